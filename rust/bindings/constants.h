@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Macros that bindgen cannot evaluate (casts, sizeof, enum expressions), as
+ * constants that it can. LB_<NAME> stands for the C macro <NAME>.
+ */
+static const gfp_t LB_GFP_ATOMIC = GFP_ATOMIC;
+static const gfp_t LB_GFP_KERNEL = GFP_KERNEL;
+static const gfp_t LB_GFP_KERNEL_ACCOUNT = GFP_KERNEL_ACCOUNT;
+static const gfp_t LB_GFP_NOWAIT = GFP_NOWAIT;
+static const gfp_t LB___GFP_ZERO = __GFP_ZERO;
+static const gfp_t LB___GFP_HIGHMEM = __GFP_HIGHMEM;
+static const gfp_t LB___GFP_NOWARN = __GFP_NOWARN;
+static const size_t LB_ARCH_KMALLOC_MINALIGN = ARCH_KMALLOC_MINALIGN;
+static const size_t LB_PAGE_SIZE = PAGE_SIZE;
+static const unsigned int LB_TASK_INTERRUPTIBLE = TASK_INTERRUPTIBLE;
+static const unsigned int LB_TASK_UNINTERRUPTIBLE = TASK_UNINTERRUPTIBLE;
+static const unsigned int LB_TASK_FREEZABLE = TASK_FREEZABLE;
+static const unsigned int LB_TASK_NORMAL = TASK_NORMAL;
+static const unsigned int LB_HZ = HZ;
+static const long LB_MAX_SCHEDULE_TIMEOUT = MAX_SCHEDULE_TIMEOUT;

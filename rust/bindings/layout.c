@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The C compiler's view of the structures that the crate touches. Compiled to assembly only; each line becomes an
+ * assertion in Rust (scripts/build.mk), so that the build stops where bindgen and the C compiler disagree.
+ */
+#include <linux/kbuild.h>
+
+#include "bindings.h"
+
+#define SIZE(type)			DEFINE(size type, sizeof(struct type))
+#define FIELD(type, field)		DEFINE(offset type field, offsetof(struct type, field))
+
+int main(void)
+{
+	SIZE(device);
+	FIELD(device, kobj);
+	FIELD(device, driver);
+	FIELD(device, bus);
+	FIELD(device, driver_data);
+	FIELD(device, parent);
+	SIZE(device_driver);
+	FIELD(device_driver, name);
+	FIELD(device_driver, owner);
+	FIELD(device_driver, of_match_table);
+	FIELD(device_driver, acpi_match_table);
+	FIELD(device_driver, probe_type);
+	FIELD(device_driver, p);
+	SIZE(bus_type);
+	FIELD(bus_type, probe);
+	SIZE(kernel_param);
+	FIELD(kernel_param, ops);
+	FIELD(kernel_param, perm);
+	SIZE(kernel_param_ops);
+	SIZE(lock_class_key);
+	SIZE(module);
+	SIZE(mutex);
+	SIZE(spinlock);
+	SIZE(completion);
+	SIZE(wait_queue_head);
+	SIZE(wait_queue_entry);
+	SIZE(resource);
+	FIELD(resource, start);
+	FIELD(resource, name);
+	FIELD(resource, flags);
+	SIZE(pci_dev);
+	FIELD(pci_dev, dev);
+	FIELD(pci_dev, vendor);
+	FIELD(pci_dev, device);
+	FIELD(pci_dev, subsystem_vendor);
+	FIELD(pci_dev, subsystem_device);
+	FIELD(pci_dev, class);
+	FIELD(pci_dev, revision);
+	FIELD(pci_dev, hdr_type);
+	FIELD(pci_dev, cfg_size);
+	FIELD(pci_dev, resource);
+	SIZE(pci_driver);
+	FIELD(pci_driver, name);
+	FIELD(pci_driver, id_table);
+	FIELD(pci_driver, probe);
+	FIELD(pci_driver, remove);
+	FIELD(pci_driver, shutdown);
+	FIELD(pci_driver, driver);
+	SIZE(pci_device_id);
+	FIELD(pci_device_id, driver_data);
+	SIZE(platform_device);
+	FIELD(platform_device, dev);
+	SIZE(platform_driver);
+	FIELD(platform_driver, driver);
+	SIZE(auxiliary_device);
+	FIELD(auxiliary_device, dev);
+	SIZE(auxiliary_driver);
+	FIELD(auxiliary_driver, driver);
+	SIZE(usb_interface);
+	FIELD(usb_interface, dev);
+	SIZE(usb_device);
+	FIELD(usb_device, dev);
+	SIZE(usb_driver);
+	FIELD(usb_driver, driver);
+	SIZE(i2c_client);
+	FIELD(i2c_client, dev);
+	SIZE(i2c_driver);
+	FIELD(i2c_driver, driver);
+	return 0;
+}

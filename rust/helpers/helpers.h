@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * C shims for what bindgen cannot bind: inline functions and macros. Each
+ * lb_<name> stands for the C <name>; a difference between kernel versions is
+ * settled here, so that the crate sees one name. Keep one short file for each
+ * subsystem: only the files that a module needs are linked into it.
+ */
+#ifndef LIFEBOUND_HELPERS_H
+#define LIFEBOUND_HELPERS_H
+
+#include <linux/completion.h>
+#include <linux/device.h>
+#include <linux/mutex.h>
+#include <linux/pci.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/uaccess.h>
+#include <linux/wait.h>
+
+/* bug.c */
+void __noreturn lb_BUG(void);
+void lb_WARN_ON(void);
+
+/* device.c */
+const char *lb_dev_name(const struct device *dev);
+void *lb_dev_get_drvdata(const struct device *dev);
+void lb_dev_set_drvdata(struct device *dev, void *data);
+void lb_device_lock(struct device *dev);
+void lb_device_unlock(struct device *dev);
+void lb_binding_release(struct device *dev, void *res);
+void *lb_devres_alloc(dr_release_t release, size_t size, gfp_t gfp, const char *name);
+struct fwnode_handle *lb_dev_fwnode(const struct device *dev);
+
+/* err.c */
+bool lb_IS_ERR(const void *ptr);
+
+/* pci.c */
+resource_size_t lb_pci_resource_start(struct pci_dev *pdev, int bar);
+resource_size_t lb_pci_resource_len(struct pci_dev *pdev, int bar);
+unsigned long lb_pci_resource_flags(struct pci_dev *pdev, int bar);
+u16 lb_pci_dev_id(struct pci_dev *pdev);
+void lb_pci_undo_master(struct pci_dev *pdev);
+int lb_pci_register_driver(struct pci_driver *drv, struct module *owner, const char *name);
+
+/* printk.c */
+int lb_printk_module(const char *level, const char *name, const char *text, int len);
+int lb_printk_cont(const char *text, int len);
+void lb_dev_printk_text(const char *level, const struct device *dev, const char *text, int len);
+int lb_hash_pointer(char *buf, size_t size, const void *ptr);
+
+/* sched.c */
+struct task_struct *lb_current(void);
+pid_t lb_task_pid_nr(struct task_struct *task);
+void lb_get_task_comm(struct task_struct *task, char comm[TASK_COMM_LEN]);
+void lb_get_task_struct(struct task_struct *task);
+void lb_put_task_struct(struct task_struct *task);
+bool lb_signal_pending(void);
+void lb_cond_resched(void);
+void lb_might_sleep(void);
+
+/* scope.c */
+struct lb_scope_entry {
+	struct list_head node;
+	void (*end)(void *arg);
+	void *arg;
+	struct completion ended;
+};
+
+void lb_scope_add(struct lb_scope_entry *entry);
+void lb_scope_end_entry(struct lb_scope_entry *entry);
+void lb_scope_end(void);
+
+/* slab.c */
+void *lb_krealloc(const void *p, size_t size, gfp_t gfp, int node);
+void *lb_kvmalloc(size_t size, gfp_t gfp, int node);
+void *lb_vmalloc(size_t size, gfp_t gfp, int node);
+bool lb_node_online(int node);
+
+/* sync.c */
+void lb_spin_lock_init(spinlock_t *lock, const char *name, struct lock_class_key *key);
+void lb_spin_lock(spinlock_t *lock);
+void lb_spin_unlock(spinlock_t *lock);
+int lb_spin_trylock(spinlock_t *lock);
+unsigned long lb_spin_lock_irqsave(spinlock_t *lock);
+void lb_spin_unlock_irqrestore(spinlock_t *lock, unsigned long flags);
+bool lb_spin_trylock_irqsave(spinlock_t *lock, unsigned long *flags);
+void lb_mutex_init(struct mutex *lock, const char *name, struct lock_class_key *key);
+void lb_mutex_lock(struct mutex *lock);
+int lb_mutex_trylock(struct mutex *lock);
+void lb_mutex_unlock(struct mutex *lock);
+void lb_init_completion(struct completion *x);
+void lb_init_wait(struct wait_queue_entry *wait);
+void lb_init_waitqueue_head(struct wait_queue_head *wq, const char *name, struct lock_class_key *key);
+bool lb_finish_wait_woken(struct wait_queue_head *wq, struct wait_queue_entry *wait);
+void lb_lockdep_register_key(struct lock_class_key *key);
+void lb_lockdep_unregister_key(struct lock_class_key *key);
+void lb_lockdep_assert_held_spin(spinlock_t *lock);
+void lb_lockdep_assert_held_mutex(struct mutex *lock);
+
+/* rcu.c */
+void lb_rcu_read_lock(void);
+void lb_rcu_read_unlock(void);
+void lb_synchronize_rcu(void);
+void lb_rcu_barrier(void);
+
+/* time.c */
+ktime_t lb_ktime_get(void);
+ktime_t lb_ktime_get_real(void);
+ktime_t lb_ktime_get_boottime(void);
+ktime_t lb_ktime_get_clocktai(void);
+void lb_fsleep(unsigned long usecs);
+void lb_udelay(unsigned long usecs);
+void lb_ndelay(unsigned long nsecs);
+unsigned long lb_msecs_to_jiffies(unsigned int m);
+unsigned long lb_jiffies(void);
+
+/* uaccess.c */
+unsigned long lb_copy_from_user(void *to, const void __user *from, unsigned long n);
+unsigned long lb_copy_to_user(void __user *to, const void *from, unsigned long n);
+
+#endif

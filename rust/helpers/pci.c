@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/pci.h>
+
+#include "helpers.h"
+
+resource_size_t lb_pci_resource_start(struct pci_dev *pdev, int bar)
+{
+	return pci_resource_start(pdev, bar);
+}
+
+resource_size_t lb_pci_resource_len(struct pci_dev *pdev, int bar)
+{
+	return pci_resource_len(pdev, bar);
+}
+
+unsigned long lb_pci_resource_flags(struct pci_dev *pdev, int bar)
+{
+	return pci_resource_flags(pdev, bar);
+}
+
+u16 lb_pci_dev_id(struct pci_dev *pdev)
+{
+	return pci_dev_id(pdev);
+}
+
+/* Whether the driver has set it is known to C alone: a bit field. */
+void lb_pci_undo_master(struct pci_dev *pdev)
+{
+	if (pdev->is_busmaster)
+		pci_clear_master(pdev);
+}
+
+int lb_pci_register_driver(struct pci_driver *drv, struct module *owner, const char *name)
+{
+	return __pci_register_driver(drv, owner, name);
+}

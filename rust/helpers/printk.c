@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/device.h>
+#include <linux/printk.h>
+
+#include "helpers.h"
+
+/* %pA, which prints Rust's format arguments, exists with CONFIG_RUST only: the text comes here already made. */
+int lb_printk_module(const char *level, const char *name, const char *text, int len)
+{
+	return _printk("%s%s: %.*s", level, name, len, text);
+}
+
+int lb_printk_cont(const char *text, int len)
+{
+	return _printk(KERN_CONT "%.*s", len, text);
+}
+
+void lb_dev_printk_text(const char *level, const struct device *dev, const char *text, int len)
+{
+	_dev_printk(level, dev, "%.*s", len, text);
+}
+
+/* What printk shows for %p: an address that tells nothing about the real one. */
+int lb_hash_pointer(char *buf, size_t size, const void *ptr)
+{
+	return scnprintf(buf, size, "%p", ptr);
+}

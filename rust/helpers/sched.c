@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/kernel.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+
+#include "helpers.h"
+
+struct task_struct *lb_current(void)
+{
+	return current;
+}
+
+pid_t lb_task_pid_nr(struct task_struct *task)
+{
+	return task_pid_nr(task);
+}
+
+void lb_get_task_comm(struct task_struct *task, char comm[TASK_COMM_LEN])
+{
+	__get_task_comm(comm, TASK_COMM_LEN, task);
+}
+
+void lb_get_task_struct(struct task_struct *task)
+{
+	get_task_struct(task);
+}
+
+void lb_put_task_struct(struct task_struct *task)
+{
+	put_task_struct(task);
+}
+
+bool lb_signal_pending(void)
+{
+	return signal_pending(current);
+}
+
+void lb_cond_resched(void)
+{
+	cond_resched();
+}
+
+void lb_might_sleep(void)
+{
+	might_sleep();
+}

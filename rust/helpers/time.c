@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/delay.h>
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
+#include <linux/timekeeping.h>
+
+#include "helpers.h"
+
+ktime_t lb_ktime_get(void)
+{
+	return ktime_get();
+}
+
+ktime_t lb_ktime_get_real(void)
+{
+	return ktime_get_real();
+}
+
+ktime_t lb_ktime_get_boottime(void)
+{
+	return ktime_get_boottime();
+}
+
+ktime_t lb_ktime_get_clocktai(void)
+{
+	return ktime_get_clocktai();
+}
+
+void lb_fsleep(unsigned long usecs)
+{
+	fsleep(usecs);
+}
+
+void lb_udelay(unsigned long usecs)
+{
+	udelay(usecs);
+}
+
+void lb_ndelay(unsigned long nsecs)
+{
+	ndelay(nsecs);
+}
+
+unsigned long lb_msecs_to_jiffies(unsigned int m)
+{
+	return msecs_to_jiffies(m);
+}
+
+unsigned long lb_jiffies(void)
+{
+	return jiffies;
+}
