@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The code that `init!` and its siblings generate.
+//!
+//! ```text
+//! let data = pin_data_of(|| T { every: conjure(), field: conjure() });   // T, and all fields once
+//! let init = pin_closure::<_, _, Error>(data, move |slot| {
+//!     let mut guard = data.every(slot).write(value);                     // owns the field from here on
+//!     let mut every = FieldGuard::access(&mut guard);                    // what later entries see
+//!     ..
+//!     give_up(guard);
+//!     Ok(unsafe { Done::new() })
+//! });
+//! unsafe { pin_init_from_macro(init) }
+//! ```
+//!
+//! The closure given to `pin_data_of` is never called. It is a plain struct literal, so the compiler itself
+//! checks that each field stands there exactly once, honouring `cfg`, visibility and generics.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote_spanned};
+use syn::{Attribute, Error, Expr, Member, Type};
+
+use crate::initializer::{self, Initializer, Step, StepKind, ZeroTail, tail_span};
+use crate::util::{cfgs, hidden_at, hidden_braces};
+
+/// Which of the four macros is expanded.
+#[derive(Clone, Copy)]
+pub(crate) struct Flavor {
+    /// Its name.
+    name: &'static str,
+    /// Whether the struct is pinned while and after it is initialised.
+    pinned: bool,
+    /// Whether the error type is `Infallible` unless written.
+    infallible: bool,
+}
+
+impl Flavor {
+    /// `init!`
+    pub(crate) const INIT: Self = Self {
+        name: "init",
+        pinned: false,
+        infallible: true,
+    };
+    /// `try_init!`
+    pub(crate) const TRY_INIT: Self = Self {
+        name: "try_init",
+        pinned: false,
+        infallible: false,
+    };
+    /// `pin_init!`
+    pub(crate) const PIN_INIT: Self = Self {
+        name: "pin_init",
+        pinned: true,
+        infallible: true,
+    };
+    /// `try_pin_init!`
+    pub(crate) const TRY_PIN_INIT: Self = Self {
+        name: "try_pin_init",
+        pinned: true,
+        infallible: false,
+    };
+}
+
+/// The names that the pieces of one expansion share. The caller cannot see them.
+struct Names {
+    span: Span,
+    data: Ident,
+    slot: Ident,
+    flavor: Flavor,
+}
+
+/// Expands a call of one of the macros.
+pub(crate) fn expand(input: proc_macro::TokenStream, flavor: Flavor) -> proc_macro::TokenStream {
+    let expanded =
+        initializer::parse(input.into()).and_then(|parsed| expand_parsed(&parsed, flavor));
+    match expanded {
+        Ok(tokens) => tokens.into(),
+        Err(error) => {
+            let error = error.into_compile_error();
+            // `compile_error!` is of any type only in a block of its own.
+            quote_spanned!(Span::mixed_site()=> { #error }).into()
+        }
+    }
+}
+
+/// The whole expression.
+fn expand_parsed(parsed: &Initializer, flavor: Flavor) -> syn::Result<TokenStream> {
+    let span = Span::mixed_site();
+    let names = Names {
+        span,
+        data: Ident::new("data", span),
+        slot: Ident::new("slot", span),
+        flavor,
+    };
+    let (data, slot) = (&names.data, &names.slot);
+    let error = error_type(parsed, flavor)?;
+    let literal = literal(parsed, flavor, span);
+    let zero = parsed.tail.as_ref().map(|tail| {
+        let place = hidden_at(tail_span(tail));
+        let call = quote_spanned!(place=> ::pin_init::__internal::zero(#slot));
+        // SAFETY: `zero` demands writable, aligned memory for the struct: the closure's own demand.
+        quote_spanned!(span=> unsafe { #call };)
+    });
+    let this = parsed.this.as_ref().map(|this| {
+        // SAFETY: `new_unchecked` demands a pointer that is not null; `slot` points to memory.
+        quote_spanned!(span=> let #this = unsafe { ::core::ptr::NonNull::new_unchecked(#slot) };)
+    });
+    let steps = parsed.steps.iter().map(|step| expand_step(step, &names));
+    let give_ups = parsed.steps.iter().filter_map(|step| give_up(step, span));
+    let (data_of, closure, from_macro) = match flavor.pinned {
+        true => ("pin_data_of", "pin_closure", "pin_init_from_macro"),
+        false => ("init_data_of", "init_closure", "init_from_macro"),
+    };
+    let [data_of, closure, from_macro] =
+        [data_of, closure, from_macro].map(|name| Ident::new(name, span));
+    Ok(quote_spanned! {span=>
+        {
+            let #data = ::pin_init::__internal::#data_of(|| { #literal });
+            let init = ::pin_init::__internal::#closure::<_, _, #error>(#data, move |#slot| {
+                #zero
+                #this
+                #(#steps)*
+                #(#give_ups)*
+                // SAFETY: `new` demands that every field be initialised and owned by nobody else. The
+                // steps initialise those of the literal above, and the guards are gone.
+                ::core::result::Result::Ok(unsafe { ::pin_init::__internal::Done::new() })
+            });
+            // SAFETY: the function demands a closure made by this macro.
+            unsafe { ::pin_init::__internal::#from_macro(init) }
+        }
+    })
+}
+
+/// The type after `?`, or the default.
+fn error_type(parsed: &Initializer, flavor: Flavor) -> syn::Result<TokenStream> {
+    let written: Option<&Type> = parsed.error.as_ref().or(parsed.default_error.as_ref());
+    match written {
+        Some(ty) => Ok(ty.to_token_stream()),
+        None if flavor.infallible => {
+            Ok(quote_spanned!(Span::mixed_site()=> ::core::convert::Infallible))
+        }
+        None => {
+            let name = flavor.name;
+            let message =
+                format!("`{name}!` needs an error type: `? ErrorType` after the closing brace");
+            Err(Error::new_spanned(&parsed.path, message))
+        }
+    }
+}
+
+/// The struct literal that is type-checked and never run.
+fn literal(parsed: &Initializer, flavor: Flavor, span: Span) -> TokenStream {
+    let path = &parsed.path;
+    let members = || {
+        parsed.steps.iter().filter_map(|step| match &step.kind {
+            StepKind::Value(member, _) | StepKind::Init(member, _) => {
+                Some((cfgs(&step.attrs), member))
+            }
+            StepKind::Code(_) => None,
+        })
+    };
+    let fields = members().map(|(cfgs, member)| {
+        quote_spanned!(span=> #(#cfgs)* #member: ::pin_init::__internal::conjure(),)
+    });
+    // `#[pin_data]` has made sure of it already.
+    let references = members().filter(|_| !flavor.pinned).map(|(cfgs, member)| {
+        let place = hidden_at(syn::spanned::Spanned::span(member));
+        let field = quote_spanned!(place=> &whole.#member);
+        quote_spanned!(span=> #(#cfgs)* ::pin_init::__internal::can_be_referenced(#field);)
+    });
+    let (check, rest) = match &parsed.tail {
+        None => (None, None),
+        Some(ZeroTail::Function(function)) => {
+            let call = quote_spanned!(span=> #function());
+            let value = match function.path.segments.last() {
+                Some(last) if last.ident == "zeroed" => call,
+                _ => quote_spanned!(span=> ::pin_init::__internal::value_of_init(#call)),
+            };
+            (None, Some(quote_spanned!(span=> ..#value)))
+        }
+        Some(ZeroTail::Trait(path)) => {
+            // Names the trait as the caller did, so that it has to exist and counts as used.
+            let check = quote_spanned!(span=> fn names_the_trait<T: #path>() {});
+            let rest = quote_spanned!(span=> ..::pin_init::__internal::conjure());
+            (Some(check), Some(rest))
+        }
+    };
+    quote_spanned! {span=>
+        #check
+        let whole = #path { #(#fields)* #rest };
+        #(#references)*
+        whole
+    }
+}
+
+/// The statements of one step.
+fn expand_step(step: &Step, names: &Names) -> TokenStream {
+    let span = names.span;
+    let attrs = &step.attrs;
+    let (member, value) = match &step.kind {
+        StepKind::Code(block) => {
+            // With the caller's braces, `unused_braces` would advise to leave them away.
+            let statements = &block.stmts;
+            let block = hidden_braces(quote_spanned!(span=> #(#statements)*));
+            return quote_spanned!(span=> #(#attrs)* #block);
+        }
+        StepKind::Value(member, value) => (member, write(member, value, names)),
+        StepKind::Init(member, init) => (member, run(member, init, names)),
+    };
+    let guard = guard(member);
+    let Member::Named(name) = member else {
+        return quote_spanned!(span=> #(#attrs)* let #guard = #value;);
+    };
+    let cfgs = cfgs(attrs);
+    let place = hidden_at(name.span());
+    let access = quote_spanned!(place=> ::pin_init::__internal::FieldGuard::access(&mut #guard));
+    quote_spanned! {span=>
+        #(#attrs)*
+        let mut #guard = #value;
+        #(#cfgs)*
+        let mut #name = #access;
+        #(#cfgs)*
+        let _ = &mut #name;
+    }
+}
+
+/// `name: value`
+fn write(member: &Member, value: &Expr, names: &Names) -> TokenStream {
+    let slot = field_slot(member, names);
+    quote_spanned!(names.span=> #slot.write(#value))
+}
+
+/// `name <- initialiser`
+fn run(member: &Member, init: &Expr, names: &Names) -> TokenStream {
+    let slot = field_slot(member, names);
+    let place = hidden_at(syn::spanned::Spanned::span(init));
+    let question = quote_spanned!(place=> ?);
+    quote_spanned!(names.span=> #slot.init(#init)#question)
+}
+
+/// The slot of a field; its type knows whether the field is pinned.
+fn field_slot(member: &Member, names: &Names) -> TokenStream {
+    let Names {
+        span,
+        data,
+        slot,
+        flavor,
+    } = names;
+    let span = *span;
+    let field = if flavor.pinned {
+        let method = match member {
+            Member::Named(name) => name.clone(),
+            Member::Unnamed(index) => format_ident!("_{}", index.index, span = index.span),
+        };
+        quote_spanned!(span=> #data.#method(#slot))
+    } else {
+        quote_spanned!(span=> ::pin_init::__internal::Slot::new(&raw mut (*#slot).#member))
+    };
+    // SAFETY: both demand memory for the struct, aligned and writable, whose field is not initialised and
+    // has no other slot. The literal allows each field once; the memory is the closure's own demand.
+    quote_spanned!(span=> ::pin_init::__internal::field_slot(unsafe { #field }))
+}
+
+/// The local that owns an initialised field.
+fn guard(member: &Member) -> Ident {
+    match member {
+        Member::Named(name) => format_ident!("guard_{}", name, span = hidden_at(name.span())),
+        Member::Unnamed(index) => {
+            format_ident!("guard_{}", index.index, span = hidden_at(index.span))
+        }
+    }
+}
+
+/// Gives up the ownership of a field to the finished struct.
+fn give_up(step: &Step, span: Span) -> Option<TokenStream> {
+    let attrs: &[Attribute] = &step.attrs;
+    match &step.kind {
+        StepKind::Value(member, _) | StepKind::Init(member, _) => {
+            let (guard, cfgs) = (guard(member), cfgs(attrs));
+            Some(quote_spanned!(span=> #(#cfgs)* ::pin_init::__internal::give_up(#guard);))
+        }
+        StepKind::Code(_) => None,
+    }
+}

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! `#[pin_data]`: the code it generates.
+//!
+//! For a struct `S` an anonymous constant holds
+//!
+//! - `SPinData`, one method per field, which turns the address of an `S` into the slot of that field.
+//!   The slot's type says whether the field is pinned; `pin_init!` has no other source for it.
+//! - `SProjection` and `S::project`.
+//! - `impl Unpin for S`, bound to the pinned fields alone.
+//! - a refusal of `impl Drop for S`, or with `PinnedDrop` that impl itself.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote_spanned};
+use syn::{Generics, Ident, Lifetime, LifetimeParam, WhereClause};
+
+use crate::pin_data::{PinField, PinStruct};
+use crate::util::without_self;
+
+/// The parts of the struct that each piece of generated code repeats.
+struct Context<'a> {
+    parsed: &'a PinStruct,
+    /// The struct's generics; `Self` is spelled out.
+    generics: Generics,
+    /// The same with `'__pin` in front.
+    pin_generics: Generics,
+    /// The struct's name.
+    name: &'a Ident,
+    span: Span,
+}
+
+/// The struct and all that goes with it.
+pub(crate) fn expand(parsed: &PinStruct) -> TokenStream {
+    let span = Span::mixed_site();
+    let generics = spelled_out_generics(parsed);
+    let mut pin_generics = generics.clone();
+    let pin_lifetime = LifetimeParam::new(Lifetime::new("'__pin", span));
+    pin_generics.params.insert(0, pin_lifetime.into());
+    let context = Context {
+        parsed,
+        generics,
+        pin_generics,
+        name: &parsed.item.ident,
+        span,
+    };
+    let pin_data = pin_data(&context);
+    let projection = projection(&context);
+    let unpin = unpin(&context);
+    let drop = match parsed.pinned_drop {
+        Some(place) => pinned_drop(&context, place),
+        None => no_drop(&context),
+    };
+    let item = &parsed.item;
+    quote_spanned! {span=>
+        #item
+        const _: () = {
+            #pin_data
+            #projection
+            #unpin
+            #drop
+        };
+    }
+}
+
+/// The generics, their bounds free of `Self`.
+fn spelled_out_generics(parsed: &PinStruct) -> Generics {
+    let item = &parsed.item;
+    let mut generics = item.generics.clone();
+    for param in generics.type_params_mut() {
+        for bound in &mut param.bounds {
+            if let Ok(new) = syn::parse2(without_self(&*bound, item)) {
+                *bound = new;
+            }
+        }
+    }
+    if let Some(clause) = &generics.where_clause
+        && let Ok(clause) = syn::parse2::<WhereClause>(without_self(clause, item))
+    {
+        generics.where_clause = Some(clause);
+    }
+    generics
+}
+
+/// `SPinData`: from the address of the struct to the slot of a field.
+fn pin_data(context: &Context<'_>) -> TokenStream {
+    let (name, span, vis) = (context.name, context.span, &context.parsed.item.vis);
+    let (imp, ty, wher) = context.generics.split_for_impl();
+    let data = format_ident!("{}PinData", name, span = span);
+    let phantom = quote_spanned!(span=> ::core::marker::PhantomData<fn(*mut #name #ty)>);
+    let generics = &context.generics;
+    let methods = context
+        .parsed
+        .fields
+        .iter()
+        .map(|f| slot_method(context, f));
+    quote_spanned! {span=>
+        #[doc(hidden)]
+        #vis struct #data #generics #wher { __phantom: #phantom }
+
+        #[automatically_derived]
+        impl #imp ::core::clone::Clone for #data #ty #wher {
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+
+        #[automatically_derived]
+        impl #imp ::core::marker::Copy for #data #ty #wher {}
+
+        impl #imp #data #ty #wher {
+            #(#methods)*
+        }
+
+        // SAFETY: `PinData` demands that each method return the slot of the field of its name, pinned
+        // exactly if the field is `#[pin]`. The methods above are made from that declaration.
+        unsafe impl #imp ::pin_init::__internal::PinData for #data #ty #wher {
+            type Datee = #name #ty;
+        }
+
+        // SAFETY: `HasPinData` demands the `PinData` of this very struct, made by `#[pin_data]`.
+        unsafe impl #imp ::pin_init::__internal::HasPinData for #name #ty #wher {
+            type PinData = #data #ty;
+
+            fn __pin_data() -> Self::PinData {
+                #data { __phantom: ::core::marker::PhantomData }
+            }
+        }
+    }
+}
+
+/// One method of `SPinData`.
+fn slot_method(context: &Context<'_>, field: &PinField) -> TokenStream {
+    let (name, span) = (context.name, context.span);
+    let (_, ty_generics, _) = context.generics.split_for_impl();
+    let PinField {
+        member,
+        accessor,
+        cfgs,
+        vis,
+        pinned,
+        ..
+    } = field;
+    let ty = without_self(&field.ty, &context.parsed.item);
+    let slot = if *pinned {
+        quote_spanned!(span=> PinSlot)
+    } else {
+        quote_spanned!(span=> Slot)
+    };
+    quote_spanned! {span=>
+        /// The slot of the field of this name.
+        ///
+        /// # Safety
+        ///
+        /// `slot` points to memory for the struct, writable and aligned, and pinned from now on. The field
+        /// is not initialised, and the slot is the only one for it.
+        #(#cfgs)*
+        #[inline(always)]
+        #vis unsafe fn #accessor(
+            self,
+            slot: *mut #name #ty_generics,
+        ) -> ::pin_init::__internal::#slot<#ty> {
+            // SAFETY: `new` demands what this function demands, for the field.
+            unsafe { ::pin_init::__internal::#slot::new(&raw mut (*slot).#member) }
+        }
+    }
+}
+
+/// `SProjection` and the method that makes it.
+fn projection(context: &Context<'_>) -> TokenStream {
+    let (name, span, vis) = (context.name, context.span, &context.parsed.item.vis);
+    let (imp, ty, wher) = context.generics.split_for_impl();
+    let (_, pin_ty, _) = context.pin_generics.split_for_impl();
+    let pin_generics = &context.pin_generics;
+    let projection = format_ident!("{}Projection", name, span = span);
+    let fields = &context.parsed.fields;
+    let declarations = fields.iter().map(|f| projected_type(context, f));
+    let values = fields.iter().map(|f| projected_value(f, span));
+    quote_spanned! {span=>
+        #[doc(hidden)]
+        #vis struct #projection #pin_generics #wher {
+            #(#declarations)*
+            __phantom: ::core::marker::PhantomData<&'__pin mut #name #ty>,
+        }
+
+        impl #imp #name #ty #wher {
+            /// Borrows every field: `Pin<&mut _>` where it is `#[pin]`, `&mut _` otherwise.
+            #[inline]
+            #vis fn project<'__pin>(
+                self: ::core::pin::Pin<&'__pin mut Self>,
+            ) -> #projection #pin_ty {
+                // SAFETY: `get_unchecked_mut` demands that nothing be moved out of the reference. It is
+                // only split into its fields, and the pinned ones are pinned again below.
+                let this = unsafe { ::core::pin::Pin::get_unchecked_mut(self) };
+                #projection {
+                    #(#values)*
+                    __phantom: ::core::marker::PhantomData,
+                }
+            }
+        }
+    }
+}
+
+/// The declaration of one field of `SProjection`.
+fn projected_type(context: &Context<'_>, field: &PinField) -> TokenStream {
+    let PinField {
+        accessor,
+        cfgs,
+        vis,
+        ..
+    } = field;
+    let span = context.span;
+    let ty = without_self(&field.ty, &context.parsed.item);
+    let reference = if field.pinned {
+        quote_spanned!(span=> ::core::pin::Pin<&'__pin mut #ty>)
+    } else {
+        quote_spanned!(span=> &'__pin mut #ty)
+    };
+    quote_spanned!(span=> #(#cfgs)* #vis #accessor: #reference,)
+}
+
+/// The value of one field of `SProjection`.
+fn projected_value(field: &PinField, span: Span) -> TokenStream {
+    let PinField {
+        member,
+        accessor,
+        cfgs,
+        ..
+    } = field;
+    if field.pinned {
+        quote_spanned! {span=>
+            #(#cfgs)*
+            // SAFETY: `new_unchecked` demands that the field be pinned. The struct is, it has no safe
+            // way to move this field, and it is `Unpin` only if the field is.
+            #accessor: unsafe { ::core::pin::Pin::new_unchecked(&mut this.#member) },
+        }
+    } else {
+        quote_spanned!(span=> #(#cfgs)* #accessor: &mut this.#member,)
+    }
+}
+
+/// `Unpin`, if all pinned fields are.
+fn unpin(context: &Context<'_>) -> TokenStream {
+    let (name, span) = (context.name, context.span);
+    let (_, ty, _) = context.generics.split_for_impl();
+    let (pin_imp, pin_ty, wher) = context.pin_generics.split_for_impl();
+    let pin_generics = &context.pin_generics;
+    let pinned = format_ident!("{}PinnedFields", name, span = span);
+    let fields = context.parsed.fields.iter().filter(|f| f.pinned).map(|f| {
+        let PinField { accessor, cfgs, .. } = f;
+        let ty = without_self(&f.ty, &context.parsed.item);
+        quote_spanned!(span=> #(#cfgs)* #accessor: ::core::marker::PhantomData<#ty>,)
+    });
+    let predicates = wher.map(|clause| &clause.predicates);
+    let predicates = predicates.into_iter().flatten();
+    quote_spanned! {span=>
+        // The lifetime keeps the bound below from being decided, and refused, at this place.
+        #[doc(hidden)]
+        struct #pinned #pin_generics #wher {
+            __pin: ::core::marker::PhantomData<&'__pin ()>,
+            __phantom: ::core::marker::PhantomData<fn(*mut #name #ty)>,
+            #(#fields)*
+        }
+
+        impl #pin_imp ::core::marker::Unpin for #name #ty
+        where
+            #(#predicates,)*
+            #pinned #pin_ty: ::core::marker::Unpin,
+        {
+        }
+    }
+}
+
+/// Makes `impl Drop` and a `PinnedDrop` that nobody would call conflict with a blanket impl.
+fn no_drop(context: &Context<'_>) -> TokenStream {
+    let (name, span) = (context.name, context.span);
+    let (imp, ty, wher) = context.generics.split_for_impl();
+    quote_spanned! {span=>
+        impl #imp ::pin_init::__internal::UsePinnedDropInsteadOfDrop for #name #ty #wher {}
+        impl #imp ::pin_init::__internal::PinnedDropNeedsArgumentOfPinData for #name #ty #wher {}
+    }
+}
+
+/// `Drop`, which calls `PinnedDrop`.
+fn pinned_drop(context: &Context<'_>, place: Span) -> TokenStream {
+    let (name, span) = (context.name, context.span);
+    let (imp, ty, wher) = context.generics.split_for_impl();
+    let call = quote_spanned! {crate::util::hidden_at(place)=>
+        ::pin_init::PinnedDrop::drop(pinned, token)
+    };
+    quote_spanned! {span=>
+        impl #imp ::core::ops::Drop for #name #ty #wher {
+            fn drop(&mut self) {
+                // SAFETY: `new_unchecked` demands that the value not move again. It is being dropped.
+                let pinned = unsafe { ::core::pin::Pin::new_unchecked(self) };
+                // SAFETY: `new` demands a call from `Drop::drop`, with the token given to that value's
+                // `PinnedDrop::drop`. Both hold here.
+                let token = unsafe { ::pin_init::__internal::OnlyCallFromDrop::new() };
+                #call
+            }
+        }
+    }
+}

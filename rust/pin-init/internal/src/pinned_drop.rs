@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! `#[pinned_drop]`.
+//!
+//! Adds to an `impl PinnedDrop` what safe code cannot write: the `unsafe` of the impl and the token
+//! parameter that keeps the destructor from being called by hand.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::{FnArg, ImplItem, ItemImpl};
+
+use crate::util::{Errors, hidden_braces};
+
+/// Expands `#[pinned_drop] item`.
+pub(crate) fn expand(args: TokenStream, mut item: ItemImpl) -> TokenStream {
+    let span = Span::mixed_site();
+    let mut errors = Errors::default();
+    if !args.is_empty() {
+        errors.at(args, "`#[pinned_drop]` takes no arguments");
+    }
+    let trait_path = spelled_out_trait(&item, &mut errors);
+    add_token(&mut item, &mut errors);
+    let error = errors.into_result().err();
+    let items = match &error {
+        None => item.items.iter().map(|i| i.to_token_stream()).collect(),
+        // An empty destructor, so that the lack of one is not an error as well.
+        Some(_) => quote_spanned! {span=>
+            fn drop(
+                self: ::core::pin::Pin<&mut Self>,
+                _: ::pin_init::__internal::OnlyCallFromDrop,
+            ) {}
+        },
+    };
+    let error = error.map(syn::Error::into_compile_error);
+    let ItemImpl { attrs, self_ty, .. } = &item;
+    let (imp, _, wher) = item.generics.split_for_impl();
+    let body = hidden_braces(items);
+    quote_spanned! {span=>
+        #(#attrs)*
+        // SAFETY: `PinnedDrop` demands an impl made by this macro.
+        unsafe impl #imp #trait_path for #self_ty #wher #body
+        #error
+    }
+}
+
+/// The path of the trait; a bare `PinnedDrop` needs no import.
+fn spelled_out_trait(item: &ItemImpl, errors: &mut Errors) -> TokenStream {
+    if let Some(token) = item.unsafety {
+        errors.at(token, "`#[pinned_drop]` adds the `unsafe` itself");
+    }
+    let span = Span::mixed_site();
+    let default = quote_spanned!(span=> ::pin_init::PinnedDrop);
+    let (not, path) = match &item.trait_ {
+        Some((not, path, _)) => (not, path),
+        None => {
+            errors.at(&item.self_ty, "expected `impl PinnedDrop for` this type");
+            return default;
+        }
+    };
+    let is_pinned_drop = path
+        .segments
+        .last()
+        .is_some_and(|last| last.ident == "PinnedDrop");
+    if not.is_some() || !is_pinned_drop {
+        errors.at(path, "expected an implementation of `PinnedDrop`");
+        return default;
+    }
+    // Never the caller's path: the macro must not add its `unsafe` to another trait of that name.
+    let place = crate::util::hidden_at(syn::spanned::Spanned::span(path));
+    quote_spanned!(place=> ::pin_init::PinnedDrop)
+}
+
+/// Adds the token parameter to `fn drop`, which has to be the only item.
+fn add_token(item: &mut ItemImpl, errors: &mut Errors) {
+    let expected = "expected `fn drop(self: Pin<&mut Self>)` and nothing else";
+    let mut found = false;
+    for entry in &mut item.items {
+        match entry {
+            ImplItem::Fn(function) if function.sig.ident == "drop" && !found => {
+                found = true;
+                let inputs = &mut function.sig.inputs;
+                if inputs.len() != 1 || !matches!(inputs.first(), Some(FnArg::Receiver(_))) {
+                    errors.at(
+                        &*inputs,
+                        "expected the one parameter `self: Pin<&mut Self>`",
+                    );
+                    continue;
+                }
+                let span = Span::mixed_site();
+                inputs.push(syn::parse_quote_spanned! {span=>
+                    _: ::pin_init::__internal::OnlyCallFromDrop
+                });
+            }
+            other => errors.at(&*other, expected),
+        }
+    }
+    if !found {
+        errors.at(&item.self_ty, expected);
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Types of which all zero bytes are a value.
+//!
+//! The list of such types of `core` is in `zeroable_impls.rs`.
+
+use core::mem::MaybeUninit;
+
+use crate::{Init, init_from_closure};
+
+/// A type of which all zero bytes are a value.
+///
+/// Derive it with [`Zeroable`](derive@crate::Zeroable). In `init!` and its siblings,
+/// `..Zeroable::init_zeroed()` zeroes the fields that are not written out.
+///
+/// # Safety
+///
+/// Memory of the size of `Self` that holds nothing but zero bytes must be an initialised `Self`.
+///
+/// # Examples
+///
+/// ```
+/// use pin_init::{Zeroable, init, stack_pin_init};
+///
+/// #[derive(Zeroable)]
+/// struct Registers {
+///     control: u32,
+///     status: u32,
+///     address: *mut u8,
+/// }
+///
+/// assert_eq!(Registers::zeroed().status, 0);
+///
+/// stack_pin_init!(let registers = init!(Registers {
+///     control: 1,
+///     ..Zeroable::init_zeroed()
+/// }));
+/// assert_eq!((registers.control, registers.status), (1, 0));
+/// assert!(registers.address.is_null());
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "all zero bytes are not known to be a value of `{Self}`",
+    label = "`{Self}` is not `Zeroable`",
+    note = "`#[derive(Zeroable)]` is possible if each field is `Zeroable`"
+)]
+pub unsafe trait Zeroable {
+    /// An initialiser that writes zero bytes. Nothing is built on the stack.
+    #[inline]
+    fn init_zeroed() -> impl Init<Self>
+    where
+        Self: Sized,
+    {
+        init_zeroed()
+    }
+
+    /// The value of all zero bytes.
+    #[inline]
+    fn zeroed() -> Self
+    where
+        Self: Sized,
+    {
+        zeroed()
+    }
+}
+
+/// A type `T` whose `Option<T>` is `None` if all its bytes are zero.
+///
+/// # Safety
+///
+/// Memory of the size of an `Option<Self>` that holds nothing but zero bytes must be `None`.
+pub unsafe trait ZeroableOption {}
+
+// SAFETY: `Zeroable` demands that all zero bytes be a value: by the contract of `ZeroableOption`, `None`.
+unsafe impl<T: ZeroableOption> Zeroable for Option<T> {}
+
+/// An initialiser that writes zero bytes. Nothing is built on the stack.
+///
+/// # Examples
+///
+/// ```
+/// use pin_init::{init_zeroed, stack_pin_init};
+///
+/// stack_pin_init!(let buffer: [u8; 16] = init_zeroed());
+/// assert_eq!(*buffer, [0; 16]);
+/// ```
+#[inline]
+pub fn init_zeroed<T: Zeroable>() -> impl Init<T> {
+    let f = |slot: *mut T| {
+        // SAFETY: `write_bytes` demands aligned, writable memory for a `T`, which the caller of `f` has to
+        // grant.
+        unsafe { slot.write_bytes(0, 1) };
+        Ok(())
+    };
+    // SAFETY: the function demands that `f` initialise `*slot`: it does, by the contract of `Zeroable`.
+    unsafe { init_from_closure(f) }
+}
+
+/// The value of all zero bytes. Can be called at compile time.
+///
+/// # Examples
+///
+/// ```
+/// static TABLE: [u32; 64] = pin_init::zeroed();
+/// assert_eq!(TABLE[63], 0);
+/// ```
+#[inline]
+pub const fn zeroed<T: Zeroable>() -> T {
+    // SAFETY: `assume_init` demands an initialised value: all zero bytes are one, as `T` is `Zeroable`.
+    unsafe { MaybeUninit::zeroed().assume_init() }
+}

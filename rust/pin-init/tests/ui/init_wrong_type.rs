@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Values have the type of their field.
+
+pub struct One {
+    pub a: u8,
+}
+
+pub fn one() -> impl pin_init::Init<One> {
+    pin_init::init!(One {
+        #[cfg(not(reject))]
+        a: 1,
+        #[cfg(reject)]
+        a: "1", //~ E0308 mismatched types
+    })
+}
