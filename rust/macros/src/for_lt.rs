@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! `ForLt!` and `CovariantForLt!`: a type with a lifetime hole, as a type.
+//!
+//! Input: `[Lt] [WithLt] N TYPE`. The first two are paths that only `kernel::types::for_lt` can name; its macros hand
+//! them in with their own hygiene. `N` is 1 where covariance has to be shown, 0 otherwise.
+//!
+//! Output: `Lt<dyn for<'of> WithLt<'of, Of = TYPE>, { checks; N }>`. The checks stand in a constant that the compiler
+//! must type-check before the type exists; they name `TYPE` through an alias, where no lifetime can be left out.
+
+use proc_macro2::{Group, Span, TokenStream};
+use quote::quote;
+use syn::{
+    BoundLifetimes, Error, GenericArgument, Lifetime, LitInt, ParenthesizedGenericArguments, Token,
+    Type, TypeBareFn, TypeImplTrait, TypeInfer, TypeMacro, TypeReference,
+    parse::{Parse, ParseStream, Parser},
+    visit_mut::{self, VisitMut},
+};
+
+struct Input {
+    carrier: Group,
+    family: Group,
+    covariant: bool,
+    hole: Option<Lifetime>,
+    ty: Type,
+}
+
+impl Parse for Input {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let carrier = input.parse()?;
+        let family = input.parse()?;
+        let covariant = input.parse::<LitInt>()?.base10_parse::<u8>()? == 1;
+        if input.is_empty() {
+            return Err(Error::new(
+                Span::call_site(),
+                "expected a type, such as `Bar<'_>` or `for<'a> Pair<'a, 'a>`",
+            ));
+        }
+        let hole = if input.peek(Token![for]) && binder_of_whole(input)? {
+            let binder: BoundLifetimes = input.parse()?;
+            Some(sole_lifetime(&binder)?)
+        } else {
+            None
+        };
+        let ty = input.parse()?;
+        Ok(Self { carrier, family, covariant, hole, ty })
+    }
+}
+
+/// Tells `for<'a> Type<'a>`, where the binder makes the hole, from `for<'a> fn(&'a u8)`, where it belongs to the type.
+fn binder_of_whole(input: ParseStream<'_>) -> syn::Result<bool> {
+    let ahead = input.fork();
+    ahead.parse::<BoundLifetimes>()?;
+    let is_fn = ahead.peek(Token![fn]) || ahead.peek(Token![unsafe]) || ahead.peek(Token![extern]);
+    Ok(!is_fn)
+}
+
+fn sole_lifetime(binder: &BoundLifetimes) -> syn::Result<Lifetime> {
+    match (binder.lifetimes.first(), binder.lifetimes.len()) {
+        (Some(syn::GenericParam::Lifetime(param)), 1) => Ok(param.lifetime.clone()),
+        _ => Err(Error::new_spanned(
+            binder,
+            "the hole is one lifetime: write `for<'a> Type<'a>`",
+        )),
+    }
+}
+
+/// Puts one lifetime in every open place of a type and refuses what the checks could not vouch for.
+struct FillHole {
+    hole: Option<Lifetime>,
+    fill: Lifetime,
+    bound: Vec<Lifetime>,
+    errors: Option<Error>,
+}
+
+impl FillHole {
+    fn refuse(&mut self, error: Error) {
+        match &mut self.errors {
+            Some(errors) => errors.combine(error),
+            None => self.errors = Some(error),
+        }
+    }
+
+    fn with_binder(&mut self, binder: Option<&BoundLifetimes>, visit: impl FnOnce(&mut Self)) {
+        let outer = self.bound.len();
+        for param in binder.iter().flat_map(|binder| &binder.lifetimes) {
+            if let syn::GenericParam::Lifetime(param) = param {
+                self.bound.push(param.lifetime.clone());
+            }
+        }
+        visit(self);
+        self.bound.truncate(outer);
+    }
+}
+
+impl VisitMut for FillHole {
+    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+        let is_hole = match &self.hole {
+            Some(hole) => hole == lifetime,
+            None => lifetime.ident == "_",
+        };
+        if is_hole {
+            *lifetime = Lifetime { apostrophe: lifetime.apostrophe, ..self.fill.clone() };
+        } else if lifetime.ident != "static" && !self.bound.contains(lifetime) {
+            self.refuse(Error::new_spanned(
+                &*lifetime,
+                "only `'static` and the hole (`'_`, or the lifetime of a leading `for<..>`) may stand here: \
+                 a lifetime of the surrounding item would be mistaken for one that lives as long as the hole",
+            ));
+        }
+    }
+
+    fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
+        match &mut reference.lifetime {
+            Some(lifetime) => self.visit_lifetime_mut(lifetime),
+            None if self.hole.is_none() => reference.lifetime = Some(self.fill.clone()),
+            None => self.refuse(Error::new_spanned(
+                &reference.and_token,
+                "name the lifetime of this reference: a leading `for<..>` leaves none to be guessed",
+            )),
+        }
+        self.visit_type_mut(&mut reference.elem);
+    }
+
+    // What is left out in a function's types belongs to the function.
+    fn visit_type_bare_fn_mut(&mut self, function: &mut TypeBareFn) {
+        let binder = function.lifetimes.clone();
+        self.with_binder(binder.as_ref(), |this| {
+            let mut inner = NamedOnly(this);
+            for input in &mut function.inputs {
+                inner.visit_type_mut(&mut input.ty);
+            }
+            inner.visit_return_type_mut(&mut function.output);
+        });
+    }
+
+    fn visit_parenthesized_generic_arguments_mut(
+        &mut self,
+        arguments: &mut ParenthesizedGenericArguments,
+    ) {
+        let mut inner = NamedOnly(self);
+        for input in &mut arguments.inputs {
+            inner.visit_type_mut(input);
+        }
+        inner.visit_return_type_mut(&mut arguments.output);
+    }
+
+    fn visit_trait_bound_mut(&mut self, bound: &mut syn::TraitBound) {
+        let binder = bound.lifetimes.clone();
+        self.with_binder(binder.as_ref(), |this| this.visit_path_mut(&mut bound.path));
+    }
+
+    fn visit_type_macro_mut(&mut self, ty: &mut TypeMacro) {
+        self.refuse(Error::new_spanned(
+            ty,
+            "a macro could mean one type where it is checked and another where it is used: \
+             name its type with `type` and use that name",
+        ));
+    }
+
+    fn visit_type_impl_trait_mut(&mut self, ty: &mut TypeImplTrait) {
+        self.refuse(Error::new_spanned(ty, "`impl Trait` is not one type: name the type"));
+    }
+
+    fn visit_type_infer_mut(&mut self, ty: &mut TypeInfer) {
+        self.refuse(Error::new_spanned(ty, "`_` is not allowed here: name the type"));
+    }
+
+    fn visit_generic_argument_mut(&mut self, argument: &mut GenericArgument) {
+        match argument {
+            GenericArgument::Const(value) if !matches!(value, syn::Expr::Lit(_)) => {
+                self.refuse(Error::new_spanned(
+                    value,
+                    "only a literal may stand here: name the type with `type` and use that name",
+                ));
+            }
+            _ => visit_mut::visit_generic_argument_mut(self, argument),
+        }
+    }
+
+    fn visit_type_array_mut(&mut self, array: &mut syn::TypeArray) {
+        self.visit_type_mut(&mut array.elem);
+        if !matches!(array.len, syn::Expr::Lit(_) | syn::Expr::Path(_)) {
+            self.refuse(Error::new_spanned(
+                &array.len,
+                "only a literal or a constant's name may stand here",
+            ));
+        }
+    }
+}
+
+/// Inside a function's types: named lifetimes are looked at, those left out stay so.
+struct NamedOnly<'a>(&'a mut FillHole);
+
+impl VisitMut for NamedOnly<'_> {
+    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+        if lifetime.ident != "_" {
+            self.0.visit_lifetime_mut(lifetime);
+        }
+    }
+
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        match ty {
+            Type::Macro(_) | Type::ImplTrait(_) | Type::Infer(_) | Type::BareFn(_) => {
+                self.0.visit_type_mut(ty);
+            }
+            _ => visit_mut::visit_type_mut(self, ty),
+        }
+    }
+}
+
+/// Expands both macros; see the module's head.
+pub(crate) fn for_lt(input: TokenStream) -> syn::Result<TokenStream> {
+    let Input { carrier, family, covariant, hole, mut ty } = Input::parse.parse2(input)?;
+    let fill = Lifetime::new("'__of", Span::mixed_site());
+    let mut visitor = FillHole { hole, fill: fill.clone(), bound: Vec::new(), errors: None };
+    visitor.visit_type_mut(&mut ty);
+    if let Some(errors) = visitor.errors {
+        return Err(errors);
+    }
+
+    let (carrier, family) = (carrier.stream(), family.stream());
+    let outlives = quote! {
+        fn outlives_the_hole<#fill>() {
+            fn holds<'x, T: 'x>() {}
+            holds::<#fill, Of<#fill>>();
+        }
+    };
+    let shortens = covariant.then(|| {
+        quote! {
+            fn shortens<'short, 'long: 'short>(long: Of<'long>) -> Of<'short> {
+                long
+            }
+        }
+    });
+    let number = if covariant { quote!(1) } else { quote!(0) };
+    Ok(quote! {
+        #carrier<
+            dyn for<#fill> #family<#fill, Of = #ty>,
+            {
+                #[allow(dead_code, unused_lifetimes)]
+                type Of<#fill> = #ty;
+                #[allow(dead_code)]
+                #outlives
+                #[allow(dead_code)]
+                #shortens
+                #number
+            }
+        >
+    })
+}

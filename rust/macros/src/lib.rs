@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Procedural macros of the `kernel` crate.
+//!
+//! A driver gets them through `kernel`: [`module!`] makes a crate a loadable module, [`register!`]
+//! and [`bitfield!`] name bits, [`macro@vtable`] marks traits with optional methods,
+//! [`macro@kunit_tests`] holds tests. [`paste!`] and [`concat_idents!`] help in writing
+//! `macro_rules!`.
+//!
+//! What they write names the `kernel` crate as `::kernel`, and compiles in crates of the editions
+//! 2021 and 2024, also in those that forbid `unsafe` code; [`macro@export`] is the exception.
+
+#![forbid(unsafe_code)]
+
+mod export;
+mod fmt;
+mod for_lt;
+mod kunit;
+mod module;
+mod paste;
+mod register;
+mod vtable;
+
+use proc_macro::TokenStream;
+
+/// Makes this crate a loadable kernel module.
+///
+/// Write it once, in the crate's root. The keys may stand in any order; `type`, `name` and
+/// `license` must be there.
+///
+/// | key | value | meaning |
+/// |---|---|---|
+/// | `type` | a type | the module; implements `kernel::Module` or `kernel::InPlaceModule` |
+/// | `name` | `".."` | name of the `.ko` file, `-` as `_`; at most 55 letters, digits and `_` |
+/// | `license` | `".."` | a licence that the kernel knows as compatible with the GPL |
+/// | `authors` | `["..", ..]` | for `modinfo` |
+/// | `description` | `".."` | for `modinfo` |
+/// | `alias` | `["..", ..]` | further names by which `modprobe` finds the module |
+/// | `firmware` | `["..", ..]` | files that the module may request |
+/// | `imports_ns` | `["..", ..]` | namespaces of exported symbols that the module uses |
+/// | `params` | see below | values that the user may give when loading |
+///
+/// The crate then has, next to the macro:
+///
+/// - `LocalModule`, a type that implements `kernel::ModuleMetadata`, for
+///   `kernel::module::this_module`;
+/// - `THIS_MODULE`, a `static` handle;
+/// - `module_parameters`, if there are parameters: a module with one item for each of them.
+///
+/// The value of the module's type is built by its `init` when the kernel loads the module. If that
+/// fails, loading fails with the same errno. The value is dropped when the module is unloaded. No
+/// code of the crate can reach it, and it is never dropped twice.
+///
+/// # Parameters
+///
+/// `NAME: TYPE { default: VALUE, description: ".." }`, where `TYPE` is `bool` or an integer of up
+/// to 64 bits and `VALUE` a literal. `module_parameters::NAME.read()` gives the value. The user
+/// sets it by `insmod file.ko NAME=value`: a number is decimal, `0x..`, `0..` (octal) or `0b..`, a
+/// `bool` is `y`, `n`, `1`, `0`, `on` or `off`, and `NAME` alone means `y`. A value that does not
+/// fit makes loading fail. Afterwards everyone can read the value in
+/// `/sys/module/NAME/parameters/`, and nobody can change it.
+///
+/// # Requirements
+///
+/// The crate is compiled with the unstable feature `used_with_arg`, which the build of this tree
+/// switches on, and its linker script keeps the sections `.modinfo`, `__param`, `.init.data` and
+/// `.exit.data`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #![feature(used_with_arg)]
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/mock/kernel.rs"));
+/// # use kernel::{error::Result, module::{Module, ThisModule}};
+/// # macro_rules! pr_info { ($($t:tt)*) => { let _ = format_args!($($t)*); } }
+/// use macros::module;
+///
+/// module! {
+///     type: Blinker,
+///     name: "blinker",
+///     authors: ["A. Author <author@example.org>"],
+///     description: "Blinks",
+///     license: "GPL",
+///     params: {
+///         interval_ms: u32 { default: 500, description: "Time between two blinks" },
+///         invert: bool { default: false, description: "Whether the light is on between blinks" },
+///     },
+/// }
+///
+/// struct Blinker;
+///
+/// impl Module for Blinker {
+///     fn init(_module: &'static ThisModule) -> Result<Self> {
+///         pr_info!("every {} ms", module_parameters::interval_ms.read());
+///         Ok(Blinker)
+///     }
+/// }
+/// # fn main() {}
+/// ```
+#[proc_macro]
+pub fn module(input: TokenStream) -> TokenStream {
+    finish(module::module(input.into()))
+}
+
+/// Lets code that is generic over a trait see which methods an implementation has.
+///
+/// C structures of function pointers mean "not supported" by a null pointer, which a default method
+/// cannot express. On a trait, the attribute adds a constant `HAS_METHOD`, `false`, for each method
+/// `method`. On an implementation, which must have the attribute too, it sets those of the methods
+/// that the implementation has to `true`. A constant that is written by hand is left alone.
+/// `#[cfg]` on a method covers its constant. The trait cannot be used as `dyn`.
+///
+/// # Examples
+///
+/// ```
+/// use macros::vtable;
+///
+/// #[vtable]
+/// pub trait Operations {
+///     fn open(&self) -> u32;
+///
+///     fn ioctl(&self) -> u32 {
+///         unreachable!("not called unless HAS_IOCTL")
+///     }
+/// }
+///
+/// struct Plain;
+///
+/// #[vtable]
+/// impl Operations for Plain {
+///     fn open(&self) -> u32 {
+///         1
+///     }
+/// }
+///
+/// assert!(Plain::HAS_OPEN);
+/// assert!(!Plain::HAS_IOCTL);
+/// ```
+///
+/// An implementation without the attribute does not compile:
+///
+/// ```compile_fail,E0046
+/// # use macros::vtable;
+/// #[vtable]
+/// pub trait Operations {
+///     fn open(&self) {}
+/// }
+///
+/// struct Plain;
+///
+/// impl Operations for Plain {} // missing: `USE_VTABLE_ATTR`
+/// ```
+#[proc_macro_attribute]
+pub fn vtable(attr: TokenStream, input: TokenStream) -> TokenStream {
+    finish(vtable::vtable(attr.into(), input.into()))
+}
+
+/// Gives a Rust function to C under its own name.
+///
+/// The function is `extern "C"`, and a C header that the `bindings` crate reads declares it. It has
+/// the type that the header says, or the crate does not compile.
+///
+/// A symbol can replace one that others call, so this is for those who may answer for that: a crate
+/// that forbids `unsafe` code cannot use the attribute.
+///
+/// # Examples
+///
+/// ```no_run
+/// # extern crate self as kernel;
+/// # pub mod bindings { unsafe extern "C" { pub fn my_driver_version(minor: u32) -> u32; } }
+/// # fn main() {}
+/// use macros::export;
+///
+/// #[export]
+/// pub extern "C" fn my_driver_version(minor: u32) -> u32 {
+///     0x100 | (minor & 0xff)
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn export(attr: TokenStream, input: TokenStream) -> TokenStream {
+    finish(export::export(attr.into(), input.into()))
+}
+
+/// Makes `core::fmt::Arguments`, as `core::format_args!` does, for the printing macros of `kernel`.
+///
+/// `{}` goes through `kernel::fmt::Display`, which C strings have as well, and `{:p}` through
+/// `kernel::fmt::Pointer`. `kernel::fmt` has an example.
+#[proc_macro]
+pub fn fmt(input: TokenStream) -> TokenStream {
+    finish(fmt::fmt(input.into()))
+}
+
+/// Makes one identifier from several.
+///
+/// It has the span of the first one, and must not be a keyword. As a macro cannot stand where a
+/// name is declared, this only names what exists; [`paste!`] does both.
+///
+/// # Examples
+///
+/// ```
+/// use macros::concat_idents;
+///
+/// const PORT_COUNT: u32 = 4;
+///
+/// assert_eq!(concat_idents!(PORT, _COUNT), 4);
+/// ```
+#[proc_macro]
+pub fn concat_idents(input: TokenStream) -> TokenStream {
+    finish(paste::concat_idents(input.into()))
+}
+
+/// Joins identifiers: each `[<parts>]` in the input, at any depth, becomes one identifier.
+///
+/// A part is an identifier, an integer, or a string. Behind it may stand `:lower` or `:upper`,
+/// which change its letters, and, for one of the parts, `:span`, which gives the result that part's
+/// span instead of the first one's. The result must not be a keyword.
+///
+/// # Examples
+///
+/// ```
+/// use macros::paste;
+///
+/// macro_rules! accessors {
+///     ($($name:ident = $value:literal),*) => {
+///         paste! {
+///             $(
+///                 pub const [<$name:upper _VALUE>]: u32 = $value;
+///
+///                 pub fn [<get_ $name>]() -> u32 {
+///                     [<$name:upper _VALUE>]
+///                 }
+///             )*
+///         }
+///     };
+/// }
+///
+/// accessors!(speed = 3, lanes = 4);
+///
+/// assert_eq!(get_speed() + LANES_VALUE, 7);
+/// ```
+///
+/// What the caller writes stays the caller's, also where `unsafe` code is forbidden:
+///
+/// ```compile_fail
+/// #![forbid(unsafe_code)]
+/// # fn main() {}
+/// macros::paste! {
+///     pub fn [<read _byte>](from: *const u8) -> u8 {
+///         unsafe { *from }
+///     }
+/// }
+/// ```
+#[proc_macro]
+pub fn paste(input: TokenStream) -> TokenStream {
+    finish(paste::paste(input.into()))
+}
+
+/// Makes a module of tests a KUnit suite.
+///
+/// With `cfg(lifebound_kunit)` the module is compiled into the driver, and each `#[test]` function
+/// is a case of the suite `NAME` in `#[kunit_tests(NAME)]`. On the host, with `cfg(test)`, it is an
+/// ordinary module of tests. Otherwise it does not exist.
+///
+/// A test takes no arguments, and returns nothing or a `Result`, of which an `Err` is a failure. It
+/// may have `#[cfg]`. With `#[ignore]` it is compiled, but is no case of the suite. `assert!`,
+/// `assert_eq!` and `assert_ne!` report to KUnit. Other panics stop the kernel, hence
+/// `#[should_panic]` is refused.
+///
+/// # Examples
+///
+/// ```
+/// use macros::kunit_tests;
+///
+/// fn double(x: u32) -> u32 {
+///     x * 2
+/// }
+///
+/// #[kunit_tests(my_driver_math)]
+/// mod tests {
+///     use super::*;
+///
+///     #[test]
+///     fn doubles() {
+///         assert_eq!(double(4), 8);
+///     }
+/// }
+/// # assert_eq!(double(1), 2);
+/// ```
+#[proc_macro_attribute]
+#[expect(
+    clippy::test_attr_in_doctest,
+    reason = "the example shows what a suite looks like"
+)]
+pub fn kunit_tests(attr: TokenStream, input: TokenStream) -> TokenStream {
+    finish(kunit::kunit_tests(attr.into(), input.into()))
+}
+
+/// Defines the registers of a device: for each, a type for its value and a name for its place.
+///
+/// ```text
+/// [docs] [vis] NAME(u8|u16|u32|u64) @ OFFSET { .. }                   one register
+/// NAME(uN)[COUNT] @ OFFSET { .. }                                     an array without gaps
+/// NAME(uN)[COUNT, stride = BYTES] @ OFFSET { .. }                     an array
+/// NAME(uN) @ Base + OFFSET { .. }                                     one at each `RegisterBase`
+/// NAME(uN)[COUNT, stride = BYTES] @ Base + OFFSET { .. }              an array at each of them
+/// NAME(uN) => OTHER { .. }    => OTHER[INDEX] { .. }    => Base + OTHER { .. }     an alias
+/// ```
+///
+/// Offsets are in bytes from the start of the region. Between the braces stand fields, each bits
+/// `HIGH:LOW`, a name, and perhaps a type:
+///
+/// ```text
+/// 7:0  count;               an integer of 8 bits, `Bounded<u32, 8>`
+/// 8:8  busy;                a `bool`
+/// 11:9 mode => Mode;        a type that converts from and to the bits
+/// 15:12 unit ?=> Unit;      a type that some bits are no value of
+/// ```
+///
+/// A field has a getter `count()` and the setters `with_count(value)` and
+/// `with_const_count::<5>()`. `kernel::io` shows how registers are read and written.
+#[proc_macro]
+pub fn register(input: TokenStream) -> TokenStream {
+    finish(register::register(input.into()))
+}
+
+/// Defines integers whose bits have names.
+///
+/// ```text
+/// [docs] [vis] struct NAME(u8|u16|u32|u64) { fields as in `register!` }
+/// ```
+///
+/// `kernel::bitfield` has an example.
+#[proc_macro]
+pub fn bitfield(input: TokenStream) -> TokenStream {
+    finish(register::bitfield(input.into()))
+}
+
+/// What `ForLt!` and `CovariantForLt!` of `kernel::types` stand on.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __for_lt(input: TokenStream) -> TokenStream {
+    finish(for_lt::for_lt(input.into()))
+}
+
+/// Turns the outcome of a macro into what the compiler takes.
+fn finish(result: syn::Result<proc_macro2::TokenStream>) -> TokenStream {
+    result.unwrap_or_else(syn::Error::into_compile_error).into()
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! `module!`: what makes a crate a loadable module.
+//!
+//! C header: [`include/linux/module.h`](srctree/include/linux/module.h).
+//!
+//! [`parse`] reads the description that a driver gives, [`params`] the part about parameters,
+//! [`modinfo`] turns both into the strings of the `.modinfo` section, and [`expand`] writes the
+//! code.
+
+mod expand;
+mod modinfo;
+mod params;
+mod parse;
+
+use proc_macro2::TokenStream;
+
+/// Expands `module! { input }`.
+pub(crate) fn module(input: TokenStream) -> syn::Result<TokenStream> {
+    let info: parse::ModuleInfo = syn::parse2(input)?;
+    Ok(expand::expand(&info))
+}

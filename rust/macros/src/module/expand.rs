@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The code that `module!` writes.
+//!
+//! Everything that safe code must not reach stands in a `const _` block, where nothing can name it.
+//! What is written must compile in crates that forbid `unsafe` code: the lint passes over tokens
+//! whose span is that of the macro.
+
+use std::ffi::CString;
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::spanned::Spanned;
+
+use super::{modinfo, params::Param, parse::ModuleInfo};
+
+/// Expands a whole `module!`.
+pub(super) fn expand(info: &ModuleInfo) -> TokenStream {
+    let type_ = &info.type_;
+    let metadata = metadata(info);
+    let parameters = parameters(&info.params);
+    let entry = entry_points(info);
+    let param_table = param_table(&info.params);
+    let modinfo = modinfo::statics(&modinfo::entries(info));
+    quote! {
+        #metadata
+        #parameters
+        const _: () = {
+            // The driver's own tokens stay out of the inner block, whose names they could use.
+            type __ModuleType = #type_;
+            const _: () = {
+                #entry
+                #param_table
+                #modinfo
+            };
+        };
+    }
+}
+
+/// `LocalModule` and `THIS_MODULE`.
+fn metadata(info: &ModuleInfo) -> TokenStream {
+    let name = c_string(&info.name.value());
+    let doc = format!("The `{}` module.", info.name.value());
+    quote! {
+        #[doc = #doc]
+        #[allow(dead_code)]
+        struct LocalModule;
+
+        impl ::kernel::module::ModuleMetadata for LocalModule {
+            const NAME: &'static ::core::ffi::CStr = #name;
+            const THIS_MODULE: ::kernel::module::ThisModule = {
+                unsafe extern "C" {
+                    static __this_module: ::kernel::bindings::module;
+                }
+                // SAFETY: `from_ptr` wants this module's own `struct module`. The linker finds that
+                // under this name: `modpost` writes it into each module.
+                unsafe {
+                    ::kernel::module::ThisModule::from_ptr((&raw const __this_module).cast_mut())
+                }
+            };
+        }
+
+        /// This module's handle.
+        #[allow(dead_code)]
+        static THIS_MODULE: ::kernel::module::ThisModule =
+            <LocalModule as ::kernel::module::ModuleMetadata>::THIS_MODULE;
+    }
+}
+
+/// `init_module()`, `cleanup_module()`, and the value between them.
+///
+/// The two pointers keep objtool from taking the functions for ones that are never called through a
+/// pointer: it would then remove their `endbr64`, and the loader's call would fault on a processor
+/// with IBT.
+fn entry_points(info: &ModuleInfo) -> TokenStream {
+    // Errors about the type are to point at it.
+    let span = Span::call_site().located_at(info.type_.span());
+    let type_ = Ident::new("__ModuleType", span);
+    quote! {
+        // SAFETY: `new` wants a `stop` after a `start` that gave 0. The kernel calls
+        // `cleanup_module` before it frees a module whose `init_module` returned 0, and these are
+        // the only callers.
+        static SLOT: ::kernel::module::ModuleSlot<#type_> =
+            unsafe { ::kernel::module::ModuleSlot::new() };
+
+        // SAFETY: The kernel demands this name for the entry of a module, and that it returns 0 or
+        // a negative errno. Its section is freed when it has returned; nothing calls it later.
+        #[unsafe(no_mangle)]
+        #[unsafe(link_section = ".init.text")]
+        extern "C" fn init_module() -> ::core::ffi::c_int {
+            SLOT.start(&THIS_MODULE)
+        }
+
+        // SAFETY: The kernel demands this name for the exit of a module. Nothing else calls it.
+        #[unsafe(no_mangle)]
+        #[unsafe(link_section = ".exit.text")]
+        extern "C" fn cleanup_module() {
+            SLOT.stop();
+        }
+
+        #[used(compiler)]
+        #[unsafe(link_section = ".init.data")]
+        static INIT_MODULE: extern "C" fn() -> ::core::ffi::c_int = init_module;
+
+        #[used(compiler)]
+        #[unsafe(link_section = ".exit.data")]
+        static CLEANUP_MODULE: extern "C" fn() = cleanup_module;
+    }
+}
+
+/// The module `module_parameters`, through which a driver reads its parameters.
+fn parameters(params: &[Param]) -> TokenStream {
+    if params.is_empty() {
+        return TokenStream::new();
+    }
+    let statics = params.iter().map(|param| {
+        let (name, type_, doc) = (&param.name, &param.type_, &param.description);
+        let (minus, literal) = (&param.default.minus, &param.default.literal);
+        quote! {
+            #[doc = #doc]
+            pub(crate) static #name:
+                ::kernel::module_param::ModuleParamAccess<::core::primitive::#type_> =
+                ::kernel::module_param::ModuleParamAccess::new(#minus #literal);
+        }
+    });
+    quote! {
+        /// The parameters of this module.
+        #[allow(non_upper_case_globals)]
+        pub(crate) mod module_parameters {
+            #(#statics)*
+        }
+    }
+}
+
+/// The entries of the `__param` section, which tell the loader where the parameters are.
+fn param_table(params: &[Param]) -> TokenStream {
+    params
+        .iter()
+        .enumerate()
+        .map(|(index, param)| {
+            let entry = format_ident!("PARAM_{index}");
+            let (param, name) = (&param.name, c_string(&param.public_name()));
+            quote! {
+                // SAFETY: The section is an array of `struct kernel_param`; `KernelParam` has its
+                // layout.
+                #[used(compiler)]
+                #[unsafe(link_section = "__param")]
+                static #entry: ::kernel::module_param::KernelParam =
+                    ::kernel::module_param::KernelParam::new(
+                        #name,
+                        &<LocalModule as ::kernel::module::ModuleMetadata>::THIS_MODULE,
+                        &module_parameters::#param,
+                    );
+            }
+        })
+        .collect()
+}
+
+/// Makes the literal `c"text"`.
+fn c_string(text: &str) -> Literal {
+    // PANIC: `text` is an identifier or a checked module name; neither holds a zero byte.
+    let text = CString::new(text).expect("no zero byte");
+    let mut literal = Literal::c_string(&text);
+    literal.set_span(Span::call_site());
+    literal
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expanded(source: &str) -> String {
+        expand(&syn::parse_str(source).unwrap()).to_string()
+    }
+
+    #[test]
+    fn expansion_is_a_list_of_items() {
+        let source = r#"type: T, name: "n", license: "GPL",
+            params: { a: i8 { default: -1, description: "d" } }"#;
+        let file: syn::File = syn::parse_str(&expanded(source)).unwrap();
+        // LocalModule, its impl, THIS_MODULE, module_parameters, the hidden rest.
+        assert_eq!(file.items.len(), 5);
+    }
+
+    #[test]
+    fn without_parameters_there_is_no_trace_of_them() {
+        let code = expanded(r#"type: T, name: "n", license: "GPL""#);
+        assert!(
+            !code.contains("module_parameters") && !code.contains("__param"),
+            "{code}"
+        );
+    }
+
+    #[test]
+    fn names_are_c_strings() {
+        let code = expanded(
+            r##"type: T, name: "my_mod", license: "GPL",
+            params: { r#in: u8 { default: 1, description: "d" } }"##,
+        );
+        assert!(
+            code.contains("c\"my_mod\"") && code.contains("c\"in\""),
+            "{code}"
+        );
+        assert!(code.contains("module_parameters :: r#in"), "{code}");
+    }
+}
