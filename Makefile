@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# What a user types; `make help` lists it. The work is done by scripts/build.mk, once for each kernel.
+
+MAKEFLAGS += --no-print-directory
+SHELL := /bin/bash
+.DEFAULT_GOAL := modules
+
+TOP := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
+S := $(TOP)scripts
+SAMPLE ?= pci_testdev
+KERNEL ?= stock
+
+# The environment's M and KDIR are not ours: only the command line's count.
+ifneq ($(origin KDIR),command line)
+KDIR = $(shell $(S)/toolchain --default-kdir)
+endif
+ifneq ($(origin M),command line)
+M :=
+endif
+
+# Runs scripts/build.mk for the chosen kernel, with the toolchain probed if that is due.
+define build
+kdir='$(KDIR)' && $(S)/probe-once "$$kdir" '$(TOP)build' && \
+release=$$(cat "$$kdir/include/config/kernel.release") && \
+$(MAKE) -f $(S)/build.mk KDIR="$$kdir" BUILD='$(TOP)build'/$$release
+endef
+
+.PHONY: modules crates help run test test-host test-scripts test-boot fmt fmt-check clippy doc clean distclean fetch
+
+modules: ## Build all modules, or those of M=<absolute directory>
+	+@$(build) modules $(if $(M),M='$(M)')
+
+crates: ## Build the crates alone
+	+@$(build) crates
+
+run: ## Install what is missing, build, and run a sample in QEMU: SAMPLE=pci_testdev KERNEL=stock
+	@$(S)/install-deps
+	+@$(build) modules
+	+@$(build) run SAMPLE=$(SAMPLE) KERNEL=$(KERNEL)
+
+test: ## Run every test
+	@$(S)/install-deps
+	+@$(S)/test $(TESTS)
+
+fmt: ## Format the Rust sources
+	+@$(build) fmt
+
+fmt-check:
+	+@$(build) fmt FMT_FLAGS=--check
+
+clippy: ## Lint crates and modules
+	+@$(build) clippy
+
+doc: ## Build the crate's documentation
+	+@$(build) doc
+
+fetch: ## Download what later builds need, so that they work offline
+	@$(S)/install-deps
+	+@$(build) fetch
+
+clean: ## Remove build/; the cache outside of the tree stays
+	rm -rf '$(TOP)build'
+
+help: ## This list
+	@echo 'Usage: make [TARGET] [NAME=value]..'
+	@echo
+	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  \1|\2/p' $(TOP)Makefile | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
+	@echo
+	@echo '  KDIR=DIR    headers of the kernel to build for'
+	@echo '              (now: $(or $(shell $(S)/toolchain --default-kdir 2>/dev/null),none installed))'
+	@echo '  M=DIR       build the driver in DIR (an ordinary Kbuild and its .rs files)'
+	@echo '  SAMPLE=NAME for run: $(notdir $(patsubst %/,%,$(wildcard $(TOP)samples/*/)))'
+	@echo '  V=1         show commands'

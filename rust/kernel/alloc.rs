@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Memory: boxes and vectors on the kernel's allocators. Each allocation can fail.
+//!
+//! C headers: [`include/linux/slab.h`](srctree/include/linux/slab.h),
+//! [`include/linux/vmalloc.h`](srctree/include/linux/vmalloc.h),
+//! [`include/linux/gfp_types.h`](srctree/include/linux/gfp_types.h).
+//!
+//! | allocator | box, vector | C | for |
+//! |---|---|---|---|
+//! | [`Kmalloc`](allocator::Kmalloc) | [`KBox`], [`KVec`] | `kmalloc()` | small objects |
+//! | [`Vmalloc`](allocator::Vmalloc) | [`VBox`], [`VVec`] | `vmalloc()` | large buffers |
+//! | [`KVmalloc`](allocator::KVmalloc) | [`KVBox`], [`KVVec`] | `kvmalloc()` | any size |
+//!
+//! `kmalloc()` allocates in any context that its flags fit, and frees in any context but NMI. The
+//! others allocate and free where the caller may sleep.
+//!
+//! Every function that allocates takes [`Flags`]. [`GFP_KERNEL`](flags::GFP_KERNEL) is right where
+//! the caller may sleep, [`GFP_ATOMIC`](flags::GFP_ATOMIC) where it may not.
+
+pub mod allocator;
+pub mod kbox;
+pub mod kvec;
+pub mod layout;
+#[cfg(test)]
+pub(crate) mod testing;
+
+use core::{alloc::Layout, ptr::NonNull};
+
+use crate::{
+    bindings,
+    error::{Result, code::EINVAL},
+    ffi::c_int,
+};
+
+pub use self::{
+    kbox::{Box, KBox, KVBox, VBox},
+    kvec::{IntoIter, KVVec, KVec, VVec, Vec},
+};
+
+/// There is no memory, or the size does not fit into an address space.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AllocError;
+
+/// How an allocation may behave: C's `gfp_t`.
+///
+/// Flags are joined with `|`. The operators reach no bit but those of the named constants in
+/// [`flags`], so that no flag can appear that its user did not name.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::alloc::flags::*;
+///
+/// let quiet = GFP_KERNEL | __GFP_NOWARN;
+/// assert!(quiet.contains(GFP_KERNEL));
+/// assert!(!(quiet & !__GFP_NOWARN).contains(__GFP_NOWARN));
+/// assert!((!quiet).contains(__GFP_ZERO));
+/// ```
+///
+/// # Invariants
+///
+/// Only bits of the constants in [`flags`] are set.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Flags(bindings::gfp_t);
+
+impl Flags {
+    /// The bits of all named constants.
+    const NAMED: bindings::gfp_t = flags::__GFP_ZERO.0
+        | flags::__GFP_HIGHMEM.0
+        | flags::GFP_ATOMIC.0
+        | flags::GFP_KERNEL.0
+        | flags::GFP_KERNEL_ACCOUNT.0
+        | flags::GFP_NOWAIT.0
+        | flags::__GFP_NOWARN.0;
+
+    /// Tells whether all of `flags` are set.
+    #[must_use]
+    pub const fn contains(self, flags: Flags) -> bool {
+        self.0 & flags.0 == flags.0
+    }
+
+    /// Gives the flags for C.
+    pub(crate) const fn as_raw(self) -> bindings::gfp_t {
+        self.0
+    }
+}
+
+impl core::ops::BitOr for Flags {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        // INVARIANT: both sides have named bits only.
+        Self(self.0 | other.0)
+    }
+}
+
+impl core::ops::BitAnd for Flags {
+    type Output = Self;
+
+    fn bitand(self, other: Self) -> Self {
+        // INVARIANT: a part of named bits.
+        Self(self.0 & other.0)
+    }
+}
+
+/// All named flags that are not set.
+impl core::ops::Not for Flags {
+    type Output = Self;
+
+    fn not(self) -> Self {
+        // INVARIANT: the mask leaves named bits only.
+        Self(!self.0 & Self::NAMED)
+    }
+}
+
+/// The flags that an allocation takes.
+// INVARIANT: (for each) these are the named bits.
+pub mod flags {
+    use super::Flags;
+    use crate::bindings;
+
+    /// Memory is zeroed. Joined with one of the `GFP_` flags.
+    ///
+    /// A buffer that grows is zeroed only in what its first allocation covered.
+    pub const __GFP_ZERO: Flags = Flags(bindings::LB___GFP_ZERO);
+
+    /// Memory may be without a permanent mapping. The allocators here always map what they give,
+    /// and leave this out.
+    pub const __GFP_HIGHMEM: Flags = Flags(bindings::LB___GFP_HIGHMEM);
+
+    /// For callers that may not sleep. May use reserves; fails sooner than [`GFP_KERNEL`].
+    pub const GFP_ATOMIC: Flags = Flags(bindings::LB_GFP_ATOMIC);
+
+    /// For callers that may sleep: the usual choice in `probe` and in system calls.
+    pub const GFP_KERNEL: Flags = Flags(bindings::LB_GFP_KERNEL);
+
+    /// As [`GFP_KERNEL`], charged to the memory cgroup of the current task. For memory whose amount
+    /// user space controls.
+    pub const GFP_KERNEL_ACCOUNT: Flags = Flags(bindings::LB_GFP_KERNEL_ACCOUNT);
+
+    /// For callers that may not sleep and have a way to go on without the memory. Does not touch
+    /// reserves.
+    pub const GFP_NOWAIT: Flags = Flags(bindings::LB_GFP_NOWAIT);
+
+    /// A failure is not reported in the log. Joined with one of the `GFP_` flags.
+    pub const __GFP_NOWARN: Flags = Flags(bindings::LB___GFP_NOWARN);
+}
+
+/// A NUMA node near which memory is wanted; [`NO_NODE`](Self::NO_NODE) leaves the choice to the
+/// kernel.
+///
+/// It is a preference: if the node has no memory left, or the C function at hand takes no node,
+/// memory comes from elsewhere. (`vmalloc()` takes one with plain `GFP_KERNEL` and with `GFP_KERNEL
+/// | __GFP_ZERO`; a `Kmalloc` buffer that grows loses it.)
+///
+/// # Invariants
+///
+/// The number is `NUMA_NO_NODE`, or a node that was online at some time; the kernel never frees a
+/// node's description.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NumaNode(c_int);
+
+impl NumaNode {
+    /// No preference.
+    // INVARIANT: this is the first of the two allowed cases.
+    pub const NO_NODE: NumaNode = NumaNode(bindings::NUMA_NO_NODE);
+
+    /// Makes a preference for the node with this number. May be called in any context.
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL`: no such node is online.
+    pub fn new(node: i32) -> Result<Self> {
+        if node == bindings::NUMA_NO_NODE {
+            return Ok(Self::NO_NODE);
+        }
+        // SAFETY: the shim checks the range itself and reads a bit map of the kernel that is always
+        // there.
+        let online = unsafe { bindings::lb_node_online(node) };
+        if online {
+            // INVARIANT: the node is online.
+            Ok(Self(node))
+        } else {
+            Err(EINVAL)
+        }
+    }
+
+    /// Gives the number for C.
+    #[cfg_attr(
+        not(target_os = "none"),
+        expect(dead_code, reason = "only C's allocators know nodes")
+    )]
+    pub(crate) const fn as_raw(self) -> c_int {
+        self.0
+    }
+}
+
+/// A source of memory. Implemented by the types in [`allocator`]; drivers only name it.
+///
+/// An allocator has no value: which one a [`Box`] or [`Vec`] uses is part of its type.
+///
+/// # Safety
+///
+/// - Memory from [`alloc`](Self::alloc) and [`realloc`](Self::realloc) has at least the layout's
+///   size and alignment, is used by nobody else, and stays until it is given to
+///   [`free`](Self::free), or to `realloc` and that succeeds. It may be given back on another
+///   thread.
+/// - For a layout of size 0 there is no memory: the pointer is dangling, not null, and aligned as
+///   the layout says.
+/// - With `__GFP_ZERO`, the bytes of the layout's size that `alloc` gives are zero.
+/// - Memory of a size other than 0 is aligned to [`MIN_ALIGN`](Self::MIN_ALIGN).
+/// - A failed `realloc` leaves the old memory and its content as they were. One that succeeds keeps
+///   the content up to the smaller of both sizes.
+pub unsafe trait Allocator {
+    /// What each allocation of a size other than 0 is aligned to, whatever its layout says.
+    const MIN_ALIGN: usize;
+
+    /// Allocates memory for `layout`.
+    ///
+    /// The slice has the layout's size. The content is not initialised, unless `flags` has
+    /// `__GFP_ZERO`.
+    ///
+    /// # Errors
+    ///
+    /// [`AllocError`]: no memory, or the allocator cannot do the layout or the flags. Nothing has
+    /// changed.
+    fn alloc(layout: Layout, flags: Flags, nid: NumaNode) -> Result<NonNull<[u8]>, AllocError>;
+
+    /// Changes an allocation from `old_layout` to `layout`, possibly at another address.
+    ///
+    /// `None` for `ptr` allocates. A `layout` of size 0 frees. Bytes past the old size are not
+    /// initialised, whatever the flags are.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` is `None`, or comes from this allocator with `old_layout` and was not given back
+    /// since; if this succeeds, it is not used any more. Both layouts have the same alignment.
+    ///
+    /// # Errors
+    ///
+    /// [`AllocError`]: as for [`alloc`](Self::alloc). The old allocation stays as it was.
+    unsafe fn realloc(
+        ptr: Option<NonNull<u8>>,
+        layout: Layout,
+        old_layout: Layout,
+        flags: Flags,
+        nid: NumaNode,
+    ) -> Result<NonNull<[u8]>, AllocError> {
+        let new = Self::alloc(layout, flags, nid)?;
+        if let Some(old) = ptr {
+            let kept = layout.size().min(old_layout.size());
+            // SAFETY: `copy_nonoverlapping` wants `kept` bytes at both ends that do not overlap.
+            // Both allocations have at least that size; the new one is used by nobody else, hence
+            // not a part of the old one. With `kept` 0, any pointers do that are aligned to 1.
+            unsafe { old.copy_to_nonoverlapping(new.cast(), kept) };
+            // SAFETY: `free` wants memory that was allocated with the layout and is not used any
+            // more: the caller promises both.
+            unsafe { Self::free(old, old_layout) };
+        }
+        Ok(new)
+    }
+
+    /// Gives memory back.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` comes from this allocator with `layout`, was not given back since, and is not used any
+    /// more. (So does a dangling pointer for a layout of size 0.)
+    unsafe fn free(ptr: NonNull<u8>, layout: Layout);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{flags::*, *};
+
+    #[test]
+    fn operators_reach_no_unnamed_bit() {
+        for flags in [
+            __GFP_ZERO,
+            GFP_ATOMIC,
+            GFP_KERNEL,
+            GFP_KERNEL & GFP_ATOMIC,
+            !GFP_KERNEL,
+        ] {
+            assert_eq!(!flags & flags, GFP_KERNEL & __GFP_ZERO);
+            assert_eq!((!flags).as_raw() & !Flags::NAMED, 0);
+            assert_eq!(!!flags, flags);
+        }
+    }
+
+    #[test]
+    fn contains_wants_all_bits() {
+        assert!(GFP_KERNEL_ACCOUNT.contains(GFP_KERNEL));
+        assert!(!GFP_KERNEL.contains(GFP_KERNEL_ACCOUNT));
+        assert!(!GFP_ATOMIC.contains(GFP_KERNEL));
+        assert!(!GFP_NOWAIT.contains(GFP_KERNEL));
+    }
+}

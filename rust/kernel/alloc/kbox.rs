@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! [`Box`]: one value on the heap.
+//!
+//! C header: [`include/linux/slab.h`](srctree/include/linux/slab.h).
+//!
+//! Drivers use the aliases [`KBox`], [`VBox`] and [`KVBox`], one for each allocator. A value that
+//! must not move is made by [`InPlaceInit`](crate::init::InPlaceInit) from an initialiser. A box
+//! can be given to C as a pointer, see [`ForeignOwnable`](crate::types::ForeignOwnable).
+//!
+//! Dropping a box drops the value and frees its memory; see [`alloc`](super) for where
+//! this may be done.
+
+mod foreign;
+mod init;
+mod traits;
+
+use core::{
+    alloc::Layout,
+    marker::PhantomData,
+    mem::{ManuallyDrop, MaybeUninit},
+    pin::Pin,
+    ptr::NonNull,
+};
+
+use pin_init::{PinInit, Zeroable};
+
+use super::{AllocError, Allocator, Flags, NumaNode, Vec, flags::__GFP_ZERO};
+
+/// An owner of one value on the heap, in memory of the allocator `A`.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::alloc::{KBox, flags::GFP_KERNEL};
+///
+/// let mut number = KBox::new(24_u64, GFP_KERNEL)?;
+/// *number += 1;
+/// assert_eq!(*number, 25);
+///
+/// let shown: KBox<dyn core::fmt::Debug> = number;
+/// assert_eq!(format!("{shown:?}"), "25");
+/// # Ok::<(), kernel::alloc::AllocError>(())
+/// ```
+///
+/// # Invariants
+///
+/// The pointer is aligned and points to an initialised `T` that this box alone owns, in memory
+/// allocated by `A` with `Layout::for_value` of it. (For a value of size 0 it dangles, as
+/// [`Allocator`] says.)
+#[repr(transparent)]
+pub struct Box<T: ?Sized, A: Allocator>(NonNull<T>, PhantomData<A>);
+
+/// A [`Box`] in memory of `kmalloc()`: for small values.
+pub type KBox<T> = Box<T, super::allocator::Kmalloc>;
+
+/// A [`Box`] in memory of `vmalloc()`: for large values. Made and dropped only where the caller may
+/// sleep.
+pub type VBox<T> = Box<T, super::allocator::Vmalloc>;
+
+/// A [`Box`] in memory of `kvmalloc()`: for values of any size. Dropped only where the caller may
+/// sleep.
+pub type KVBox<T> = Box<T, super::allocator::KVmalloc>;
+
+// SAFETY: `Send` wants the use from another thread to be sound. The box owns its value as a `T` on
+// the stack would be owned, and an `Allocator` allows freeing on any thread.
+unsafe impl<T: Send + ?Sized, A: Allocator> Send for Box<T, A> {}
+
+// SAFETY: `Sync` wants shared use by several threads to be sound. A shared box gives shared access
+// to its `T` only.
+unsafe impl<T: Sync + ?Sized, A: Allocator> Sync for Box<T, A> {}
+
+impl<T: ?Sized, A: Allocator> Box<T, A> {
+    /// Takes back a value that [`into_raw`](Self::into_raw) gave away.
+    ///
+    /// # Safety
+    ///
+    /// `raw` comes from `into_raw` of the same type, or is such a pointer by the
+    /// [invariants](Self#invariants); nobody else owns the value or will take it back.
+    #[must_use]
+    pub const unsafe fn from_raw(raw: *mut T) -> Self {
+        // INVARIANT: the caller promises it.
+        // SAFETY: `new_unchecked` wants a pointer that is not null: those of `into_raw` are not.
+        Self(unsafe { NonNull::new_unchecked(raw) }, PhantomData)
+    }
+
+    /// Gives the value away as a pointer, which is never null. Unless it is taken back, the memory
+    /// leaks.
+    #[must_use]
+    pub fn into_raw(b: Self) -> *mut T {
+        ManuallyDrop::new(b).0.as_ptr()
+    }
+
+    /// Gives the value away as a reference. The memory leaks.
+    pub fn leak<'a>(b: Self) -> &'a mut T {
+        // SAFETY: the reference wants an initialised value that nothing else uses for as long as it
+        // lives: the box owned it alone, and is gone without having freed it.
+        unsafe { &mut *Box::into_raw(b) }
+    }
+
+    /// Pins the value where it is. It will not move until it is dropped.
+    #[must_use]
+    pub fn into_pin(this: Self) -> Pin<Self> {
+        // SAFETY: `new_unchecked` wants the value to stay at its place until it is dropped. Nothing
+        // moves the value of a box but functions that take the box itself, which `Pin` does not
+        // give back, and `drop` drops it in place.
+        unsafe { Pin::new_unchecked(this) }
+    }
+}
+
+impl<T, A: Allocator> Box<MaybeUninit<T>, A> {
+    /// Declares the value initialised.
+    ///
+    /// # Safety
+    ///
+    /// The value is initialised.
+    #[must_use]
+    pub unsafe fn assume_init(self) -> Box<T, A> {
+        let raw = Box::into_raw(self);
+        // SAFETY: `from_raw` wants the invariants of a box for `T`. `MaybeUninit<T>` has the layout
+        // of `T`, and the caller promises that the value is there.
+        unsafe { Box::from_raw(raw.cast()) }
+    }
+
+    /// Writes the value. What was in the memory before is not dropped.
+    pub fn write(mut self, value: T) -> Box<T, A> {
+        (*self).write(value);
+        // SAFETY: `assume_init` wants an initialised value: just written.
+        unsafe { self.assume_init() }
+    }
+}
+
+impl<T, A: Allocator> Box<T, A> {
+    /// Allocates memory and moves `x` into it.
+    ///
+    /// A large `x` may pass over the stack, which is small in the kernel; initialisers build it in
+    /// place instead, see [`InPlaceInit`](crate::init::InPlaceInit).
+    ///
+    /// # Errors
+    ///
+    /// [`AllocError`]: no memory. `x` is dropped.
+    pub fn new(x: T, flags: Flags) -> Result<Self, AllocError> {
+        Ok(Box::<MaybeUninit<T>, A>::write(Self::new_uninit(flags)?, x))
+    }
+
+    /// Allocates memory for a value that is yet to be made.
+    ///
+    /// # Errors
+    ///
+    /// [`AllocError`]: no memory.
+    pub fn new_uninit(flags: Flags) -> Result<Box<MaybeUninit<T>, A>, AllocError> {
+        let ptr = A::alloc(Layout::new::<MaybeUninit<T>>(), flags, NumaNode::NO_NODE)?;
+        // INVARIANT: the memory is new, has that layout, and anything is a `MaybeUninit`.
+        Ok(Box(ptr.cast(), PhantomData))
+    }
+
+    /// Allocates memory in which all bytes are zero.
+    ///
+    /// # Errors
+    ///
+    /// [`AllocError`]: no memory.
+    pub fn zeroed(flags: Flags) -> Result<Self, AllocError>
+    where
+        T: Zeroable,
+    {
+        let memory = Self::new_uninit(flags | __GFP_ZERO)?;
+        // SAFETY: `assume_init` wants an initialised value. `__GFP_ZERO` makes all bytes zero,
+        // which `Zeroable` says is one.
+        Ok(unsafe { memory.assume_init() })
+    }
+
+    /// Allocates memory, moves `x` into it, and pins it there.
+    ///
+    /// # Errors
+    ///
+    /// [`AllocError`]: no memory. `x` is dropped.
+    pub fn pin(x: T, flags: Flags) -> Result<Pin<Box<T, A>>, AllocError>
+    where
+        A: 'static,
+    {
+        Self::new(x, flags).map(Box::into_pin)
+    }
+
+    /// Makes a pinned slice of `len` elements, each from the initialiser that `init` gives for its
+    /// index.
+    ///
+    /// # Errors
+    ///
+    /// [`AllocError`] as an `E` if there is no memory; nothing was called. Otherwise the error of
+    /// the first initialiser that fails; the elements made before it are dropped, first to last.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{alloc::{KBox, flags::GFP_KERNEL}, error::Error};
+    ///
+    /// let squares = KBox::<usize>::pin_slice(|i| Ok::<_, Error>(i * i), 4, GFP_KERNEL)?;
+    /// assert_eq!(*squares, [0, 1, 4, 9]);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn pin_slice<Func, Item, E>(
+        mut init: Func,
+        len: usize,
+        flags: Flags,
+    ) -> Result<Pin<Box<[T], A>>, E>
+    where
+        Func: FnMut(usize) -> Item,
+        Item: PinInit<T, E>,
+        E: From<AllocError>,
+    {
+        let mut elements = Vec::<T, A>::with_capacity(len, flags)?;
+        for index in 0..len {
+            let Some(slot) = elements.spare_capacity_mut().first_mut() else {
+                // PANIC: none: `with_capacity` made room for `len` elements, and fewer are there.
+                return Err(AllocError.into());
+            };
+            // SAFETY: `__pinned_init` wants memory for a `T` that nobody else uses, that it may
+            // leave uninitialised on `Err`, and that does not move on `Ok`. The vector owns the
+            // slot, does not count it yet, and does not grow, for it has room for all; its elements
+            // are dropped where they are.
+            unsafe { init(index).__pinned_init(slot.as_mut_ptr()) }?;
+            // SAFETY: `inc_len` wants the next element within the capacity to be initialised: `Ok`
+            // above.
+            unsafe { elements.inc_len(1) };
+        }
+        let (ptr, _, _) = elements.into_raw_parts();
+        let slice = core::ptr::slice_from_raw_parts_mut(ptr, len);
+        // SAFETY: `from_raw` wants `len` initialised elements in memory of `A` with the layout of
+        // `[T; len]`: the vector had exactly that capacity (or elements of size 0, which have no
+        // memory), and gave its memory up.
+        Ok(Box::into_pin(unsafe { Box::from_raw(slice) }))
+    }
+
+    /// Drops the value and keeps the memory.
+    #[must_use]
+    pub fn drop_contents(this: Self) -> Box<MaybeUninit<T>, A> {
+        let memory = this.into_uninit();
+        // SAFETY: `drop_in_place` wants a value that nobody else uses and that is not used again:
+        // the box owned it, and sees uninitialised memory from now on. If dropping panics (on a
+        // host), `memory` frees it.
+        unsafe { core::ptr::drop_in_place(memory.0.as_ptr().cast::<T>()) };
+        memory
+    }
+
+    /// Moves the value out and frees the memory.
+    #[must_use]
+    pub fn into_inner(b: Self) -> T {
+        let memory = b.into_uninit();
+        // SAFETY: `read` wants an initialised value, and makes a second owner of it: it is
+        // initialised by the invariant, and the first owner now sees uninitialised memory.
+        unsafe { memory.0.as_ptr().cast::<T>().read() }
+    }
+
+    /// Forgets that the value is initialised.
+    fn into_uninit(self) -> Box<MaybeUninit<T>, A> {
+        let raw = Box::into_raw(self);
+        // SAFETY: `from_raw` wants the invariants of a box of `MaybeUninit<T>`: it has the layout
+        // of `T`, and any memory is a value of it.
+        unsafe { Box::from_raw(raw.cast()) }
+    }
+}
+
+impl<T: ?Sized, A: Allocator> Drop for Box<T, A> {
+    fn drop(&mut self) {
+        let layout = Layout::for_value::<T>(self);
+        // SAFETY: `drop_in_place` wants an initialised value that nobody else uses and that is not
+        // used again: the invariant, and the end of the box.
+        unsafe { core::ptr::drop_in_place(self.0.as_ptr()) };
+        // SAFETY: `free` wants memory that `A` gave for this layout and that is not used any more:
+        // the invariant, and the end of the box.
+        unsafe { A::free(self.0.cast(), layout) };
+    }
+}
+
+#[cfg(test)]
+mod tests;

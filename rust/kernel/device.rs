@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Devices, and what may be done with one where.
+//!
+//! C header: [`include/linux/device.h`](srctree/include/linux/device.h)
+//!
+//! [`Device<Ctx, K>`] is a C device: `K` tells which structure of which bus ([`Generic`] is a plain `struct device`),
+//! `Ctx` what is known at this point of the program:
+//!
+//! | context | meaning |
+//! |---|---|
+//! | [`Normal`] | the device exists; whether a driver is bound is unknown |
+//! | [`Bound`] | a driver is bound for as long as the reference lives |
+//! | [`Core<'_>`](Core) | a bus callback (`probe`, `unbind`) is running, under the device lock |
+//! | [`CoreInternal<'_>`](CoreInternal), [`BoundInternal`] | the same, for this crate's own use |
+//!
+//! A reference of a higher context dereferences to the next lower one. All of it, reference counting and thread safety
+//! included, is written here once for all buses: `pci::Device<Ctx>` is `device::Device<Ctx, pci::Pci>`.
+
+use core::{marker::PhantomData, ops::Deref, ptr::NonNull};
+
+use crate::{
+    bindings,
+    ffi::c_void,
+    prelude::*,
+    str::CStrExt as _,
+    sync::aref::{ARef, AlwaysRefCounted},
+    types::Opaque,
+};
+
+mod context;
+mod print;
+
+pub use context::{
+    Bound, BoundInternal, Core, CoreInternal, DeviceContext, InternalBoundContext, Normal,
+};
+
+/// What C structure a [`Device`] wraps.
+///
+/// # Safety
+///
+/// A `struct device` must lie [`DEVICE_OFFSET`](Self::DEVICE_OFFSET) bytes into [`Raw`](Self::Raw), and keep the whole
+/// structure alive while its reference count is held.
+pub unsafe trait Kind: 'static {
+    /// The C structure.
+    type Raw;
+
+    /// Where its `struct device` is, in bytes.
+    const DEVICE_OFFSET: usize;
+}
+
+/// The [`Kind`] of a plain `struct device`.
+pub enum Generic {}
+
+// SAFETY: `struct device` is itself, at offset 0, and lives while it is referenced (`get_device()`).
+unsafe impl Kind for Generic {
+    type Raw = bindings::device;
+    const DEVICE_OFFSET: usize = 0;
+}
+
+/// A C device in context `Ctx`; see the [module's documentation](self).
+///
+/// # Invariants
+///
+/// - DEV-LIVE: the C structure is initialised and referenced at least as long as the Rust reference to it lives.
+/// - DEV-CONTEXT: what `Ctx` says holds as long as the Rust reference lives.
+#[repr(transparent)]
+pub struct Device<Ctx: DeviceContext = Normal, K: Kind = Generic> {
+    raw: Opaque<K::Raw>,
+    _context: PhantomData<Ctx>,
+}
+
+impl<Ctx: DeviceContext, K: Kind> Device<Ctx, K> {
+    /// Makes a reference of a C pointer.
+    ///
+    /// # Safety
+    ///
+    /// `pointer` must be valid, and DEV-LIVE and DEV-CONTEXT must hold for all of `'a`, which is the caller's choice:
+    /// hand the result on only under a lifetime that its user cannot choose.
+    pub unsafe fn from_raw<'a>(pointer: *mut K::Raw) -> &'a Self {
+        // SAFETY: `Device` is a transparent wrapper of `Opaque<Raw>`; the caller vouches for pointer and lifetime.
+        unsafe { &*Opaque::cast_from(pointer).cast::<Self>() }
+    }
+
+    /// The C pointer, valid as long as the reference.
+    pub(crate) fn as_raw(&self) -> *mut K::Raw {
+        self.raw.get()
+    }
+
+    /// The plain device in it.
+    pub(crate) fn as_generic(&self) -> &Device<Ctx> {
+        let device = self
+            .as_raw()
+            .wrapping_byte_add(K::DEVICE_OFFSET)
+            .cast::<bindings::device>();
+        // SAFETY: `Kind` puts a `struct device` there; it lives as long as `self` and is in the same context.
+        unsafe { Device::from_raw(device) }
+    }
+
+    /// The C pointer to the plain device in it.
+    pub(crate) fn as_raw_device(&self) -> *mut bindings::device {
+        self.as_generic().as_raw()
+    }
+}
+
+impl Device {
+    /// Takes a reference to a C device.
+    ///
+    /// # Safety
+    ///
+    /// `pointer` must be valid, with a reference count that does not become zero during the call.
+    pub unsafe fn get_device(pointer: *mut bindings::device) -> ARef<Self> {
+        // SAFETY: the caller vouches for the pointer during this call; `into` takes a reference of its own.
+        let device: &Self = unsafe { Self::from_raw(pointer) };
+        device.into()
+    }
+
+    /// Says that a driver is bound to the device.
+    ///
+    /// # Safety
+    ///
+    /// A driver must stay bound as long as the reference lives.
+    pub unsafe fn as_bound(&self) -> &Device<Bound> {
+        // SAFETY: DEV-LIVE by `self`, DEV-CONTEXT by the caller, both for the lifetime of `self`.
+        unsafe { Device::from_raw(self.as_raw()) }
+    }
+}
+
+impl<Ctx: DeviceContext> Device<Ctx> {
+    /// The device's name, as in sysfs. Any context.
+    ///
+    /// The name of a registered device changes only through C's `device_rename()`, which network devices, and none of
+    /// the buses of this crate, use.
+    pub fn name(&self) -> &CStr {
+        // SAFETY: `dev_name()` wants an initialised device: DEV-LIVE.
+        let name = unsafe { bindings::lb_dev_name(self.as_raw()) };
+        // SAFETY: it returns a C string that lives as long as the device keeps its name, see above.
+        unsafe { CStr::from_char_ptr(name) }
+    }
+
+    /// Sets the driver's data pointer.
+    ///
+    /// # Safety
+    ///
+    /// The caller must be what binds the device, inside one of its bus callbacks.
+    pub(crate) unsafe fn set_drvdata_ptr(&self, data: *mut c_void) {
+        // SAFETY: `dev_set_drvdata()` wants an initialised device: DEV-LIVE; the caller owns the field.
+        unsafe { bindings::lb_dev_set_drvdata(self.as_raw(), data) }
+    }
+}
+
+impl<Ctx: DeviceContext> Device<Ctx> {
+    /// The device structure of a bus around this device, if it is on that bus. Any context.
+    ///
+    /// # Safety
+    ///
+    /// All devices on `bus` must be embedded in a `K::Raw`.
+    pub(crate) unsafe fn downcast<K: Kind>(
+        &self,
+        bus: *const bindings::bus_type,
+    ) -> Option<&Device<Ctx, K>> {
+        let raw = self.as_raw();
+        // SAFETY: DEV-LIVE; the bus of a device does not change.
+        if unsafe { (*raw).bus } != bus {
+            return None;
+        }
+        let outer = raw.wrapping_byte_sub(K::DEVICE_OFFSET).cast();
+        // SAFETY: a `K::Raw` is around the device (the caller); it lives as long, in the same context.
+        Some(unsafe { Device::from_raw(outer) })
+    }
+}
+
+impl<Ctx: DeviceContext, K: Kind> AsRef<Device<Ctx>> for Device<Ctx, K> {
+    fn as_ref(&self) -> &Device<Ctx> {
+        self.as_generic()
+    }
+}
+
+// The ladder: each step forgets something that is known, so it needs no more than the one above has.
+macro_rules! ladder {
+    ($(<$($lifetime:lifetime)?> $from:ty => $to:ty;)*) => { $(
+        impl<$($lifetime,)? K: Kind> Deref for Device<$from, K> {
+            type Target = Device<$to, K>;
+
+            fn deref(&self) -> &Self::Target {
+                // SAFETY: DEV-LIVE by `self`; what the lower context says follows from the higher.
+                unsafe { Device::from_raw(self.as_raw()) }
+            }
+        }
+
+        impl<$($lifetime,)? K: Kind> From<&Device<$from, K>> for ARef<Device<Normal, K>> {
+            fn from(device: &Device<$from, K>) -> Self {
+                // SAFETY: DEV-LIVE by `device`; `Normal` claims nothing.
+                let normal: &Device<Normal, K> = unsafe { Device::from_raw(device.as_raw()) };
+                normal.into()
+            }
+        }
+    )* };
+}
+
+ladder! {
+    <'a> CoreInternal<'a> => Core<'a>;
+    <'a> Core<'a> => Bound;
+    <> BoundInternal => Bound;
+    <> Bound => Normal;
+}
+
+// SAFETY: `get_device()` and `put_device()` count references to the embedded device, which keeps the whole structure
+// (`Kind`).
+unsafe impl<K: Kind> AlwaysRefCounted for Device<Normal, K> {
+    fn inc_ref(&self) {
+        // SAFETY: `get_device()` wants a device whose count is not zero: DEV-LIVE.
+        unsafe { bindings::get_device(self.as_raw_device()) };
+    }
+
+    unsafe fn dec_ref(object: NonNull<Self>) {
+        // SAFETY: the caller owns a reference, so the device is alive here.
+        let device = unsafe { object.as_ref() }.as_raw_device();
+        // SAFETY: `put_device()` gives up the reference that the caller owns.
+        unsafe { bindings::put_device(device) };
+    }
+}
+
+// SAFETY: a device may be used and its last reference dropped on any thread; the C side locks.
+unsafe impl<K: Kind> Send for Device<Normal, K> {}
+
+// SAFETY: what safe code can do with `&Device<Normal>` C allows concurrently.
+unsafe impl<K: Kind> Sync for Device<Normal, K> {}
+
+// SAFETY: `Bound` promises that the driver stays bound as long as the reference lives, on whichever thread. Methods of
+// a bound device must be fit for concurrent calls; what is only legal inside a callback belongs to `Core`, which is
+// neither `Send` nor `Sync`.
+unsafe impl<K: Kind> Sync for Device<Bound, K> {}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Messages about a device: `dev_info!` and its siblings.
+//!
+//! C header: [`include/linux/dev_printk.h`](srctree/include/linux/dev_printk.h)
+
+use super::{Device, DeviceContext};
+use crate::{bindings, ffi::c_int, prelude::*, print::print_lines};
+
+impl<Ctx: DeviceContext> Device<Ctx> {
+    fn printk(&self, level: &'static CStr, args: fmt::Arguments<'_>) {
+        print_lines(args, |text| {
+            // PANIC: none: a piece of a message has a few hundred bytes.
+            let length = text.len() as c_int;
+            // SAFETY: the shim wants a level and a live device (DEV-LIVE), and reads `length` bytes at `text`.
+            unsafe {
+                bindings::lb_dev_printk_text(
+                    level.as_char_ptr(),
+                    self.as_raw(),
+                    text.as_ptr(),
+                    length,
+                )
+            };
+        });
+    }
+}
+
+macro_rules! levels {
+    ($($(#[$attribute:meta])* $method:ident, $level:literal, $what:literal;)*) => { $(
+        impl<Ctx: DeviceContext> Device<Ctx> {
+            #[doc = concat!("Prints ", $what, " about the device. Any context.")]
+            $(#[$attribute])*
+            pub fn $method(&self, args: fmt::Arguments<'_>) {
+                self.printk($level, args)
+            }
+        }
+    )* };
+}
+
+levels! {
+    pr_emerg, c"\x010", "that the system is unusable (`KERN_EMERG`)";
+    pr_alert, c"\x011", "that action is needed at once (`KERN_ALERT`)";
+    pr_crit, c"\x012", "a critical condition (`KERN_CRIT`)";
+    pr_err, c"\x013", "an error (`KERN_ERR`)";
+    pr_warn, c"\x014", "a warning (`KERN_WARNING`)";
+    pr_notice, c"\x015", "a normal but significant condition (`KERN_NOTICE`)";
+    pr_info, c"\x016", "information (`KERN_INFO`)";
+    pr_dbg, c"\x017", "a debugging message (`KERN_DEBUG`)";
+}
+
+/// Prints about a device: `dev_printk!(pr_info, dev, "format", ..)`. Use `dev_info!` and its siblings.
+#[macro_export]
+macro_rules! dev_printk {
+    ($method:ident, $dev:expr, $($arg:tt)+) => {
+        $crate::device::Device::$method($dev.as_ref(), $crate::prelude::fmt!($($arg)+))
+    };
+}
+
+// Written out: a macro that a macro makes cannot be named by its path.
+
+/// Prints that the system is unusable about a device of any bus: `dev_emerg!(dev, "format", ..)`.
+///
+/// Any context. The text is prefixed with the driver's and the device's name.
+#[macro_export]
+macro_rules! dev_emerg {
+    ($dev:expr, $($arg:tt)+) => {
+        $crate::dev_printk!(pr_emerg, $dev, $($arg)+)
+    };
+}
+
+/// Prints that action is needed at once about a device of any bus: `dev_alert!(dev, "format", ..)`.
+///
+/// See [`dev_emerg!`](crate::dev_emerg).
+#[macro_export]
+macro_rules! dev_alert {
+    ($dev:expr, $($arg:tt)+) => {
+        $crate::dev_printk!(pr_alert, $dev, $($arg)+)
+    };
+}
+
+/// Prints a critical condition about a device of any bus: `dev_crit!(dev, "format", ..)`.
+///
+/// See [`dev_emerg!`](crate::dev_emerg).
+#[macro_export]
+macro_rules! dev_crit {
+    ($dev:expr, $($arg:tt)+) => {
+        $crate::dev_printk!(pr_crit, $dev, $($arg)+)
+    };
+}
+
+/// Prints an error about a device of any bus: `dev_err!(dev, "format", ..)`.
+///
+/// See [`dev_emerg!`](crate::dev_emerg).
+#[macro_export]
+macro_rules! dev_err {
+    ($dev:expr, $($arg:tt)+) => {
+        $crate::dev_printk!(pr_err, $dev, $($arg)+)
+    };
+}
+
+/// Prints a warning about a device of any bus: `dev_warn!(dev, "format", ..)`.
+///
+/// See [`dev_emerg!`](crate::dev_emerg).
+#[macro_export]
+macro_rules! dev_warn {
+    ($dev:expr, $($arg:tt)+) => {
+        $crate::dev_printk!(pr_warn, $dev, $($arg)+)
+    };
+}
+
+/// Prints a normal but significant condition about a device of any bus: `dev_notice!(dev, "format", ..)`.
+///
+/// See [`dev_emerg!`](crate::dev_emerg).
+#[macro_export]
+macro_rules! dev_notice {
+    ($dev:expr, $($arg:tt)+) => {
+        $crate::dev_printk!(pr_notice, $dev, $($arg)+)
+    };
+}
+
+/// Prints information about a device of any bus: `dev_info!(dev, "format", ..)`.
+///
+/// See [`dev_emerg!`](crate::dev_emerg).
+#[macro_export]
+macro_rules! dev_info {
+    ($dev:expr, $($arg:tt)+) => {
+        $crate::dev_printk!(pr_info, $dev, $($arg)+)
+    };
+}
+
+/// Prints a debugging message about a device of any bus, in builds with debug assertions only.
+///
+/// Any context. The arguments are checked, and not evaluated otherwise.
+#[macro_export]
+macro_rules! dev_dbg {
+    ($dev:expr, $($arg:tt)+) => {
+        if cfg!(debug_assertions) {
+            $crate::dev_printk!(pr_dbg, $dev, $($arg)+)
+        }
+    };
+}

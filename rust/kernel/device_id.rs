@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Tables of the devices that a driver serves.
+//!
+//! C header: [`include/linux/mod_devicetable.h`](srctree/include/linux/mod_devicetable.h)
+//!
+//! A bus has an id type (`pci::DeviceId`, ..) and a macro (`pci_device_table!`, ..) that makes a static table of ids,
+//! each with a value of the driver's choice, and exports it under the name by which `modprobe` finds the module.
+//! `probe` gets the value of the id that matched. It is found by the place of the matching id in the table, so an id
+//! that was added through sysfs (`new_id`) and a device that was bound by `driver_override` have none.
+
+use core::mem::MaybeUninit;
+
+/// An id of a bus, as the C side reads it.
+///
+/// # Safety
+///
+/// The type must be a transparent wrapper of [`RawType`](Self::RawType), and all its bytes zero must end a table.
+pub unsafe trait RawDeviceId {
+    /// The C structure.
+    type RawType: Copy;
+}
+
+/// The ids of a table with the end mark that C looks for. Made by [`module_device_table!`](crate::module_device_table).
+#[repr(C)]
+pub struct RawIds<T: RawDeviceId, const N: usize> {
+    ids: [T; N],
+    end: MaybeUninit<T::RawType>,
+}
+
+impl<T: RawDeviceId, const N: usize> RawIds<T, N> {
+    /// Adds the end mark.
+    pub const fn new(ids: [T; N]) -> Self {
+        Self { ids, end: MaybeUninit::zeroed() }
+    }
+}
+
+// SAFETY: ids are only read once the table exists.
+unsafe impl<T: RawDeviceId, const N: usize> Sync for RawIds<T, N> {}
+
+/// A table of `N` ids with a value for each. Made by a bus' table macro.
+pub struct IdArray<T: RawDeviceId + 'static, U: 'static, const N: usize> {
+    ids: &'static RawIds<T, N>,
+    infos: [&'static U; N],
+}
+
+impl<T: RawDeviceId, U: 'static, const N: usize> IdArray<T, U, N> {
+    /// Joins the ids with their values.
+    pub const fn new(ids: &'static RawIds<T, N>, infos: [&'static U; N]) -> Self {
+        Self { ids, infos }
+    }
+}
+
+/// A table of ids `T` with values of type `U`, of any length. `IdArray` alone implements it.
+pub trait IdTable<T: RawDeviceId, U>: private::Sealed {
+    /// The first id, for C; the table lives and stays as it is for ever.
+    fn as_ptr(&self) -> *const T::RawType;
+
+    /// The value beside the id at which C points, or `None` if that id is not one of this table. Any context.
+    fn info(&self, id: *const T::RawType) -> Option<&'static U>;
+}
+
+impl<T: RawDeviceId, U, const N: usize> IdTable<T, U> for IdArray<T, U, N> {
+    fn as_ptr(&self) -> *const T::RawType {
+        core::ptr::from_ref(self.ids).cast()
+    }
+
+    fn info(&self, id: *const T::RawType) -> Option<&'static U> {
+        let bytes = id.addr().checked_sub(self.as_ptr().addr())?;
+        // The size of an id is not zero: C's structures have fields.
+        let index = bytes.checked_div(size_of::<T>())?;
+        self.infos.get(index).copied()
+    }
+}
+
+mod private {
+    pub trait Sealed {}
+
+    impl<T: super::RawDeviceId, U, const N: usize> Sealed for super::IdArray<T, U, N> {}
+}
+
+/// Makes a static [`IdArray`] named `$name`, and exports its ids for `modpost`. For the buses' own macros.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! module_device_table {
+    ($bus:literal, $id_type:ty, $name:ident, $info_type:ty, [$(($id:expr, $info:expr)),+ $(,)?]) => {
+        static $name: $crate::device_id::IdArray<
+            $id_type,
+            $info_type,
+            { [$(::core::stringify!($id)),+].len() },
+        > = {
+            #[unsafe(export_name = ::core::concat!("__mod_", $bus, "__", ::core::stringify!($name), "_device_table"))]
+            static IDS: $crate::device_id::RawIds<$id_type, { [$(::core::stringify!($id)),+].len() }> =
+                $crate::device_id::RawIds::new([$($id),+]);
+
+            $crate::device_id::IdArray::new(&IDS, [$(&$info),+])
+        };
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Clone, Copy)]
+    struct Raw(#[allow(dead_code)] u32);
+
+    #[repr(transparent)]
+    struct Id(#[allow(dead_code)] Raw);
+
+    // SAFETY: a transparent wrapper; no C side reads it in these tests.
+    unsafe impl RawDeviceId for Id {
+        type RawType = Raw;
+    }
+
+    static IDS: RawIds<Id, 2> = RawIds::new([Id(Raw(7)), Id(Raw(8))]);
+    static TABLE: IdArray<Id, &'static str, 2> = IdArray::new(&IDS, [&"seven", &"eight"]);
+
+    #[test]
+    fn info_is_found_by_place() {
+        let first = TABLE.as_ptr();
+        assert_eq!(TABLE.info(first), Some(&"seven"));
+        assert_eq!(TABLE.info(first.wrapping_add(1)), Some(&"eight"));
+    }
+
+    #[test]
+    fn foreign_ids_have_no_info() {
+        let first = TABLE.as_ptr();
+        assert_eq!(TABLE.info(first.wrapping_add(2)), None, "the end mark");
+        assert_eq!(TABLE.info(first.wrapping_sub(1)), None);
+        assert_eq!(TABLE.info(core::ptr::null()), None);
+        let elsewhere = Raw(7);
+        assert_eq!(TABLE.info(&elsewhere), None, "an equal id that sysfs added");
+    }
+
+    #[test]
+    fn table_ends_with_zeroes() {
+        // SAFETY: the end mark lies behind the two ids, and was zeroed.
+        let end = unsafe { TABLE.as_ptr().add(2).read() };
+        assert_eq!(end.0, 0);
+    }
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! One entry among a device's managed resources, and the owner of one.
+
+use core::{
+    marker::PhantomData,
+    ptr::{self, NonNull},
+};
+
+use crate::{
+    alloc::Flags,
+    bindings,
+    device::{Bound, Device},
+    driver::Binding,
+    ffi::{c_int, c_void},
+    prelude::*,
+};
+
+/// What the C side stores for an entry.
+///
+/// # Invariants
+///
+/// NODE-KEY: no two entries that are in a list at the same time have the same `key`.
+#[repr(C)]
+pub(crate) struct Node<P> {
+    // First, so that it can be read whatever `P` is.
+    key: *const c_void,
+    payload: P,
+}
+
+impl<P: 'static> Node<P> {
+    /// Adds an entry; `payload` is dropped when the binding ends, after what was added later. May sleep as `flags`
+    /// allow. Without a `key` the entry's own address is it.
+    ///
+    /// # Errors
+    ///
+    /// `ENOMEM`; `EPERM` if no driver of this module has bound the device. `payload` is dropped then.
+    pub(crate) fn attach(
+        device: &Device<Bound>,
+        key: Option<*const c_void>,
+        payload: P,
+        flags: Flags,
+    ) -> Result<NonNull<Self>>
+    where
+        P: Send,
+    {
+        const { assert!(align_of::<Self>() <= align_of::<u64>(), "devres aligns for u64") };
+        // The release function is this module's code; see the documentation of `devres`.
+        if Binding::find(device).is_none() {
+            return Err(EPERM);
+        }
+        // SAFETY: the shim allocates; `release` is a release function for what is written below.
+        let node = unsafe {
+            bindings::lb_devres_alloc(
+                Some(release::<P>),
+                size_of::<Self>(),
+                flags.as_raw(),
+                c"lifebound".as_char_ptr(),
+            )
+        };
+        let node = NonNull::new(node).ok_or(ENOMEM)?.cast::<Self>();
+        let key = key.unwrap_or(node.as_ptr().cast());
+        // SAFETY: the memory is fresh, of this size, and aligned for `u64` as all of `kmalloc()` is.
+        unsafe { node.write(Self { key, payload }) };
+        // SAFETY: `devres_add()` wants a live device and a node that is not on a list.
+        unsafe { bindings::devres_add(device.as_raw(), node.as_ptr().cast()) };
+        Ok(node)
+    }
+
+    /// Takes the entry with this key off the list and drops its payload. May sleep if the payload's drop does.
+    ///
+    /// `false` if it is not there: then the binding is ending, and has dropped the payload or is about to.
+    pub(crate) fn release_now(device: &Device, key: *const c_void) -> bool {
+        // SAFETY: `devres_release()` wants a live device; `has_key` may be called for entries of `release::<P>`.
+        let error = unsafe {
+            bindings::devres_release(
+                device.as_raw(),
+                Some(release::<P>),
+                Some(has_key),
+                key.cast_mut(),
+            )
+        };
+        error == 0
+    }
+}
+
+/// Called by C for an entry that leaves the list.
+///
+/// # Safety
+///
+/// `resource` must be a `Node<P>` whose payload was not dropped yet.
+unsafe extern "C" fn release<P>(_: *mut bindings::device, resource: *mut c_void) {
+    let node = resource.cast::<Node<P>>();
+    // SAFETY: the caller passes a node of this type.
+    let payload = unsafe { &raw mut (*node).payload };
+    // SAFETY: C calls the release function once for each entry.
+    unsafe { ptr::drop_in_place(payload) };
+}
+
+/// Called by C under the lock of the list, to find an entry.
+///
+/// # Safety
+///
+/// `resource` must be a `Node` of any payload: functions of like body may share an address, so C may offer others than
+/// those of the payload that is looked for. The key tells them apart (NODE-KEY).
+unsafe extern "C" fn has_key(
+    _: *mut bindings::device,
+    resource: *mut c_void,
+    key: *mut c_void,
+) -> c_int {
+    // SAFETY: the key is the first field whatever the payload.
+    let found = unsafe { resource.cast::<*const c_void>().read() };
+    (found == key.cast_const()).into()
+}
+
+/// An entry with an owner: its payload is dropped with this, or by the binding's end if this was forgotten.
+///
+/// # Invariants
+///
+/// NODE-OWNED: `node` was attached to `device`, and nobody else releases it while the device is bound.
+pub(crate) struct Owned<'a, P: Send + 'static> {
+    device: &'a Device<Bound>,
+    node: NonNull<Node<P>>,
+    _payload: PhantomData<P>,
+}
+
+impl<'a, P: Send + 'static> Owned<'a, P> {
+    /// Attaches a payload. May sleep. On error the payload is dropped; see [`Node::attach`].
+    pub(crate) fn new(device: &'a Device<Bound>, payload: P) -> Result<Self> {
+        let node = Node::attach(device, None, payload, GFP_KERNEL)?;
+        Ok(Self { device, node, _payload: PhantomData })
+    }
+
+    /// The device to which the payload is attached.
+    pub(crate) fn device(&self) -> &'a Device<Bound> {
+        self.device
+    }
+}
+
+impl<P: Send + 'static> Drop for Owned<'_, P> {
+    fn drop(&mut self) {
+        // If it is not on the list, the binding's end has it, and drops it after whatever owns this.
+        Node::<P>::release_now(self.device, self.node.as_ptr().cast());
+    }
+}
+
+// SAFETY: the payload is `Send`, the list is locked by C, and `Device<Bound>` is `Sync`.
+unsafe impl<P: Send + 'static> Send for Owned<'_, P> {}
+
+// SAFETY: a shared reference gives access to the device alone.
+unsafe impl<P: Send + 'static> Sync for Owned<'_, P> {}

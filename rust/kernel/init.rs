@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Values that are made where they stay: initialisers with the kernel's errors, and memory for
+//! them.
+//!
+//! C header: none.
+//!
+//! An initialiser (`impl PinInit<T, E>`, from the crate `pin_init`) is a recipe for a `T`.
+//! [`try_pin_init!`](crate::try_pin_init) and [`try_init!`](crate::try_init) write one down for a
+//! struct; [`InPlaceInit`] runs it in new memory.
+//!
+//! # Examples
+//!
+//! ```
+//! use kernel::{error::Error, prelude::*, try_init};
+//!
+//! struct Limits {
+//!     low: u8,
+//!     high: u8,
+//! }
+//!
+//! impl Limits {
+//!     fn new(low: u32, high: u32) -> impl Init<Self, Error> {
+//!         try_init!(Self {
+//!             low: u8::try_from(low)?,
+//!             high: u8::try_from(high)?,
+//!         })
+//!     }
+//! }
+//!
+//! let limits = KBox::init(Limits::new(3, 200), GFP_KERNEL)?;
+//! assert_eq!((limits.low, limits.high), (3, 200));
+//! assert!(KBox::init(Limits::new(3, 300), GFP_KERNEL).is_err());
+//! # Ok::<(), Error>(())
+//! ```
+
+use pin_init::{Init, PinInit, init_from_closure, pin_init_from_closure};
+
+use crate::{
+    alloc::{AllocError, Flags},
+    error::{self, Error},
+};
+
+#[doc(hidden)]
+pub use pin_init as __pin_init;
+
+/// A smart pointer that can be made with new memory, in which an initialiser then makes the value.
+///
+/// Each method first allocates, then runs the initialiser; if that fails, the memory is freed.
+/// Whether they may sleep is up to the flags and to the initialiser.
+pub trait InPlaceInit<T>: Sized {
+    /// The pointer to a value that is pinned.
+    type PinnedSelf;
+
+    /// Makes a pinned value.
+    ///
+    /// # Errors
+    ///
+    /// [`AllocError`] as an `E`: no memory. Otherwise the error of `init`.
+    fn try_pin_init<E>(init: impl PinInit<T, E>, flags: Flags) -> Result<Self::PinnedSelf, E>
+    where
+        E: From<AllocError>;
+
+    /// Makes a pinned value; errors become an [`Error`].
+    ///
+    /// # Errors
+    ///
+    /// `ENOMEM`: no memory. Otherwise the error of `init`.
+    fn pin_init<E>(init: impl PinInit<T, E>, flags: Flags) -> error::Result<Self::PinnedSelf>
+    where
+        Error: From<E>,
+    {
+        let run = |slot| {
+            // SAFETY: `__pinned_init` wants memory for a `T` that stays where it is: what
+            // `pin_init_from_closure` makes of this closure demands the same.
+            unsafe { init.__pinned_init(slot) }.map_err(Error::from)
+        };
+        // SAFETY: `pin_init_from_closure` wants the slot initialised on `Ok`, and in need of no
+        // drop on `Err`: so does `__pinned_init` leave it.
+        let init = unsafe { pin_init_from_closure(run) };
+        Self::try_pin_init(init, flags)
+    }
+
+    /// Makes a value.
+    ///
+    /// # Errors
+    ///
+    /// [`AllocError`] as an `E`: no memory. Otherwise the error of `init`.
+    fn try_init<E>(init: impl Init<T, E>, flags: Flags) -> Result<Self, E>
+    where
+        E: From<AllocError>;
+
+    /// Makes a value; errors become an [`Error`].
+    ///
+    /// # Errors
+    ///
+    /// `ENOMEM`: no memory. Otherwise the error of `init`.
+    fn init<E>(init: impl Init<T, E>, flags: Flags) -> error::Result<Self>
+    where
+        Error: From<E>,
+    {
+        let run = |slot| {
+            // SAFETY: `__init` wants memory for a `T`: what `init_from_closure` makes of this closure
+            // demands the same.
+            unsafe { init.__init(slot) }.map_err(Error::from)
+        };
+        // SAFETY: `init_from_closure` wants the slot initialised on `Ok`, and in need of no drop on
+        // `Err`: so does `__init` leave it.
+        let init = unsafe { init_from_closure(run) };
+        Self::try_init(init, flags)
+    }
+}
+
+/// Makes an `impl PinInit<T, E>` from a struct literal with initialisers; `E` is
+/// [`Error`](crate::error::Error).
+///
+/// Write `? E` behind the braces for another error type. Within the braces, `?` takes what converts
+/// to `E`.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{alloc::AllocError, error::Error, try_pin_init};
+/// use pin_init::{PinInit, pin_data};
+///
+/// #[pin_data]
+/// struct Port {
+///     number: u8,
+///     #[pin]
+///     state: u32,
+/// }
+///
+/// fn port(number: u32) -> impl PinInit<Port, Error> {
+///     try_pin_init!(Port {
+///         number: number.try_into()?,
+///         state <- Ok::<u32, Error>(7),
+///     })
+/// }
+///
+/// fn other() -> impl PinInit<Port, AllocError> {
+///     try_pin_init!(Port { number: 1, state: 2 }? AllocError)
+/// }
+/// # let _ = (port(1), other());
+/// ```
+#[macro_export]
+macro_rules! try_pin_init {
+    ($($tokens:tt)*) => { $crate::__with_error!(try_pin_init [] $($tokens)*) };
+}
+
+/// Makes an `impl Init<T, E>` from a struct literal with initialisers; `E` is
+/// [`Error`](crate::error::Error).
+///
+/// As [`try_pin_init!`](crate::try_pin_init), for values that may move.
+#[macro_export]
+macro_rules! try_init {
+    ($($tokens:tt)*) => { $crate::__with_error!(try_init [] $($tokens)*) };
+}
+
+/// Calls the macro `$macro` of `pin_init`, with the kernel's error type unless another one stands
+/// behind the braces.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __with_error {
+    ($macro:ident [$($head:tt)*] { $($fields:tt)* }) => {
+        $crate::init::__pin_init::$macro!($($head)* { $($fields)* }? $crate::error::Error)
+    };
+    ($macro:ident [$($head:tt)*] { $($fields:tt)* } ? $error:ty) => {
+        $crate::init::__pin_init::$macro!($($head)* { $($fields)* }? $error)
+    };
+    // Up to the last braces, all tokens belong to the name of the type.
+    ($macro:ident [$($head:tt)*] $next:tt $($rest:tt)*) => {
+        $crate::__with_error!($macro [$($head)* $next] $($rest)*)
+    };
+    ($macro:ident [$($head:tt)*]) => {
+        ::core::compile_error!("expected the fields of a struct in braces")
+    };
+}

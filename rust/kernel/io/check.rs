@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The checks between a location and an access, and the step from a view to a part of it.
+//!
+//! Everything that a driver can write by hand (an [`IoLoc`], a register's constants, an offset near
+//! `usize::MAX`) comes through here as a number, and is compared with the view at hand.
+
+use super::{IoBackend, IoBase, IoLoc};
+use crate::build_assert;
+use crate::error::{Result, code::EINVAL};
+use crate::ptr::KnownSize;
+
+/// The view of a `U` that shares backend and lifetime with `S`.
+type ViewOf<'a, S, U> = <<S as IoBase<'a>>::Backend as IoBackend>::View<'a, U>;
+
+/// Whether an access of `len` bytes, aligned to `align`, fits at `offset` in a region of `size`
+/// bytes that is itself aligned to `region_align`.
+#[inline(always)]
+const fn fits(
+    offset: usize,
+    (len, align): (usize, usize),
+    size: usize,
+    region_align: usize,
+) -> bool {
+    let in_range = match offset.checked_add(len) {
+        Some(end) => end <= size,
+        None => false,
+    };
+    in_range && region_align >= align && offset.is_multiple_of(align)
+}
+
+/// Whether a `U` fits at `offset` in a `T` that covers `size` bytes.
+#[inline(always)]
+const fn fits_in<T: ?Sized + KnownSize, U>(offset: usize, size: usize) -> bool {
+    fits(offset, (size_of::<U>(), align_of::<U>()), size, T::ALIGN)
+}
+
+/// Does not compile if an `L` has a constant offset that not every `Base` has, or a misaligned one.
+pub(super) const fn check_constant<Base: ?Sized + KnownSize, T, L: IoLoc<Base, T>>() {
+    if let Some(offset) = L::CONST_OFFSET {
+        assert!(
+            fits_in::<Base, L::IoType>(offset, Base::MIN_SIZE),
+            "register outside of the region's compile-time size, or misaligned"
+        );
+    }
+}
+
+/// The view of the `U` at `offset` of `base`, which is the pointer of `view`.
+///
+/// # Safety
+///
+/// `base` is what `IoBackend::as_ptr` returned for `view`, and `fits_in::<S::Target, U>` holds for
+/// `offset` and a size that `base` covers.
+#[inline(always)]
+pub(super) unsafe fn part<'a, S: IoBase<'a>, U>(
+    view: ViewOf<'a, S, S::Target>,
+    base: *mut S::Target,
+    offset: usize,
+) -> ViewOf<'a, S, U> {
+    let ptr = base.cast::<u8>().wrapping_add(offset).cast::<U>();
+    // SAFETY: `project_view` wants an aligned pointer within the view. `fits_in` holds by this
+    // function's own demand: offset and length stay within what `base` covers, the offset is a
+    // multiple of the alignment, and so is `base`, because `S::Target::ALIGN` is no less.
+    unsafe { S::Backend::project_view(view, ptr) }
+}
+
+/// The view of the `U` at `offset`, if the build can tell that every `S::Target` has one there.
+#[inline(always)]
+pub(super) fn built_in_part<'a, S: IoBase<'a>, U>(io: S, offset: usize) -> ViewOf<'a, S, U> {
+    build_assert!(
+        fits_in::<S::Target, U>(offset, S::Target::MIN_SIZE),
+        "access outside of the region's compile-time size, or misaligned"
+    );
+    let view = io.as_view();
+    // SAFETY: `part` wants the pointer of the view, and `fits_in` for a size that it covers:
+    // checked above for `MIN_SIZE`, which views cover by `IoBackend::View`'s invariant.
+    unsafe { part::<S, U>(view, S::Backend::as_ptr(view), offset) }
+}
+
+/// The view of the `U` at `offset`, if there is one.
+#[inline(always)]
+pub(super) fn try_part<'a, S: IoBase<'a>, U>(io: S, offset: usize) -> Result<ViewOf<'a, S, U>> {
+    let view = io.as_view();
+    let base = S::Backend::as_ptr(view);
+    if !fits_in::<S::Target, U>(offset, S::Target::size(base)) {
+        return Err(EINVAL);
+    }
+    // SAFETY: `part` wants the pointer of the view, and `fits_in` for a size that it covers:
+    // checked above for its very size.
+    Ok(unsafe { part::<S, U>(view, base, offset) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::io::Region;
+
+    #[test]
+    fn an_access_fits_up_to_the_last_byte() {
+        for (offset, expected) in [
+            (0, true),
+            (0xfc, true),
+            (0xfd, false),
+            (0xfe, false),
+            (0x100, false),
+            (0x104, false),
+            (usize::MAX, false),
+            (usize::MAX - 3, false),
+            (usize::MAX - 4, false),
+            (usize::MAX / 4 + 1, false),
+        ] {
+            assert_eq!(fits(offset, (4, 4), 0x100, 8), expected, "{offset:#x}");
+        }
+    }
+
+    #[test]
+    fn an_access_is_aligned_to_its_size() {
+        for len in [1, 2, 4, 8] {
+            for offset in 0..16 {
+                let expected = offset % len == 0;
+                assert_eq!(
+                    fits(offset, (len, len), 0x100, 8),
+                    expected,
+                    "{len} at {offset}"
+                );
+            }
+        }
+        assert!(
+            !fits(0, (8, 8), 0x100, 4),
+            "the region is aligned to 4 only"
+        );
+        assert!(fits(0, (4, 4), 0x100, 4));
+    }
+
+    #[test]
+    fn small_and_odd_sizes_are_no_exception() {
+        assert!(fits(12, (1, 1), 13, 8) && !fits(13, (1, 1), 13, 8));
+        assert!(fits(10, (2, 2), 13, 8) && !fits(12, (2, 2), 13, 8));
+        assert!(!fits(0, (1, 1), 0, 8));
+        assert!(fits(0, (0, 1), 0, 8) && fits(13, (0, 1), 13, 8) && !fits(14, (0, 1), 13, 8));
+    }
+
+    #[test]
+    fn every_width_fits_a_region() {
+        assert!(fits_in::<Region<16>, u64>(8, 16) && !fits_in::<Region<16>, u64>(16, 16));
+        assert!(fits_in::<Region<16>, u8>(15, 16) && !fits_in::<Region<16>, u16>(15, 16));
+    }
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Waiting for a condition by looking again and again (`<linux/iopoll.h>`).
+//!
+//! [`read_poll_timeout`] sleeps between looks and so needs process context;
+//! [`read_poll_timeout_atomic`] spins and may be used in any context.
+
+use crate::error::{Result, code::ETIMEDOUT};
+use crate::time::delay::{fsleep, udelay};
+use crate::time::{Delta, Instant, Monotonic};
+
+/// Calls `op` until `cond` holds for its result, and returns that result.
+///
+/// Sleeps `sleep_delta` between calls, or not at all if that is zero or negative: then it spins.
+/// Gives up when `timeout_delta` has passed since the start, but not without a call that began
+/// after that: however long the thread was kept from running, what is there at the end counts. A
+/// zero or negative timeout has passed at once, so `op` is called once; in C's macro, zero means no
+/// timeout.
+///
+/// Process context: it sleeps. With a zero `sleep_delta` it still relies on the clock.
+///
+/// # Errors
+///
+/// - What `op` returns, at once.
+/// - `ETIMEDOUT` if the condition did not hold in time.
+///
+/// ```no_run
+/// use kernel::error::Result;
+/// use kernel::io::{Io, Mmio, Region, poll::read_poll_timeout};
+/// use kernel::time::Delta;
+///
+/// /// Waits up to 50 ms until the ready bit is set.
+/// fn wait_ready(io: Mmio<'_, Region<0x100>>) -> Result<u32> {
+///     read_poll_timeout(
+///         || io.try_read32(0x10),
+///         |status| status & 1 != 0,
+///         Delta::from_micros(200),
+///         Delta::from_millis(50),
+///     )
+/// }
+/// ```
+#[inline]
+pub fn read_poll_timeout<Op, Cond, T>(
+    mut op: Op,
+    mut cond: Cond,
+    sleep_delta: Delta,
+    timeout_delta: Delta,
+) -> Result<T>
+where
+    Op: FnMut() -> Result<T>,
+    Cond: FnMut(&T) -> bool,
+{
+    let start = Instant::<Monotonic>::now();
+    loop {
+        // The clock is read before the look, so that the last look comes after the timeout.
+        let last = start.elapsed() >= timeout_delta;
+        let value = op()?;
+        if cond(&value) {
+            return Ok(value);
+        }
+        if last {
+            return Err(ETIMEDOUT);
+        }
+        pause(sleep_delta, fsleep);
+    }
+}
+
+/// Calls `op` until `cond` holds for its result, and returns that result.
+///
+/// Calls it once, and then again up to `retry` times, each after a busy wait of `delay_delta`. A
+/// zero or negative delay is none. Uses no clock, so that the time until it gives up is at least
+/// `delay_delta` times `retry`.
+///
+/// Any context. It does not sleep: keep the delay below 10 µs, and the product small.
+///
+/// # Errors
+///
+/// - What `op` returns, at once.
+/// - `ETIMEDOUT` if the condition held after none of the calls.
+#[inline]
+pub fn read_poll_timeout_atomic<Op, Cond, T>(
+    mut op: Op,
+    mut cond: Cond,
+    delay_delta: Delta,
+    retry: usize,
+) -> Result<T>
+where
+    Op: FnMut() -> Result<T>,
+    Cond: FnMut(&T) -> bool,
+{
+    let mut left = retry;
+    loop {
+        let value = op()?;
+        if cond(&value) {
+            return Ok(value);
+        }
+        left = left.checked_sub(1).ok_or(ETIMEDOUT)?;
+        pause(delay_delta, udelay);
+    }
+}
+
+/// Waits for `delta` by `wait` if it is positive, and lets the CPU know that this is a loop
+/// (`cpu_relax()`).
+#[inline]
+fn pause(delta: Delta, wait: impl FnOnce(Delta)) {
+    if delta > Delta::ZERO {
+        wait(delta);
+    }
+    core::hint::spin_loop();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::code::EINVAL;
+
+    const MS: Delta = Delta::from_millis(1);
+
+    /// Polls for the `nth` call with the sleeping function, and says how many calls there were.
+    fn poll_for(nth: usize, timeout: Delta) -> (Result<usize>, usize) {
+        let mut calls = 0;
+        let result = read_poll_timeout(
+            || {
+                calls += 1;
+                Ok(calls)
+            },
+            |&call| call == nth,
+            MS,
+            timeout,
+        );
+        (result, calls)
+    }
+
+    #[test]
+    fn returns_the_value_that_satisfies() {
+        assert_eq!(poll_for(1, Delta::from_secs(60)), (Ok(1), 1));
+        assert_eq!(poll_for(4, Delta::from_secs(60)), (Ok(4), 4));
+    }
+
+    #[test]
+    fn looks_once_more_after_the_timeout() {
+        assert_eq!(poll_for(1, Delta::ZERO), (Ok(1), 1));
+        assert_eq!(poll_for(2, Delta::ZERO), (Err(ETIMEDOUT), 1));
+        assert_eq!(poll_for(2, Delta::from_millis(-5)), (Err(ETIMEDOUT), 1));
+        // The thread is away for longer than the timeout, and the condition holds when it is back.
+        let start = Instant::<Monotonic>::now();
+        let timeout = Delta::from_millis(20);
+        let late = read_poll_timeout(
+            || Ok(start.elapsed()),
+            |&passed| passed > timeout,
+            Delta::from_millis(60),
+            timeout,
+        );
+        assert!(late.is_ok());
+    }
+
+    #[test]
+    fn times_out_if_it_never_holds() {
+        let start = Instant::<Monotonic>::now();
+        let (result, calls) = poll_for(usize::MAX, Delta::from_millis(10));
+        assert_eq!(result, Err(ETIMEDOUT));
+        assert!(calls >= 2 && start.elapsed() >= Delta::from_millis(10));
+    }
+
+    #[test]
+    fn an_error_of_the_operation_ends_it() {
+        let fail = || Err::<u32, _>(EINVAL);
+        assert_eq!(read_poll_timeout(fail, |_| true, MS, MS), Err(EINVAL));
+        assert_eq!(read_poll_timeout_atomic(fail, |_| true, MS, 5), Err(EINVAL));
+    }
+
+    #[test]
+    fn atomic_looks_once_and_then_for_each_retry() {
+        for (nth, retry, expected, expected_calls) in [
+            (1, 0, Ok(1), 1),
+            (2, 0, Err(ETIMEDOUT), 1),
+            (3, 2, Ok(3), 3),
+            (4, 2, Err(ETIMEDOUT), 3),
+        ] {
+            let mut calls = 0;
+            let result = read_poll_timeout_atomic(
+                || {
+                    calls += 1;
+                    Ok(calls)
+                },
+                |&call| call == nth,
+                Delta::from_micros(1),
+                retry,
+            );
+            assert_eq!((result, calls), (expected, expected_calls));
+        }
+    }
+}

@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! From a view of a struct or an array to a view of a part: [`io_project!`](crate::io_project!).
+
+use core::ops::Deref;
+
+use super::check::{built_in_part, part};
+use super::{IoBackend, IoBase};
+use crate::build_assert;
+use crate::error::{Result, code::EINVAL};
+use crate::ptr::KnownSize;
+
+/// The view of a part of a struct or an array in I/O memory.
+///
+/// Takes something with a view (see [`IoBase`]), a comma, and the way to the part: `.field` for
+/// a field, `[index]` for an element of an array if the build can tell that there is one,
+/// `[index]?` for an element that is checked at run time. No memory is accessed. In any context.
+///
+/// # Errors
+///
+/// An `[index]?` that is out of range returns `EINVAL` from the surrounding function.
+///
+/// ```
+/// use kernel::error::Result;
+/// use kernel::io::{SysMem, io_project, io_read, io_write};
+/// use zerocopy::{FromBytes, IntoBytes};
+///
+/// #[derive(FromBytes, IntoBytes)]
+/// #[repr(C)]
+/// struct Descriptor {
+///     addr: u64,
+///     len: u32,
+///     flags: u32,
+/// }
+///
+/// fn take(ring: SysMem<'_, [Descriptor]>, i: usize) -> Result<u32> {
+///     let descriptor = io_project!(ring, [i]?);
+///     io_write!(descriptor, .flags, 0);
+///     Ok(io_read!(descriptor, .len))
+/// }
+/// ```
+///
+/// A way does not go through `Deref`, which would read the memory as Rust's own:
+///
+/// ```compile_fail,E0283
+/// # use kernel::io::{SysMem, io_project};
+/// struct Inner { a: u32 }
+/// struct Outer(Inner);
+///
+/// impl core::ops::Deref for Outer {
+///     type Target = Inner;
+///     fn deref(&self) -> &Inner { &self.0 }
+/// }
+///
+/// fn a<'a>(outer: SysMem<'a, Outer>) -> SysMem<'a, u32> {
+///     io_project!(outer, .a)
+/// }
+/// ```
+#[macro_export]
+macro_rules! io_project {
+    (@ $view:expr;) => { $view };
+    (@ $view:expr; [$index:expr] ? $($rest:tt)*) => {
+        $crate::io_project!(@ $crate::io::ProjectHelper::new($view).try_at($index)?; $($rest)*)
+    };
+    (@ $view:expr; [$index:expr] $($rest:tt)*) => {
+        $crate::io_project!(@ $crate::io::ProjectHelper::new($view).at($index); $($rest)*)
+    };
+    (@ $view:expr; . $field:tt $($rest:tt)*) => {
+        $crate::io_project!(@ {
+            let helper = $crate::io::ProjectHelper::new($view);
+            let whole = helper.as_ptr();
+            $crate::io::ProjectHelper::assert_not_deref(whole);
+            // SAFETY: a field of `*whole` wants `whole` to be in bounds of its memory: a view
+            // covers what it is a view of. Nothing is read: the type has no `Deref` by the line
+            // above.
+            helper.field(unsafe { &raw mut (*whole).$field })
+        }; $($rest)*)
+    };
+    ($io:expr, $($path:tt)+) => {
+        $crate::io_project!(@ $io; $($path)+)
+    };
+}
+
+/// Reads a part of a struct or an array in I/O memory in one access.
+///
+/// Takes what [`io_project!`](crate::io_project!) takes. The part is of a type that the memory's
+/// kind can access at once (see [`IoCapable`](super::IoCapable)). In any context.
+#[macro_export]
+macro_rules! io_read {
+    ($io:expr, $($path:tt)+) => {
+        $crate::io::Io::read_val($crate::io_project!($io, $($path)+))
+    };
+}
+
+/// Writes a part of a struct or an array in I/O memory in one access.
+///
+/// Takes what [`io_project!`](crate::io_project!) takes, then a comma and the value. The part is of
+/// a type that the memory's kind can access at once (see [`IoCapable`](super::IoCapable)). In any
+/// context.
+#[macro_export]
+macro_rules! io_write {
+    (@ $io:expr, [$($path:tt)+], $value:expr $(,)?) => {
+        $crate::io::Io::write_val($crate::io_project!($io, $($path)+), $value)
+    };
+    (@ $io:expr, [$($path:tt)*] $next:tt $($rest:tt)+) => {
+        $crate::io_write!(@ $io, [$($path)* $next] $($rest)+)
+    };
+    ($io:expr, $($path_and_value:tt)+) => {
+        $crate::io_write!(@ $io, [] $($path_and_value)+)
+    };
+}
+
+/// A view on its way to a part. For [`io_project!`](crate::io_project!); of no use by itself.
+pub struct ProjectHelper<V>(V);
+
+impl<T> ProjectHelper<*mut T> {
+    /// Does not compile if `T` implements `Deref`.
+    #[inline(always)]
+    pub fn assert_not_deref<Choice>(_whole: *mut T)
+    where
+        T: NotDeref<Choice>,
+    {
+    }
+}
+
+/// Implemented once for most types and twice for those with `Deref`, so that the compiler cannot
+/// infer which one is meant for these.
+pub trait NotDeref<Choice> {}
+
+impl<T> NotDeref<[(); 0]> for T {}
+impl<T: Deref> NotDeref<[(); 1]> for T {}
+
+/// An array or a slice, which takes as many bytes as its elements do, and has their alignment.
+///
+/// Not nameable outside of this module, so implemented for these two only.
+pub trait Elements: KnownSize {
+    /// What it has.
+    type Element;
+
+    /// How many it has.
+    fn count(ptr: *const Self) -> usize;
+}
+
+impl<T> Elements for [T] {
+    type Element = T;
+
+    #[inline(always)]
+    fn count(ptr: *const Self) -> usize {
+        ptr.len()
+    }
+}
+
+impl<T, const N: usize> Elements for [T; N] {
+    type Element = T;
+
+    #[inline(always)]
+    fn count(_ptr: *const Self) -> usize {
+        N
+    }
+}
+
+/// The view of a `U` in the memory of `V`.
+type ViewOf<'a, V, U> = <<V as IoBase<'a>>::Backend as IoBackend>::View<'a, U>;
+
+impl<'a, V: IoBase<'a>> ProjectHelper<V> {
+    /// Starts at the whole.
+    #[inline(always)]
+    pub fn new(io: V) -> Self {
+        Self(io)
+    }
+
+    /// Where the whole is.
+    #[inline(always)]
+    pub fn as_ptr(&self) -> *mut V::Target {
+        V::Backend::as_ptr(self.0.as_view())
+    }
+
+    /// The view of the `U` at `ptr`. Fails the build unless it is known to be a part of the whole,
+    /// and aligned: a field of a packed struct may not be.
+    #[inline(always)]
+    pub fn field<U>(self, ptr: *mut U) -> ViewOf<'a, V, U> {
+        let offset = ptr.addr().wrapping_sub(self.as_ptr().cast::<u8>().addr());
+        built_in_part(self.0, offset)
+    }
+
+    /// The view of element `index`. Fails the build unless there is known to be one.
+    #[inline(always)]
+    pub fn at(self, index: usize) -> ViewOf<'a, V, <V::Target as Elements>::Element>
+    where
+        V::Target: Elements,
+    {
+        build_assert!(
+            index < V::Target::count(self.as_ptr()),
+            "the array has no such element"
+        );
+        // OVERFLOW: an index that exists does not wrap, and the callee checks what comes out.
+        built_in_part(
+            self.0,
+            index.wrapping_mul(size_of::<<V::Target as Elements>::Element>()),
+        )
+    }
+
+    /// The view of element `index`.
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` if there is none.
+    #[inline(always)]
+    pub fn try_at(self, index: usize) -> Result<ViewOf<'a, V, <V::Target as Elements>::Element>>
+    where
+        V::Target: Elements,
+    {
+        let view = self.0.as_view();
+        let base = V::Backend::as_ptr(view);
+        if index >= V::Target::count(base) {
+            return Err(EINVAL);
+        }
+        // OVERFLOW: the whole array is in memory, so the offset of one of its elements is a
+        // `usize`.
+        let offset = index.wrapping_mul(size_of::<<V::Target as Elements>::Element>());
+        // SAFETY: `part` wants the pointer of the view and an aligned element within it: the index
+        // is less than the count, and by `Elements` so many elements are what the view covers.
+        Ok(unsafe { part::<V, _>(view, base, offset) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use zerocopy::{FromBytes, IntoBytes};
+
+    use super::*;
+    use crate::io::testing::Memory;
+    use crate::io::{Io, Mmio, MmioBackend, SysMem};
+
+    #[derive(FromBytes, IntoBytes)]
+    #[repr(C)]
+    struct Inner {
+        a: u16,
+        b: [u16; 3],
+    }
+
+    #[derive(FromBytes, IntoBytes)]
+    #[repr(C)]
+    struct Outer {
+        first: u64,
+        inner: [Inner; 2],
+        last: Pair,
+    }
+
+    #[derive(FromBytes, IntoBytes)]
+    #[repr(C)]
+    struct Pair(u32, u32);
+
+    #[derive(FromBytes, IntoBytes)]
+    #[repr(C, packed)]
+    struct Packed {
+        tag: u8,
+        value: u16,
+    }
+
+    fn registers(memory: &Memory) -> Mmio<'_, Outer> {
+        memory.mmio::<32>().try_cast().unwrap()
+    }
+
+    #[test]
+    fn ways_lead_to_the_right_place() {
+        let memory = Memory::new(32);
+        memory.count_up();
+        let outer = registers(&memory);
+        assert_eq!(io_read!(outer, .first), 0x0807_0605_0403_0201);
+        assert_eq!(io_read!(outer, .inner[1].a), 0x1211);
+        assert_eq!(io_read!(outer, .inner[0].b[2]), 0x100f);
+        assert_eq!(io_read!(outer, .last.1), 0x201f_1e1d);
+        let inner = io_project!(outer, .inner[1]);
+        io_write!(inner, .b[0], 0xabcd);
+        io_write!(outer, .last.0, u32::MAX);
+        assert_eq!(memory.bytes()[18..20], [0xcd, 0xab]);
+        assert_eq!(memory.bytes()[24..29], [255, 255, 255, 255, 29]);
+    }
+
+    #[test]
+    fn elements_are_checked_at_run_time() {
+        fn element(outer: Mmio<'_, Outer>, i: usize, j: usize) -> Result<u16> {
+            Ok(io_read!(outer, .inner[i]?.b[j]?))
+        }
+        let memory = Memory::new(32);
+        memory.count_up();
+        let outer = registers(&memory);
+        assert_eq!(element(outer, 1, 2), Ok(0x1817));
+        for (i, j) in [(2, 0), (0, 3), (usize::MAX, 0), (0, usize::MAX / 2 + 1)] {
+            assert_eq!(element(outer, i, j), Err(EINVAL), "[{i}].b[{j}]");
+        }
+    }
+
+    #[test]
+    fn slices_have_elements_too() {
+        fn nth(bytes: SysMem<'_, [u8]>, i: usize) -> Result<u8> {
+            Ok(io_read!(bytes, [i]?))
+        }
+        let memory = Memory::new(13);
+        memory.count_up();
+        let whole = memory.sys_mem::<13>().as_ptr() as *mut [u8];
+        // SAFETY: `new` wants what `sys_mem` had for the same bytes.
+        let bytes = unsafe { SysMem::new(whole) };
+        assert_eq!((bytes.len(), bytes.is_empty()), (13, false));
+        assert_eq!((nth(bytes, 12), nth(bytes, 13)), (Ok(13), Err(EINVAL)));
+        let mut copy = [0; 13];
+        bytes.copy_to_slice(&mut copy);
+        assert_eq!(copy, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
+        bytes.copy_from_slice(&[7; 13]);
+        assert_eq!(memory.bytes()[12..14], [7, 14]);
+    }
+
+    #[test]
+    #[should_panic(expected = "the array has no such element")]
+    fn an_element_past_the_end_fails_the_build() {
+        let memory = Memory::new(32);
+        io_project!(registers(&memory), .inner[core::hint::black_box(2)]);
+    }
+
+    #[test]
+    #[should_panic(expected = "misaligned")]
+    fn a_misaligned_field_fails_the_build() {
+        let memory = Memory::new(8);
+        let packed: Mmio<'_, Packed> = memory.mmio::<8>().try_cast().unwrap();
+        assert_eq!(io_read!(packed, .tag), 0);
+        io_project!(packed, .value);
+    }
+
+    #[test]
+    fn references_to_views_have_parts() {
+        struct Owner<'a>(Mmio<'a, Outer>);
+
+        impl<'a> IoBase<'a> for &'a Owner<'_> {
+            type Backend = MmioBackend;
+            type Target = Outer;
+
+            fn as_view(self) -> Mmio<'a, Outer> {
+                self.0
+            }
+        }
+
+        let memory = Memory::new(32);
+        let owner = Owner(registers(&memory));
+        io_write!(&owner, .inner[0].a, 0x1234);
+        assert_eq!(io_read!(&owner, .inner[0].a), 0x1234);
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Linux device drivers in Rust whose private data carries the lifetime `'bound` of the device binding.
+//!
+//! Start at [`pci`], which has a complete driver, and [`prelude`]. Modules are named as the C subsystems are. Inside,
+//! there are three rings, each of which knows only those before it:
+//!
+//! 1. `bindings` and the C shims (`rust/helpers`): the target kernel's interface, raw.
+//! 2. The machinery: [`device`] (what is known about a device where), [`driver`] (registration, and the life of a
+//!    binding), [`devres`], [`types::ForLt`].
+//! 3. Buses and resources: [`pci`], [`io`], and what else a driver uses.
+
+#![cfg_attr(not(test), no_std)]
+#![feature(coerce_unsized)]
+#![feature(decl_macro)]
+#![feature(dispatch_from_dyn)]
+#![feature(legacy_receiver_trait)]
+#![feature(pin_coerce_unsized_trait)]
+#![feature(unsize)]
+
+// Macros name the crate by its path, here too.
+#[allow(unused_extern_crates)]
+extern crate self as kernel;
+
+pub use ::bindings;
+#[doc(hidden)]
+pub use ::macros;
+#[doc(hidden)]
+pub use ::pin_init;
+
+pub mod alloc;
+pub mod bitfield;
+pub mod bits;
+pub mod bug;
+pub mod build_assert;
+pub mod device;
+pub mod device_id;
+pub mod devres;
+pub mod driver;
+pub mod error;
+pub mod ffi;
+pub mod fmt;
+pub mod init;
+pub mod io;
+pub mod module;
+pub mod module_param;
+mod module_scope;
+pub mod num;
+pub mod pci;
+pub mod prelude;
+pub mod print;
+pub mod processor;
+pub mod ptr;
+pub mod revocable;
+pub mod sizes;
+pub mod std_vendor;
+pub mod str;
+pub mod sync;
+pub mod task;
+pub mod time;
+pub mod types;
+
+pub use module::{InPlaceModule, Module, ModuleMetadata, ThisModule};
+
+/// What the crate's own messages are prefixed with.
+#[cfg(not(test))]
+struct LocalModule;
+
+#[cfg(not(test))]
+impl ModuleMetadata for LocalModule {
+    const NAME: &'static core::ffi::CStr = c"lifebound";
+    // SAFETY: null is no module.
+    const THIS_MODULE: ThisModule = unsafe { ThisModule::from_ptr(core::ptr::null_mut()) };
+}
+
+/// A panic is a bug in the driver or in this crate: printed, then `BUG()`.
+#[cfg(target_os = "none")]
+#[panic_handler]
+fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
+    pr_emerg!("{}\n", info);
+    // SAFETY: `BUG()` ends the task; it may be called anywhere.
+    unsafe { bindings::lb_BUG() }
+}

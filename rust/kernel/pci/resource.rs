@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What a binding owns of a PCI device: claimed regions, mappings, enabled decoding. Each is a payload among the
+//! device's managed resources, so that it is given back even if the driver forgot its handle.
+
+use core::ptr::NonNull;
+
+use super::Device;
+use crate::{
+    bindings,
+    device::{Bound, Core},
+    devres::{self, Owned},
+    error::to_result,
+    ffi::{c_int, c_void},
+    prelude::*,
+    str::CString,
+};
+
+/// The index of a BAR for C: 0 to 5. ROM, SR-IOV BARs and bridge windows have higher ones and are no BARs.
+pub(super) fn index(bar: u32) -> Result<c_int> {
+    match c_int::try_from(bar) {
+        Ok(index) if index < bindings::PCI_STD_NUM_BARS as c_int => Ok(index),
+        _ => Err(EINVAL),
+    }
+}
+
+/// The device behind a payload. Payloads are released while the device exists, so the pointer stays valid.
+struct Behind(NonNull<bindings::pci_dev>);
+
+// SAFETY: C allows the calls that payloads make with it on any thread.
+unsafe impl Send for Behind {}
+
+impl Behind {
+    fn new(pdev: &Device<Bound>) -> Self {
+        // SAFETY: a reference's pointer is not null.
+        Self(unsafe { NonNull::new_unchecked(pdev.as_raw()) })
+    }
+
+    fn as_ptr(&self) -> *mut bindings::pci_dev {
+        self.0.as_ptr()
+    }
+}
+
+/// A region that is reserved for the driver, with the name under which `/proc/iomem` shows it.
+pub(super) struct Claim {
+    pdev: Behind,
+    bar: c_int,
+    // Freed after `drop` has released the region.
+    _name: CString,
+}
+
+impl Claim {
+    /// Reserves a BAR. May sleep. Errors: `EBUSY` from C if it is taken; `ENOMEM`; `EPERM`, see `devres`.
+    pub(super) fn take<'a>(
+        pdev: &'a Device<Bound>,
+        bar: c_int,
+        name: &CStr,
+    ) -> Result<Owned<'a, Self>> {
+        let name = name.to_cstring()?;
+        // SAFETY: DEV-LIVE; `bar` was checked by the caller; the name lives until the region is released.
+        to_result(unsafe { bindings::pci_request_region(pdev.as_raw(), bar, name.as_char_ptr()) })?;
+        let claim = Self { pdev: Behind::new(pdev), bar, _name: name };
+        Owned::new(pdev.as_ref(), claim)
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        // SAFETY: reserved by `take`, and given back once.
+        unsafe { bindings::pci_release_region(self.pdev.as_ptr(), self.bar) }
+    }
+}
+
+/// A mapped BAR.
+pub(super) struct Mapping {
+    pdev: Behind,
+    address: *mut c_void,
+}
+
+// SAFETY: the address means the same on any thread.
+unsafe impl Send for Mapping {}
+
+impl Mapping {
+    /// Maps all of a memory BAR; gives its address too. May sleep. Errors: `ENOMEM`; `EPERM`, see `devres`.
+    pub(super) fn map<'a>(
+        pdev: &'a Device<Bound>,
+        bar: c_int,
+    ) -> Result<(Owned<'a, Self>, usize)> {
+        // SAFETY: DEV-LIVE; the caller has claimed the BAR. 0: all of it.
+        let address = unsafe { bindings::pci_iomap(pdev.as_raw(), bar, 0) };
+        if address.is_null() {
+            return Err(ENOMEM);
+        }
+        let mapping = Self { pdev: Behind::new(pdev), address };
+        Ok((Owned::new(pdev.as_ref(), mapping)?, address.addr()))
+    }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        // SAFETY: mapped by `map`, and unmapped once.
+        unsafe { bindings::pci_iounmap(self.pdev.as_ptr(), self.address) }
+    }
+}
+
+struct Enabled(Behind);
+
+impl Drop for Enabled {
+    fn drop(&mut self) {
+        // SAFETY: answers one `pci_enable_device_mem()`.
+        unsafe { bindings::pci_disable_device(self.0.as_ptr()) }
+    }
+}
+
+/// Answers one successful enabling when the binding ends; on error, at once.
+pub(super) fn disable_at_end(pdev: &Device<Core<'_>>) -> Result {
+    hand_over(pdev, Enabled(Behind::new(pdev)))
+}
+
+struct Mastering(Behind);
+
+impl Drop for Mastering {
+    fn drop(&mut self) {
+        // SAFETY: the device is alive, and no driver's callback runs.
+        unsafe { bindings::lb_pci_undo_master(self.0.as_ptr()) }
+    }
+}
+
+/// Has the binding end with the device unable to start DMA, as it was before `set_master`.
+pub(super) fn undo_bus_mastering_at_end(pdev: &Device<Core<'_>>) -> Result {
+    hand_over(pdev, Mastering(Behind::new(pdev)))
+}
+
+fn hand_over<T: Send + 'static>(pdev: &Device<Core<'_>>, payload: T) -> Result {
+    devres::attach(pdev.as_ref(), payload)
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Messages in the kernel log: `pr_info!` and its siblings.
+//!
+//! C header: [`include/linux/printk.h`](srctree/include/linux/printk.h).
+//!
+//! | macro | for |
+//! |---|---|
+//! | [`pr_emerg!`](crate::pr_emerg) | the system is unusable |
+//! | [`pr_alert!`](crate::pr_alert) | something must be done at once |
+//! | [`pr_crit!`](crate::pr_crit) | a critical condition |
+//! | [`pr_err!`](crate::pr_err) | an error |
+//! | [`pr_warn!`](crate::pr_warn) | a warning |
+//! | [`pr_notice!`](crate::pr_notice) | normal, but worth a note |
+//! | [`pr_info!`](crate::pr_info) | information |
+//! | [`pr_debug!`](crate::pr_debug) | debugging; nothing without `debug_assertions` |
+//! | [`pr_cont!`](crate::pr_cont) | the rest of a message without newline at its end |
+//!
+//! Each of the first eight has a twin that ends in `_once` and prints the first time only, such as
+//! [`pr_warn_once!`](crate::pr_warn_once).
+//!
+//! The text is prefixed with the name of the module: `name: text`. They format as [`fmt`] says, and
+//! work in any context: nothing is allocated or locked here, and a message takes about 600 bytes of
+//! stack. Text of any length comes out whole. A newline ends a record of the log; text of more than
+//! 511 bytes without one is split into several records, at a border of characters. Each record gets
+//! the prefix. Records of other CPUs may come between those of one message.
+//!
+//! A message should end with a newline. As in C, one that does not is shown when the next one
+//! comes.
+//!
+//! About a device, use `dev_info!` and its siblings instead.
+
+mod line_writer;
+mod macros;
+
+use core::{
+    ffi::CStr,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use self::line_writer::{LineWriter, Record};
+use crate::{bindings, ffi::c_int, fmt, str::CStrExt};
+
+/// Levels as the prefixes that C's `printk()` takes.
+#[doc(hidden)]
+pub mod level {
+    use super::{CStr, bindings};
+
+    /// Makes a C string of the bytes of one. While compiling.
+    const fn c_str(bytes: &'static [u8]) -> &'static CStr {
+        match CStr::from_bytes_with_nul(bytes) {
+            Ok(level) => level,
+            // PANIC: evaluated while compiling.
+            Err(_) => panic!("not a level"),
+        }
+    }
+
+    pub const EMERG: &CStr = c_str(bindings::KERN_EMERG);
+    pub const ALERT: &CStr = c_str(bindings::KERN_ALERT);
+    pub const CRIT: &CStr = c_str(bindings::KERN_CRIT);
+    pub const ERR: &CStr = c_str(bindings::KERN_ERR);
+    pub const WARNING: &CStr = c_str(bindings::KERN_WARNING);
+    pub const NOTICE: &CStr = c_str(bindings::KERN_NOTICE);
+    pub const INFO: &CStr = c_str(bindings::KERN_INFO);
+    pub const DEBUG: &CStr = c_str(bindings::KERN_DEBUG);
+}
+
+/// Prints a message of a module; what the macros call.
+#[doc(hidden)]
+pub fn call_printk(level: &'static CStr, module_name: &'static CStr, args: fmt::Arguments<'_>) {
+    LineWriter::print(Record::Open, args, |text| {
+        let length = c_length(text);
+        // SAFETY: the shim wants two C strings, and `length` bytes at `text`: a piece is that long
+        // or longer.
+        unsafe {
+            bindings::lb_printk_module(
+                level.as_char_ptr(),
+                module_name.as_char_ptr(),
+                text.as_ptr(),
+                length,
+            )
+        };
+    });
+}
+
+/// Prints the rest of a message; what [`pr_cont!`](crate::pr_cont) calls.
+#[doc(hidden)]
+pub fn call_printk_cont(args: fmt::Arguments<'_>) {
+    LineWriter::print(Record::Continued, args, |text| {
+        // SAFETY: the shim wants that many bytes at `text`: a piece is that long or longer.
+        unsafe { bindings::lb_printk_cont(text.as_ptr(), c_length(text)) };
+    });
+}
+
+/// Formats `args` and gives the text to `emit` piece by piece, each for a record of its own.
+///
+/// Each piece ends with a newline, has at most 512 bytes, and no NUL. There is at least one. Works
+/// in any context.
+pub(crate) fn print_lines(args: fmt::Arguments<'_>, emit: impl FnMut(&[u8])) {
+    LineWriter::print(Record::Whole, args, emit);
+}
+
+/// The length of a piece, for C.
+fn c_length(text: &[u8]) -> c_int {
+    // A piece has at most 512 bytes, so that this never cuts.
+    c_int::try_from(text.len()).unwrap_or(c_int::MAX)
+}
+
+/// Whether a `_once` macro was there before.
+#[doc(hidden)]
+pub struct Once(AtomicBool);
+
+impl Once {
+    /// Makes one that was not.
+    #[expect(clippy::new_without_default, reason = "only the macros use it")]
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(AtomicBool::new(false))
+    }
+
+    /// Tells whether this is the first call, on all CPUs.
+    #[must_use]
+    pub fn is_first(&self) -> bool {
+        // No memory hangs on this: what matters is that one caller alone gets the first value.
+        !self.0.load(Ordering::Relaxed) && !self.0.swap(true, Ordering::Relaxed)
+    }
+}

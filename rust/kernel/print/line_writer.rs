@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! [`LineWriter`]: text of any length, cut into records of the log.
+
+use crate::fmt;
+
+/// The size of the buffer, which is on the stack: a record's text, and a newline. With a module's
+/// or device's name, it stays below the 1024 bytes that a record may have.
+const SIZE: usize = 512;
+
+/// What becomes of a record when its text ends without a newline.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Record {
+    /// It ends.
+    Whole,
+    /// It ends if the buffer is full. At the end of the message, it stays open for a continuation.
+    Open,
+    /// It stays open, since this is a continuation. Such a one may also be empty.
+    Continued,
+}
+
+/// Collects text and calls `emit` for each piece of it. A piece that ends its record has a newline
+/// at its end.
+///
+/// Bytes that would confuse C become escapes: NUL, which ends a string, and SOH, which starts a log
+/// level.
+///
+/// # Invariants
+///
+/// `length` is less than [`SIZE`], so that there is always room for a newline.
+pub(crate) struct LineWriter<F: FnMut(&[u8])> {
+    buffer: [u8; SIZE],
+    length: usize,
+    /// Whether `emit` was called.
+    emitted: bool,
+    record: Record,
+    emit: F,
+}
+
+impl<F: FnMut(&[u8])> LineWriter<F> {
+    /// Prints one message. If the `fmt` of an argument fails, the text up to there is printed.
+    pub(crate) fn print(record: Record, args: fmt::Arguments<'_>, emit: F) {
+        // INVARIANT: the buffer is empty.
+        let mut writer = Self {
+            buffer: [0; SIZE],
+            length: 0,
+            emitted: false,
+            record,
+            emit,
+        };
+        let _ = fmt::Write::write_fmt(&mut writer, args);
+        writer.finish();
+    }
+
+    /// Emits what is left.
+    fn finish(mut self) {
+        if self.length != 0 || (!self.emitted && self.record != Record::Continued) {
+            // A message without any text has no continuation.
+            self.flush(self.record == Record::Whole || self.length == 0);
+        }
+    }
+
+    /// Emits the buffer and empties it.
+    fn flush(&mut self, ends: bool) {
+        let mut length = self.length;
+        if ends && let Some(end) = self.buffer.get_mut(length) {
+            *end = b'\n';
+            // OVERFLOW: at most `SIZE`, by the invariant.
+            length += 1;
+        }
+        // INVARIANT: the buffer is empty.
+        self.length = 0;
+        self.emitted = true;
+        if let Some(piece) = self.buffer.get(..length) {
+            (self.emit)(piece);
+        }
+    }
+
+    /// Adds text that has no special bytes, and flushes whenever the buffer is full.
+    fn add(&mut self, mut text: &str) {
+        while !text.is_empty() {
+            // OVERFLOW: `length` is less than `SIZE`, by the invariant.
+            let room = SIZE - 1 - self.length;
+            // PANIC: none: the result is a border of characters in `text`.
+            let (here, rest) = text.split_at(text.floor_char_boundary(room));
+            if here.is_empty() {
+                // An empty buffer has room for any character: it is not empty, and will be.
+                self.flush(self.record != Record::Continued);
+                continue;
+            }
+            let space = self.buffer.iter_mut().skip(self.length);
+            space.zip(here.bytes()).for_each(|(to, from)| *to = from);
+            // INVARIANT: `here` is no longer than `room`. OVERFLOW: likewise.
+            self.length += here.len();
+            text = rest;
+        }
+    }
+}
+
+impl<F: FnMut(&[u8])> fmt::Write for LineWriter<F> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let mut rest = text;
+        while let Some(index) = rest.find(['\n', '\0', '\x01']) {
+            // PANIC: none: `index` is that of an ASCII character.
+            let (here, special) = rest.split_at(index);
+            self.add(here);
+            match special.as_bytes().first() {
+                Some(0) => self.add("\\x00"),
+                Some(1) => self.add("\\x01"),
+                _ => self.flush(true),
+            }
+            // PANIC: none: that character has one byte.
+            rest = special.split_at(1).1;
+        }
+        self.add(rest);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pieces(record: Record, args: fmt::Arguments<'_>) -> Vec<String> {
+        let mut pieces = Vec::new();
+        LineWriter::print(record, args, |piece| {
+            assert!(piece.len() <= SIZE && !piece.contains(&0));
+            pieces.push(String::from_utf8(piece.to_vec()).unwrap());
+        });
+        pieces
+    }
+
+    #[test]
+    fn one_record_for_each_line() {
+        for (text, whole, open, continued) in [
+            ("", vec!["\n"], vec!["\n"], vec![]),
+            ("\n", vec!["\n"], vec!["\n"], vec!["\n"]),
+            ("a\n", vec!["a\n"], vec!["a\n"], vec!["a\n"]),
+            ("a", vec!["a\n"], vec!["a"], vec!["a"]),
+            (
+                "a\nb",
+                vec!["a\n", "b\n"],
+                vec!["a\n", "b"],
+                vec!["a\n", "b"],
+            ),
+            (
+                "a\n\nb\n",
+                vec!["a\n", "\n", "b\n"],
+                vec!["a\n", "\n", "b\n"],
+                vec!["a\n", "\n", "b\n"],
+            ),
+        ] {
+            assert_eq!(
+                pieces(Record::Whole, format_args!("{text}")),
+                whole,
+                "{text:?}"
+            );
+            assert_eq!(
+                pieces(Record::Open, format_args!("{text}")),
+                open,
+                "{text:?}"
+            );
+            assert_eq!(
+                pieces(Record::Continued, format_args!("{text}")),
+                continued,
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn bytes_that_confuse_c_are_escaped() {
+        assert_eq!(
+            pieces(Record::Whole, format_args!("\x016a\0b\x02")),
+            ["\\x016a\\x00b\x02\n"]
+        );
+    }
+
+    #[test]
+    fn long_text_comes_out_whole() {
+        for width in 1..=4 {
+            let letter = ["a", "\u{e4}", "\u{20ac}", "\u{1f427}"][width - 1];
+            for (offset, count) in [(0, 511), (0, 512), (1, 511), (2, 600), (3, 3000)] {
+                let text = format!("{}{}", "x".repeat(offset), letter.repeat(count));
+                let got = pieces(Record::Whole, format_args!("{}", text));
+                assert_eq!(
+                    got.iter()
+                        .map(|piece| piece.strip_suffix('\n').unwrap())
+                        .collect::<String>(),
+                    text
+                );
+                assert!(
+                    got.iter().rev().skip(1).all(|piece| piece.len() > SIZE - 4),
+                    "full but the last"
+                );
+                let open = pieces(Record::Continued, format_args!("{}", text));
+                assert_eq!(open.concat(), text);
+            }
+        }
+    }
+
+    #[test]
+    fn a_newline_after_a_full_buffer_makes_no_empty_record() {
+        let text = "x".repeat(511);
+        assert_eq!(
+            pieces(Record::Open, format_args!("{text}\n")),
+            [format!("{text}\n")]
+        );
+        assert_eq!(pieces(Record::Open, format_args!("{text}")), [text.as_str()]);
+        assert_eq!(
+            pieces(Record::Open, format_args!("{text}y")),
+            [format!("{text}\n"), "y".into()]
+        );
+    }
+
+    #[test]
+    fn pieces_do_not_depend_on_how_the_text_was_written() {
+        let (a, b) = ("x".repeat(300), "y".repeat(300));
+        assert_eq!(
+            pieces(Record::Whole, format_args!("{a}{b}")),
+            pieces(Record::Whole, format_args!("{}", a.clone() + &b))
+        );
+    }
+
+    #[test]
+    fn failing_arguments_lose_only_themselves() {
+        struct Fails;
+        impl core::fmt::Display for Fails {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("part")?;
+                Err(fmt::Error)
+            }
+        }
+        assert_eq!(
+            pieces(Record::Whole, format_args!("a {Fails} b")),
+            ["a part\n"]
+        );
+    }
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The processor.
+//!
+//! C header: `include/asm-generic/processor.h` and its like for the architecture.
+
+/// Tells the processor that this is a loop that waits for another one.
+///
+/// Saves power and lets a sibling thread go first. Context: any.
+#[inline(always)]
+pub fn cpu_relax() {
+    core::hint::spin_loop();
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! [`dbg!`](crate::dbg) for the kernel log.
+//!
+//! C header: none; it prints with [`pr_info!`](crate::pr_info).
+
+/// Prints an expression with its value and place, and gives the value. For debugging only, not for
+/// finished drivers.
+///
+/// Prints at level `KERN_INFO` what `{:#?}` shows. Each value is moved through; give a reference to
+/// keep it. Several expressions give a tuple; none prints the place alone. Any context.
+///
+/// # Examples
+///
+/// ```no_run
+/// # use kernel::{module::{ModuleMetadata, ThisModule}, str::CStr};
+/// # struct LocalModule;
+/// # impl ModuleMetadata for LocalModule {
+/// #     const NAME: &'static CStr = c"example";
+/// #     const THIS_MODULE: ThisModule = unsafe { ThisModule::from_ptr(core::ptr::null_mut()) };
+/// # }
+/// # fn main() {
+/// let register = 0x1234;
+/// let low = kernel::dbg!(register & 0xff);
+/// let (a, b) = kernel::dbg!(low, "text");
+/// # let _ = (a, b);
+/// # }
+/// ```
+#[macro_export]
+macro_rules! dbg {
+    () => {
+        $crate::pr_info!("[{}:{}:{}]\n", ::core::file!(), ::core::line!(), ::core::column!())
+    };
+    ($val:expr $(,)?) => {
+        // A `match` keeps the temporaries of the expression alive until the value is used.
+        match $val {
+            value => {
+                $crate::pr_info!(
+                    "[{}:{}:{}] {} = {:#?}\n",
+                    ::core::file!(),
+                    ::core::line!(),
+                    ::core::column!(),
+                    ::core::stringify!($val),
+                    &value,
+                );
+                value
+            }
+        }
+    };
+    ($($val:expr),+ $(,)?) => {
+        ($($crate::dbg!($val)),+,)
+    };
+}

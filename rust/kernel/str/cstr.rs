@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What C strings can do in the kernel, beyond what `core` has.
+
+use super::{CStr, CString};
+use crate::{alloc::AllocError, ffi::c_char};
+
+/// Gives the address of a C string for C, in a constant. Elsewhere, use [`CStrExt::as_char_ptr`].
+#[must_use]
+pub const fn as_char_ptr_in_const_context(c_str: &CStr) -> *const c_char {
+    c_str.as_ptr().cast()
+}
+
+mod private {
+    pub trait Sealed {}
+    impl Sealed for super::CStr {}
+}
+
+/// Methods of [`CStr`] with the kernel's `char`, and allocation that can fail. Comes with the
+/// prelude.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{prelude::*, str::CStrExt};
+///
+/// let mut name = c"Serial0".to_cstring()?;
+/// name.make_ascii_lowercase();
+/// assert_eq!(&*name, c"serial0");
+/// # Ok::<(), Error>(())
+/// ```
+pub trait CStrExt: private::Sealed {
+    /// Borrows a string of C's.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` points to bytes that end with a NUL, shorter than `isize::MAX`. They stay, and do not
+    /// change, during `'a`, which the caller chooses.
+    unsafe fn from_char_ptr<'a>(ptr: *const c_char) -> &'a Self;
+
+    /// Sees bytes as a C string.
+    ///
+    /// # Safety
+    ///
+    /// `bytes` has a NUL at its end and nowhere else.
+    unsafe fn from_bytes_with_nul_unchecked_mut(bytes: &mut [u8]) -> &mut Self;
+
+    /// The address of the first byte, for C.
+    fn as_char_ptr(&self) -> *const c_char;
+
+    /// Copies the string to new memory. May sleep.
+    ///
+    /// # Errors
+    ///
+    /// [`AllocError`]: no memory.
+    fn to_cstring(&self) -> Result<CString, AllocError>;
+
+    /// Makes ASCII letters small in place. Other bytes stay.
+    fn make_ascii_lowercase(&mut self);
+
+    /// Makes ASCII letters capital in place. Other bytes stay.
+    fn make_ascii_uppercase(&mut self);
+
+    /// Copies the string with small ASCII letters. May sleep.
+    ///
+    /// # Errors
+    ///
+    /// [`AllocError`]: no memory.
+    fn to_ascii_lowercase(&self) -> Result<CString, AllocError>;
+
+    /// Copies the string with capital ASCII letters. May sleep.
+    ///
+    /// # Errors
+    ///
+    /// [`AllocError`]: no memory.
+    fn to_ascii_uppercase(&self) -> Result<CString, AllocError>;
+}
+
+/// Gives the bytes with the NUL at the end.
+///
+/// # Safety
+///
+/// What the caller writes has a NUL at its end and nowhere else.
+unsafe fn bytes_with_nul_mut(string: &mut CStr) -> &mut [u8] {
+    // `CStr` is a wrapper of these bytes, NUL included: both have the same length in their fat
+    // pointer.
+    let bytes = core::ptr::from_mut(string) as *mut [u8];
+    // SAFETY: the reference wants initialised bytes that nobody else uses for its lifetime: those
+    // of the string, which is borrowed exclusively. The caller keeps it a C string.
+    unsafe { &mut *bytes }
+}
+
+impl CStrExt for CStr {
+    unsafe fn from_char_ptr<'a>(ptr: *const c_char) -> &'a Self {
+        // SAFETY: `from_ptr` wants what the caller promises; `char` has the same size, signed or
+        // not.
+        unsafe { CStr::from_ptr(ptr.cast()) }
+    }
+
+    unsafe fn from_bytes_with_nul_unchecked_mut(bytes: &mut [u8]) -> &mut Self {
+        // SAFETY: the reference wants a C string that nobody else uses for its lifetime: the bytes
+        // are borrowed exclusively, and are one as the caller promises. `CStr` is a wrapper of
+        // them, NUL included.
+        unsafe { &mut *(core::ptr::from_mut(bytes) as *mut CStr) }
+    }
+
+    fn as_char_ptr(&self) -> *const c_char {
+        as_char_ptr_in_const_context(self)
+    }
+
+    fn to_cstring(&self) -> Result<CString, AllocError> {
+        CString::try_from(self)
+    }
+
+    fn make_ascii_lowercase(&mut self) {
+        // SAFETY: `bytes_with_nul_mut` wants the NUL to stay the only one: only letters change, and
+        // to letters.
+        unsafe { bytes_with_nul_mut(self) }.make_ascii_lowercase();
+    }
+
+    fn make_ascii_uppercase(&mut self) {
+        // SAFETY: `bytes_with_nul_mut` wants the NUL to stay the only one: only letters change, and
+        // to letters.
+        unsafe { bytes_with_nul_mut(self) }.make_ascii_uppercase();
+    }
+
+    fn to_ascii_lowercase(&self) -> Result<CString, AllocError> {
+        let mut string = self.to_cstring()?;
+        string.make_ascii_lowercase();
+        Ok(string)
+    }
+
+    fn to_ascii_uppercase(&self) -> Result<CString, AllocError> {
+        let mut string = self.to_cstring()?;
+        string.make_ascii_uppercase();
+        Ok(string)
+    }
+}
+
+/// Makes a [`&'static CStr`](crate::str::CStr) from a string literal or `concat!` of them.
+///
+/// For a literal alone, `c"text"` does the same. Fails the build if there is a NUL in it.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{c_str, str::CStr};
+///
+/// const PATH: &CStr = c_str!(concat!("firmware/", "v2", ".bin"));
+/// assert_eq!(PATH, c"firmware/v2.bin");
+/// ```
+///
+/// ```compile_fail,E0080
+/// let cut = kernel::c_str!("a\0b");
+/// ```
+#[macro_export]
+macro_rules! c_str {
+    ($str:expr) => {{
+        const STRING: &$crate::str::CStr =
+            match $crate::str::CStr::from_bytes_with_nul(::core::concat!($str, "\0").as_bytes()) {
+                ::core::result::Result::Ok(string) => string,
+                // PANIC: evaluated while compiling.
+                ::core::result::Result::Err(_) => ::core::panic!("the string has a NUL in it"),
+            };
+        STRING
+    }};
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pointers_go_to_c_and_back() {
+        let string = c"abc";
+        // SAFETY: from a static string.
+        assert_eq!(unsafe { CStr::from_char_ptr(string.as_char_ptr()) }, string);
+        const PTR: usize = {
+            let _: *const c_char = as_char_ptr_in_const_context(c"x");
+            1
+        };
+        assert_eq!(PTR, 1);
+    }
+
+    #[test]
+    fn letters_change_in_place() {
+        let mut bytes = *b"aZ0\xc4\0";
+        // SAFETY: one NUL, at the end.
+        let string = unsafe { CStr::from_bytes_with_nul_unchecked_mut(&mut bytes) };
+        string.make_ascii_uppercase();
+        assert_eq!(string.to_bytes_with_nul(), b"AZ0\xc4\0");
+        string.make_ascii_lowercase();
+        assert_eq!(bytes, *b"az0\xc4\0");
+    }
+
+    #[test]
+    fn copies() {
+        assert_eq!(&*c"".to_cstring().unwrap(), c"");
+        assert_eq!(&*CStrExt::to_ascii_lowercase(c"Ab1").unwrap(), c"ab1");
+        assert_eq!(&*CStrExt::to_ascii_uppercase(c"Ab1").unwrap(), c"AB1");
+    }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Sharing between threads: locks, waiting, reference counts, atomics, RCU.
+//!
+//! C headers: `include/linux/mutex.h`, `spinlock.h`, `wait.h`, `completion.h`, `refcount.h`,
+//! `atomic.h`, `rcupdate.h`, `lockdep.h`.
+//!
+//! | to do what | type | usable in an interrupt handler |
+//! |---|---|---|
+//! | share a value | [`Arc`] | yes |
+//! | change shared data, may sleep meanwhile | [`Mutex`] | no |
+//! | change shared data, briefly | [`SpinLock`] | no |
+//! | the same, data shared with an interrupt handler | [`SpinLockIrq`] | yes |
+//! | wait until locked data change | [`CondVar`] | notify only |
+//! | wait for one event | [`Completion`] | complete only |
+//! | a number or a flag | [`atomic::Atomic`] | yes |
+//!
+//! Locks, `CondVar` and `Completion` are pinned: they are made by an initialiser, as a `#[pin]`
+//! field.
+
+pub mod arc;
+pub mod aref;
+pub mod atomic;
+pub mod barrier;
+pub mod completion;
+pub mod condvar;
+pub mod lock;
+mod lock_class;
+pub mod rcu;
+mod refcount;
+
+pub use arc::{Arc, ArcBorrow, UniqueArc};
+pub use completion::Completion;
+pub use condvar::{CondVar, CondVarTimeoutResult, new_condvar};
+pub use lock::mutex::{Mutex, MutexGuard, new_mutex};
+pub use lock::spinlock::{
+    SpinLock, SpinLockGuard, SpinLockIrq, SpinLockIrqGuard, new_spinlock, new_spinlock_irq,
+};
+pub use lock_class::{LockClassKey, static_lock_class};
+pub use refcount::Refcount;

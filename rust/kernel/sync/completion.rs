@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! [`Completion`]: waiting for an event.
+//!
+//! C header: `include/linux/completion.h`.
+
+use pin_init::{PinInit, pin_data, pin_init};
+
+use crate::bindings;
+use crate::error::{Error, Result};
+use crate::ffi::c_long;
+use crate::time::Jiffies;
+use crate::types::Opaque;
+
+/// Counts events, and lets threads wait for them.
+///
+/// Each [`complete`](Self::complete) lets one wait return, now or later.
+/// [`complete_all`](Self::complete_all) lets all waits return from then on.
+///
+/// # Examples
+///
+/// ```no_run
+/// use kernel::{prelude::*, sync::{Arc, Completion}, time::msecs_to_jiffies};
+///
+/// let answered = Arc::pin_init(Completion::new(), GFP_KERNEL)?;
+/// // In the interrupt handler, which has a share:
+/// answered.complete();
+/// // In the thread that has sent the question:
+/// if answered.wait_for_completion_timeout(msecs_to_jiffies(100)).is_none() {
+///     return Err(ETIMEDOUT);
+/// }
+/// # Ok::<(), Error>(())
+/// ```
+#[pin_data]
+pub struct Completion {
+    #[pin]
+    inner: Opaque<bindings::completion>,
+}
+
+// SAFETY: `Send` demands that it may be used on another thread than before: a completion belongs to
+// no thread.
+unsafe impl Send for Completion {}
+
+// SAFETY: `Sync` demands that `&Completion` may be used on several threads: it has a lock of its
+// own.
+unsafe impl Sync for Completion {}
+
+impl Completion {
+    /// An initialiser of a completion for which nothing has happened yet.
+    pub fn new() -> impl PinInit<Self> {
+        pin_init!(Self {
+            inner <- Opaque::ffi_init(|inner| {
+                // SAFETY: `lb_init_completion` demands memory, pinned: `ffi_init` gives it.
+                unsafe { bindings::lb_init_completion(inner) }
+            }),
+        })
+    }
+
+    /// Lets one wait return: the one that has waited longest, or the next to come. (Not in Linux's
+    /// own crate.)
+    ///
+    /// What the caller did before is visible to that waiter. Context: any but NMI.
+    pub fn complete(&self) {
+        // SAFETY: `complete` demands an initialised completion: `new` made it so.
+        unsafe { bindings::complete(self.inner.get()) };
+    }
+
+    /// Lets all waits return, those to come included.
+    ///
+    /// What the caller did before is visible to the waiters. Context: any but NMI.
+    pub fn complete_all(&self) {
+        // SAFETY: `complete_all` demands an initialised completion: `new` made it so.
+        unsafe { bindings::complete_all(self.inner.get()) };
+    }
+
+    /// Waits for an event, undisturbed by signals.
+    ///
+    /// Context: process context. Sleeps.
+    pub fn wait_for_completion(&self) {
+        // SAFETY: `wait_for_completion` demands an initialised completion: `new` made it so.
+        unsafe { bindings::wait_for_completion(self.inner.get()) };
+    }
+
+    /// Waits for an event, for `jiffies` at most, undisturbed by signals. (Not in Linux's own
+    /// crate.)
+    ///
+    /// Returns what is left of the timeout, at least 1, or `None` if the timeout is over; no event
+    /// is used up then. From `c_long::MAX` on, there is no limit.
+    ///
+    /// Context: process context. Sleeps.
+    #[must_use = "tells whether the event has happened"]
+    pub fn wait_for_completion_timeout(&self, jiffies: Jiffies) -> Option<Jiffies> {
+        // SAFETY: the function demands an initialised completion: `new` made it so.
+        let left =
+            unsafe { bindings::wait_for_completion_timeout(self.inner.get(), clamp(jiffies)) };
+        (left > 0).then_some(left)
+    }
+
+    /// Waits for an event, or until the thread has a signal to handle. (Not in Linux's own crate.)
+    ///
+    /// Context: process context. Sleeps.
+    ///
+    /// # Errors
+    ///
+    /// `ERESTARTSYS` if a signal ended the wait; no event is used up then.
+    pub fn wait_for_completion_interruptible(&self) -> Result {
+        // SAFETY: the function demands an initialised completion: `new` made it so.
+        let ret = unsafe { bindings::wait_for_completion_interruptible(self.inner.get()) };
+        match ret {
+            0.. => Ok(()),
+            errno => Err(Error::from_errno(errno)),
+        }
+    }
+
+    /// Waits for an event, for `jiffies` at most, or until the thread has a signal to handle. (Not
+    /// in Linux's own crate.)
+    ///
+    /// Returns as [`wait_for_completion_timeout`](Self::wait_for_completion_timeout) does.
+    ///
+    /// Context: process context. Sleeps.
+    ///
+    /// # Errors
+    ///
+    /// `ERESTARTSYS` if a signal ended the wait; no event is used up then.
+    pub fn wait_for_completion_interruptible_timeout(
+        &self,
+        jiffies: Jiffies,
+    ) -> Result<Option<Jiffies>> {
+        let (inner, jiffies) = (self.inner.get(), clamp(jiffies));
+        // SAFETY: the function demands an initialised completion: `new` made it so.
+        let ret = unsafe { bindings::wait_for_completion_interruptible_timeout(inner, jiffies) };
+        match Jiffies::try_from(ret) {
+            Ok(0) => Ok(None),
+            Ok(left) => Ok(Some(left)),
+            // CAST: a negative result is an errno, which an `int` holds.
+            Err(_) => Err(Error::from_errno(ret as i32)),
+        }
+    }
+
+    /// Uses an event up if there is one, and otherwise returns `false` at once. (Not in Linux's own
+    /// crate.)
+    ///
+    /// Context: any but NMI.
+    #[must_use = "tells whether the event has happened"]
+    pub fn try_wait_for_completion(&self) -> bool {
+        // SAFETY: the function demands an initialised completion: `new` made it so.
+        unsafe { bindings::try_wait_for_completion(self.inner.get()) }
+    }
+}
+
+/// A timeout that C does not take for a negative number.
+fn clamp(jiffies: Jiffies) -> Jiffies {
+    jiffies.min(c_long::MAX.cast_unsigned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timeouts_are_not_negative() {
+        assert_eq!(clamp(7), 7);
+        assert_eq!(clamp(Jiffies::MAX).cast_signed(), c_long::MAX);
+    }
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! [`SpinLock`] and [`SpinLockIrq`]: locks for short sections that do not sleep.
+//!
+//! C header: `include/linux/spinlock.h`.
+
+use super::{Backend, Guard, Lock};
+use crate::bindings;
+use crate::ffi;
+
+/// A lock for short sections that do not sleep. Those who wait for it spin.
+///
+/// Context: process context and softirq, but one lock not in both, and none in a hard interrupt
+/// handler: interrupts stay enabled while it is held, so a handler on the same processor that wants
+/// it waits for ever. Data shared with a handler need a [`SpinLockIrq`]. The holder must not sleep.
+/// (With `CONFIG_PREEMPT_RT` waiting may sleep.)
+///
+/// # Examples
+///
+/// ```no_run
+/// use kernel::{prelude::*, sync::{Arc, SpinLock, new_spinlock}};
+///
+/// let level: Arc<SpinLock<u32>> = Arc::pin_init(new_spinlock!(3, "level"), GFP_KERNEL)?;
+/// *level.lock() = 4;
+/// # Ok::<(), Error>(())
+/// ```
+pub type SpinLock<T> = Lock<T, SpinLockBackend>;
+
+/// Access to the data of a [`SpinLock`].
+pub type SpinLockGuard<'a, T> = Guard<'a, T, SpinLockBackend>;
+
+/// A [`SpinLock`] that disables interrupts on its processor while it is held.
+///
+/// Context: any but NMI. The holder must not sleep.
+///
+/// A guard restores the state of interrupts that it found. Guards of several such locks therefore
+/// have to be dropped in the reverse order of locking, as happens by itself at the end of a scope;
+/// otherwise interrupts are enabled too early, and a handler may wait for ever for the lock that is
+/// still held.
+///
+/// # Examples
+///
+/// ```no_run
+/// use kernel::{prelude::*, sync::{Arc, SpinLockIrq, new_spinlock_irq}};
+///
+/// let events: Arc<SpinLockIrq<u32>> = Arc::pin_init(new_spinlock_irq!(0, "events"), GFP_KERNEL)?;
+/// let seen = core::mem::take(&mut *events.lock());
+/// # let _ = seen;
+/// # Ok::<(), Error>(())
+/// ```
+pub type SpinLockIrq<T> = Lock<T, SpinLockIrqBackend>;
+
+/// Access to the data of a [`SpinLockIrq`].
+pub type SpinLockIrqGuard<'a, T> = Guard<'a, T, SpinLockIrqBackend>;
+
+/// Makes an initialiser of a [`SpinLock`]: `new_spinlock!(data)` or `new_spinlock!(data, "name")`.
+///
+/// `data` is a value or an initialiser. The name is for lockdep; without one it is the place in the
+/// source.
+#[macro_export]
+macro_rules! new_spinlock {
+    ($data:expr $(, $name:literal)? $(,)?) => {
+        $crate::sync::SpinLock::new(
+            $data,
+            $crate::optional_name!($($name)?),
+            $crate::static_lock_class!(),
+        )
+    };
+}
+
+/// Makes an initialiser of a [`SpinLockIrq`], as [`new_spinlock!`] does of a [`SpinLock`].
+#[macro_export]
+macro_rules! new_spinlock_irq {
+    ($data:expr $(, $name:literal)? $(,)?) => {
+        $crate::sync::SpinLockIrq::new(
+            $data,
+            $crate::optional_name!($($name)?),
+            $crate::static_lock_class!(),
+        )
+    };
+}
+
+pub use {new_spinlock, new_spinlock_irq};
+
+/// C's `spinlock_t`, with interrupts as they are.
+pub struct SpinLockBackend;
+
+// SAFETY: the trait demands mutual exclusion and ordering, which are what a spinlock is for, and a
+// state that may be freed: C has no function to destroy one. It demands that a lock held by a
+// thread that is gone do no harm: where a spinlock points to its holder (`CONFIG_PREEMPT_RT`,
+// `CONFIG_DEBUG_SPINLOCK`), the shims take a reference for it and give it back.
+unsafe impl Backend for SpinLockBackend {
+    type State = bindings::spinlock_t;
+    type GuardState = ();
+
+    unsafe fn init(
+        ptr: *mut Self::State,
+        name: *const ffi::c_char,
+        key: *mut bindings::lock_class_key,
+    ) {
+        // SAFETY: `lb_spin_lock_init` demands memory, a name and a key: this function's contract.
+        unsafe { bindings::lb_spin_lock_init(ptr, name, key) };
+    }
+
+    #[inline]
+    unsafe fn lock(ptr: *mut Self::State) -> Self::GuardState {
+        // SAFETY: `lb_spin_lock` demands an initialised lock: this function's contract.
+        unsafe { bindings::lb_spin_lock(ptr) };
+    }
+
+    #[inline]
+    unsafe fn try_lock(ptr: *mut Self::State) -> Option<Self::GuardState> {
+        // SAFETY: `lb_spin_trylock` demands an initialised lock: this function's contract.
+        let locked = unsafe { bindings::lb_spin_trylock(ptr) };
+        (locked != 0).then_some(())
+    }
+
+    #[inline]
+    unsafe fn unlock(ptr: *mut Self::State, _: &Self::GuardState) {
+        // SAFETY: `lb_spin_unlock` demands a lock that is held here: this function's contract.
+        unsafe { bindings::lb_spin_unlock(ptr) };
+    }
+
+    #[inline]
+    unsafe fn assert_is_held(ptr: *mut Self::State) {
+        if cfg!(CONFIG_LOCKDEP) {
+            // SAFETY: `lb_lockdep_assert_held_spin` demands an initialised lock: this function's
+            // contract.
+            unsafe { bindings::lb_lockdep_assert_held_spin(ptr) };
+        }
+    }
+}
+
+/// C's `spinlock_t`, with interrupts disabled.
+pub struct SpinLockIrqBackend;
+
+// SAFETY: as for `SpinLockBackend`.
+unsafe impl Backend for SpinLockIrqBackend {
+    type State = bindings::spinlock_t;
+    /// The state of interrupts before.
+    type GuardState = ffi::c_ulong;
+
+    unsafe fn init(
+        ptr: *mut Self::State,
+        name: *const ffi::c_char,
+        key: *mut bindings::lock_class_key,
+    ) {
+        // SAFETY: `lb_spin_lock_init` demands memory, a name and a key: this function's contract.
+        unsafe { bindings::lb_spin_lock_init(ptr, name, key) };
+    }
+
+    #[inline]
+    unsafe fn lock(ptr: *mut Self::State) -> Self::GuardState {
+        // SAFETY: `lb_spin_lock_irqsave` demands an initialised lock: this function's contract.
+        unsafe { bindings::lb_spin_lock_irqsave(ptr) }
+    }
+
+    #[inline]
+    unsafe fn try_lock(ptr: *mut Self::State) -> Option<Self::GuardState> {
+        let mut flags = 0;
+        // SAFETY: `lb_spin_trylock_irqsave` demands an initialised lock, this function's contract,
+        // and memory for the flags: a local variable.
+        let locked = unsafe { bindings::lb_spin_trylock_irqsave(ptr, &raw mut flags) };
+        locked.then_some(flags)
+    }
+
+    #[inline]
+    unsafe fn unlock(ptr: *mut Self::State, guard_state: &Self::GuardState) {
+        // SAFETY: `lb_spin_unlock_irqrestore` demands a lock that is held here, and the flags from
+        // locking it: this function's contract.
+        unsafe { bindings::lb_spin_unlock_irqrestore(ptr, *guard_state) };
+    }
+
+    #[inline]
+    unsafe fn assert_is_held(ptr: *mut Self::State) {
+        if cfg!(CONFIG_LOCKDEP) {
+            // SAFETY: `lb_lockdep_assert_held_spin` demands an initialised lock: this function's
+            // contract.
+            unsafe { bindings::lb_lockdep_assert_held_spin(ptr) };
+        }
+    }
+}

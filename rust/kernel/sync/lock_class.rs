@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! [`LockClassKey`]: how lockdep tells locks apart.
+
+use crate::bindings;
+use crate::types::Opaque;
+
+/// The identity of a class of locks, for lockdep.
+///
+/// All locks made at one place in the source share a class, and lockdep checks the order in which
+/// classes are locked. [`static_lock_class!`] makes a key; the `new_*!` macros of the locks do so
+/// by themselves. On a kernel without lockdep a key takes no space.
+///
+/// A key is always static. Lockdep keeps the address and the name of a class, and forgets both when
+/// the module that they lie in is unloaded; for a key elsewhere it could not know when the name
+/// goes away.
+///
+/// C header: `include/linux/lockdep_types.h`.
+#[repr(transparent)]
+pub struct LockClassKey(Opaque<bindings::lock_class_key>);
+
+// SAFETY: `Sync` demands that `&LockClassKey` may be used on other threads: it only gives the
+// address, and lockdep, which uses the content, has a lock of its own.
+unsafe impl Sync for LockClassKey {}
+
+impl LockClassKey {
+    /// A key for a `static`. Use [`static_lock_class!`].
+    ///
+    /// # Safety
+    ///
+    /// The key must be the value of a `static`.
+    pub const unsafe fn new_static() -> Self {
+        LockClassKey(Opaque::zeroed())
+    }
+
+    /// The key for C, valid as long as `self` is.
+    pub fn as_ptr(&self) -> *mut bindings::lock_class_key {
+        self.0.get()
+    }
+}
+
+/// Makes a lock class for the place of its use: a `Pin<&'static LockClassKey>`.
+///
+/// # Examples
+///
+/// ```no_run
+/// use kernel::{static_lock_class, sync::SpinLock};
+///
+/// let init = SpinLock::new(5, c"five", static_lock_class!());
+/// # let _ = init;
+/// ```
+#[macro_export]
+macro_rules! static_lock_class {
+    () => {{
+        static CLASS: $crate::sync::LockClassKey =
+            // SAFETY: `new_static` demands that the key be the value of a `static`: it is this
+            // one's.
+            unsafe { $crate::sync::LockClassKey::new_static() };
+        ::core::pin::Pin::static_ref(&CLASS)
+    }};
+}
+
+/// The name of a lock: a string literal, or the place in the source if there is none.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! optional_name {
+    () => {
+        $crate::optional_name!(@c ::core::concat!(::core::file!(), ":", ::core::line!(), "\0"))
+    };
+    ($name:literal) => {
+        $crate::optional_name!(@c ::core::concat!($name, "\0"))
+    };
+    (@c $name:expr) => {
+        const {
+            match $crate::ffi::CStr::from_bytes_with_nul(($name).as_bytes()) {
+                Ok(name) => name,
+                // PANIC: while compiling only.
+                Err(_) => ::core::panic!("the name of a lock contains a NUL"),
+            }
+        }
+    };
+}
+
+pub use static_lock_class;
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn names() {
+        assert_eq!(optional_name!("door"), c"door");
+        let here = optional_name!().to_str().unwrap();
+        assert!(here.contains("lock_class.rs:"), "{here}");
+    }
+
+    #[test]
+    fn each_place_has_its_class() {
+        let keys = || (static_lock_class!(), static_lock_class!());
+        let (a, b) = keys();
+        let (again, _) = keys();
+        assert_eq!(a.as_ptr(), again.as_ptr());
+        if size_of::<crate::bindings::lock_class_key>() > 0 {
+            assert_ne!(a.as_ptr(), b.as_ptr());
+        }
+    }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Letting time pass.
+//!
+//! C header: `include/linux/delay.h`.
+
+use super::{Delta, NSEC_PER_MSEC, NSEC_PER_USEC};
+use crate::bindings;
+use crate::ffi::c_ulong;
+
+/// What [`fsleep`] sleeps at most, before C's rounding: 24.8 days. C takes more milliseconds than
+/// fit into an `int` for ever.
+const FSLEEP_MAX: Delta = Delta::from_nanos(i32::MAX as i64 * NSEC_PER_MSEC);
+
+/// What [`udelay`] spins at most: one millisecond.
+const UDELAY_MAX: Delta = Delta::from_nanos(NSEC_PER_MSEC);
+
+/// Sleeps for at least `delta`, in the way that fits its length.
+///
+/// Spans are rounded up to microseconds. Up to 10 µs are spent spinning; up to 20 ms take at most
+/// twice as long as asked, and longer ones are rounded up to timer ticks. A span that is zero or
+/// negative returns at once; one above 24.8 days (`i32::MAX` milliseconds) is cut to that.
+///
+/// Context: process context. Sleeps.
+pub fn fsleep(delta: Delta) {
+    if let Some(micros) = micros_up_to(delta, FSLEEP_MAX) {
+        // SAFETY: `lb_fsleep` demands a context that may sleep; elsewhere it reports a bug and goes
+        // on.
+        unsafe { bindings::lb_fsleep(micros) };
+    }
+}
+
+/// Spins for at least `delta`.
+///
+/// Spans are rounded up to microseconds. A span that is zero or negative returns at once; one above
+/// one millisecond is cut to that, with a warning in the kernel log: use [`fsleep`] there.
+///
+/// Context: any.
+pub fn udelay(delta: Delta) {
+    if delta > UDELAY_MAX {
+        // SAFETY: `lb_WARN_ON` only prints.
+        unsafe { bindings::lb_WARN_ON() };
+    }
+    if let Some(micros) = micros_up_to(delta, UDELAY_MAX) {
+        // SAFETY: `lb_udelay` only spins; it demands less than 20 ms, which would overflow it.
+        unsafe { bindings::lb_udelay(micros) };
+    }
+}
+
+/// `delta` in microseconds, rounded up, but not more than `max`. `None` if there is nothing to wait
+/// for.
+fn micros_up_to(delta: Delta, max: Delta) -> Option<c_ulong> {
+    if delta <= Delta::ZERO {
+        return None;
+    }
+    c_ulong::try_from(delta.min(max).as_micros_ceil()).ok()
+}
+
+const _: () = {
+    // C's own limits: `msleep` takes an `int` in effect, `udelay` 20 ms.
+    assert!(FSLEEP_MAX.as_nanos() / NSEC_PER_MSEC == i32::MAX as i64);
+    assert!(UDELAY_MAX.as_nanos() / NSEC_PER_USEC < 20_000);
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_rounded_up_and_cut() {
+        let micros = |nanos, max| micros_up_to(Delta::from_nanos(nanos), max);
+        assert_eq!(micros(0, UDELAY_MAX), None);
+        assert_eq!(micros(i64::MIN, FSLEEP_MAX), None);
+        assert_eq!(micros(1, UDELAY_MAX), Some(1));
+        assert_eq!(micros(1_000, UDELAY_MAX), Some(1));
+        assert_eq!(micros(1_001, UDELAY_MAX), Some(2));
+        assert_eq!(micros(1_000_000, UDELAY_MAX), Some(1_000));
+        assert_eq!(micros(1_000_001, UDELAY_MAX), Some(1_000));
+        assert_eq!(
+            micros(i64::MAX, FSLEEP_MAX),
+            Some(i32::MAX as usize * 1_000)
+        );
+    }
+}

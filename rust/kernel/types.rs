@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Types that hold C values, cross the border to C, or run code at the end of a scope.
+//!
+//! C header: none; these are shapes that several wrapped headers share.
+//!
+//! A driver author meets [`ScopeGuard`] (undo on early return) and [`ForLt!`](macro@ForLt) (a type
+//! that takes a lifetime, such as the driver's data). [`Opaque`] and [`ForeignOwnable`] are for
+//! those who wrap another C interface. References that are counted by C are in
+//! [`sync::aref`](crate::sync::aref).
+
+pub mod for_lt;
+mod foreign;
+mod opaque;
+mod scope_guard;
+
+use core::marker::PhantomData;
+
+pub use crate::sync::aref::{ARef, AlwaysRefCounted};
+pub use for_lt::{CovariantForLt, ForLt};
+pub use foreign::ForeignOwnable;
+pub use opaque::Opaque;
+pub use scope_guard::ScopeGuard;
+
+/// A field of this type keeps a value on the thread that made it.
+///
+/// It takes no space. A struct that has one is neither `Send` nor `Sync`.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::types::NotThreadSafe;
+///
+/// struct Local {
+///     value: u32,
+///     not_send: NotThreadSafe,
+/// }
+///
+/// let local = Local { value: 3, not_send: NotThreadSafe };
+/// assert_eq!(local.value, 3);
+/// ```
+///
+/// ```compile_fail,E0277
+/// use kernel::types::NotThreadSafe;
+///
+/// fn send<T: Send>() {}
+/// send::<NotThreadSafe>();
+/// ```
+pub type NotThreadSafe = PhantomData<*mut ()>;
+
+/// The value of type [`NotThreadSafe`](type@NotThreadSafe).
+#[expect(
+    non_upper_case_globals,
+    reason = "named like the type of which it is the only value"
+)]
+pub const NotThreadSafe: NotThreadSafe = PhantomData;

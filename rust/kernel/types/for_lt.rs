@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Types that are generic over a lifetime, as parameters of other types.
+//!
+//! Rust has no parameter that stands for "a type with a lifetime left open". [`ForLt`] encodes one: a type `F: ForLt`
+//! stands for the family `F::Of<'a>`. [`ForLt!`](macro@ForLt) writes such an `F` for any type,
+//! [`CovariantForLt!`](macro@CovariantForLt) one that may be shortened.
+//!
+//! A registration that keeps data for a device binding stores `F::Of<'bound>`, whose lifetime its own type cannot name;
+//! it stores the data under `'static` and gives it back under the lifetime of the access. That pair of steps is here
+//! ([`erase`] and [`restore`]) and nowhere else.
+
+use core::ptr::NonNull;
+
+/// A type with an open lifetime.
+///
+/// Written with [`ForLt!`](macro@ForLt), or implemented for a type of one's own:
+///
+/// ```
+/// # struct Window<'a, T>(&'a T);
+/// use kernel::types::ForLt;
+///
+/// struct WindowOf<T>(core::marker::PhantomData<T>);
+///
+/// impl<T: 'static> ForLt for WindowOf<T> {
+///     type Of<'a> = Window<'a, T>;
+/// }
+/// ```
+pub trait ForLt {
+    /// The type with its lifetime filled in.
+    type Of<'a>: 'a;
+}
+
+/// A [`ForLt`] whose type may stand for itself with a shorter lifetime.
+///
+/// [`CovariantForLt!`](macro@CovariantForLt) has the compiler show it for each type. The types that the macro expands
+/// to cannot be written by hand: the modules that hold them are private, and the macro alone sees them.
+///
+/// # Safety
+///
+/// For each `'long: 'short`, `Of<'long>` must be a subtype of `Of<'short>`, and [`cast_ref`](Self::cast_ref) must
+/// return the reference that it was given.
+pub unsafe trait CovariantForLt: ForLt {
+    /// Shortens the lifetime of the value behind a reference. Any context.
+    fn cast_ref<'r, 'short: 'r, 'long: 'short>(
+        long: &'r Self::Of<'long>,
+    ) -> &'r Self::Of<'short>;
+}
+
+/// Writes a type that implements [`ForLt`](trait@ForLt).
+///
+/// The hole is `'_`, a reference without a lifetime, or the lifetime of a leading `for<'a>`:
+///
+/// ```
+/// use kernel::types::ForLt;
+/// # struct Pair<'a, 'b>(&'a u8, &'b u8);
+/// # struct Bar<'a>(&'a u8);
+///
+/// type Window = ForLt!(Bar<'_>);
+/// type Reference = ForLt!(&u32);
+/// type Plain = ForLt!(u32);
+/// type Both = ForLt!(for<'a> Pair<'a, 'a>);
+/// # fn check<F: ForLt>() {}
+/// # check::<Window>(); check::<Reference>(); check::<Plain>(); check::<Both>();
+/// ```
+///
+/// A generic parameter or a lifetime of the surrounding item cannot be named; implement
+/// [`ForLt`](trait@ForLt) for a type of your own there. The type must be well formed and outlive the hole for every
+/// lifetime:
+///
+/// ```compile_fail
+/// type Never = kernel::types::ForLt!(&'static &'_ u32);
+/// # fn check<F: kernel::types::ForLt>() {}
+/// # check::<Never>();
+/// ```
+pub macro ForLt($($ty:tt)*) {
+    $crate::macros::__for_lt!([sealed::Lt] [sealed::WithLt] 0 $($ty)*)
+}
+
+/// Writes a type that implements [`CovariantForLt`](trait@CovariantForLt), if the compiler can show that it may.
+///
+/// The grammar is that of [`ForLt!`](macro@ForLt). A type that is not covariant is refused:
+///
+/// ```
+/// # struct Bar<'a>(&'a u8);
+/// use kernel::types::CovariantForLt;
+///
+/// type Window = CovariantForLt!(Bar<'_>);
+/// # fn check<F: CovariantForLt>() {}
+/// # check::<Window>();
+/// ```
+///
+/// ```compile_fail
+/// use kernel::types::CovariantForLt;
+///
+/// type Invariant = CovariantForLt!(core::cell::Cell<&'_ u32>);
+/// # fn check<F: CovariantForLt>() {}
+/// # check::<Invariant>();
+/// ```
+pub macro CovariantForLt($($ty:tt)*) {
+    $crate::macros::__for_lt!([sealed::Lt] [sealed::WithLt] 1 $($ty)*)
+}
+
+/// What the macros expand to. Private, so that only their definitions above can name it: a `Lt<_, 1>` that exists has
+/// been through the checks that `CovariantForLt!` writes into it (SUBTYPE-CHECKED).
+mod sealed {
+    use core::marker::PhantomData;
+
+    use super::{CovariantForLt, ForLt};
+
+    pub trait WithLt<'a> {
+        type Of: 'a;
+    }
+
+    #[allow(missing_debug_implementations)]
+    pub struct Lt<T: ?Sized, const N: usize>(PhantomData<T>);
+
+    impl<T: ?Sized + for<'a> WithLt<'a>, const N: usize> ForLt for Lt<T, N> {
+        type Of<'a> = <T as WithLt<'a>>::Of;
+    }
+
+    // SAFETY: SUBTYPE-CHECKED: the constant 1 comes from an expansion of `CovariantForLt!`, which compiles only if
+    // `Of<'long>` is a subtype of `Of<'short>`. `cast_ref` returns its argument.
+    unsafe impl<T: ?Sized + for<'a> WithLt<'a>> CovariantForLt for Lt<T, 1> {
+        fn cast_ref<'r, 'short: 'r, 'long: 'short>(
+            long: &'r Self::Of<'long>,
+        ) -> &'r Self::Of<'short> {
+            let pointer = core::ptr::from_ref(long).cast();
+            // SAFETY: the pointer is that of `long`, borrowed for `'r`; its target is a subtype (SUBTYPE-CHECKED).
+            unsafe { &*pointer }
+        }
+    }
+}
+
+/// Forgets the lifetime of what a pointer points to, for storage. Undone by [`restore`] alone.
+pub(crate) fn erase<'a, F: ForLt>(pointer: NonNull<F::Of<'a>>) -> NonNull<F::Of<'static>> {
+    pointer.cast()
+}
+
+/// Gives a stored value its lifetime back.
+///
+/// # Safety
+///
+/// `pointer` must come from [`erase`], and the value must stay in place and be borrowed from nothing that ends before
+/// `'a` does. The caller has to hand it out for an `'a` that its user cannot choose: under a closure's `for<'a>`, or
+/// tied to the access.
+pub(crate) unsafe fn restore<'a, F: ForLt>(
+    pointer: NonNull<F::Of<'static>>,
+) -> NonNull<F::Of<'a>> {
+    pointer.cast()
+}

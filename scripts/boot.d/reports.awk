@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Finds the kernel's reports of bugs in a console log and prints them with their context. Exits with
+# status 0 if there is none, with 1 otherwise. Lines that the script printed do not count.
+#
+# Only a line that starts with the kernel's time stamp is the kernel's. The patterns match the text
+# after it, and those with a "^" only at its start, so that a driver may print "BUG" in a sentence.
+
+BEGIN {
+    BEFORE = 2      # lines of context before a match,
+    AFTER = 60      # and after it, unless the report says itself where it ends
+    n = 0
+    pattern[n++] = "^-+\\[ cut here \\]"
+    pattern[n++] = "^WARNING: "                     # WARN(), lockdep, suspicious RCU usage
+    pattern[n++] = "^(watchdog: |kernel )?BUG[: ]"  # BUG(), KASAN, SLUB, page faults, lockups
+    pattern[n++] = "^BUG [^ ]+ \\("                 # SLUB: BUG kmalloc-64 (Tainted: ...): ...
+    pattern[n++] = "^(Oops|Internal error): "
+    pattern[n++] = "^Kernel panic - not syncing"
+    pattern[n++] = "^(general protection fault|double fault|stack segment|invalid opcode|divide error|int3)[,:]"
+    pattern[n++] = "^(kernel tried to execute|traps: Missing ENDBR|unchecked MSR access)"
+    pattern[n++] = "^(UBSAN|KASAN|KCSAN|KFENCE|KMSAN|ODEBUG|CFI failure)[: ]"
+    pattern[n++] = "^DMA-API: .*(device driver|debug|leak|exceed|error)"
+    pattern[n++] = "scheduling while atomic"
+    pattern[n++] = "sleeping function called from invalid context"
+    pattern[n++] = "refcount_t: "
+    pattern[n++] = "sysfs: cannot create duplicate"
+    pattern[n++] = "kobject_add_internal failed"
+    pattern[n++] = "(list_add|list_del) corruption"
+    pattern[n++] = "^rcu: INFO: .*(stall|detected)"
+    pattern[n++] = "^INFO: (task .* blocked for more than|rcu|trying to register non-static key)"
+    pattern[n++] = "^INFO: (HARDIRQ|SOFTIRQ|possible|inconsistent)"
+    pattern[n++] = "^kmemleak: [0-9]+ new suspected memory leak"
+    pattern[n++] = "nobody cared"
+    pattern[n++] = "^Memory cgroup out of memory|^Out of memory: Killed process"
+    patterns = n
+    last_shown = 0
+    until = 0
+    found = 0
+}
+
+# message(s): the text of the kernel message s, or "" if the line s is not the kernel's.
+function message(s) {
+    if (s !~ /^\[ *[0-9]+\.[0-9]+\]/)
+        return ""
+    sub(/^\[ *[0-9]+\.[0-9]+\](\[ *[TC][0-9]+\])? /, "", s)
+    return s ~ /^\[U\] / ? "" : s
+}
+
+function is_report(s, i) {
+    for (i = 0; i < patterns; i++)
+        if (s ~ pattern[i])
+            return 1
+    return 0
+}
+
+{
+    line[NR] = $0
+    text = message($0)
+    if (text != "" && is_report(text)) {
+        found++
+        first = NR - BEFORE
+        if (first <= last_shown)
+            first = last_shown + 1
+        if (first < 1)
+            first = 1
+        if (last_shown > 0 && first > last_shown + 1)
+            print "        ..."
+        for (i = first; i < NR; i++)
+            print "    " line[i]
+        print "  > " $0
+        last_shown = NR
+        until = NR + AFTER
+    } else if (NR <= until) {
+        print "    " $0
+        last_shown = NR
+    }
+    if (text ~ /^---\[ end (trace|Kernel panic)/)
+        until = 0
+}
+
+END {
+    exit found > 0
+}

@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Builds the crates, and the modules of one directory, for one kernel. Called by the Makefile:
+#   make -f scripts/build.mk KDIR=<headers> BUILD=build/<release> [M=<directory>] TARGET
+# All output goes to BUILD, and the finished modules to M. TARGET: crates, modules, clippy, doc, fmt, fetch, run.
+
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DELETE_ON_ERROR:
+.SUFFIXES:
+SHELL := /bin/bash
+
+TOP := $(abspath $(dir $(lastword $(MAKEFILE_LIST)))..)
+B := $(abspath $(BUILD))
+Q := $(if $(V),,@)
+
+include $(B)/toolchain.mk
+
+export RUSTC_BOOTSTRAP := 1
+export LIFEBOUND_BUILD := $(B)
+export LIFEBOUND_RUSTC := $(RUSTC)
+export LIFEBOUND_LD := $(LD)
+export LIFEBOUND_GENERATED := $(B)/generated
+export CARGO_TARGET_DIR := $(B)/cargo
+export RUSTC RUSTDOC
+export MAKEFLAGS
+ifdef LIBCLANG_PATH
+export LIBCLANG_PATH
+endif
+
+# --- the target kernel's own flags -----------------------------------------------------------------------------------
+
+# What Kbuild is told on every call. Version and options that Kconfig leaves unset without CONFIG_RUST; objtool on the
+# linked module, which alone holds all code; no BTF, since pahole has no use for Rust's debug information.
+KBUILD := $(MAKE) -C $(KDIR) --no-print-directory CONFIG_RUSTC_VERSION=$(RUSTC_VERSION_NUMBER) \
+	delay-objtool=y CONFIG_DEBUG_INFO_BTF_MODULES=
+
+$(B)/flags.mk: $(TOP)/rust/kbuild/flags.kbuild $(B)/toolchain.mk
+	@mkdir -p $(B)/probe
+	$(Q)cp $< $(B)/probe/Kbuild
+	$(Q)$(KBUILD) M=$(B)/probe RUSTC=$(RUSTC) >$(B)/probe/log 2>&1 || { cat $(B)/probe/log >&2; exit 1; }
+	$(Q)mv $(B)/probe/flags.mk $@
+
+ifneq ($(MAKECMDGOALS),flags)
+include $(B)/flags.mk
+endif
+
+# Debian's target stands in for the target file of a kernel with CONFIG_RUST; the rest makes the code fit its modules.
+TARGET_FLAGS := --target=x86_64-unknown-none -Crelocation-model=static -Zplt=yes -Zdirect-access-external-data=yes \
+	-Zretpoline-external-thunk
+CODEGEN := $(filter -C% -Z%,$(filter-out -Zbinary_dep% -Zfunction-sections% -Cdebuginfo%,$(LB_RUSTFLAGS)))
+CRATE_FLAGS := $(TARGET_FLAGS) $(CODEGEN) -Zfunction-sections=y
+export LIFEBOUND_TARGET_FLAGS := $(TARGET_FLAGS)
+export LIFEBOUND_LDFLAGS := $(LB_LDFLAGS)
+
+# --- core ------------------------------------------------------------------------------------------------------------
+
+SYSLIB := $(B)/sysroot/lib/rustlib/x86_64-unknown-none/lib
+CORE := $(SYSLIB)/libcore.rlib $(SYSLIB)/libcompiler_builtins.rlib
+$(CORE): private QUIET_FLAGS := --crate-type rlib --edition=2024 -Cdebuginfo=0 --cap-lints allow --out-dir $(SYSLIB)
+
+# Cargo does not look at the sysroot: what it built on another `core` has to go.
+$(SYSLIB)/libcore.rlib: $(B)/flags.mk $(RUST_SRC)/core/src/lib.rs
+	@mkdir -p $(@D)
+	$(Q)rm -rf $(CARGO_TARGET_DIR)/x86_64-unknown-none
+	$(Q)$(TOP)/scripts/timed "core (once per kernel, about 40 s)" $(RUSTC) $(CRATE_FLAGS) $(QUIET_FLAGS) \
+		--crate-name core --sysroot=/dev/null --emit=link $(RUST_SRC)/core/src/lib.rs
+
+$(SYSLIB)/libcompiler_builtins.rlib: $(SYSLIB)/libcore.rlib
+	$(Q)$(TOP)/scripts/timed "compiler_builtins" $(RUSTC) $(CRATE_FLAGS) $(QUIET_FLAGS) \
+		--crate-name compiler_builtins --sysroot=$(B)/sysroot --cfg 'feature="compiler-builtins"' \
+		--cfg 'feature="no-asm"' --emit=link $(RUST_SRC)/compiler-builtins/compiler-builtins/src/lib.rs
+
+# --- bindings --------------------------------------------------------------------------------------------------------
+
+G := $(B)/generated
+HEADERS := $(wildcard $(TOP)/rust/bindings/*.h) $(TOP)/rust/helpers/helpers.h
+INCLUDES := -I$(TOP)/rust/bindings -I$(TOP)/rust/helpers
+
+# gcc's flags that clang does not know; none of them moves a field.
+CLANG_CFLAGS := $(filter-out -mpreferred-stack-boundary=% -mindirect-branch% -mfunction-return% -mharden-sls% \
+	-mskip-rax-setup -mrecord-mcount -fno-allow-store-data-races -fconserve-stack -fno-stack-clash-protection \
+	-falign-% -fpatchable-function-entry% -fplugin% -fno-ipa-% -fno-var-tracking% -fmin-function-alignment% \
+	-fno-partial-inlining -fsanitize% --param% -fcf-protection% -W% -g -mno-fp-ret-in-387 -fno-tree-% -ftrivial-auto-var-init%,$(LB_CFLAGS)) \
+	-Wno-everything -fms-extensions
+
+$(G)/bindings.rs: $(TOP)/rust/bindings/allow.txt $(HEADERS) $(B)/flags.mk
+	@mkdir -p $(@D)
+	$(Q)cd $(KDIR) && $(TOP)/scripts/timed "bindings" $(BINDGEN) $(TOP)/rust/bindings/bindings.h -o $@ \
+		$$(sed -n 's/^\(function\|type\|var\) \(.*\)/--allowlist-\1 \2/p; s/^opaque \(.*\)/--opaque-type \1/p' $<) \
+		--use-core --ctypes-prefix crate::ffi --rust-target 1.85 --rust-edition 2024 --no-doc-comments \
+		--default-enum-style consts --with-derive-default --no-derive-debug --default-macro-constant-type signed \
+		-- --target=x86_64-linux-gnu $(CLANG_CFLAGS) $(INCLUDES) -DMODULE
+
+$(G)/layout.rs: $(TOP)/rust/bindings/layout.c $(HEADERS) $(B)/flags.mk
+	@mkdir -p $(@D)
+	$(Q)cd $(KDIR) && $(LB_CC) $(LB_CFLAGS) $(INCLUDES) -S -o $(G)/layout.s $<
+	$(Q)sed -n \
+		-e 's/.*->size \([a-z0-9_]*\) \$$*\([0-9]*\) .*/const _: () = assert!(size_of::<crate::\1>() == \2);/p' \
+		-e 's/.*->offset \([a-z0-9_]*\) \([a-z0-9_]*\) \$$*\([0-9]*\) .*/const _: () = assert!(core::mem::offset_of!(crate::\1, \2) == \3);/p' \
+		$(G)/layout.s >$@
+
+# The names of <linux/pci_ids.h>; a class has six digits there, or the first four of them.
+$(G)/pci_ids.rs: $(TOP)/scripts/pci-ids.awk $(B)/flags.mk
+	$(Q)cd $(KDIR) && echo '#include <linux/pci_ids.h>' | $(LB_CC) $(LB_CFLAGS) -E -dM - | sort | awk -f $< >$@
+
+GENERATED := $(G)/bindings.rs $(G)/layout.rs $(G)/pci_ids.rs
+
+# --- C shims ---------------------------------------------------------------------------------------------------------
+
+SHIMS := $(patsubst $(TOP)/rust/helpers/%.c,$(B)/helpers/%.o,$(wildcard $(TOP)/rust/helpers/*.c))
+
+$(B)/helpers/%.o: $(TOP)/rust/helpers/%.c $(TOP)/rust/helpers/helpers.h $(B)/flags.mk
+	@mkdir -p $(@D)
+	$(Q)cd $(KDIR) && $(LB_CC) $(filter-out -g,$(LB_CFLAGS)) -Wno-missing-prototypes -ffunction-sections -fdata-sections \
+		-I$(TOP)/rust/helpers -c -o $@ $<
+
+$(B)/helpers/libhelpers.a: $(SHIMS)
+	$(Q)rm -f $@ && ar rcsD $@ $^
+
+# --- crates ----------------------------------------------------------------------------------------------------------
+
+# CONFIG_X=y of the target kernel as --cfg=CONFIG_X for the crate's own conditions.
+CFGS := $(shell sed -n 's/^\(CONFIG_\(PREEMPT_RCU\|LOCKDEP\|KUNIT\|DEBUG_SPINLOCK\|PREEMPT_RT\|HAS_IOPORT\)\)=[ym]$$/--cfg=\1/p' \
+	$(KDIR)/include/config/auto.conf)
+
+empty :=
+space := $(empty) $(empty)
+CARGO_RUSTFLAGS := $(filter-out --target=%,$(CRATE_FLAGS)) $(CFGS) --sysroot=$(B)/sysroot
+toml-list = [$(subst $(space),$(empty),$(foreach f,$1,"$f",))]
+CARGO_CALL = $(CARGO) $1 --manifest-path $(TOP)/rust/Cargo.toml --locked --target x86_64-unknown-none \
+	--config 'target.x86_64-unknown-none.rustflags=$(call toml-list,$(CARGO_RUSTFLAGS))'
+
+CRATE_SOURCES := $(shell find $(TOP)/rust -name '*.rs' -not -path '*/tests/*' -o -name Cargo.toml -o -name Cargo.lock)
+LIBS := kernel pin_init zerocopy bindings
+
+$(B)/lib/.stamp: $(CORE) $(GENERATED) $(B)/helpers/libhelpers.a $(CRATE_SOURCES) $(TOP)/scripts/build.mk
+	@mkdir -p $(@D)
+	$(Q)$(TOP)/scripts/timed "crates for $(KERNELRELEASE)" $(call CARGO_CALL,build) -q -p kernel \
+		--message-format=json-render-diagnostics >$(B)/lib/messages.json
+	$(Q)for lib in $(LIBS); do \
+		file=$$(sed -n "s|.*\"filenames\":\[\"\([^\"]*/lib$$lib\(-[0-9a-f]*\)\?\.rlib\)\".*|\1|p" $(B)/lib/messages.json | tail -n 1); \
+		cmp -s $$file $(B)/lib/lib$$lib.rlib || cp $$file $(B)/lib/lib$$lib.rlib; \
+	done
+	$(Q)ln -sf $(CORE) $(B)/lib/
+	@touch $@
+
+.PHONY: crates modules clippy doc fmt fetch run
+crates: $(B)/lib/.stamp
+
+clippy: $(CORE) $(GENERATED) $(B)/lib/.stamp
+	$(Q)$(call CARGO_CALL,clippy) -q -p kernel -p pin-init -p bindings -- -D warnings
+	$(Q)$(CARGO) clippy -q --manifest-path $(TOP)/rust/Cargo.toml --locked -p macros -p pin-init-internal -- -D warnings
+	+$(Q)$(MAKE) -f $(TOP)/scripts/build.mk modules TREE=$(B)/clippy OUT=$(B)/clippy LIFEBOUND_CLIPPY=$(CLIPPY_DRIVER) \
+		KBUILD_EXTRA='KRUSTFLAGS=-Dwarnings'
+
+doc: $(CORE) $(GENERATED) $(B)/lib/.stamp
+	$(Q)RUSTDOCFLAGS='$(CARGO_RUSTFLAGS) -Zunstable-options -D warnings' \
+		$(TOP)/scripts/timed "documentation" $(call CARGO_CALL,doc) -q --no-deps -p kernel -p pin-init
+	@echo "  DOC       $(CARGO_TARGET_DIR)/x86_64-unknown-none/doc/kernel/index.html"
+
+fmt:
+	$(Q)$(RUSTFMT) --edition 2024 $(FMT_FLAGS) $$(cd $(TOP) && git ls-files -co --exclude-standard '*.rs' | sed 's|^|$(TOP)/|')
+
+fetch:
+	$(Q)$(CARGO) fetch -q --manifest-path $(TOP)/rust/Cargo.toml --locked
+
+# --- modules ---------------------------------------------------------------------------------------------------------
+
+# A directory is built in a tree of links under BUILD, so that it receives the finished modules and nothing else.
+ifdef M
+TREE := $(B)/ext/$(firstword $(shell echo '$(M)' | sha256sum))
+OUT := $(M)
+SOURCES := .
+else
+M := $(TOP)
+TREE := $(B)/tree
+OUT := $(B)
+SOURCES := Kbuild $(patsubst $(TOP)/%,%,$(wildcard $(TOP)/samples $(TOP)/drivers))
+endif
+
+modules: crates
+	$(Q)$(TOP)/scripts/mirror $(M) $(TREE) $(SOURCES)
+	+$(Q)$(KBUILD) M=$(TREE) RUSTC=$(TOP)/scripts/rustc-module LD=$(TOP)/scripts/ld-module $(KBUILD_EXTRA) modules
+	$(Q)$(TOP)/scripts/collect $(TREE) $(OUT)
+
+run:
+	$(Q)$(TOP)/scripts/run-sample $(SAMPLE) $(B)/$(SAMPLE).ko --kernel $(KERNEL)

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Messages, versions and the cache directory, for the scripts next to this file. Source it after
+# `set -euo pipefail`; it runs nothing by itself.
+
+# The first kernel series with a `struct device_driver` that this tree knows, and the first rustc
+# and bindgen that it is tested with. Other scripts and the tests read these.
+LB_MIN_KERNEL=6.12
+LB_MIN_RUSTC=1.96.0
+LB_MIN_BINDGEN=0.71.0
+# The bindgen that `install-deps` builds.
+LB_BINDGEN=0.72.1
+export LB_MIN_KERNEL LB_MIN_RUSTC LB_MIN_BINDGEN LB_BINDGEN
+
+LB_NAME=${0##*/}
+
+# depmod, modinfo and modprobe are there, where an ordinary user's PATH often does not reach.
+PATH=$PATH:/usr/sbin:/sbin
+
+# say TEXT...: one line to the user, on stderr, so that stdout stays machine-readable.
+say() {
+    printf '%s: %s\n' "$LB_NAME" "$*" >&2
+}
+
+# die_with STATUS WHAT [HINT]...: says what happened, then what to do, and exits.
+die_with() {
+    local status=$1 hint
+    say "$2"
+    shift 2
+    for hint in "$@"; do
+        printf '    %s\n' "$hint" >&2
+    done
+    exit "$status"
+}
+
+# die WHAT [HINT]...: die_with status 1.
+die() {
+    die_with 1 "$@"
+}
+
+# need_command COMMAND PACKAGE: dies unless COMMAND is in PATH.
+need_command() {
+    command -v "$1" >/dev/null || die "the command '$1' is missing" \
+        "On Debian it is in the package '$2'; scripts/install-deps installs it."
+}
+
+# cache_root: where downloads and built tools live, outside of the checkout. Prints the path.
+cache_root() {
+    if [ -n "${LIFEBOUND_CACHE:-}" ]; then
+        printf '%s\n' "$LIFEBOUND_CACHE"
+    elif [ -n "${XDG_CACHE_HOME:-}" ]; then
+        printf '%s/lifebound\n' "$XDG_CACHE_HOME"
+    elif [ -n "${HOME:-}" ]; then
+        printf '%s/.cache/lifebound\n' "$HOME"
+    else
+        die "none of LIFEBOUND_CACHE, XDG_CACHE_HOME and HOME is set" \
+            "Set LIFEBOUND_CACHE to a directory that downloads may be kept in."
+    fi
+}
+
+# version_number X.Y.Z: prints X * 100000 + Y * 100 + Z, the encoding of CONFIG_RUSTC_VERSION.
+# Whatever follows the digits (`-nightly`, `+deb12`) is ignored; a missing part counts as 0.
+version_number() {
+    local x y z
+    IFS=. read -r x y z _ <<<"$1"
+    x=${x%%[!0-9]*} y=${y%%[!0-9]*} z=${z%%[!0-9]*}
+    printf '%d\n' "$((10#${x:-0} * 100000 + 10#${y:-0} * 100 + 10#${z:-0}))"
+}
+
+# kernel_at_least RELEASE: true if RELEASE (as `uname -r` prints it) is LB_MIN_KERNEL or later.
+# Patch levels go past 99, so only the first two parts are compared.
+kernel_at_least() {
+    local x y min_x min_y
+    IFS=. read -r x y _ <<<"$1"
+    IFS=. read -r min_x min_y _ <<<"$LB_MIN_KERNEL"
+    x=${x%%[!0-9]*} y=${y%%[!0-9]*}
+    [ "${x:-0}" -gt "$min_x" ] || { [ "${x:-0}" -eq "$min_x" ] && [ "${y:-0}" -ge "$min_y" ]; }
+}
+
+# seconds_since START: START is a value of $SECONDS; prints e.g. "83 s".
+seconds_since() {
+    printf '%d s\n' "$((SECONDS - $1))"
+}
