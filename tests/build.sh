@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The build as a user meets it: no warnings, nothing done twice, nothing left in source directories, drivers elsewhere.
+
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/.."
+# shellcheck source=tests/scripts/tap.sh
+. tests/scripts/tap.sh
+
+release=$(cat "$(scripts/toolchain --default-kdir)/include/config/kernel.release")
+out=$PWD/build/$release
+work=$(mktemp -d)
+changed=rust/kernel/sizes.rs
+trap '[ ! -e "$work/saved" ] || cp -p "$work/saved" $changed; rm -rf -- "$work"' EXIT
+
+run_into "$work/first" make
+report "$status" "make" "$work/first"
+
+# quiet FILE: fails, and shows, where a build's output has a warning.
+quiet() {
+	! grep -inE 'warning|objtool:|Skipping|undefined' "$1"
+}
+rm -rf "$out/tree"
+run_into "$work/warn" make
+report "$status" "make, modules anew" "$work/warn"
+check "no warnings" quiet "$work/warn"
+
+find "$out" -name '*.ko' -o -name '*.rlib' | xargs stat -c '%n %Y %Z' | sort >"$work/before"
+begin=$(date +%s%N)
+run_into "$work/second" make
+elapsed=$((($(date +%s%N) - begin) / 1000000))
+find "$out" -name '*.ko' -o -name '*.rlib' | xargs stat -c '%n %Y %Z' | sort >"$work/after"
+check "a second make changes nothing (took $elapsed ms)" cmp "$work/before" "$work/after"
+check "a second make runs no compiler" sh -c "! grep -E 'RUSTC|CC |LD |BUILD|MODULE' '$work/second'"
+
+touch samples/minimal/minimal.rs
+begin=$(date +%s%N)
+run_into "$work/touch" make
+elapsed=$((($(date +%s%N) - begin) / 1000000))
+check "touching a driver rebuilds that driver alone (took $elapsed ms)" sh -c "
+	[ \$(grep -c 'RUSTC' '$work/touch') = 1 ] && grep -q 'RUSTC.*minimal' '$work/touch'"
+check "... in under 5 s" test "$elapsed" -lt 5000
+
+cp -p $changed "$work/saved"
+printf '\n/// A change.\npub const CHANGE: usize = 1;\n' >>$changed
+run_into "$work/crate" make
+check "a changed crate file rebuilds the crate and its drivers" sh -c "
+	grep -q 'BUILD.*crates' '$work/crate' && grep -q 'RUSTC.*minimal' '$work/crate'"
+cp "$work/saved" $changed
+rm "$work/saved"
+run_into "$work/crate" make
+report "$status" "and back" "$work/crate"
+
+for name in several composite; do
+	cp -r "tests/outside/$name" "$work/"
+	run_into "$work/$name.log" make M="$work/$name"
+	report "$status" "a driver directory elsewhere: $name" "$work/$name.log"
+	check "$name: no warnings" quiet "$work/$name.log"
+done
+check "several modules in one directory" sh -c "ls '$work/several/'{one,two,plain_c}.ko"
+check "a module of Rust and C" sh -c "ls '$work/composite/mixed.ko'"
+check "nothing but modules is added there" sh -c "
+	[ \"\$(ls -A '$work/composite' | tr '\n' ' ')\" = 'Kbuild mixed.ko mixed_main.rs mixed_part.c ' ]"
+
+printf 'fn broken( {\n' >>"$work/several/one.rs"
+run_into "$work/broken" make M="$work/several"
+says "a mistake in a driver is shown with its own file's name" 2 "$work/broken" "--> $work/several/one.rs:"
+
+check "source directories are clean" sh -c "[ -z \"\$(git status --porcelain --ignored -- samples rust scripts tests Kbuild)\" ]"
+
+expected() {
+	scripts/boot --module "$work/several/two.ko" --module "$work/several/plain_c.ko" \
+		--module "$work/composite/mixed.ko" --script "$work/guest" >"$work/boot" 2>&1 &&
+		grep -q 'two: hello from two' "$work/boot" && grep -q 'mixed: the C part says 42' "$work/boot" &&
+		grep -q 'plain_c: hello from C' "$work/boot"
+}
+# shellcheck disable=SC2016 # for the guest
+echo 'set -e; cd $MODULES; for m in two plain_c mixed; do insmod $m.ko; done; rmmod two mixed plain_c' >"$work/guest"
+expected && status=0 || status=1
+report $status "they load" "$work/boot"
+finish
