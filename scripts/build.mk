@@ -168,7 +168,7 @@ fetch:
 
 # A directory is built in a tree of links under BUILD, so that it receives the finished modules and nothing else.
 ifdef M
-TREE := $(B)/ext/$(firstword $(shell echo '$(M)' | sha256sum))
+TREE := $(B)/ext/$(notdir $(M))-$(shell echo '$(M)' | sha256sum | cut -c1-8)
 OUT := $(M)
 SOURCES := .
 else

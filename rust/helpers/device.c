@@ -30,12 +30,25 @@ void lb_device_unlock(struct device *dev)
 }
 
 /*
- * Marks a binding made by this module: its address is the key under which
- * the module finds its own entry among a device's managed resources. In C
- * because the Rust compiler may give two functions of like body one address.
+ * The addresses of these two are what the module's own entries among a device's managed resources are found by: those
+ * of bindings, and all others. In C, because a Rust function may have several addresses, or share one.
  */
 void lb_binding_release(struct device *dev, void *res)
 {
+}
+
+void lb_node_release(struct device *dev, void *res)
+{
+	struct lb_node *node = res;
+
+	node->drop(node);
+}
+
+int lb_node_has_key(struct device *dev, void *res, void *key)
+{
+	struct lb_node *node = res;
+
+	return node->key == key;
 }
 
 void *lb_devres_alloc(dr_release_t release, size_t size, gfp_t gfp, const char *name)

@@ -30,6 +30,15 @@ void lb_device_lock(struct device *dev);
 void lb_device_unlock(struct device *dev);
 void lb_binding_release(struct device *dev, void *res);
 void *lb_devres_alloc(dr_release_t release, size_t size, gfp_t gfp, const char *name);
+
+/* What an entry among the managed resources begins with. */
+struct lb_node {
+	const void *key;
+	void (*drop)(void *node);
+};
+
+void lb_node_release(struct device *dev, void *res);
+int lb_node_has_key(struct device *dev, void *res, void *key);
 struct fwnode_handle *lb_dev_fwnode(const struct device *dev);
 
 /* err.c */

@@ -100,8 +100,8 @@ pub trait InPlaceInit<T>: Sized {
         Error: From<E>,
     {
         let run = |slot| {
-            // SAFETY: `__init` wants memory for a `T`: what `init_from_closure` makes of this closure
-            // demands the same.
+            // SAFETY: `__init` wants memory for a `T`: what `init_from_closure` makes of this
+            // closure demands the same.
             unsafe { init.__init(slot) }.map_err(Error::from)
         };
         // SAFETY: `init_from_closure` wants the slot initialised on `Ok`, and in need of no drop on

@@ -10,9 +10,16 @@
 
 pub mod delay;
 mod delta;
+#[cfg(test)]
+mod host;
 mod instant;
 
 use crate::bindings;
+/// The functions of C that let time pass and read clocks.
+#[cfg(not(test))]
+use crate::bindings as sys;
+#[cfg(test)]
+use host as sys;
 
 pub use delta::{Delta, Jiffy, Nsec, TimeUnit};
 pub use instant::{BootTime, ClockSource, Instant, Monotonic, RealTime, Tai};

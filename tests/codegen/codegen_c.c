@@ -25,10 +25,4 @@ TWINS(16, twin_read16, twin_write16, readw, writew)
 TWINS(32, twin_read32, twin_write32, readl, writel)
 TWINS(64, twin_read64, twin_write64, readq, writeq)
 
-void twin_update32(struct window *window);
-void twin_update32(struct window *window)
-{
-	writel(readl(window->base + 0x20) | 4, window->base + 0x20);
-}
-
 MODULE_LICENSE("GPL");

@@ -265,7 +265,8 @@ mod tests {
     /// Gives memory of `from` bytes to `realloc` for `to` bytes.
     fn resize<A: Allocator>(ptr: NonNull<u32>, from: usize, to: usize) -> NonNull<u32> {
         let (from, to) = (layout(from, 4), layout(to, 4));
-        // SAFETY: the tests below give what they got from `A` for that size, and use the result only.
+        // SAFETY: the tests below give what they got from `A` for that size, and use the result
+        // only.
         let new = unsafe { A::realloc(Some(ptr.cast()), to, from, GFP_KERNEL, NumaNode::NO_NODE) };
         assert_eq!(new.unwrap().len(), to.size());
         new.unwrap().cast()

@@ -12,7 +12,7 @@ use crate::{
     bindings,
     device::{Bound, Device},
     driver::Binding,
-    ffi::{c_int, c_void},
+    ffi::c_void,
     prelude::*,
 };
 
@@ -20,11 +20,11 @@ use crate::{
 ///
 /// # Invariants
 ///
-/// NODE-KEY: no two entries that are in a list at the same time have the same `key`.
+/// - NODE-KEY: no two entries that are in a list at the same time have the same key.
+/// - NODE-DROP: `head.drop` drops the payload of a `Node<P>`.
 #[repr(C)]
 pub(crate) struct Node<P> {
-    // First, so that it can be read whatever `P` is.
-    key: *const c_void,
+    head: bindings::lb_node,
     payload: P,
 }
 
@@ -49,10 +49,10 @@ impl<P: 'static> Node<P> {
         if Binding::find(device).is_none() {
             return Err(EPERM);
         }
-        // SAFETY: the shim allocates; `release` is a release function for what is written below.
+        // SAFETY: the shim allocates; the release function is for nodes, and one is written below.
         let node = unsafe {
             bindings::lb_devres_alloc(
-                Some(release::<P>),
+                Some(bindings::lb_node_release),
                 size_of::<Self>(),
                 flags.as_raw(),
                 c"lifebound".as_char_ptr(),
@@ -60,8 +60,9 @@ impl<P: 'static> Node<P> {
         };
         let node = NonNull::new(node).ok_or(ENOMEM)?.cast::<Self>();
         let key = key.unwrap_or(node.as_ptr().cast());
+        let head = bindings::lb_node { key, drop: Some(drop_payload::<P>) };
         // SAFETY: the memory is fresh, of this size, and aligned for `u64` as all of `kmalloc()` is.
-        unsafe { node.write(Self { key, payload }) };
+        unsafe { node.write(Self { head, payload }) };
         // SAFETY: `devres_add()` wants a live device and a node that is not on a list.
         unsafe { bindings::devres_add(device.as_raw(), node.as_ptr().cast()) };
         Ok(node)
@@ -71,12 +72,13 @@ impl<P: 'static> Node<P> {
     ///
     /// `false` if it is not there: then the binding is ending, and has dropped the payload or is about to.
     pub(crate) fn release_now(device: &Device, key: *const c_void) -> bool {
-        // SAFETY: `devres_release()` wants a live device; `has_key` may be called for entries of `release::<P>`.
+        // SAFETY: `devres_release()` wants a live device; all entries with this release function are nodes, of which
+        // the match function reads the head.
         let error = unsafe {
             bindings::devres_release(
                 device.as_raw(),
-                Some(release::<P>),
-                Some(has_key),
+                Some(bindings::lb_node_release),
+                Some(bindings::lb_node_has_key),
                 key.cast_mut(),
             )
         };
@@ -84,33 +86,17 @@ impl<P: 'static> Node<P> {
     }
 }
 
-/// Called by C for an entry that leaves the list.
+/// Called by `lb_node_release()` for an entry that leaves the list.
 ///
 /// # Safety
 ///
-/// `resource` must be a `Node<P>` whose payload was not dropped yet.
-unsafe extern "C" fn release<P>(_: *mut bindings::device, resource: *mut c_void) {
-    let node = resource.cast::<Node<P>>();
+/// `node` must be a `Node<P>` whose payload was not dropped yet.
+unsafe extern "C" fn drop_payload<P>(node: *mut c_void) {
+    let node = node.cast::<Node<P>>();
     // SAFETY: the caller passes a node of this type.
     let payload = unsafe { &raw mut (*node).payload };
-    // SAFETY: C calls the release function once for each entry.
+    // SAFETY: C releases each entry once.
     unsafe { ptr::drop_in_place(payload) };
-}
-
-/// Called by C under the lock of the list, to find an entry.
-///
-/// # Safety
-///
-/// `resource` must be a `Node` of any payload: functions of like body may share an address, so C may offer others than
-/// those of the payload that is looked for. The key tells them apart (NODE-KEY).
-unsafe extern "C" fn has_key(
-    _: *mut bindings::device,
-    resource: *mut c_void,
-    key: *mut c_void,
-) -> c_int {
-    // SAFETY: the key is the first field whatever the payload.
-    let found = unsafe { resource.cast::<*const c_void>().read() };
-    (found == key.cast_const()).into()
 }
 
 /// An entry with an owner: its payload is dropped with this, or by the binding's end if this was forgotten.

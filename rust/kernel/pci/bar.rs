@@ -27,6 +27,8 @@ use crate::{
 ///
 /// BAR-MAPPED: `io` is the address and size of the mapping, which exists until `mapping` is dropped or, if it was
 /// forgotten, until the binding has ended.
+// In this order: the address, which every access loads, is first.
+#[repr(C)]
 pub struct Bar<'a, const SIZE: usize = 0> {
     io: MmioRaw<Region<SIZE>>,
     mapping: Owned<'a, Mapping>,

@@ -53,7 +53,7 @@ impl<F: FnMut(&[u8])> LineWriter<F> {
     }
 
     /// Emits what is left.
-    fn finish(mut self) {
+    fn finish(&mut self) {
         if self.length != 0 || (!self.emitted && self.record != Record::Continued) {
             // A message without any text has no continuation.
             self.flush(self.record == Record::Whole || self.length == 0);
@@ -206,7 +206,10 @@ mod tests {
             pieces(Record::Open, format_args!("{text}\n")),
             [format!("{text}\n")]
         );
-        assert_eq!(pieces(Record::Open, format_args!("{text}")), [text.as_str()]);
+        assert_eq!(
+            pieces(Record::Open, format_args!("{text}")),
+            [text.as_str()]
+        );
         assert_eq!(
             pieces(Record::Open, format_args!("{text}y")),
             [format!("{text}\n"), "y".into()]

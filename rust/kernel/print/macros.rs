@@ -5,7 +5,10 @@
 /// Prints with a level of `print::level`; what the macros below call.
 #[doc(hidden)]
 #[macro_export]
-#[expect(clippy::crate_in_macro_def, reason = "`LocalModule` is in the crate of the caller")]
+#[expect(
+    clippy::crate_in_macro_def,
+    reason = "`LocalModule` is in the crate of the caller"
+)]
 macro_rules! print_macro {
     ($level:ident, $($arg:tt)*) => {
         $crate::print::call_printk(

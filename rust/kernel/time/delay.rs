@@ -4,8 +4,7 @@
 //!
 //! C header: `include/linux/delay.h`.
 
-use super::{Delta, NSEC_PER_MSEC, NSEC_PER_USEC};
-use crate::bindings;
+use super::{Delta, NSEC_PER_MSEC, NSEC_PER_USEC, sys};
 use crate::ffi::c_ulong;
 
 /// What [`fsleep`] sleeps at most, before C's rounding: 24.8 days. C takes more milliseconds than
@@ -26,7 +25,7 @@ pub fn fsleep(delta: Delta) {
     if let Some(micros) = micros_up_to(delta, FSLEEP_MAX) {
         // SAFETY: `lb_fsleep` demands a context that may sleep; elsewhere it reports a bug and goes
         // on.
-        unsafe { bindings::lb_fsleep(micros) };
+        unsafe { sys::lb_fsleep(micros) };
     }
 }
 
@@ -39,11 +38,11 @@ pub fn fsleep(delta: Delta) {
 pub fn udelay(delta: Delta) {
     if delta > UDELAY_MAX {
         // SAFETY: `lb_WARN_ON` only prints.
-        unsafe { bindings::lb_WARN_ON() };
+        unsafe { sys::lb_WARN_ON() };
     }
     if let Some(micros) = micros_up_to(delta, UDELAY_MAX) {
         // SAFETY: `lb_udelay` only spins; it demands less than 20 ms, which would overflow it.
-        unsafe { bindings::lb_udelay(micros) };
+        unsafe { sys::lb_udelay(micros) };
     }
 }
 
@@ -65,6 +64,37 @@ const _: () = {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::host::WARNINGS;
+    use crate::time::{Instant, Monotonic};
+
+    fn time(wait: impl FnOnce(Delta), delta: Delta) -> Delta {
+        let start = Instant::<Monotonic>::now();
+        wait(delta);
+        start.elapsed()
+    }
+
+    #[test]
+    fn waits_take_as_long_as_asked() {
+        let delta = Delta::from_micros(300);
+        assert!(time(fsleep, delta) >= delta);
+        assert!(time(udelay, delta) >= delta);
+        assert_eq!(WARNINGS.get(), 0);
+    }
+
+    #[test]
+    fn nothing_to_wait_for() {
+        for wait in [fsleep, udelay] {
+            wait(Delta::ZERO);
+            wait(Delta::from_nanos(i64::MIN));
+        }
+        assert_eq!(WARNINGS.get(), 0);
+    }
+
+    #[test]
+    fn too_long_a_spin_is_reported_and_cut() {
+        assert!(time(udelay, Delta::from_nanos(i64::MAX)) >= UDELAY_MAX);
+        assert_eq!(WARNINGS.get(), 1);
+    }
 
     #[test]
     fn spans_are_rounded_up_and_cut() {

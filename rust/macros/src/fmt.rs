@@ -1,32 +1,74 @@
 // SPDX-License-Identifier: GPL-2.0
-
-//! `fmt!`: `core::format_args!`, with each argument behind `kernel::fmt::Adapter`.
+//! `fmt!`: format arguments that are shown by the rules of `kernel::fmt`.
 //!
-//! The adapter brings `{}` and `{:p}` to the kernel's own traits. Arguments that are widths or precisions stay as they
-//! are, and so do those of a format string that is not a literal.
+//! Each value becomes `::kernel::fmt::Adapter(&value)`, also one that the format string names in braces. An argument that
+//! a placeholder uses as its width or precision stays as it is: `format_args!` wants a plain `usize` there.
 
 use std::collections::BTreeSet;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{
-    Expr, ExprLit, Ident, Lit, LitStr, Token,
+    Error, Expr, ExprLit, Lit, LitStr, Result, Token,
     ext::IdentExt,
     parse::{Parse, ParseStream, Parser},
-    punctuated::Punctuated,
 };
 
-/// An argument after the format string: `value` or `name = value`.
+/// Expands `fmt!(input)`.
+pub(crate) fn fmt(input: TokenStream) -> Result<TokenStream> {
+    let (format, args) = parse.parse2(input)?;
+    // Without a literal (as with `concat!`), the compiler allows no names in braces.
+    let literal = string_literal(&format);
+    let uses = literal.map(|literal| Uses::of(&literal.value())).unwrap_or_default();
+
+    // `self` can be shown by name, and cannot be the name of an argument.
+    let format = match literal {
+        Some(literal) if uses.names.contains("self") => {
+            let text = literal.value().replace("{self}", "{__self}").replace("{self:", "{__self:");
+            LitStr::new(&text, literal.span()).into_token_stream()
+        }
+        _ => format.to_token_stream(),
+    };
+    let mut out = format;
+    for (position, Argument { name, value }) in args.iter().enumerate() {
+        let key = name.as_ref().map(|name| name.unraw().to_string());
+        let is_count = uses.counts.contains(&position.to_string())
+            || key.as_ref().is_some_and(|key| uses.counts.contains(key));
+        let name = name.iter();
+        out.extend(if is_count {
+            quote!(, #(#name =)* #value)
+        } else {
+            quote!(, #(#name =)* ::kernel::fmt::Adapter(&(#value)))
+        });
+    }
+    let given = |name: &String| args.iter().any(|arg| arg.name.as_ref().is_some_and(|given| given.unraw() == *name));
+    for name in uses.names.iter().filter(|name| !given(name) && !uses.counts.contains(*name)) {
+        let span = literal.map_or_else(Span::call_site, LitStr::span);
+        if name == "self" {
+            let value = Ident::new(name, span);
+            out.extend(quote!(, __self = ::kernel::fmt::Adapter(&#value)));
+        }
+        // Not an identifier: left to the compiler, which knows how to say so.
+        if let Ok(value) = syn::parse_str::<Ident>(name) {
+            let value = Ident::new(&value.to_string(), span);
+            out.extend(quote!(, #value = ::kernel::fmt::Adapter(&#value)));
+        }
+    }
+    Ok(quote!(::core::format_args!(#out)))
+}
+
+/// One argument behind the format string.
 struct Argument {
     name: Option<Ident>,
     value: Expr,
 }
 
 impl Parse for Argument {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let is_named = input.peek(Ident) && input.peek2(Token![=]) && !input.peek2(Token![==]);
-        let name = if is_named {
-            let name = input.parse()?;
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        // `==` begins with what looks like `=`.
+        let named = input.peek(Ident::peek_any) && input.peek2(Token![=]) && !input.peek2(Token![==]);
+        let name = if named {
+            let name = input.call(Ident::parse_any)?;
             input.parse::<Token![=]>()?;
             Some(name)
         } else {
@@ -36,149 +78,155 @@ impl Parse for Argument {
     }
 }
 
-/// An identifier that may be a keyword.
-struct AnyIdent;
+/// Parses the format string and its arguments.
+fn parse(input: ParseStream<'_>) -> Result<(Expr, Vec<Argument>)> {
+    if input.is_empty() {
+        return Err(Error::new(Span::call_site(), "expected a format string"));
+    }
+    let format = input.parse()?;
+    let mut args = Vec::new();
+    while !input.is_empty() {
+        input.parse::<Token![,]>()?;
+        if !input.is_empty() {
+            args.push(input.parse()?);
+        }
+    }
+    Ok((format, args))
+}
 
-impl Parse for AnyIdent {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        Ident::parse_any(input).map(|_| Self)
+/// The string literal that `format` is, if it is one; a macro may have put it into a group.
+fn string_literal(format: &Expr) -> Option<&LitStr> {
+    match format {
+        Expr::Lit(ExprLit { lit: Lit::Str(literal), .. }) => Some(literal),
+        Expr::Group(group) => string_literal(&group.expr),
+        _ => None,
     }
 }
 
-/// What a format string says about its arguments.
+/// What the placeholders of a format string use.
 #[derive(Default)]
 struct Uses {
-    /// Names whose values are printed.
-    printed: BTreeSet<String>,
-    /// Names and places of widths and precisions.
+    /// Names that are shown.
+    names: BTreeSet<String>,
+    /// Names and positions (in decimal) that are a width or a precision.
     counts: BTreeSet<String>,
 }
 
 impl Uses {
-    fn of(format: &str) -> Self {
+    fn of(text: &str) -> Self {
         let mut uses = Self::default();
-        let mut next = 0;
-        // Escaped braces would look like the start of a placeholder.
-        let format = format.replace("{{", "");
-        for placeholder in format.split('{').skip(1) {
-            let content = placeholder.split('}').next().unwrap_or_default();
-            let (argument, spec) = content.split_once(':').unwrap_or((content, ""));
-            if spec.contains(".*") {
-                uses.counts.insert(next.to_string());
-                next += 1;
+        let mut next_position = 0..;
+        let mut rest = text;
+        while let Some((_, after)) = rest.split_once('{') {
+            if let Some(after) = after.strip_prefix('{') {
+                rest = after;
+                continue;
             }
-            // Each `word$` of the specification is a width or precision.
-            let mut words = spec.split('$').collect::<Vec<_>>();
-            words.pop();
-            for before in words {
-                let start = before.rfind(|c: char| !(c.is_alphanumeric() || c == '_'));
-                let word = &before[start.map_or(0, |start| start + 1)..];
-                // A fill of zero may stand in front of the name: `{:0width$}`.
-                let word = word.strip_prefix('0').filter(|rest| !rest.is_empty()).unwrap_or(word);
-                uses.counts.insert(word.to_owned());
-            }
-            let argument = argument.trim();
-            if argument.is_empty() {
-                next += 1;
-            } else if argument.parse::<usize>().is_err() && syn::parse_str::<AnyIdent>(argument).is_ok() {
-                uses.printed.insert(argument.to_owned());
-            }
+            let (argument, after) = after.split_at(after.find([':', '}']).unwrap_or(after.len()));
+            let (spec, after) = match after.strip_prefix(':') {
+                Some(spec) => spec.split_at(end_of_spec(spec)),
+                None => ("", after),
+            };
+            uses.add(argument.trim(), spec, &mut next_position);
+            rest = after;
         }
         uses
     }
+
+    /// Adds one placeholder.
+    fn add(&mut self, argument: &str, spec: &str, next_position: &mut impl Iterator<Item = usize>) {
+        // `.*` takes an argument of its own, before the one that is shown.
+        if spec.contains(".*") {
+            self.counts.extend(next_position.next().map(|position| position.to_string()));
+        }
+        if argument.is_empty() {
+            next_position.next();
+        } else if argument.starts_with(|first: char| !first.is_ascii_digit()) {
+            self.names.insert(argument.to_owned());
+        }
+        let mut pieces: Vec<&str> = spec.split('$').collect();
+        pieces.pop();
+        self.counts.extend(pieces.into_iter().map(count_name));
+    }
 }
 
-/// Expands `fmt!`.
-pub(crate) fn fmt(input: TokenStream) -> syn::Result<TokenStream> {
-    let parse = |input: ParseStream<'_>| {
-        let format: Expr = input.parse()?;
-        if input.peek(Token![,]) {
-            input.parse::<Token![,]>()?;
-        }
-        Ok((format, Punctuated::<Argument, Token![,]>::parse_terminated(input)?))
+/// Where a format specification ends; its fill character may be a brace.
+fn end_of_spec(spec: &str) -> usize {
+    let mut chars = spec.char_indices();
+    let fill = chars.next().map_or(0, |(_, fill)| fill.len_utf8());
+    let start = match chars.next() {
+        Some((_, '<' | '^' | '>')) => fill + 1,
+        _ => 0,
     };
-    let (format, arguments) = parse.parse2(input)?;
-    let literal = match &format {
-        Expr::Lit(ExprLit { lit: Lit::Str(literal), .. }) => Some(literal),
-        _ => None,
-    };
-    let uses = literal.map(|literal| Uses::of(&literal.value())).unwrap_or_default();
+    spec[start..].find('}').map_or(spec.len(), |end| start + end)
+}
 
-    let mut out = TokenStream::new();
-    for (place, Argument { name, value }) in arguments.iter().enumerate() {
-        let key = name.as_ref().map_or_else(|| place.to_string(), Ident::to_string);
-        let name = name.as_ref().map(|name| quote!(#name =));
-        if literal.is_none() || uses.counts.contains(&key) || uses.counts.contains(&place.to_string()) {
-            out.extend(quote!(, #name #value));
-        } else {
-            out.extend(quote!(, #name ::kernel::fmt::Adapter(&(#value))));
-        }
+/// The name or position at the end of what stands before a `$`.
+fn count_name(piece: &str) -> String {
+    let start = piece.rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |at| {
+        at + piece[at..].chars().next().map_or(0, char::len_utf8)
+    });
+    let name = &piece[start..];
+    match name.parse::<usize>() {
+        Ok(position) => position.to_string(),
+        // A zero before a name is a flag.
+        Err(_) => name.trim_start_matches('0').to_owned(),
     }
-    if let Some(literal) = literal {
-        let given = |name: &String| arguments.iter().any(|arg| arg.name.as_ref().is_some_and(|n| n == name));
-        for name in uses.printed.iter().filter(|name| !given(name) && !uses.counts.contains(*name)) {
-            let ident = Ident::new(name, literal.span());
-            let alias = if name == "self" { quote!(__self) } else { quote!(#ident) };
-            out.extend(quote!(, #alias = ::kernel::fmt::Adapter(&#ident)));
-        }
-    }
-    let format = match literal {
-        // `self` can be captured, and cannot be the name of an argument.
-        Some(literal) if uses.printed.contains("self") => {
-            let renamed = literal.value().replace("{self}", "{__self}").replace("{self:", "{__self:");
-            LitStr::new(&renamed, literal.span()).into_token_stream()
-        }
-        _ => format.into_token_stream(),
-    };
-    Ok(quote!(::core::format_args!(#format #out)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn expand(input: TokenStream) -> String {
-        fmt(input).unwrap().to_string()
-    }
-
-    fn same(input: TokenStream, output: TokenStream) {
-        assert_eq!(expand(input), output.to_string());
+    fn uses(text: &str) -> (Vec<String>, Vec<String>) {
+        let Uses { names, counts } = Uses::of(text);
+        (names.into_iter().collect(), counts.into_iter().collect())
     }
 
     #[test]
-    fn arguments_are_wrapped() {
-        same(quote!("{} {x}", a + 1, x = b), quote! {
-            ::core::format_args!("{} {x}", ::kernel::fmt::Adapter(&(a + 1)), x = ::kernel::fmt::Adapter(&(b)))
-        });
+    fn placeholders() {
+        for (text, names, counts) in [
+            ("", &[][..], &[][..]),
+            ("{{a}} {{{b}}}", &["b"], &[]),
+            ("{} {0} {a} { b :?}", &["a", "b"], &[]),
+            ("{:width$} {x:>w$.p$} {:01$}", &["x"], &["1", "p", "w", "width"]),
+            ("{:.*} {:.*}", &[], &["0", "2"]),
+            ("{a:.*} {}", &["a"], &["0"]),
+            ("{:}<5}{a}", &["a"], &[]),
+            ("{:{>5}{a}", &["a"], &[]),
+            ("{a:0w$x}", &["a"], &["w"]),
+            ("{a:$>5}", &["a"], &[""]),
+        ] {
+            let (got_names, got_counts) = uses(text);
+            assert_eq!((got_names.iter().map(String::as_str).collect::<Vec<_>>(), got_counts.iter().map(String::as_str).collect::<Vec<_>>()), (names.to_vec(), counts.to_vec()), "{text:?}");
+        }
+    }
+
+    fn expands_to(input: TokenStream, want: TokenStream) {
+        assert_eq!(fmt(input).unwrap().to_string(), want.to_string());
     }
 
     #[test]
-    fn captured_names_are_wrapped() {
-        same(quote!("{name:?} {{no}} {name}"), quote! {
-            ::core::format_args!("{name:?} {{no}} {name}", name = ::kernel::fmt::Adapter(&name))
-        });
-    }
-
-    #[test]
-    fn self_can_be_captured() {
-        same(quote!("{self} {self:?}"), quote! {
-            ::core::format_args!("{__self} {__self:?}", __self = ::kernel::fmt::Adapter(&self))
-        });
-    }
-
-    #[test]
-    fn widths_and_precisions_are_not() {
-        same(quote!("{:1$} {:.*} {:0width$.p$}", a, n, 3, b, c, width = 4, p = 2), quote! {
-            ::core::format_args!(
-                "{:1$} {:.*} {:0width$.p$}",
-                ::kernel::fmt::Adapter(&(a)),
-                n,
-                ::kernel::fmt::Adapter(&(3)),
-                ::kernel::fmt::Adapter(&(b)),
-                ::kernel::fmt::Adapter(&(c)),
-                width = 4,
-                p = 2
-            )
-        });
+    fn values_are_wrapped_and_counts_are_not() {
+        expands_to(
+            quote!("{} {a} {b:w$}", x == y, b = f(), w = 3,),
+            quote!(::core::format_args!(
+                "{} {a} {b:w$}",
+                ::kernel::fmt::Adapter(&(x == y)),
+                b = ::kernel::fmt::Adapter(&(f())),
+                w = 3,
+                a = ::kernel::fmt::Adapter(&a)
+            )),
+        );
+        expands_to(
+            quote!(concat!("{}", "{}"), 1, 2),
+            quote!(::core::format_args!(
+                concat!("{}", "{}"),
+                ::kernel::fmt::Adapter(&(1)),
+                ::kernel::fmt::Adapter(&(2))
+            )),
+        );
+        assert!(fmt(quote!()).is_err());
+        assert!(fmt(quote!("{}" 1)).is_err());
     }
 }

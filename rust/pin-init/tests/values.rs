@@ -85,7 +85,7 @@ fn arrays_unwind_past_a_destructor_that_panics() {
 
     let log = &Log::default();
     let result = catch_unwind(AssertUnwindSafe(|| {
-        pinned(pin_init_array_from_fn::<_, 4, _, _>(|i| {
+        pinned(pin_init_array_from_fn::<_, 4, Fragile<'_>, _>(|i| {
             element_or_error(log, i, 3).map(Fragile)
         }))
         .map(drop)

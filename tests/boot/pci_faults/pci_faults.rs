@@ -44,10 +44,10 @@ kernel::pci_device_table!(
 
 type Bar<'a> = pci::Bar<'a, 0x10>;
 
-fn say<T>(pdev: &pci::Device<Bound>, what: &str, result: Result<T>) {
+fn say<T, E: Into<Error>>(pdev: &pci::Device<Bound>, what: &str, result: Result<T, E>) {
     match result {
         Ok(_) => dev_info!(pdev, "{what}: accepted\n"),
-        Err(error) => dev_info!(pdev, "{what}: {error:?}\n"),
+        Err(error) => dev_info!(pdev, "{what}: {:?}\n", error.into()),
     }
 }
 
@@ -93,7 +93,7 @@ fn bounds(pdev: &pci::Device<Bound>) -> Result {
 
 fn forget_all(pdev: &pci::Device<Bound>) -> Result {
     core::mem::forget(pdev.iomap_region_sized::<0x10>(0, c"forgotten")?);
-    core::mem::forget(Devres::new(pdev.as_ref(), Tell("forgotten devres"))?);
+    core::mem::forget(Devres::new::<Error>(pdev.as_ref(), Tell("forgotten devres"))?);
     devres::register::<_, Error>(pdev.as_ref(), Tell("registered"), GFP_KERNEL)?;
     Ok(())
 }

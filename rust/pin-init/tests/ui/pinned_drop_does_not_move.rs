@@ -18,9 +18,9 @@ pub struct One {
 impl PinnedDrop for One {
     fn drop(self: Pin<&mut Self>) {
         let mut this = self.project();
-        drop(this.loose.take());
+        let _ = this.loose.take();
         #[cfg(reject)]
-        drop(this.pinned.as_mut().take()); //~ E0596
+        let _ = this.pinned.as_mut().take(); //~ E0596
         let _: Pin<&mut Option<PhantomPinned>> = this.pinned.as_mut();
     }
 }

@@ -16,7 +16,9 @@ pub fn number() -> impl PinInit<MaybeUninit<u8>> {
     MaybeUninit::pin_init(1)
 }
 
+pub fn is_wrapper<W: Wrapper<T>, T>() {}
+
 #[cfg(reject)]
-pub fn raw() -> impl PinInit<MaybeUninit<PhantomPinned>> {
-    MaybeUninit::pin_init(PhantomPinned) //~ E0277 `PhantomPinned` cannot be unpinned
+pub fn raw() {
+    is_wrapper::<MaybeUninit<PhantomPinned>, PhantomPinned>(); //~ E0277 `PhantomPinned` cannot be unpinned
 }
