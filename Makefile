@@ -26,7 +26,7 @@ release=$$(cat "$$kdir/include/config/kernel.release") && \
 $(MAKE) -f $(S)/build.mk KDIR="$$kdir" BUILD='$(TOP)build'/$$release
 endef
 
-.PHONY: modules crates help run test test-host test-scripts test-boot fmt fmt-check clippy doc clean distclean fetch
+.PHONY: modules crates help run test test-host fmt fmt-check clippy doc clean fetch
 
 modules: ## Build all modules, or those of M=<absolute directory>
 	+@$(build) modules $(if $(M),M='$(M)')
@@ -42,6 +42,9 @@ run: ## Install what is missing, build, and run a sample in QEMU: SAMPLE=pci_tes
 test: ## Run every test
 	@$(S)/install-deps
 	+@$(S)/test $(TESTS)
+
+test-host: ## Run the unit tests of the crates
+	+@$(build) host-tests
 
 fmt: ## Format the Rust sources
 	+@$(build) fmt

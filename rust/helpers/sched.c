@@ -3,6 +3,7 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <linux/string.h>
 
 #include "helpers.h"
 
@@ -18,7 +19,11 @@ pid_t lb_task_pid_nr(struct task_struct *task)
 
 void lb_get_task_comm(struct task_struct *task, char comm[TASK_COMM_LEN])
 {
-	__get_task_comm(comm, TASK_COMM_LEN, task);
+	char name[TASK_COMM_LEN];
+
+	/* A macro that wants to see the array; some kernels have no function behind it. */
+	get_task_comm(name, task);
+	memcpy(comm, name, sizeof(name));
 }
 
 void lb_get_task_struct(struct task_struct *task)

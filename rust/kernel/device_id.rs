@@ -31,7 +31,10 @@ pub struct RawIds<T: RawDeviceId, const N: usize> {
 impl<T: RawDeviceId, const N: usize> RawIds<T, N> {
     /// Adds the end mark.
     pub const fn new(ids: [T; N]) -> Self {
-        Self { ids, end: MaybeUninit::zeroed() }
+        Self {
+            ids,
+            end: MaybeUninit::zeroed(),
+        }
     }
 }
 

@@ -25,8 +25,8 @@ use crate::{
 
 mod node;
 
-pub(crate) use node::Owned;
 use node::Node;
+pub(crate) use node::Owned;
 
 /// A value that can be taken away, shared between its handle and the binding.
 struct Shared<T: 'static> {
@@ -54,7 +54,10 @@ impl<T: Send + 'static> Shared<T> {
         let data = Arc::pin_init(Revocable::new(data), GFP_KERNEL)?;
         let key = Arc::as_ptr(&data).cast();
         Node::attach(device, Some(key), Release(data.clone()), GFP_KERNEL)?;
-        Ok(Self { device: device.into(), data })
+        Ok(Self {
+            device: device.into(),
+            data,
+        })
     }
 }
 
@@ -236,11 +239,7 @@ impl<'a, F: CovariantForLt> Deref for DevresGuard<'a, F> {
 ///
 /// The initialiser's error; `ENOMEM`; `EPERM` if no driver of this module has bound the device. The value is dropped
 /// then.
-pub fn register<T, E>(
-    device: &Device<Bound>,
-    data: impl PinInit<T, E>,
-    flags: Flags,
-) -> Result
+pub fn register<T, E>(device: &Device<Bound>, data: impl PinInit<T, E>, flags: Flags) -> Result
 where
     T: Send + 'static,
     Error: From<E>,

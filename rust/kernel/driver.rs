@@ -11,7 +11,7 @@
 //! 3. an id type and table macro ([`device_id`](crate::device_id));
 //! 4. a `Driver` trait for authors, and an `Adapter<T: Driver>` that implements [`Ops`] by passing the calls on.
 //!
-//! What remains is here: [`probe`] builds the driver's data in place and keeps it ([`binding`]), [`remove`] calls
+//! What remains is here: `probe` builds the driver's data in place and keeps it (`binding`), `remove` calls
 //! `unbind` and drops it, and [`Registration`] ties the driver to the module.
 
 use core::{marker::PhantomData, pin::Pin};
@@ -68,7 +68,7 @@ pub unsafe trait Bus: Kind {
 ///
 /// # Safety
 ///
-/// [`fill`](Self::fill) must set up nothing but callbacks that end in [`probe`] and [`remove`] of the same type, other
+/// [`fill`](Self::fill) must set up nothing but callbacks that end in `probe` and `remove` of the same type, other
 /// callbacks that use the driver's data only while it is bound, and tables that live for ever.
 pub unsafe trait Ops: Sized + 'static {
     /// The bus.
@@ -90,10 +90,7 @@ pub unsafe trait Ops: Sized + 'static {
     ) -> impl PinInit<Self::Data<'bound>, Error> + 'bound;
 
     /// Calls the driver's `unbind`.
-    fn unbind<'bound>(
-        device: &'bound Device<Core<'_>, Self::Bus>,
-        data: Pin<&Self::Data<'bound>>,
-    );
+    fn unbind<'bound>(device: &'bound Device<Core<'_>, Self::Bus>, data: Pin<&Self::Data<'bound>>);
 }
 
 /// Runs `callback` on a device that C handed to one of the bus' callbacks.
@@ -103,9 +100,7 @@ pub unsafe trait Ops: Sized + 'static {
 /// `raw` must be valid, its device lock held and a driver of this crate bound or about to be, until this returns.
 unsafe fn in_callback<K: Kind, R>(
     raw: *mut K::Raw,
-    callback: impl for<'bound, 'callback> FnOnce(
-        &'bound Device<CoreInternal<'callback>, K>,
-    ) -> R,
+    callback: impl for<'bound, 'callback> FnOnce(&'bound Device<CoreInternal<'callback>, K>) -> R,
 ) -> R {
     // SAFETY: the caller vouches for DEV-LIVE and DEV-CONTEXT during this call; `callback` works for any lifetimes, so
     // it can keep nothing of them.
@@ -181,10 +176,7 @@ impl<T: Ops> Registration<T> {
     ///
     /// What the bus' registration function returns, such as `EBUSY` for a name that is taken; nothing is registered
     /// then.
-    pub fn new(
-        name: &'static CStr,
-        module: &'static ThisModule,
-    ) -> impl PinInit<Self, Error>
+    pub fn new(name: &'static CStr, module: &'static ThisModule) -> impl PinInit<Self, Error>
     where
         T: 'static,
     {

@@ -7,7 +7,7 @@
 //!
 //! 1. `bindings` and the C shims (`rust/helpers`): the target kernel's interface, raw.
 //! 2. The machinery: [`device`] (what is known about a device where), [`driver`] (registration, and the life of a
-//!    binding), [`devres`], [`types::ForLt`].
+//!    binding), [`devres`], [`types::for_lt`].
 //! 3. Buses and resources: [`pci`], [`io`], and what else a driver uses.
 
 #![cfg_attr(not(test), no_std)]
@@ -63,10 +63,9 @@ pub mod types;
 pub use module::{InPlaceModule, Module, ModuleMetadata, ThisModule};
 
 /// What the crate's own messages are prefixed with.
-#[cfg(not(test))]
+#[cfg_attr(not(target_os = "none"), allow(dead_code))]
 struct LocalModule;
 
-#[cfg(not(test))]
 impl ModuleMetadata for LocalModule {
     const NAME: &'static core::ffi::CStr = c"lifebound";
     // SAFETY: null is no module.

@@ -166,10 +166,7 @@ unsafe impl<T: Driver + 'static> Ops for Adapter<T> {
         })
     }
 
-    fn unbind<'bound>(
-        device: &'bound Device<device::Core<'_>>,
-        data: Pin<&T::Data<'bound>>,
-    ) {
+    fn unbind<'bound>(device: &'bound Device<device::Core<'_>>, data: Pin<&T::Data<'bound>>) {
         T::unbind(device, data)
     }
 }

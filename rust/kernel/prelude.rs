@@ -15,7 +15,7 @@ pub use zerocopy::{FromBytes, IntoBytes};
 #[doc(no_inline)]
 pub use crate::{
     alloc::{Box, KBox, KVBox, KVVec, KVec, VBox, VVec, Vec, flags::*},
-    build_assert, build_error, const_assert, dbg, dev_alert, dev_crit, dev_dbg, dev_emerg, dev_err,
+    build_assert, build_error, const_assert, current, dbg, dev_alert, dev_crit, dev_dbg, dev_emerg, dev_err,
     dev_info, dev_notice, dev_warn,
     error::{Error, Result, code::*},
     ffi::{

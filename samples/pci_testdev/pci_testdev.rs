@@ -9,7 +9,12 @@
 
 #![forbid(unsafe_code)]
 
-use kernel::{device::Core, io::{Io, register}, pci, prelude::*};
+use kernel::{
+    device::Core,
+    io::{Io, register},
+    pci,
+    prelude::*,
+};
 
 register! {
     /// Which test to run; writing it resets the count.
@@ -51,7 +56,10 @@ struct Data<'bound> {
 kernel::pci_device_table!(
     TABLE,
     Info,
-    [(pci::DeviceId::from_id(pci::Vendor::REDHAT, 0x0005), Info { test: 0 })]
+    [(
+        pci::DeviceId::from_id(pci::Vendor::REDHAT, 0x0005),
+        Info { test: 0 }
+    )]
 );
 
 impl Data<'_> {
@@ -79,7 +87,10 @@ impl pci::Driver for TestDev {
     ) -> impl PinInit<Data<'bound>, Error> + 'bound {
         pin_init::pin_init_scope(move || {
             pdev.enable_device_mem()?;
-            let data = Data { pdev, bar: pdev.iomap_region_sized(0, c"pci_testdev")? };
+            let data = Data {
+                pdev,
+                bar: pdev.iomap_region_sized(0, c"pci_testdev")?,
+            };
 
             let config = pdev.config_space();
             dev_info!(

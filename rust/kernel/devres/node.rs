@@ -44,7 +44,12 @@ impl<P: 'static> Node<P> {
     where
         P: Send,
     {
-        const { assert!(align_of::<Self>() <= align_of::<u64>(), "devres aligns for u64") };
+        const {
+            assert!(
+                align_of::<Self>() <= align_of::<u64>(),
+                "devres aligns for u64"
+            )
+        };
         // The release function is this module's code; see the documentation of `devres`.
         if Binding::find(device).is_none() {
             return Err(EPERM);
@@ -60,7 +65,10 @@ impl<P: 'static> Node<P> {
         };
         let node = NonNull::new(node).ok_or(ENOMEM)?.cast::<Self>();
         let key = key.unwrap_or(node.as_ptr().cast());
-        let head = bindings::lb_node { key, drop: Some(drop_payload::<P>) };
+        let head = bindings::lb_node {
+            key,
+            drop: Some(drop_payload::<P>),
+        };
         // SAFETY: the memory is fresh, of this size, and aligned for `u64` as all of `kmalloc()` is.
         unsafe { node.write(Self { head, payload }) };
         // SAFETY: `devres_add()` wants a live device and a node that is not on a list.
@@ -114,7 +122,11 @@ impl<'a, P: Send + 'static> Owned<'a, P> {
     /// Attaches a payload. May sleep. On error the payload is dropped; see [`Node::attach`].
     pub(crate) fn new(device: &'a Device<Bound>, payload: P) -> Result<Self> {
         let node = Node::attach(device, None, payload, GFP_KERNEL)?;
-        Ok(Self { device, node, _payload: PhantomData })
+        Ok(Self {
+            device,
+            node,
+            _payload: PhantomData,
+        })
     }
 
     /// The device to which the payload is attached.

@@ -62,7 +62,12 @@ impl Binding {
         let node = NonNull::new(node).ok_or(ENOMEM)?.cast::<Self>();
         // INVARIANT: BIND-OURS: a bus callback of this module runs (`CoreInternal`). BIND-DATA: there is none.
         // SAFETY: the memory is fresh, of this size, and aligned for pointers as all of `kmalloc()` is.
-        unsafe { node.write(Self { data: AtomicPtr::default(), drop: drop_data::<T> }) };
+        unsafe {
+            node.write(Self {
+                data: AtomicPtr::default(),
+                drop: drop_data::<T>,
+            })
+        };
         // SAFETY: `devres_add()` wants a live device and a node that is not on a list.
         unsafe { bindings::devres_add(device.as_raw_device(), node.as_ptr().cast()) };
         // SAFETY: the node stays until the device's resources are released, which is after the callback.

@@ -42,9 +42,7 @@ impl<const SIZE: usize> ForLt for Bar<'static, SIZE> {
 
 // SAFETY: `cast_ref` returns its argument, and so the compiler has found `Bar<'long>` a subtype of `Bar<'short>`.
 unsafe impl<const SIZE: usize> CovariantForLt for Bar<'static, SIZE> {
-    fn cast_ref<'r, 'short: 'r, 'long: 'short>(
-        long: &'r Self::Of<'long>,
-    ) -> &'r Self::Of<'short> {
+    fn cast_ref<'r, 'short: 'r, 'long: 'short>(long: &'r Self::Of<'long>) -> &'r Self::Of<'short> {
         long
     }
 }
@@ -59,26 +57,42 @@ impl<'a, const SIZE: usize> Bar<'a, SIZE> {
         let flags = unsafe { bindings::lb_pci_resource_flags(pdev.as_raw(), index) };
         let length = usize::try_from(pdev.resource_len(bar)?)?;
         let is = |flag: i32| flags & flag as usize != 0;
-        if is(bindings::IORESOURCE_IO as i32) {
-            dev_err!(pdev, "BAR {} ({:?}) is an I/O port BAR: it cannot be mapped as memory\n", bar, name);
+        if is(bindings::IORESOURCE_IO) {
+            dev_err!(
+                pdev,
+                "BAR {} ({:?}) is an I/O port BAR: it cannot be mapped as memory\n",
+                bar,
+                name
+            );
             return Err(EOPNOTSUPP);
         }
-        if !is(bindings::IORESOURCE_MEM as i32) || length == 0 {
+        if !is(bindings::IORESOURCE_MEM) || length == 0 {
             dev_err!(pdev, "BAR {} ({:?}) does not exist\n", bar, name);
             return Err(ENXIO);
         }
-        if is(bindings::IORESOURCE_UNSET as i32) {
+        if is(bindings::IORESOURCE_UNSET) {
             dev_err!(pdev, "BAR {} ({:?}) has no address\n", bar, name);
             return Err(ENXIO);
         }
         if length < SIZE {
-            dev_err!(pdev, "BAR {} ({:?}) has {} bytes, the driver needs {}\n", bar, name, length, SIZE);
+            dev_err!(
+                pdev,
+                "BAR {} ({:?}) has {} bytes, the driver needs {}\n",
+                bar,
+                name,
+                length,
+                SIZE
+            );
             return Err(ERANGE);
         }
         let claim = Claim::take(pdev, index, name)?;
         let (mapping, address) = Mapping::map(pdev, index)?;
         // INVARIANT: BAR-MAPPED: all of the BAR was mapped there.
-        Ok(Self { io: MmioRaw::new_region(address, length)?, mapping, _claim: claim })
+        Ok(Self {
+            io: MmioRaw::new_region(address, length)?,
+            mapping,
+            _claim: claim,
+        })
     }
 
     /// Hands the BAR over to the device's binding, and gives a handle that may be kept anywhere. May sleep.

@@ -72,7 +72,11 @@ impl IoBackend for ConfigSpaceBackend {
         view: Self::View<'a, T>,
         ptr: *mut U,
     ) -> Self::View<'a, U> {
-        ConfigSpace { pdev: view.pdev, at: ptr, _target: PhantomData }
+        ConfigSpace {
+            pdev: view.pdev,
+            at: ptr,
+            _target: PhantomData,
+        }
     }
 }
 
@@ -160,6 +164,10 @@ impl Device<Bound> {
 
     fn config_region<const SIZE: usize>(&self) -> ConfigSpace<'_, Region<SIZE>> {
         let at = Region::ptr_from_raw_parts_mut(core::ptr::null_mut(), SIZE);
-        ConfigSpace { pdev: self, at, _target: PhantomData }
+        ConfigSpace {
+            pdev: self,
+            at,
+            _target: PhantomData,
+        }
     }
 }

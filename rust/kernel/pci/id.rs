@@ -127,7 +127,12 @@ impl DeviceId {
         class_mask: ClassMask,
         vendor: Vendor,
     ) -> Self {
-        Self::new(vendor.as_raw() as u32, ANY, class.as_raw(), class_mask.as_raw())
+        Self::new(
+            vendor.as_raw() as u32,
+            ANY,
+            class.as_raw(),
+            class_mask.as_raw(),
+        )
     }
 
     const fn new(vendor: u32, device: u32, class: u32, class_mask: u32) -> Self {

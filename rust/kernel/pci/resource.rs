@@ -59,7 +59,11 @@ impl Claim {
         let name = name.to_cstring()?;
         // SAFETY: DEV-LIVE; `bar` was checked by the caller; the name lives until the region is released.
         to_result(unsafe { bindings::pci_request_region(pdev.as_raw(), bar, name.as_char_ptr()) })?;
-        let claim = Self { pdev: Behind::new(pdev), bar, _name: name };
+        let claim = Self {
+            pdev: Behind::new(pdev),
+            bar,
+            _name: name,
+        };
         Owned::new(pdev.as_ref(), claim)
     }
 }
@@ -82,16 +86,16 @@ unsafe impl Send for Mapping {}
 
 impl Mapping {
     /// Maps all of a memory BAR; gives its address too. May sleep. Errors: `ENOMEM`; `EPERM`, see `devres`.
-    pub(super) fn map<'a>(
-        pdev: &'a Device<Bound>,
-        bar: c_int,
-    ) -> Result<(Owned<'a, Self>, usize)> {
+    pub(super) fn map<'a>(pdev: &'a Device<Bound>, bar: c_int) -> Result<(Owned<'a, Self>, usize)> {
         // SAFETY: DEV-LIVE; the caller has claimed the BAR. 0: all of it.
         let address = unsafe { bindings::pci_iomap(pdev.as_raw(), bar, 0) };
         if address.is_null() {
             return Err(ENOMEM);
         }
-        let mapping = Self { pdev: Behind::new(pdev), address };
+        let mapping = Self {
+            pdev: Behind::new(pdev),
+            address,
+        };
         Ok((Owned::new(pdev.as_ref(), mapping)?, address.addr()))
     }
 }

@@ -2,13 +2,13 @@
 
 //! Types that are generic over a lifetime, as parameters of other types.
 //!
-//! Rust has no parameter that stands for "a type with a lifetime left open". [`ForLt`] encodes one: a type `F: ForLt`
+//! Rust has no parameter that stands for "a type with a lifetime left open". [`ForLt`](trait@ForLt) encodes one: a type `F: ForLt`
 //! stands for the family `F::Of<'a>`. [`ForLt!`](macro@ForLt) writes such an `F` for any type,
 //! [`CovariantForLt!`](macro@CovariantForLt) one that may be shortened.
 //!
 //! A registration that keeps data for a device binding stores `F::Of<'bound>`, whose lifetime its own type cannot name;
 //! it stores the data under `'static` and gives it back under the lifetime of the access. That pair of steps is here
-//! ([`erase`] and [`restore`]) and nowhere else.
+//! (`erase` and `restore`) and nowhere else.
 
 use core::ptr::NonNull;
 
@@ -31,7 +31,7 @@ pub trait ForLt {
     type Of<'a>: 'a;
 }
 
-/// A [`ForLt`] whose type may stand for itself with a shorter lifetime.
+/// A [`ForLt`](trait@ForLt) whose type may stand for itself with a shorter lifetime.
 ///
 /// [`CovariantForLt!`](macro@CovariantForLt) has the compiler show it for each type. The types that the macro expands
 /// to cannot be written by hand: the modules that hold them are private, and the macro alone sees them.
@@ -42,9 +42,7 @@ pub trait ForLt {
 /// return the reference that it was given.
 pub unsafe trait CovariantForLt: ForLt {
     /// Shortens the lifetime of the value behind a reference. Any context.
-    fn cast_ref<'r, 'short: 'r, 'long: 'short>(
-        long: &'r Self::Of<'long>,
-    ) -> &'r Self::Of<'short>;
+    fn cast_ref<'r, 'short: 'r, 'long: 'short>(long: &'r Self::Of<'long>) -> &'r Self::Of<'short>;
 }
 
 /// Writes a type that implements [`ForLt`](trait@ForLt).
@@ -144,8 +142,6 @@ pub(crate) fn erase<'a, F: ForLt>(pointer: NonNull<F::Of<'a>>) -> NonNull<F::Of<
 /// `pointer` must come from [`erase`], and the value must stay in place and be borrowed from nothing that ends before
 /// `'a` does. The caller has to hand it out for an `'a` that its user cannot choose: under a closure's `for<'a>`, or
 /// tied to the access.
-pub(crate) unsafe fn restore<'a, F: ForLt>(
-    pointer: NonNull<F::Of<'static>>,
-) -> NonNull<F::Of<'a>> {
+pub(crate) unsafe fn restore<'a, F: ForLt>(pointer: NonNull<F::Of<'static>>) -> NonNull<F::Of<'a>> {
     pointer.cast()
 }

@@ -19,12 +19,17 @@ pub(crate) fn fmt(input: TokenStream) -> Result<TokenStream> {
     let (format, args) = parse.parse2(input)?;
     // Without a literal (as with `concat!`), the compiler allows no names in braces.
     let literal = string_literal(&format);
-    let uses = literal.map(|literal| Uses::of(&literal.value())).unwrap_or_default();
+    let uses = literal
+        .map(|literal| Uses::of(&literal.value()))
+        .unwrap_or_default();
 
     // `self` can be shown by name, and cannot be the name of an argument.
     let format = match literal {
         Some(literal) if uses.names.contains("self") => {
-            let text = literal.value().replace("{self}", "{__self}").replace("{self:", "{__self:");
+            let text = literal
+                .value()
+                .replace("{self}", "{__self}")
+                .replace("{self:", "{__self:");
             LitStr::new(&text, literal.span()).into_token_stream()
         }
         _ => format.to_token_stream(),
@@ -41,8 +46,18 @@ pub(crate) fn fmt(input: TokenStream) -> Result<TokenStream> {
             quote!(, #(#name =)* ::kernel::fmt::Adapter(&(#value)))
         });
     }
-    let given = |name: &String| args.iter().any(|arg| arg.name.as_ref().is_some_and(|given| given.unraw() == *name));
-    for name in uses.names.iter().filter(|name| !given(name) && !uses.counts.contains(*name)) {
+    let given = |name: &String| {
+        args.iter().any(|arg| {
+            arg.name
+                .as_ref()
+                .is_some_and(|given| given.unraw() == *name)
+        })
+    };
+    for name in uses
+        .names
+        .iter()
+        .filter(|name| !given(name) && !uses.counts.contains(*name))
+    {
         let span = literal.map_or_else(Span::call_site, LitStr::span);
         if name == "self" {
             let value = Ident::new(name, span);
@@ -66,7 +81,8 @@ struct Argument {
 impl Parse for Argument {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
         // `==` begins with what looks like `=`.
-        let named = input.peek(Ident::peek_any) && input.peek2(Token![=]) && !input.peek2(Token![==]);
+        let named =
+            input.peek(Ident::peek_any) && input.peek2(Token![=]) && !input.peek2(Token![==]);
         let name = if named {
             let name = input.call(Ident::parse_any)?;
             input.parse::<Token![=]>()?;
@@ -74,7 +90,10 @@ impl Parse for Argument {
         } else {
             None
         };
-        Ok(Self { name, value: input.parse()? })
+        Ok(Self {
+            name,
+            value: input.parse()?,
+        })
     }
 }
 
@@ -97,7 +116,10 @@ fn parse(input: ParseStream<'_>) -> Result<(Expr, Vec<Argument>)> {
 /// The string literal that `format` is, if it is one; a macro may have put it into a group.
 fn string_literal(format: &Expr) -> Option<&LitStr> {
     match format {
-        Expr::Lit(ExprLit { lit: Lit::Str(literal), .. }) => Some(literal),
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(literal),
+            ..
+        }) => Some(literal),
         Expr::Group(group) => string_literal(&group.expr),
         _ => None,
     }
@@ -137,7 +159,8 @@ impl Uses {
     fn add(&mut self, argument: &str, spec: &str, next_position: &mut impl Iterator<Item = usize>) {
         // `.*` takes an argument of its own, before the one that is shown.
         if spec.contains(".*") {
-            self.counts.extend(next_position.next().map(|position| position.to_string()));
+            self.counts
+                .extend(next_position.next().map(|position| position.to_string()));
         }
         if argument.is_empty() {
             next_position.next();
@@ -158,14 +181,18 @@ fn end_of_spec(spec: &str) -> usize {
         Some((_, '<' | '^' | '>')) => fill + 1,
         _ => 0,
     };
-    spec[start..].find('}').map_or(spec.len(), |end| start + end)
+    spec[start..]
+        .find('}')
+        .map_or(spec.len(), |end| start + end)
 }
 
 /// The name or position at the end of what stands before a `$`.
 fn count_name(piece: &str) -> String {
-    let start = piece.rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |at| {
-        at + piece[at..].chars().next().map_or(0, char::len_utf8)
-    });
+    let start = piece
+        .rfind(|c: char| !c.is_alphanumeric() && c != '_')
+        .map_or(0, |at| {
+            at + piece[at..].chars().next().map_or(0, char::len_utf8)
+        });
     let name = &piece[start..];
     match name.parse::<usize>() {
         Ok(position) => position.to_string(),
@@ -189,7 +216,11 @@ mod tests {
             ("", &[][..], &[][..]),
             ("{{a}} {{{b}}}", &["b"], &[]),
             ("{} {0} {a} { b :?}", &["a", "b"], &[]),
-            ("{:width$} {x:>w$.p$} {:01$}", &["x"], &["1", "p", "w", "width"]),
+            (
+                "{:width$} {x:>w$.p$} {:01$}",
+                &["x"],
+                &["1", "p", "w", "width"],
+            ),
             ("{:.*} {:.*}", &[], &["0", "2"]),
             ("{a:.*} {}", &["a"], &["0"]),
             ("{:}<5}{a}", &["a"], &[]),
@@ -198,7 +229,14 @@ mod tests {
             ("{a:$>5}", &["a"], &[""]),
         ] {
             let (got_names, got_counts) = uses(text);
-            assert_eq!((got_names.iter().map(String::as_str).collect::<Vec<_>>(), got_counts.iter().map(String::as_str).collect::<Vec<_>>()), (names.to_vec(), counts.to_vec()), "{text:?}");
+            assert_eq!(
+                (
+                    got_names.iter().map(String::as_str).collect::<Vec<_>>(),
+                    got_counts.iter().map(String::as_str).collect::<Vec<_>>()
+                ),
+                (names.to_vec(), counts.to_vec()),
+                "{text:?}"
+            );
         }
     }
 

@@ -43,7 +43,13 @@ impl Parse for Input {
             None
         };
         let ty = input.parse()?;
-        Ok(Self { carrier, family, covariant, hole, ty })
+        Ok(Self {
+            carrier,
+            family,
+            covariant,
+            hole,
+            ty,
+        })
     }
 }
 
@@ -100,7 +106,10 @@ impl VisitMut for FillHole {
             None => lifetime.ident == "_",
         };
         if is_hole {
-            *lifetime = Lifetime { apostrophe: lifetime.apostrophe, ..self.fill.clone() };
+            *lifetime = Lifetime {
+                apostrophe: lifetime.apostrophe,
+                ..self.fill.clone()
+            };
         } else if lifetime.ident != "static" && !self.bound.contains(lifetime) {
             self.refuse(Error::new_spanned(
                 &*lifetime,
@@ -115,7 +124,7 @@ impl VisitMut for FillHole {
             Some(lifetime) => self.visit_lifetime_mut(lifetime),
             None if self.hole.is_none() => reference.lifetime = Some(self.fill.clone()),
             None => self.refuse(Error::new_spanned(
-                &reference.and_token,
+                reference.and_token,
                 "name the lifetime of this reference: a leading `for<..>` leaves none to be guessed",
             )),
         }
@@ -159,11 +168,17 @@ impl VisitMut for FillHole {
     }
 
     fn visit_type_impl_trait_mut(&mut self, ty: &mut TypeImplTrait) {
-        self.refuse(Error::new_spanned(ty, "`impl Trait` is not one type: name the type"));
+        self.refuse(Error::new_spanned(
+            ty,
+            "`impl Trait` is not one type: name the type",
+        ));
     }
 
     fn visit_type_infer_mut(&mut self, ty: &mut TypeInfer) {
-        self.refuse(Error::new_spanned(ty, "`_` is not allowed here: name the type"));
+        self.refuse(Error::new_spanned(
+            ty,
+            "`_` is not allowed here: name the type",
+        ));
     }
 
     fn visit_generic_argument_mut(&mut self, argument: &mut GenericArgument) {
@@ -211,9 +226,20 @@ impl VisitMut for NamedOnly<'_> {
 
 /// Expands both macros; see the module's head.
 pub(crate) fn for_lt(input: TokenStream) -> syn::Result<TokenStream> {
-    let Input { carrier, family, covariant, hole, mut ty } = Input::parse.parse2(input)?;
+    let Input {
+        carrier,
+        family,
+        covariant,
+        hole,
+        mut ty,
+    } = Input::parse.parse2(input)?;
     let fill = Lifetime::new("'__of", Span::mixed_site());
-    let mut visitor = FillHole { hole, fill: fill.clone(), bound: Vec::new(), errors: None };
+    let mut visitor = FillHole {
+        hole,
+        fill: fill.clone(),
+        bound: Vec::new(),
+        errors: None,
+    };
     visitor.visit_type_mut(&mut ty);
     if let Some(errors) = visitor.errors {
         return Err(errors);

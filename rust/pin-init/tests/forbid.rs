@@ -141,10 +141,19 @@ fn movable(fail: bool) -> impl Init<Private<[u8; 2]>, Refused> {
 
 #[test]
 fn strict_crates_can_use_everything() -> Result<(), Refused> {
+    #[pin_data]
+    struct Local {
+        #[pin]
+        never_read: u8,
+    }
+
     stack_try_pin_init!(let data =? Data::<u8, 4>::new("name"));
     assert_eq!((data.number, data.buffer, data.name), (4, [0; 4], "name"));
     stack_try_pin_init!(let data = Data::<u8, 4>::new(""));
     assert_eq!(data.err().map(|error| error == Refused), Some(true));
+
+    stack_pin_init!(let local = pin_init!(Local { never_read: 1 }));
+    let _: Pin<&mut Local> = local;
 
     stack_pin_init!(let private = private());
     assert_eq!((private.pinned, private.loose), (3, 0));

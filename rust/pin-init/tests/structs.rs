@@ -106,6 +106,71 @@ fn tuple_and_empty_structs_work() {
 }
 
 #[test]
+fn names_of_c_are_field_names() {
+    #[pin_data]
+    #[allow(non_snake_case)]
+    struct Descriptor {
+        #[pin]
+        bLength: u8,
+        wValue: u16,
+    }
+
+    let Ok(mut made) = pinned(pin_init!(Descriptor {
+        bLength: 9,
+        wValue: u16::from(*bLength) + 1,
+    }));
+    *made.as_mut().project().wValue += 1;
+    assert_eq!((made.bLength, made.wValue), (9, 11));
+}
+
+#[test]
+fn macros_can_make_structs_and_initialisers() {
+    macro_rules! make {
+        ($vis:vis struct $name:ident { $field:ident: $ty:ty } = $value:expr) => {
+            #[pin_data]
+            $vis struct $name<T> {
+                #[pin]
+                $field: $ty,
+                twice: ($ty, $ty),
+                rest: T,
+            }
+
+            impl<T: Default> $name<T> {
+                fn make() -> impl PinInit<Self, Fail> {
+                    pin_init!($name {
+                        $field: $value,
+                        twice: (*$field, *$field),
+                        _: { let _: &mut ($ty, $ty) = twice; },
+                        rest: T::default(),
+                    }? Fail)
+                }
+            }
+        };
+    }
+    macro_rules! init_path {
+        ($path:path, $ty:ty) => {
+            (init!($path { a: 1 }), init!($ty { a: 2 }))
+        };
+    }
+
+    // The outer variable is not the field of that name.
+    let value = 7_u8;
+    make!(pub(crate) struct Made { value: u8 } = 3);
+    let made = pinned(Made::<u16>::make()).unwrap();
+    assert_eq!(
+        (value, made.value, made.twice, made.rest),
+        (7, 3, (3, 3), 0)
+    );
+
+    struct Plain<T> {
+        a: T,
+    }
+    let (first, second) = init_path!(Plain::<u8>, Plain<u8>);
+    let (Ok(first), Ok(second)) = (boxed(first), boxed(second));
+    assert_eq!((first.a, second.a), (1, 2));
+}
+
+#[test]
 fn raw_identifiers_are_field_names() {
     #[pin_data]
     struct Raw {

@@ -37,8 +37,14 @@ kernel::pci_device_table!(
     TABLE,
     &'static str,
     [
-        (pci::DeviceId::from_id(pci::Vendor::INTEL, 0x0001), "never there"),
-        (pci::DeviceId::from_id(pci::Vendor::REDHAT, 0x0005), "testdev")
+        (
+            pci::DeviceId::from_id(pci::Vendor::INTEL, 0x0001),
+            "never there"
+        ),
+        (
+            pci::DeviceId::from_id(pci::Vendor::REDHAT, 0x0005),
+            "testdev"
+        )
     ]
 );
 
@@ -53,23 +59,43 @@ fn say<T, E: Into<Error>>(pdev: &pci::Device<Bound>, what: &str, result: Result<
 
 /// Each wrong BAR has its error, and leaves nothing reserved.
 fn wrong_bars(pdev: &pci::Device<Bound>) {
-    say(pdev, "too small", pdev.iomap_region_sized::<0x10_0000>(0, c"faults"));
+    say(
+        pdev,
+        "too small",
+        pdev.iomap_region_sized::<0x10_0000>(0, c"faults"),
+    );
     say(pdev, "port", pdev.iomap_region(1, c"faults"));
     say(pdev, "absent", pdev.iomap_region(3, c"faults"));
     say(pdev, "ROM", pdev.iomap_region(6, c"faults"));
     say(pdev, "window", pdev.iomap_region(7, c"faults"));
     say(pdev, "index", pdev.iomap_region(u32::MAX, c"faults"));
-    say(pdev, "first", pdev.iomap_region(0, c"faults").map(|_first| {
-        say(pdev, "second", pdev.iomap_region(0, c"faults"));
-    }));
+    say(
+        pdev,
+        "first",
+        pdev.iomap_region(0, c"faults").map(|_first| {
+            say(pdev, "second", pdev.iomap_region(0, c"faults"));
+        }),
+    );
     say(pdev, "again", pdev.iomap_region(0, c"faults"));
 }
 
 /// Allocations that cannot succeed fail, whatever their kind.
 fn no_memory(pdev: &pci::Device<Bound>) {
-    say(pdev, "kmalloc", KVec::<u8>::with_capacity(1 << 40, GFP_KERNEL | __GFP_NOWARN));
-    say(pdev, "vmalloc", VVec::<u8>::with_capacity(1 << 46, GFP_KERNEL | __GFP_NOWARN));
-    say(pdev, "overflow", KVec::<u64>::with_capacity(usize::MAX / 4, GFP_KERNEL));
+    say(
+        pdev,
+        "kmalloc",
+        KVec::<u8>::with_capacity(1 << 40, GFP_KERNEL | __GFP_NOWARN),
+    );
+    say(
+        pdev,
+        "vmalloc",
+        VVec::<u8>::with_capacity(1 << 46, GFP_KERNEL | __GFP_NOWARN),
+    );
+    say(
+        pdev,
+        "overflow",
+        KVec::<u64>::with_capacity(usize::MAX / 4, GFP_KERNEL),
+    );
 }
 
 /// Reads past the end, at run time and in configuration space.
@@ -93,7 +119,10 @@ fn bounds(pdev: &pci::Device<Bound>) -> Result {
 
 fn forget_all(pdev: &pci::Device<Bound>) -> Result {
     core::mem::forget(pdev.iomap_region_sized::<0x10>(0, c"forgotten")?);
-    core::mem::forget(Devres::new::<Error>(pdev.as_ref(), Tell("forgotten devres"))?);
+    core::mem::forget(Devres::new::<Error>(
+        pdev.as_ref(),
+        Tell("forgotten devres"),
+    )?);
     devres::register::<_, Error>(pdev.as_ref(), Tell("registered"), GFP_KERNEL)?;
     Ok(())
 }
@@ -127,7 +156,11 @@ impl pci::Driver for Faults {
             Ok(try_pin_init!(Data {
                 pdev: &**pdev,
                 first: Tell("first"),
-                second: if mode == 6 { return Err(EIO) } else { Tell("second") },
+                second: if mode == 6 {
+                    return Err(EIO);
+                } else {
+                    Tell("second")
+                },
                 bar: if mode == 7 {
                     drop(pdev.iomap_region_sized::<0x10_0000>(0, c"faults")?);
                     None
@@ -142,7 +175,11 @@ impl pci::Driver for Faults {
     }
 
     fn unbind<'bound>(pdev: &'bound pci::Device<Core<'_>>, data: Pin<&Data<'bound>>) {
-        dev_info!(pdev, "unbind, command {:#x}\n", pdev.config_space().read16(4) & 6);
+        dev_info!(
+            pdev,
+            "unbind, command {:#x}\n",
+            pdev.config_space().read16(4) & 6
+        );
         if let Some(shared) = &data.shared {
             say(pdev, "devres access", shared.access(pdev.as_ref()));
             // Leaks a share: the BAR goes with the binding all the same.
@@ -155,7 +192,15 @@ impl pci::Driver for Faults {
 impl PinnedDrop for Data<'_> {
     fn drop(self: Pin<&mut Self>) {
         let mapped = self.bar.as_ref().map(|bar| bar.read8(0));
-        dev_info!(self.pdev, "data dropped, BAR {}\n", if mapped.is_some() { "works" } else { "elsewhere" });
+        dev_info!(
+            self.pdev,
+            "data dropped, BAR {}\n",
+            if mapped.is_some() {
+                "works"
+            } else {
+                "elsewhere"
+            }
+        );
     }
 }
 

@@ -98,6 +98,7 @@ fn expand_parsed(parsed: &Initializer, flavor: Flavor) -> syn::Result<TokenStrea
     let literal = literal(parsed, flavor, span);
     let zero = parsed.tail.as_ref().map(|tail| {
         let place = hidden_at(tail_span(tail));
+        let slot = Ident::new("slot", place);
         let call = quote_spanned!(place=> ::pin_init::__internal::zero(#slot));
         // SAFETY: `zero` demands writable, aligned memory for the struct: the closure's own demand.
         quote_spanned!(span=> unsafe { #call };)
@@ -215,10 +216,14 @@ fn expand_step(step: &Step, names: &Names) -> TokenStream {
     let cfgs = cfgs(attrs);
     let place = hidden_at(name.span());
     let access = quote_spanned!(place=> ::pin_init::__internal::FieldGuard::access(&mut #guard));
+    // Whoever has such a field has allowed the lint at the struct; nobody else gets the attribute.
+    let odd_name = name.to_string().contains(char::is_uppercase);
+    let allow = odd_name.then(|| quote_spanned!(span=> #[allow(non_snake_case)]));
     quote_spanned! {span=>
         #(#attrs)*
         let mut #guard = #value;
         #(#cfgs)*
+        #allow
         let mut #name = #access;
         #(#cfgs)*
         let _ = &mut #name;

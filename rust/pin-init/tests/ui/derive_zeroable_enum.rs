@@ -10,6 +10,7 @@ pub struct Kind(pub u8);
 
 #[cfg(reject)]
 #[derive(Zeroable)]
-pub enum Kind { //~ `Zeroable` needs a struct or a union, not an enum
+pub enum Kind {
+    //~^ `Zeroable` needs a struct or a union, not an enum
     A,
 }

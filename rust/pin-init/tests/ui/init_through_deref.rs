@@ -26,7 +26,9 @@ impl std::ops::DerefMut for Outer {
 
 pub fn outer() -> impl pin_init::Init<Outer> {
     #[cfg(not(reject))]
-    return pin_init::init!(Outer { inner: Inner { a: 1 } });
+    return pin_init::init!(Outer {
+        inner: Inner { a: 1 }
+    });
     #[cfg(reject)]
     return pin_init::init!(Outer { a: 1 }); //~ E0560 struct `Outer` has no field named `a`
 }

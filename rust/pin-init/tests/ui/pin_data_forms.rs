@@ -28,13 +28,15 @@ pub struct Several {
 
 #[cfg(reject)]
 #[pin_data]
-pub enum Enum { //~ `#[pin_data]` needs a struct, not an enum
+pub enum Enum {
+    //~^ `#[pin_data]` needs a struct, not an enum
     A,
 }
 
 #[cfg(reject)]
 #[pin_data]
-pub union Union { //~ `#[pin_data]` needs a struct, not a union
+pub union Union {
+    //~^ `#[pin_data]` needs a struct, not a union
     pub a: u8,
 }
 

@@ -16,6 +16,7 @@ pub fn one() -> impl pin_init::PinInit<One> {
 }
 
 #[cfg(reject)]
-pub fn one() -> impl pin_init::Init<One> { //~ E0277 is no initialiser of a movable `One`
+pub fn one() -> impl pin_init::Init<One> {
+    //~^ E0277 is no initialiser of a movable `One`
     pin_init!(One { a: 1 })
 }

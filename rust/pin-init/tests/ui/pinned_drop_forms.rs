@@ -35,19 +35,22 @@ impl PinnedDrop for Three {
 
 #[cfg(reject)]
 #[pinned_drop]
-unsafe impl PinnedDrop for One { //~ `#[pinned_drop]` adds the `unsafe` itself
+unsafe impl PinnedDrop for One {
+    //~^ `#[pinned_drop]` adds the `unsafe` itself
     fn drop(self: Pin<&mut Self>, more: u8) {} //~ expected the one parameter
     fn other() {} //~ expected `fn drop(self: Pin<&mut Self>)` and nothing else
 }
 
 #[cfg(reject)]
 #[pinned_drop]
-impl Drop for Two { //~ expected an implementation of `PinnedDrop`
+impl Drop for Two {
+    //~^ expected an implementation of `PinnedDrop`
     fn drop(&mut self) {}
 }
 
 #[cfg(reject)]
 #[pinned_drop(now)] //~ `#[pinned_drop]` takes no arguments
-impl Three { //~ expected `impl PinnedDrop for` this type
-    //~^ expected `fn drop(self: Pin<&mut Self>)` and nothing else
+impl Three {
+    //~^ expected `impl PinnedDrop for` this type
+    //~^^ expected `fn drop(self: Pin<&mut Self>)` and nothing else
 }

@@ -12,12 +12,19 @@ pub struct Two {
 
 #[cfg(not(reject))]
 pub fn two() -> impl Init<Two> {
-    init!(Two { a: 1, ..Zeroable::init_zeroed() })
+    init!(Two {
+        a: 1,
+        ..Zeroable::init_zeroed()
+    })
 }
 
 #[cfg(reject)]
 pub fn two() -> impl Init<Two> {
-    init!(Two { a: 1, ..Default::default() }) //~ expected `..Zeroable::init_zeroed()` or `..pin_init::zeroed()`
+    init!(Two {
+        a: 1,
+        ..Default::default()
+        //~^ expected `..Zeroable::init_zeroed()` or `..pin_init::zeroed()`
+    })
 }
 
 #[cfg(reject)]

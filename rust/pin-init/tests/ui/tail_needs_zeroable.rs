@@ -11,5 +11,8 @@ pub struct Two {
 }
 
 pub fn two() -> impl Init<Two> {
-    init!(Two { a: 1, ..Zeroable::init_zeroed() }) //~ E0277 all zero bytes are not known to be a value of `Two`
+    init!(Two {
+        a: 1,
+        ..Zeroable::init_zeroed() //~ E0277 all zero bytes are not known to be a value of `Two`
+    })
 }

@@ -10,7 +10,7 @@ pub struct One {
 
 pub fn one() -> impl Init<One, ()> {
     #[cfg(not(reject))]
-    return try_init!(One { a: 1 }? ());
+    return try_init!(One { a: 1 }?());
     #[cfg(reject)]
     return try_init!(One { a: 1 }); //~ `try_init!` needs an error type
 }

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The crates on this machine: unit tests, examples of the documentation, programs that must not compile; and the
+# lints, the formatting and the documentation of all of it.
+
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/.."
+# shellcheck source=tests/scripts/tap.sh
+. tests/scripts/tap.sh
+work=$(mktemp -d)
+trap 'rm -rf -- "$work"' EXIT
+
+run_into "$work/crates" make crates
+report "$status" "the crates build" "$work/crates"
+check "... without warnings" sh -c "! grep -i 'warning' '$work/crates'"
+
+run_into "$work/tests" make test-host
+while read -r _ name rest; do
+	case $rest in
+	*ok) report 0 "$name" ;;
+	*FAILED) report 1 "$name" ;;
+	esac
+done < <(sed -n 's/^test \(.*\) \.\.\. \(ok\|FAILED\)$/test \1 \2/p' "$work/tests" | sed 's/ - / /; s/ (line \([0-9]*\))/:\1/')
+report "$status" "the unit tests and examples as a whole" "$work/tests"
+
+run_into "$work/clippy" make clippy
+report "$status" "make clippy" "$work/clippy"
+run_into "$work/fmt" make fmt-check
+report "$status" "make fmt would change nothing" "$work/fmt"
+run_into "$work/doc" make doc
+report "$status" "make doc" "$work/doc"
+check "... without warnings" sh -c "! grep -i 'warning' '$work/doc'"
+finish
