@@ -22,8 +22,7 @@ pub fn two() -> impl Init<Two> {
 pub fn two() -> impl Init<Two> {
     init!(Two {
         a: 1,
-        ..Default::default()
-        //~^ expected `..Zeroable::init_zeroed()` or `..pin_init::zeroed()`
+        ..Default::default() //~ expected `..Zeroable::init_zeroed()` or `..pin_init::zeroed()`
     })
 }
 
