@@ -58,7 +58,7 @@ for name in several composite; do
 	report "$status" "a driver directory elsewhere: $name" "$work/$name.log"
 	check "$name: no warnings" quiet "$work/$name.log"
 done
-check "several modules in one directory" sh -c "ls '$work/several/'{one,two,plain_c}.ko"
+check "several modules in one directory" bash -c "ls '$work/several/'{one,two,plain_c}.ko"
 check "a module of Rust and C" sh -c "ls '$work/composite/mixed.ko'"
 check "nothing but modules is added there" sh -c "
 	[ \"\$(ls -A '$work/composite' | tr '\n' ' ')\" = 'Kbuild mixed.ko mixed_main.rs mixed_part.c ' ]"
