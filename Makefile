@@ -26,7 +26,7 @@ release=$$(cat "$$kdir/include/config/kernel.release") && \
 $(MAKE) -f $(S)/build.mk KDIR="$$kdir" BUILD='$(TOP)build'/$$release
 endef
 
-.PHONY: modules crates help run test test-host fmt fmt-check clippy doc clean fetch
+.PHONY: modules crates help run test test-host fmt fmt-check clippy doc clean fetch deps
 
 modules: ## Build all modules, or those of M=<absolute directory>
 	+@$(build) modules $(if $(M),M='$(M)')
@@ -34,13 +34,15 @@ modules: ## Build all modules, or those of M=<absolute directory>
 crates: ## Build the crates alone
 	+@$(build) crates
 
-run: ## Install what is missing, build, and run a sample in QEMU: SAMPLE=pci_testdev KERNEL=stock
+# A prerequisite, so that what a recipe finds out about the machine is found out afterwards.
+deps:
 	@$(S)/install-deps
+
+run: deps ## Install what is missing, build, and run a sample in QEMU: SAMPLE=pci_testdev KERNEL=stock
 	+@$(build) modules
 	+@$(build) run SAMPLE=$(SAMPLE) KERNEL=$(KERNEL)
 
-test: ## Run every test
-	@$(S)/install-deps
+test: deps ## Run every test, or the suites named by TESTS
 	+@$(S)/test $(TESTS)
 
 test-host: ## Run the unit tests of the crates
@@ -58,8 +60,7 @@ clippy: ## Lint crates and modules
 doc: ## Build the crate's documentation
 	+@$(build) doc
 
-fetch: ## Download what later builds need, so that they work offline
-	@$(S)/install-deps
+fetch: deps ## Download what later builds need, so that they work offline
 	+@$(build) fetch
 
 clean: ## Remove build/; the cache outside of the tree stays
