@@ -147,10 +147,14 @@ $(B)/lib/.stamp: $(CORE) $(GENERATED) $(B)/helpers/libhelpers.a $(CRATE_SOURCES)
 .PHONY: crates modules clippy doc fmt fetch run host-tests
 crates: $(B)/lib/.stamp
 
+# Not `cargo clippy`, which may find the driver of another toolchain.
+CLIPPY := RUSTC_WORKSPACE_WRAPPER=$(CLIPPY_DRIVER) CLIPPY_ARGS=-Dwarnings
+
 clippy: $(CORE) $(GENERATED) $(B)/lib/.stamp
-	$(Q)$(call CARGO_CALL,clippy) -q -p kernel -p pin-init -p bindings -- -D warnings
-	$(Q)CARGO_TARGET_DIR=$(B)/host $(CARGO) clippy -q --manifest-path $(TOP)/rust/Cargo.toml --locked -p macros -p pin-init-internal -- -D warnings
-	+$(Q)$(MAKE) -f $(TOP)/scripts/build.mk modules TREE=$(B)/clippy OUT=$(B)/clippy LIFEBOUND_CLIPPY=$(CLIPPY_DRIVER) \
+	$(Q)CARGO_TARGET_DIR=$(B)/clippy/cargo $(CLIPPY) $(call CARGO_CALL,check) -q -p kernel -p pin-init -p bindings
+	$(Q)CARGO_TARGET_DIR=$(B)/clippy/cargo $(CLIPPY) $(CARGO) check -q --manifest-path $(TOP)/rust/Cargo.toml --locked \
+		-p macros -p pin-init-internal
+	+$(Q)$(MAKE) -f $(TOP)/scripts/build.mk modules TREE=$(B)/clippy/tree OUT=$(B)/clippy LIFEBOUND_CLIPPY=$(CLIPPY_DRIVER) \
 		KBUILD_EXTRA='KRUSTFLAGS=-Dwarnings'
 
 # For this machine's target: the flags of a kernel's are not rustdoc's, and the interface is the same.

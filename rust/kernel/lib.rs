@@ -60,6 +60,8 @@ pub mod task;
 pub mod time;
 pub mod types;
 
+#[doc(no_inline)]
+pub use macros::{bitfield, register};
 pub use module::{InPlaceModule, Module, ModuleMetadata, ThisModule};
 
 /// What the crate's own messages are prefixed with.

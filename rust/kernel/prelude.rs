@@ -15,8 +15,8 @@ pub use zerocopy::{FromBytes, IntoBytes};
 #[doc(no_inline)]
 pub use crate::{
     alloc::{Box, KBox, KVBox, KVVec, KVec, VBox, VVec, Vec, flags::*},
-    build_assert, build_error, const_assert, current, dbg, dev_alert, dev_crit, dev_dbg, dev_emerg, dev_err,
-    dev_info, dev_notice, dev_warn,
+    build_assert, build_error, const_assert, current, dbg, dev_alert, dev_crit, dev_dbg, dev_emerg,
+    dev_err, dev_info, dev_notice, dev_warn,
     error::{Error, Result, code::*},
     ffi::{
         CStr, c_char, c_int, c_long, c_longlong, c_schar, c_short, c_uchar, c_uint, c_ulong,
