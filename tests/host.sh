@@ -16,12 +16,9 @@ report "$status" "the crates build" "$work/crates"
 check "... without warnings" sh -c "! grep -i 'warning' '$work/crates'"
 
 run_into "$work/tests" make test-host
-while read -r _ name rest; do
-	case $rest in
-	*ok) report 0 "$name" ;;
-	*FAILED) report 1 "$name" ;;
-	esac
-done < <(sed -n 's/^test \(.*\) \.\.\. \(ok\|FAILED\)$/test \1 \2/p' "$work/tests" | sed 's/ - / /; s/ (line \([0-9]*\))/:\1/')
+while IFS='|' read -r outcome name; do
+	[ "$outcome" = ok ] && report 0 "$name" || report 1 "$name"
+done < <(sed -n 's/^test \(.*\) \.\.\. \(ok\|FAILED\)$/\2|\1/p' "$work/tests")
 report "$status" "the unit tests and examples as a whole" "$work/tests"
 
 run_into "$work/clippy" make clippy
