@@ -66,8 +66,12 @@ impl<T: 'static> Shared<T> {
         if self.device.as_raw() != device.as_raw() {
             return Err(EINVAL);
         }
-        // SAFETY: the device is bound for `'a`, so the binding does not release the value within it; the handle,
-        // which could, is borrowed for `'a`.
+        // The device may be bound again: the value went with the binding to which it was attached.
+        if self.data.is_revoked() {
+            return Err(ENODEV);
+        }
+        // SAFETY: the value was not revoked, so the binding to which it was attached has not ended: it is the one that
+        // lasts for `'a`, and does not release the value within it. The handle, which could, is borrowed for `'a`.
         Ok(unsafe { self.data.access() })
     }
 }
@@ -75,10 +79,9 @@ impl<T: 'static> Shared<T> {
 impl<T: 'static> Drop for Shared<T> {
     fn drop(&mut self) {
         let key = Arc::as_ptr(&self.data).cast();
-        if !Node::<Release<T>>::release_now(&self.device, key) {
-            // The binding is ending and has the node: wait until it has dropped the value.
-            self.data.revoke();
-        }
+        // If it is not there, the binding is ending and has dropped the value, or is about to. That is not waited for:
+        // the value may be what owns this handle.
+        Node::<Release<T>>::release_now(&self.device, key);
     }
 }
 
@@ -114,7 +117,8 @@ impl<T: Send + 'static> Devres<T> {
     ///
     /// # Errors
     ///
-    /// `EINVAL` if `device` is not the one to which the value is attached.
+    /// `EINVAL` if `device` is not the one to which the value is attached; `ENODEV` if it was unbound since, and is
+    /// bound again.
     pub fn access<'a>(&'a self, device: &'a Device<Bound>) -> Result<&'a T> {
         self.0.access(device)
     }
@@ -180,7 +184,7 @@ where
     ///
     /// # Errors
     ///
-    /// `EINVAL` if `device` is not the one to which the value is attached; `f` is not called then.
+    /// As [`Devres::access`]; `f` is not called then.
     pub fn access_with<R, G>(&self, device: &Device<Bound>, f: G) -> Result<R>
     where
         G: for<'a> FnOnce(&F::Of<'a>) -> R,
@@ -205,7 +209,8 @@ where
     ///
     /// # Errors
     ///
-    /// `EINVAL` if `device` is not the one to which the value is attached.
+    /// `EINVAL` if `device` is not the one to which the value is attached; `ENODEV` if it was unbound since, and is
+    /// bound again.
     pub fn access<'a>(&'a self, device: &'a Device<Bound>) -> Result<&'a F::Of<'a>> {
         Ok(F::cast_ref(self.0.access(device)?))
     }

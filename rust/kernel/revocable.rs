@@ -142,6 +142,11 @@ impl<T> Revocable<T> {
         unsafe { &*self.data.get() }
     }
 
+    /// Whether the value was taken away, or is being taken away. Context: any.
+    pub(crate) fn is_revoked(&self) -> bool {
+        self.gate.is_closed()
+    }
+
     /// Drops the value without waiting for those who use it, because there are none.
     ///
     /// Returns whether it was this call that dropped it. If not, another one has or is about to.
