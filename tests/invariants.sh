@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Each invariant that a comment cites is in Documentation/contract.md, and each that stands there is cited. A claim there
+# names tests that exist.
+
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/.."
+# shellcheck source=tests/scripts/tap.sh
+. tests/scripts/tap.sh
+work=$(mktemp -d)
+trap 'rm -rf -- "$work"' EXIT
+
+name='[A-Z]{3,8}-[A-Z]{4,10}'
+grep -rhoE "\b$name\b" rust/kernel --include='*.rs' | sort -u >"$work/cited"
+grep -oE "^\| $name \|" Documentation/contract.md | tr -d '| ' | sort -u >"$work/named"
+check "there are invariants" test -s "$work/named"
+diff "$work/named" "$work/cited" >"$work/diff" && status=0 || status=1
+report $status "invariants: named (<) and cited (>)" "$work/diff"
+
+while read -r path; do
+	check "a claim names $path, which exists" test -e "$path"
+done < <(grep -hoE '`(tests|samples|rust|scripts)/[a-z_/.-]*' README.md Documentation/*.md | tr -d '`' | sort -u)
+finish
