@@ -123,6 +123,9 @@ $(B)/helpers/libhelpers.a: $(SHIMS)
 CFGS := $(shell sed -n 's/^\(CONFIG_\(PREEMPT_RCU\|LOCKDEP\|KUNIT\|DEBUG_SPINLOCK\|PREEMPT_RT\|HAS_IOPORT\)\)=[ym]$$/--cfg=\1/p' \
 	$(KDIR)/include/config/auto.conf)
 
+# Where the driver's data is dropped follows from the headers: see rust/kernel/driver.rs.
+CFGS += $(if $(LB_POST_UNBIND),--cfg=lifebound_post_unbind)
+
 empty :=
 space := $(empty) $(empty)
 CARGO_RUSTFLAGS := $(filter-out --target=%,$(CRATE_FLAGS)) $(CFGS) --sysroot=$(B)/sysroot
@@ -190,7 +193,7 @@ endif
 modules: crates
 	$(Q)$(TOP)/scripts/mirror $(M) $(TREE) $(SOURCES)
 	+$(Q)$(KBUILD) M=$(TREE) RUSTC=$(TOP)/scripts/rustc-module LD=$(TOP)/scripts/ld-module $(KBUILD_EXTRA) modules
-	$(Q)$(TOP)/scripts/collect $(TREE) $(OUT)
+	$(Q)$(TOP)/scripts/collect $(TREE) $(OUT) '$(if $(LB_POST_UNBIND),the patched driver core of )$(KERNELRELEASE)'
 
 run:
 	$(Q)$(TOP)/scripts/run-sample $(SAMPLE) $(B)/$(SAMPLE).ko --kernel $(KERNEL)

@@ -52,6 +52,10 @@ u16 lb_pci_dev_id(struct pci_dev *pdev);
 void lb_pci_undo_master(struct pci_dev *pdev);
 int lb_pci_register_driver(struct pci_driver *drv, struct module *owner, const char *name);
 
+/* pm.c */
+void lb_pm_runtime_get_noresume(struct device *dev);
+void lb_pm_runtime_put_sync(struct device *dev);
+
 /* printk.c */
 int lb_printk_module(const char *level, const char *name, const char *text, int len);
 int lb_printk_cont(const char *text, int len);

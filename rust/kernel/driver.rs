@@ -16,6 +16,8 @@
 
 use core::{marker::PhantomData, pin::Pin};
 
+#[cfg(lifebound_post_unbind)]
+use crate::bindings;
 use crate::{
     device::{Core, CoreInternal, Device, Kind},
     error::{from_result, to_result},
@@ -38,12 +40,18 @@ pub(crate) use binding::Binding;
 /// - After [`register`](Self::register) succeeded the driver's callbacks may run; [`unregister`](Self::unregister)
 ///   must unbind all its devices, and return when none of its callbacks runs or will run.
 /// - The bus must call `probe` and `remove` under the device lock, and never `remove` without a successful `probe`.
+/// - Unless [`DROP_IN_REMOVE`](Self::DROP_IN_REMOVE), nothing that the bus does between `remove` and the release of the
+///   device's managed resources may end a resource that data can borrow.
 pub unsafe trait Bus: Kind {
     /// The C structure of a driver.
     type RawDriver;
 
     /// Where its `struct device_driver` is, in bytes.
     const DRIVER_OFFSET: usize;
+
+    /// Whether the driver's data has to be dropped by the bus' remove callback, also on a kernel whose core offers a
+    /// later point; see [`module@crate::driver`].
+    const DROP_IN_REMOVE: bool = false;
 
     /// Registers a driver under `name`. May sleep.
     ///
@@ -127,7 +135,13 @@ pub(crate) unsafe fn probe<T: Ops>(raw: *mut <T::Bus as Kind>::Raw, id: T::Id) -
     })
 }
 
-/// The whole of a bus' remove callback: calls `unbind`, then drops the driver's data.
+/// Whether the data of a driver on bus `B` is dropped by the driver core's own hook, which a patched kernel has, rather
+/// than by the bus' remove callback.
+const fn drops_late<B: Bus>() -> bool {
+    cfg!(lifebound_post_unbind) && !B::DROP_IN_REMOVE
+}
+
+/// The whole of a bus' remove callback: calls `unbind`, then drops the driver's data, or leaves that to [`post_unbind`].
 ///
 /// # Safety
 ///
@@ -140,9 +154,50 @@ pub(crate) unsafe extern "C" fn remove<T: Ops>(raw: *mut <T::Bus as Kind>::Raw) 
                 return;
             };
             binding.with_data::<T, _>(device, |device, data| T::unbind(device, data));
-            binding.release(device);
+            if drops_late::<T::Bus>() {
+                binding.keep_powered(device);
+            } else {
+                binding.release(device);
+            }
         })
     }
+}
+
+/// The driver core's hook on a patched kernel: called right before it releases the device's managed resources.
+///
+/// It is also called when probing failed, possibly before our `probe` ran: then there is no binding, or one without data.
+///
+/// # Safety
+///
+/// To be called by C as `post_unbind_rust` of a driver registered by [`Registration`].
+#[cfg(lifebound_post_unbind)]
+unsafe extern "C" fn post_unbind<T: Ops>(device: *mut bindings::device) {
+    let raw = device
+        .wrapping_byte_sub(<T::Bus as Kind>::DEVICE_OFFSET)
+        .cast();
+    // SAFETY: the core holds the device lock, and the device is one that this driver was to be bound to, so on its bus.
+    unsafe {
+        in_callback::<T::Bus, _>(raw, |device| {
+            if let Some(binding) = Binding::find(device) {
+                binding.release(device);
+            }
+        })
+    }
+}
+
+/// Has the core of a patched kernel call [`post_unbind`]. Other kernels have no such field.
+fn set_post_unbind<T: Ops>(raw: *mut <T::Bus as Bus>::RawDriver) {
+    #[cfg(lifebound_post_unbind)]
+    if drops_late::<T::Bus>() {
+        let driver = raw
+            .wrapping_byte_add(<T::Bus as Bus>::DRIVER_OFFSET)
+            .cast::<bindings::device_driver>();
+        // A kernel without the hook lacks this symbol, and refuses to load the module.
+        core::hint::black_box(&raw const bindings::lifebound_post_unbind_marker);
+        // SAFETY: `Bus` puts a `struct device_driver` there; the caller owns it.
+        unsafe { (*driver).p_cb.post_unbind_rust = Some(post_unbind::<T>) };
+    }
+    let _ = raw;
 }
 
 /// A registered driver; unregistered, and thereby unbound from its devices, when dropped.
@@ -188,6 +243,7 @@ impl<T: Ops> Registration<T> {
                 let raw = driver.get();
                 // SAFETY: all bytes zero are a valid driver (`Bus`), and nobody else knows this one.
                 T::fill(unsafe { &mut *raw });
+                set_post_unbind::<T>(raw);
                 // SAFETY: it is filled in; it is pinned, and unregistered before it goes (`scope`).
                 to_result(unsafe { T::Bus::register(raw, name, module) })?;
                 // SAFETY: the driver is registered, so it may be unregistered, once and on any thread; it is pinned

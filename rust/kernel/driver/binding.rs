@@ -9,7 +9,7 @@
 use core::{
     pin::Pin,
     ptr::NonNull,
-    sync::atomic::{AtomicPtr, Ordering},
+    sync::atomic::{AtomicBool, AtomicPtr, Ordering},
 };
 
 use super::Ops;
@@ -43,6 +43,8 @@ type Erased<T> = <DataOf<T> as ForLt>::Of<'static>;
 pub(crate) struct Binding {
     data: AtomicPtr<c_void>,
     drop: unsafe fn(NonNull<c_void>),
+    /// Whether the binding holds the device powered by itself.
+    powered: AtomicBool,
 }
 
 impl Binding {
@@ -66,6 +68,7 @@ impl Binding {
             node.write(Self {
                 data: AtomicPtr::default(),
                 drop: drop_data::<T>,
+                powered: AtomicBool::new(false),
             })
         };
         // SAFETY: `devres_add()` wants a live device and a node that is not on a list.
@@ -128,6 +131,14 @@ impl Binding {
         Some(callback(device, unsafe { Pin::new_unchecked(data) }))
     }
 
+    /// Keeps the device powered from the bus' remove callback, which ends the bus' own hold on it, until
+    /// [`release`](Self::release) has dropped the data.
+    pub(super) fn keep_powered<K: Kind>(&self, device: &Device<CoreInternal<'_>, K>) {
+        // SAFETY: DEV-LIVE.
+        unsafe { bindings::lb_pm_runtime_get_noresume(device.as_raw_device()) };
+        self.powered.store(true, Ordering::Release);
+    }
+
     /// Drops the driver's data: the one place where a binding ends. The first call does it, later ones do nothing.
     ///
     /// The device still has its pointer to the data while the data's own `Drop` runs; it is cleared last.
@@ -140,6 +151,10 @@ impl Binding {
         unsafe { (self.drop)(data) };
         // SAFETY: this is the callback that unbinds the device.
         unsafe { device.as_generic().set_drvdata_ptr(core::ptr::null_mut()) };
+        if self.powered.swap(false, Ordering::AcqRel) {
+            // SAFETY: DEV-LIVE; answers the call in `keep_powered`.
+            unsafe { bindings::lb_pm_runtime_put_sync(device.as_raw_device()) };
+        }
     }
 }
 
