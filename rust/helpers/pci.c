@@ -23,11 +23,11 @@ u16 lb_pci_dev_id(struct pci_dev *pdev)
 	return pci_dev_id(pdev);
 }
 
-/* Whether the driver has set it is known to C alone: a bit field. */
-void lb_pci_undo_master(struct pci_dev *pdev)
+bool lb_pci_is_master(struct pci_dev *pdev)
 {
-	if (pdev->is_busmaster)
-		pci_clear_master(pdev);
+	u16 command;
+
+	return !pci_read_config_word(pdev, PCI_COMMAND, &command) && (command & PCI_COMMAND_MASTER);
 }
 
 int lb_pci_register_driver(struct pci_driver *drv, struct module *owner, const char *name)

@@ -230,7 +230,21 @@ unsafe impl<F: ForLt> Sync for DevresLt<F> where for<'a> F::Of<'a>: Send + Sync 
 /// Access to the value of a [`DevresLt`]. The device's unbinding waits for it to be dropped.
 pub struct DevresGuard<'a, F: CovariantForLt>(RevocableGuard<'a, F::Of<'static>>);
 
-impl<'a, F: CovariantForLt> Deref for DevresGuard<'a, F> {
+impl<F: CovariantForLt> DevresGuard<'_, F> {
+    /// The value, for as long as the guard is borrowed. Any context. Ours alone.
+    pub fn get<'g>(&'g self) -> &'g F::Of<'g> {
+        F::cast_ref(&*self.0)
+    }
+}
+
+/// A type out of which nothing that borrows for its lifetime can be taken, so that its guard may dereference to it.
+///
+/// # Safety
+///
+/// Safe code must not get anything that lives for `'a` from a `&Of<'a>` that is borrowed for less.
+pub unsafe trait Tight: CovariantForLt {}
+
+impl<'a, F: Tight> Deref for DevresGuard<'a, F> {
     type Target = F::Of<'a>;
 
     fn deref(&self) -> &Self::Target {

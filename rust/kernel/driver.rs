@@ -204,6 +204,9 @@ fn set_post_unbind<T: Ops>(raw: *mut <T::Bus as Bus>::RawDriver) {
 ///
 /// One that is leaked is unregistered when its module is unloaded.
 ///
+/// Dropping it waits for all callbacks of the driver. So a registration that is dropped by a callback of its own driver
+/// (or with the data of one of its devices) waits for ever, and so does registering a driver from its own `probe`.
+///
 /// # Invariants
 ///
 /// REG-REGISTERED: `driver` is registered from initialisation until `scope` ends it.

@@ -67,6 +67,7 @@ macro_rules! io_project {
     };
     (@ $view:expr; . $field:tt $($rest:tt)*) => {
         $crate::io_project!(@ {
+            const { ::core::assert!($crate::io::is_one_field(::core::stringify!($field)), "one field at a time") };
             let helper = $crate::io::ProjectHelper::new($view);
             let whole = helper.as_ptr();
             $crate::io::ProjectHelper::assert_not_deref(whole);
@@ -108,6 +109,18 @@ macro_rules! io_write {
     ($io:expr, $($path_and_value:tt)+) => {
         $crate::io_write!(@ $io, [] $($path_and_value)+)
     };
+}
+
+/// Whether `name` is one field's: `0.1` is two to the compiler, and goes through `Deref` between them.
+pub const fn is_one_field(name: &str) -> bool {
+    let mut rest = name.as_bytes();
+    while let [first, tail @ ..] = rest {
+        if *first == b'.' {
+            return false;
+        }
+        rest = tail;
+    }
+    true
 }
 
 /// A view on its way to a part. For [`io_project!`](crate::io_project!); of no use by itself.

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     bindings,
     device::Bound,
-    devres::{DevresLt, Owned},
+    devres::{DevresLt, Owned, Tight},
     io::{IoBase, Mmio, MmioBackend, MmioRaw, Region},
     prelude::*,
     types::{CovariantForLt, ForLt},
@@ -46,6 +46,9 @@ unsafe impl<const SIZE: usize> CovariantForLt for Bar<'static, SIZE> {
         long
     }
 }
+
+// SAFETY: views of a BAR live as long as it is borrowed; nothing else comes out of it.
+unsafe impl<const SIZE: usize> Tight for Bar<'static, SIZE> {}
 
 /// A [`Bar`] that can be kept anywhere, and is taken away when the device is unbound.
 pub type DevresBar<const SIZE: usize = 0> = DevresLt<Bar<'static, SIZE>>;

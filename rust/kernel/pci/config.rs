@@ -45,7 +45,7 @@ pub type Extended = Region<4096>;
 /// all ones, like a device that does not answer; writes to it do nothing.
 pub struct ConfigSpace<'a, T: ?Sized = Extended> {
     pdev: &'a Device<Bound>,
-    // Offset (as the address) and extent; never dereferenced.
+    // `BASE` plus the offset, and the extent; never dereferenced.
     at: *mut T,
     _target: PhantomData<T>,
 }
@@ -57,6 +57,9 @@ impl<T: ?Sized> Clone for ConfigSpace<'_, T> {
         *self
     }
 }
+
+/// Stands for offset 0: not null, so that places in it can be computed, and aligned for any access.
+const BASE: usize = 4096;
 
 /// The [`IoBackend`] of [`ConfigSpace`].
 pub struct ConfigSpaceBackend;
@@ -92,7 +95,7 @@ impl<'a, T: ?Sized + KnownSize> IoBase<'a> for ConfigSpace<'a, T> {
 impl<T> ConfigSpace<'_, T> {
     /// The offset of an access that is inside of what the device has.
     fn offset(self) -> Option<c_int> {
-        let start = self.at.addr();
+        let start = self.at.addr().checked_sub(BASE)?;
         let end = start.checked_add(size_of::<T>())?;
         (end <= self.pdev.config_space_len()).then_some(start as c_int)
     }
@@ -163,7 +166,7 @@ impl Device<Bound> {
     }
 
     fn config_region<const SIZE: usize>(&self) -> ConfigSpace<'_, Region<SIZE>> {
-        let at = Region::ptr_from_raw_parts_mut(core::ptr::null_mut(), SIZE);
+        let at = Region::ptr_from_raw_parts_mut(core::ptr::without_provenance_mut(BASE), SIZE);
         ConfigSpace {
             pdev: self,
             at,

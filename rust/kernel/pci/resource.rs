@@ -121,18 +121,31 @@ pub(super) fn disable_at_end(pdev: &Device<Core<'_>>) -> Result {
     hand_over(pdev, Enabled(Behind::new(pdev)))
 }
 
-struct Mastering(Behind);
+struct Mastering {
+    pdev: Behind,
+    was_master: bool,
+}
 
 impl Drop for Mastering {
     fn drop(&mut self) {
-        // SAFETY: the device is alive, and no driver's callback runs.
-        unsafe { bindings::lb_pci_undo_master(self.0.as_ptr()) }
+        if !self.was_master {
+            // SAFETY: the device is alive, and no driver's callback runs.
+            unsafe { bindings::pci_clear_master(self.pdev.as_ptr()) }
+        }
     }
 }
 
-/// Has the binding end with the device unable to start DMA, as it was before `set_master`.
+/// Has the binding end with the device unable to start DMA, if it was so before, however the driver enabled it.
 pub(super) fn undo_bus_mastering_at_end(pdev: &Device<Core<'_>>) -> Result {
-    hand_over(pdev, Mastering(Behind::new(pdev)))
+    // SAFETY: DEV-LIVE, in a callback of the bus.
+    let was_master = unsafe { bindings::lb_pci_is_master(pdev.as_raw()) };
+    hand_over(
+        pdev,
+        Mastering {
+            pdev: Behind::new(pdev),
+            was_master,
+        },
+    )
 }
 
 fn hand_over<T: Send + 'static>(pdev: &Device<Core<'_>>, payload: T) -> Result {

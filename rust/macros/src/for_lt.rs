@@ -195,12 +195,31 @@ impl VisitMut for FillHole {
 
     fn visit_type_array_mut(&mut self, array: &mut syn::TypeArray) {
         self.visit_type_mut(&mut array.elem);
-        if !matches!(array.len, syn::Expr::Lit(_) | syn::Expr::Path(_)) {
+        self.visit_expr_mut(&mut array.len);
+    }
+
+    // A constant with code in it can tell where it stands (`type_name`), and so differ between check and type.
+    fn visit_expr_mut(&mut self, value: &mut syn::Expr) {
+        let plain = match &*value {
+            syn::Expr::Lit(_) => true,
+            syn::Expr::Path(path) => {
+                path.qself.is_none() && path.path.segments.iter().all(|s| s.arguments.is_none())
+            }
+            _ => false,
+        };
+        if !plain {
             self.refuse(Error::new_spanned(
-                &array.len,
+                value,
                 "only a literal or a constant's name may stand here",
             ));
         }
+    }
+
+    fn visit_token_stream_mut(&mut self, tokens: &mut TokenStream) {
+        self.refuse(Error::new_spanned(
+            tokens,
+            "this kind of type is not known here",
+        ));
     }
 }
 
@@ -212,6 +231,14 @@ impl VisitMut for NamedOnly<'_> {
         if lifetime.ident != "_" {
             self.0.visit_lifetime_mut(lifetime);
         }
+    }
+
+    fn visit_expr_mut(&mut self, value: &mut syn::Expr) {
+        self.0.visit_expr_mut(value);
+    }
+
+    fn visit_token_stream_mut(&mut self, tokens: &mut TokenStream) {
+        self.0.visit_token_stream_mut(tokens);
     }
 
     fn visit_type_mut(&mut self, ty: &mut Type) {
@@ -254,7 +281,9 @@ pub(crate) fn for_lt(input: TokenStream) -> syn::Result<TokenStream> {
     };
     let shortens = covariant.then(|| {
         quote! {
-            fn shortens<'short, 'long: 'short>(long: Of<'long>) -> Of<'short> {
+            fn shortens<'short, 'long: 'short>(
+                long: ::core::marker::PhantomData<Of<'long>>,
+            ) -> ::core::marker::PhantomData<Of<'short>> {
                 long
             }
         }

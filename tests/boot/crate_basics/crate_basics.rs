@@ -21,6 +21,14 @@ module! {
 
 struct Test;
 
+/// The prelude's derives work in a driver.
+#[derive(FromBytes, IntoBytes)]
+#[repr(C)]
+struct Plain {
+    low: u16,
+    high: u16,
+}
+
 #[repr(align(256))]
 #[derive(Clone, Copy)]
 struct Wide(u8);
@@ -127,6 +135,8 @@ impl kernel::Module for Test {
         });
         let values = kvec![a, 2, 3]?;
         pr_info!("values {values:?} {b} {:#x}\n", values[1]);
+        let plain: Plain = zerocopy::transmute!(0x0002_0001u32);
+        pr_info!("plain {} {}\n", plain.low, plain.high);
         kernel::warn_on!(values.len() == 4);
         Ok(Self)
     }

@@ -138,9 +138,15 @@ impl pci::Driver for Faults {
     ) -> impl PinInit<Data<'bound>, Error> + 'bound {
         pin_init::pin_init_scope(move || {
             dev_info!(pdev, "probe as {:?}\n", info);
-            pdev.enable_device_mem()?;
-            pdev.set_master();
             let mode = module_parameters::mode.read();
+            if mode == 8 {
+                // Bus mastering, without the crate being told.
+                let command = pdev.config_space().read16(4);
+                pdev.config_space().write16(command | 4, 4);
+            } else {
+                pdev.enable_device_mem()?;
+                pdev.set_master();
+            }
             let mut shared = None;
             match mode {
                 1 => wrong_bars(pdev),
@@ -164,7 +170,7 @@ impl pci::Driver for Faults {
                 bar: if mode == 7 {
                     drop(pdev.iomap_region_sized::<0x10_0000>(0, c"faults")?);
                     None
-                } else if mode == 4 || mode == 5 {
+                } else if matches!(mode, 4 | 5 | 8) {
                     None
                 } else {
                     Some(pdev.iomap_region_sized(0, c"faults")?)
