@@ -14,6 +14,12 @@ work=$(mktemp -d)
 changed=rust/kernel/sizes.rs
 trap '[ ! -e "$work/saved" ] || cp -p "$work/saved" $changed; rm -rf -- "$work"' EXIT
 
+# sources: every file there, whether git knows it or not.
+sources() {
+	find samples rust scripts tests -type f | sort
+}
+sources >"$work/sources"
+
 run_into "$work/first" make
 report "$status" "make" "$work/first"
 
@@ -63,20 +69,28 @@ check "a module of Rust and C" sh -c "ls '$work/composite/mixed.ko'"
 check "nothing but modules is added there" sh -c "
 	[ \"\$(ls -A '$work/composite' | tr '\n' ' ')\" = 'Kbuild mixed.ko mixed_main.rs mixed_part.c ' ]"
 
+mkdir "$work/readme"
+sed -n '/^```rust$/,/^```$/p' README.md | grep -v '^```' >"$work/readme/blinker.rs"
+echo 'obj-m := blinker.o' >"$work/readme/Kbuild"
+run_into "$work/readme.log" make M="$work/readme"
+report "$status" "the driver in README" "$work/readme.log"
+
 printf 'fn broken( {\n' >>"$work/several/one.rs"
 run_into "$work/broken" make M="$work/several"
 says "a mistake in a driver is shown with its own file's name" 2 "$work/broken" "--> $work/several/one.rs:"
 
-check "source directories are clean" sh -c "[ -z \"\$(git status --porcelain --ignored -- samples rust scripts tests Kbuild)\" ]"
+sources >"$work/sources-after"
+check "nothing is written into source directories" cmp "$work/sources" "$work/sources-after"
 
 expected() {
 	scripts/boot --module "$work/several/two.ko" --module "$work/several/plain_c.ko" \
-		--module "$work/composite/mixed.ko" --script "$work/guest" >"$work/boot" 2>&1 &&
+		--module "$work/composite/mixed.ko" --module "$work/readme/blinker.ko" \
+		--device pci-testdev --script "$work/guest" >"$work/boot" 2>&1 &&
 		grep -q 'two: hello from two' "$work/boot" && grep -q 'mixed: the C part says 42' "$work/boot" &&
-		grep -q 'plain_c: hello from C' "$work/boot"
+		grep -q 'plain_c: hello from C' "$work/boot" && grep -q 'blinker .*: offset 0x' "$work/boot"
 }
 # shellcheck disable=SC2016 # for the guest
-echo 'set -e; cd $MODULES; for m in two plain_c mixed; do insmod $m.ko; done; rmmod two mixed plain_c' >"$work/guest"
+echo 'set -e; cd $MODULES; for m in two plain_c mixed blinker; do insmod $m.ko; done; rmmod two mixed plain_c blinker' >"$work/guest"
 expected && status=0 || status=1
 report $status "they load" "$work/boot"
 finish
