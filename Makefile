@@ -26,7 +26,7 @@ release=$$(cat "$$kdir/include/config/kernel.release") && \
 $(MAKE) -f $(S)/build.mk KDIR="$$kdir" BUILD='$(TOP)build'/$$release
 endef
 
-.PHONY: modules crates help run test test-host fmt fmt-check clippy doc clean fetch deps
+.PHONY: modules crates help run test test-host test-ui fmt fmt-check clippy doc clean fetch deps
 
 modules: ## Build all modules, or those of M=<absolute directory>
 	+@$(build) modules $(if $(M),M='$(M)')
@@ -47,6 +47,9 @@ test: deps ## Run every test, or the suites named by TESTS
 
 test-host: ## Run the unit tests of the crates
 	+@$(build) host-tests
+
+test-ui: ## Check that drivers cannot write what they must not: UI=<part of a program's name>
+	+@$(build) ui-tests $(if $(UI),UI='$(UI)') $(if $(UI_DIRECTORY),UI_DIRECTORY='$(abspath $(UI_DIRECTORY))')
 
 fmt: ## Format the Rust sources
 	+@$(build) fmt

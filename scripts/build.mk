@@ -2,7 +2,7 @@
 #
 # Builds the crates, and the modules of one directory, for one kernel. Called by the Makefile:
 #   make -f scripts/build.mk KDIR=<headers> BUILD=build/<release> [M=<directory>] TARGET
-# All output goes to BUILD, and the finished modules to M. TARGET: crates, modules, clippy, doc, fmt, fetch, run.
+# All output goes to BUILD, and the finished modules to M. TARGET: crates, modules, clippy, doc, fmt, fetch, run, host-tests, ui-tests.
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
@@ -147,7 +147,7 @@ $(B)/lib/.stamp: $(CORE) $(GENERATED) $(B)/helpers/libhelpers.a $(CRATE_SOURCES)
 	$(Q)ln -sf $(CORE) $(B)/lib/
 	@touch $@
 
-.PHONY: crates modules clippy doc fmt fetch run host-tests
+.PHONY: crates modules clippy doc fmt fetch run host-tests ui-tests
 crates: $(B)/lib/.stamp
 
 # Not `cargo clippy`, which may find the driver of another toolchain.
@@ -172,6 +172,17 @@ fmt:
 # Unit tests and examples of all crates, on this machine. Objects of C are not linked: what needs them is left out.
 host-tests: $(GENERATED)
 	$(Q)CARGO_TARGET_DIR=$(B)/host $(CARGO) test --manifest-path $(TOP)/rust/Cargo.toml --locked --workspace --exclude bindings
+
+# Programs that must not compile, and their near-twins, compiled as Kbuild compiles a driver; see tests/ui.sh.
+UI_DIRECTORY ?= $(TOP)/tests/ui
+UI_SOURCES := $(TOP)/tests/ui-runner.rs $(TOP)/rust/pin-init/tests/reject/expect.rs
+
+$(B)/ui/runner: $(UI_SOURCES)
+	@mkdir -p $(@D)
+	$(Q)$(RUSTC) --edition=2024 -O -o $@ $<
+
+ui-tests: $(B)/lib/.stamp $(B)/ui/runner
+	$(Q)RUST_MODFILE=ui $(B)/ui/runner $(UI_DIRECTORY) $(B)/ui $(UI) -- $(TOP)/scripts/rustc-module $(LB_RUSTFLAGS) -Zcrate-attr=no_std
 
 fetch:
 	$(Q)$(CARGO) fetch -q --manifest-path $(TOP)/rust/Cargo.toml --locked

@@ -11,8 +11,8 @@
 use proc_macro2::{Group, Span, TokenStream};
 use quote::quote;
 use syn::{
-    BoundLifetimes, Error, GenericArgument, Lifetime, LitInt, ParenthesizedGenericArguments, Token,
-    Type, TypeBareFn, TypeImplTrait, TypeInfer, TypeMacro, TypeReference,
+    BoundLifetimes, Error, Expr, ExprPath, Lifetime, LitInt, ParenthesizedGenericArguments, Token,
+    Type, TypeBareFn, TypeImplTrait, TypeInfer, TypeMacro, TypeParamBound, TypeReference,
     parse::{Parse, ParseStream, Parser},
     visit_mut::{self, VisitMut},
 };
@@ -70,6 +70,9 @@ fn sole_lifetime(binder: &BoundLifetimes) -> syn::Result<Lifetime> {
         )),
     }
 }
+
+/// What is said of syntax that has no name in `syn`, and so was not looked into.
+const UNKNOWN: &str = "this syntax is not known here: name the type with `type` and use that name";
 
 /// Puts one lifetime in every open place of a type and refuses what the checks could not vouch for.
 struct FillHole {
@@ -154,6 +157,22 @@ impl VisitMut for FillHole {
         inner.visit_return_type_mut(&mut arguments.output);
     }
 
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        match ty {
+            Type::Verbatim(_) => self.refuse(Error::new_spanned(ty, UNKNOWN)),
+            _ => visit_mut::visit_type_mut(self, ty),
+        }
+    }
+
+    fn visit_type_param_bound_mut(&mut self, bound: &mut TypeParamBound) {
+        match bound {
+            TypeParamBound::Trait(_) | TypeParamBound::Lifetime(_) => {
+                visit_mut::visit_type_param_bound_mut(self, bound);
+            }
+            _ => self.refuse(Error::new_spanned(bound, UNKNOWN)),
+        }
+    }
+
     fn visit_trait_bound_mut(&mut self, bound: &mut syn::TraitBound) {
         let binder = bound.lifetimes.clone();
         self.with_binder(binder.as_ref(), |this| this.visit_path_mut(&mut bound.path));
@@ -181,45 +200,24 @@ impl VisitMut for FillHole {
         ));
     }
 
-    fn visit_generic_argument_mut(&mut self, argument: &mut GenericArgument) {
-        match argument {
-            GenericArgument::Const(value) if !matches!(value, syn::Expr::Lit(_)) => {
-                self.refuse(Error::new_spanned(
-                    value,
-                    "only a literal may stand here: name the type with `type` and use that name",
-                ));
-            }
-            _ => visit_mut::visit_generic_argument_mut(self, argument),
-        }
-    }
-
-    fn visit_type_array_mut(&mut self, array: &mut syn::TypeArray) {
-        self.visit_type_mut(&mut array.elem);
-        self.visit_expr_mut(&mut array.len);
-    }
-
-    // A constant with code in it can tell where it stands (`type_name`), and so differ between check and type.
-    fn visit_expr_mut(&mut self, value: &mut syn::Expr) {
-        let plain = match &*value {
-            syn::Expr::Lit(_) => true,
-            syn::Expr::Path(path) => {
-                path.qself.is_none() && path.path.segments.iter().all(|s| s.arguments.is_none())
-            }
+    // The visit of a type leads to all constants in it.
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        let is_name = |path: &ExprPath| {
+            let mut segments = path.path.segments.iter();
+            path.qself.is_none() && segments.all(|segment| segment.arguments.is_none())
+        };
+        let plain = match expr {
+            Expr::Lit(_) => true,
+            Expr::Path(path) => is_name(path),
             _ => false,
         };
         if !plain {
             self.refuse(Error::new_spanned(
-                value,
-                "only a literal or a constant's name may stand here",
+                expr,
+                "only a literal or a constant's name may stand here: \
+                 name the type with `type` and use that name",
             ));
         }
-    }
-
-    fn visit_token_stream_mut(&mut self, tokens: &mut TokenStream) {
-        self.refuse(Error::new_spanned(
-            tokens,
-            "this kind of type is not known here",
-        ));
     }
 }
 
@@ -233,21 +231,30 @@ impl VisitMut for NamedOnly<'_> {
         }
     }
 
-    fn visit_expr_mut(&mut self, value: &mut syn::Expr) {
-        self.0.visit_expr_mut(value);
-    }
-
-    fn visit_token_stream_mut(&mut self, tokens: &mut TokenStream) {
-        self.0.visit_token_stream_mut(tokens);
-    }
-
     fn visit_type_mut(&mut self, ty: &mut Type) {
         match ty {
-            Type::Macro(_) | Type::ImplTrait(_) | Type::Infer(_) | Type::BareFn(_) => {
+            Type::Macro(_)
+            | Type::ImplTrait(_)
+            | Type::Infer(_)
+            | Type::BareFn(_)
+            | Type::Verbatim(_) => {
                 self.0.visit_type_mut(ty);
             }
             _ => visit_mut::visit_type_mut(self, ty),
         }
+    }
+
+    fn visit_type_param_bound_mut(&mut self, bound: &mut TypeParamBound) {
+        match bound {
+            TypeParamBound::Trait(_) | TypeParamBound::Lifetime(_) => {
+                visit_mut::visit_type_param_bound_mut(self, bound);
+            }
+            _ => self.0.visit_type_param_bound_mut(bound),
+        }
+    }
+
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        self.0.visit_expr_mut(expr);
     }
 }
 
@@ -281,6 +288,7 @@ pub(crate) fn for_lt(input: TokenStream) -> syn::Result<TokenStream> {
     };
     let shortens = covariant.then(|| {
         quote! {
+            // Inside of `PhantomData` nothing coerces: what is accepted is a subtype.
             fn shortens<'short, 'long: 'short>(
                 long: ::core::marker::PhantomData<Of<'long>>,
             ) -> ::core::marker::PhantomData<Of<'short>> {

@@ -3,20 +3,17 @@
 //! Programs that must not compile.
 //!
 //! Each file in `tests/ui` is compiled twice. Without `--cfg reject` it has to compile, warnings denied: it is
-//! the near-twin. With `--cfg reject` it has to fail with exactly the errors written in it:
-//!
-//! ```text
-//! field: value, //~ E0308 mismatched types
-//! ```
-//!
-//! The comment stands on the line that the error points at, or with `//~^` below it. It holds the error code, if there is one, and then
-//! words that the message contains. An expected error that is missing, or one more than expected, fails.
+//! the near-twin. With `--cfg reject` it has to fail with exactly the errors written in it, as the module
+//! `expect` describes: one that is missing, or one more than expected, fails.
 
 use std::env;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+
+#[path = "reject/expect.rs"]
+mod expect;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -124,15 +121,20 @@ impl Compiler {
         if !accepted {
             return Err(format!("the near-twin does not compile:\n{errors}").into());
         }
-        let expected = expectations(&fs::read_to_string(file)?);
-        if expected.is_empty() {
-            return Err("the file expects no error".into());
+        let expected = expect::expectations(&fs::read_to_string(file)?);
+        if !expect::cfgs(&expected).into_iter().eq(["reject"]) {
+            return Err("the file must expect errors with `--cfg reject`, and no others".into());
         }
         let (accepted, errors) = self.compile(file, true)?;
         if accepted {
             return Err("it compiles with `--cfg reject`".into());
         }
-        compare(&expected, &errors)
+        Ok(expect::compare(
+            &expected,
+            "reject",
+            &file.to_string_lossy(),
+            &errors,
+        )?)
     }
 
     /// Compiles one program; returns whether that worked, and one line per error.
@@ -165,71 +167,4 @@ impl Compiler {
         let output = command.output()?;
         Ok((output.status.success(), String::from_utf8(output.stderr)?))
     }
-}
-
-/// What `//~` comments ask for: line number, and the words after it.
-fn expectations(source: &str) -> Vec<(usize, String)> {
-    source
-        .lines()
-        .enumerate()
-        .filter_map(|(index, line)| {
-            let (_, words) = line.split_once("//~")?;
-            let text = words.trim_start_matches('^');
-            let above = words.len() - text.len();
-            Some((index + 1 - above, text.trim().to_owned()))
-        })
-        .collect()
-}
-
-/// Matches errors to expectations, one to one.
-fn compare(expected: &[(usize, String)], output: &str) -> Result<()> {
-    let mut missing: Vec<_> = expected.iter().collect();
-    let mut surplus = Vec::new();
-    for line in output.lines().filter(|line| is_error(line)) {
-        let Some((number, code, message)) = parse(line) else {
-            surplus.push(line);
-            continue;
-        };
-        let found = missing.iter().position(|(at, words)| {
-            let (wanted, text) = match words.split_once(' ') {
-                Some((first, rest)) if is_code(first) => (first, rest),
-                None if is_code(words) => (words.as_str(), ""),
-                _ => ("", words.as_str()),
-            };
-            *at == number && wanted == code && message.contains(text)
-        });
-        match found {
-            Some(index) => drop(missing.remove(index)),
-            None => surplus.push(line),
-        }
-    }
-    if missing.is_empty() && surplus.is_empty() {
-        return Ok(());
-    }
-    let surplus = surplus.join("\n  ");
-    Err(format!("not seen: {missing:?}\nnot expected:\n  {surplus}\nin:\n{output}").into())
-}
-
-/// Whether a line of output is an error, other than the closing summary.
-fn is_error(line: &str) -> bool {
-    line.contains(": error") || (line.starts_with("error") && !line.starts_with("error: aborting"))
-}
-
-/// Takes `path:line:column: error[code]: message` apart. The code may be missing.
-fn parse(line: &str) -> Option<(usize, &str, &str)> {
-    let (place, rest) = line.split_once(": error")?;
-    let number = place.rsplit(':').nth(1)?.parse().ok()?;
-    match rest.strip_prefix('[') {
-        Some(rest) => {
-            let (code, message) = rest.split_once("]: ")?;
-            Some((number, code, message))
-        }
-        None => Some((number, "", rest.strip_prefix(": ")?)),
-    }
-}
-
-/// Whether a word is an error code such as E0308.
-fn is_code(word: &str) -> bool {
-    word.strip_prefix('E')
-        .is_some_and(|digits| digits.len() == 4 && digits.chars().all(|c| c.is_ascii_digit()))
 }

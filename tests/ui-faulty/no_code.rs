@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+//@ finds code: "E0308"
+
+//! The error has a code.
+
+pub fn byte() -> u8 {
+    #[cfg(not(reject))]
+    let byte = 1_u8;
+    #[cfg(reject)]
+    let byte = 2_u16;
+    byte //~ mismatched types
+}

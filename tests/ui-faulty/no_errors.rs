@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: GPL-2.0
+//@ finds ^the file expects no error
+
+//! A file that expects nothing shows nothing.
+
+pub fn byte() -> u8 {
+    1
+}

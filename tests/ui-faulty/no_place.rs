@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+//@ finds line: 0, words: "E0308
+
+//! The error has a place.
+
+pub fn byte() -> u8 {
+    #[cfg(not(reject))]
+    let byte = 1_u8;
+    #[cfg(reject)]
+    let byte = 2_u16;
+    byte //~? E0308 mismatched types
+}
