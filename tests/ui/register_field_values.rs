@@ -53,6 +53,6 @@ pub fn bounded() -> Bounded<u32, 4> {
     #[cfg(not(reject_5))]
     let value = Bounded::<u32, 4>::new::<15>();
     #[cfg(reject_5)]
-    let value = Bounded::<u32, 4>::new::<16>(); //~5? E0080 the value does not fit in the number of bits
+    let value = Bounded::<u32, 4>::new::<16>(); //~5 E0080 the value does not fit in the number of bits
     value
 }
