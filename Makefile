@@ -11,22 +11,34 @@ S := $(TOP)scripts
 SAMPLE ?= pci_testdev
 KERNEL ?= stock
 
-# The environment's M and KDIR are not ours: only the command line's count.
-ifneq ($(origin KDIR),command line)
-KDIR = $(shell $(S)/toolchain --default-kdir)
-endif
+# The environment's M, KDIR and DEBUG are not ours: only the command line's count.
 ifneq ($(origin M),command line)
 M :=
 endif
+ifneq ($(origin DEBUG),command line)
+DEBUG :=
+endif
+
+# Prints the headers to build for. It runs with the recipe: what an earlier line installs counts.
+ifeq ($(origin KDIR),command line)
+find-kdir := echo '$(KDIR)'
+else ifneq ($(filter patched debug reprobe,$(KERNEL)),)
+find-kdir := $(S)/build-kernel $(KERNEL) --kdir
+else
+find-kdir := $(S)/toolchain --default-kdir
+endif
+
+# What `make kernel` builds.
+own-kernel := $(if $(filter-out 0,$(DEBUG)),debug,$(patsubst stock,patched,$(KERNEL)))
 
 # Runs scripts/build.mk for the chosen kernel, with the toolchain probed if that is due.
 define build
-kdir='$(KDIR)' && $(S)/probe-once "$$kdir" '$(TOP)build' && \
+kdir=$$($(find-kdir)) && $(S)/probe-once "$$kdir" '$(TOP)build' && \
 release=$$(cat "$$kdir/include/config/kernel.release") && \
 $(MAKE) -f $(S)/build.mk KDIR="$$kdir" BUILD='$(TOP)build'/$$release
 endef
 
-.PHONY: modules crates help run test test-host test-ui fmt fmt-check clippy doc clean fetch deps
+.PHONY: modules crates help kernel run test test-host test-ui fmt fmt-check clippy doc clean fetch deps
 
 modules: ## Build all modules, or those of M=<absolute directory>
 	+@$(build) modules $(if $(M),M='$(M)')
@@ -36,13 +48,17 @@ crates: ## Build the crates alone
 
 # A prerequisite, so that what a recipe finds out about the machine is found out afterwards.
 deps:
-	@$(S)/install-deps
+	@$(S)/install-deps $(if $(filter-out stock,$(KERNEL)),--kernel-build)
+
+kernel: ## Build the patched kernel into the cache (6 minutes); DEBUG=1: with KASAN, lockdep, .. (10 minutes)
+	@$(S)/install-deps --kernel-build
+	@$(S)/build-kernel '$(own-kernel)'
 
 run: deps ## Install what is missing, build, and run a sample in QEMU: SAMPLE=pci_testdev KERNEL=stock
 	+@$(build) modules
 	+@$(build) run SAMPLE=$(SAMPLE) KERNEL=$(KERNEL)
 
-test: deps ## Run every test, or the suites named by TESTS
+test: deps ## Run every test, or the suites TESTS=..; those that boot do so on KERNEL=stock
 	+@$(S)/test $(TESTS)
 
 test-host: ## Run the unit tests of the crates
@@ -76,6 +92,8 @@ help: ## This list
 	@echo
 	@echo '  KDIR=DIR    headers of the kernel to build for'
 	@echo '              (now: $(or $(shell $(S)/toolchain --default-kdir 2>/dev/null),none installed))'
+	@echo '  KERNEL=NAME which kernel: stock (the default), patched, debug or reprobe (scripts/build-kernel --help)'
+	@echo '  KERNEL_SRC=DIR  for make kernel: a source tree of Linux 6.12 instead of the package'
 	@echo '  M=DIR       build the driver in DIR (an ordinary Kbuild and its .rs files)'
 	@echo '  SAMPLE=NAME for run: $(notdir $(patsubst %/,%,$(wildcard $(TOP)samples/*/)))'
 	@echo '  V=1         show commands'

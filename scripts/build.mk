@@ -34,7 +34,9 @@ endif
 KBUILD := $(MAKE) -C $(KDIR) --no-print-directory CONFIG_RUSTC_VERSION=$(RUSTC_VERSION_NUMBER) \
 	delay-objtool=y CONFIG_DEBUG_INFO_BTF_MODULES=
 
+# Kbuild does not look at KDIR's own path or at the compiler: what it built for another kernel has to go.
 $(B)/flags.mk: $(TOP)/rust/kbuild/flags.kbuild $(B)/toolchain.mk
+	$(Q)rm -rf $(B)/probe $(B)/tree $(B)/ext $(B)/clippy
 	@mkdir -p $(B)/probe
 	$(Q)cp $< $(B)/probe/Kbuild
 	$(Q)$(KBUILD) M=$(B)/probe RUSTC=$(RUSTC) >$(B)/probe/log 2>&1 || { cat $(B)/probe/log >&2; exit 1; }

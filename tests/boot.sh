@@ -1,14 +1,26 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Drivers in QEMU on the stock kernel: each sample, and each directory of tests/boot. Two guests run at a time.
+# Drivers in QEMU: each sample, and each directory of tests/boot. Two guests run at a time. On the stock kernel, or on
+# the one that KERNEL names (make test TESTS=boot KERNEL=debug).
 
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 # shellcheck source=tests/scripts/tap.sh
 . tests/scripts/tap.sh
 
-kdir=$(scripts/toolchain --default-kdir)
+kernel=${KERNEL:-stock}
+export KERNEL=$kernel
+options=()
+case $kernel in
+stock) kdir=$(scripts/toolchain --default-kdir) ;;
+*)
+	kdir=$(scripts/build-kernel "$kernel" --kdir)
+	options=(--kernel "$kernel")
+	;;
+esac
+# All its checks take an emulated CPU a while.
+[ "$kernel" != debug ] || options+=(--timeout 400)
 release=$(cat "$kdir/include/config/kernel.release")
 out=$PWD/build/$release
 work=$(mktemp -d)
@@ -27,7 +39,7 @@ done
 start() {
 	(
 		status=0
-		LIFEBOUND_SAMPLES=$PWD/$1 scripts/run-sample "$2" "$3" >"$work/$2.log" 2>&1 </dev/null || status=$?
+		LIFEBOUND_SAMPLES=$PWD/$1 scripts/run-sample "$2" "$3" "${options[@]}" >"$work/$2.log" 2>&1 </dev/null || status=$?
 		echo "$status" >"$work/$2.status"
 	) &
 }
