@@ -8,6 +8,10 @@ here=$(dirname -- "$(readlink -f -- "$0")")
 # shellcheck source=tests/scripts/tap.sh
 . "$here/tap.sh"
 
+for command in gcc make ld flex bison bc patch perl depmod; do
+    command -v "$command" >/dev/null || skip_all "no '$command' on this machine: scripts/install-deps --kernel-build"
+done
+
 scratch=$(mktemp -d)
 trap 'rm -rf -- "$scratch"' EXIT
 out=$scratch/out world=$scratch/world src=$scratch/src cache=$scratch/cache
