@@ -11,6 +11,8 @@ here=$(dirname -- "$(readlink -f -- "$0")")
 for command in gcc make ld flex bison bc patch perl depmod; do
     command -v "$command" >/dev/null || skip_all "no '$command' on this machine: scripts/install-deps --kernel-build"
 done
+echo '#include <gelf.h>' | gcc -E -x c - >/dev/null 2>&1 ||
+    skip_all "no <gelf.h> on this machine: scripts/install-deps --kernel-build"
 
 scratch=$(mktemp -d)
 trap 'rm -rf -- "$scratch"' EXIT
