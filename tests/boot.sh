@@ -29,6 +29,7 @@ trap 'rm -rf -- "$work"' EXIT
 run_into "$work/build" make modules
 report "$status" "samples build" "$work/build"
 for directory in tests/boot/*/; do
+	[ -e "$directory/Kbuild" ] || continue
 	name=$(basename "$directory")
 	mkdir -p "$out/tests"
 	run_into "$work/build" make M="$PWD/tests/boot/$name" OUT="$out/tests"
@@ -57,6 +58,7 @@ for directory in samples/*/; do
 	guest samples "$name" "$out/$name.ko"
 done
 for directory in tests/boot/*/; do
+	[ -e "$directory/boot" ] || continue
 	name=$(basename "$directory")
 	guest tests/boot "$name" "$out/tests/$name.ko"
 done

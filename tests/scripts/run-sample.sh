@@ -51,6 +51,10 @@ says "the status of a failed boot is passed on" 70 "$out" "ended with status 70"
 sample 'x: probed [x]\n' 124
 says "a failed boot with a text missing" 124 "$out" 'not seen: "gone"' "ended with status 124"
 
+mkdir "$scratch/samples/lib"
+sample 'x: probed [x]\nx: gone\n' 0
+says "what samples share goes along" 0 "$out" "--file .*samples/lib .*--script"
+
 run_into "$out" "$scratch/scripts/run-sample" y x.ko
 says "an unknown sample" 2 "$out" "no sample 'y'" 'can be booted: x$'
 sed -i '/expect/d' "$scratch/samples/x/boot"
