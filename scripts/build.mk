@@ -58,19 +58,11 @@ export LIFEBOUND_LDFLAGS := $(LB_LDFLAGS)
 
 SYSLIB := $(B)/sysroot/lib/rustlib/x86_64-unknown-none/lib
 CORE := $(SYSLIB)/libcore.rlib $(SYSLIB)/libcompiler_builtins.rlib
-$(CORE): private QUIET_FLAGS := --crate-type rlib --edition=2024 -Cdebuginfo=0 --cap-lints allow --out-dir $(SYSLIB)
 
 # Cargo does not look at the sysroot: what it built on another `core` has to go.
-$(SYSLIB)/libcore.rlib: $(B)/flags.mk $(RUST_SRC)/core/src/lib.rs
-	@mkdir -p $(@D)
+$(CORE) &: $(B)/flags.mk $(RUST_SRC)/core/src/lib.rs
 	$(Q)rm -rf $(CARGO_TARGET_DIR)/x86_64-unknown-none
-	$(Q)$(TOP)/scripts/timed "core (once per kernel, about 40 s)" $(RUSTC) $(CRATE_FLAGS) $(QUIET_FLAGS) \
-		--crate-name core --sysroot=/dev/null --emit=link $(RUST_SRC)/core/src/lib.rs
-
-$(SYSLIB)/libcompiler_builtins.rlib: $(SYSLIB)/libcore.rlib
-	$(Q)$(TOP)/scripts/timed "compiler_builtins" $(RUSTC) $(CRATE_FLAGS) $(QUIET_FLAGS) \
-		--crate-name compiler_builtins --sysroot=$(B)/sysroot --cfg 'feature="compiler-builtins"' \
-		--cfg 'feature="no-asm"' --emit=link $(RUST_SRC)/compiler-builtins/compiler-builtins/src/lib.rs
+	$(Q)$(TOP)/scripts/build-core $(SYSLIB) $(RUST_SRC) $(CRATE_FLAGS)
 
 # --- bindings --------------------------------------------------------------------------------------------------------
 
