@@ -49,8 +49,16 @@ endif
 # Debian's target stands in for the target file of a kernel with CONFIG_RUST; the rest makes the code fit its modules.
 TARGET_FLAGS := --target=x86_64-unknown-none -Crelocation-model=static -Zplt=yes -Zdirect-access-external-data=yes \
 	-Zretpoline-external-thunk
+
+# With KASAN each access is checked by a call. Globals and stack frames are left alone: the former would need
+# constructors, which the merging of sections drops.
+ifneq ($(LB_KASAN_RUSTFLAGS),)
+TARGET_FLAGS += $(addprefix -Cllvm-args=-asan-,globals=0 stack=0 kernel-mem-intrinsic-prefix=1 \
+	instrumentation-with-call-threshold=0)
+endif
+
 CODEGEN := $(filter -C% -Z%,$(filter-out -Zbinary_dep% -Zfunction-sections% -Cdebuginfo%,$(LB_RUSTFLAGS)))
-CRATE_FLAGS := $(TARGET_FLAGS) $(CODEGEN) -Zfunction-sections=y
+CRATE_FLAGS := $(TARGET_FLAGS) $(CODEGEN) $(LB_KASAN_RUSTFLAGS) -Zfunction-sections=y
 export LIFEBOUND_TARGET_FLAGS := $(TARGET_FLAGS)
 export LIFEBOUND_LDFLAGS := $(LB_LDFLAGS)
 
@@ -74,7 +82,7 @@ INCLUDES := -I$(TOP)/rust/bindings -I$(TOP)/rust/helpers
 CLANG_CFLAGS := $(filter-out -mpreferred-stack-boundary=% -mindirect-branch% -mfunction-return% -mharden-sls% \
 	-mskip-rax-setup -mrecord-mcount -fno-allow-store-data-races -fconserve-stack -fno-stack-clash-protection \
 	-falign-% -fpatchable-function-entry% -fplugin% -fno-ipa-% -fno-var-tracking% -fmin-function-alignment% \
-	-fno-partial-inlining -fsanitize% --param% -fcf-protection% -W% -g -mno-fp-ret-in-387 -fno-tree-% -ftrivial-auto-var-init%,$(LB_CFLAGS)) \
+	-fno-partial-inlining -fsanitize% -fasan-% --param% asan-% -fcf-protection% -W% -g -mno-fp-ret-in-387 -fno-tree-% -ftrivial-auto-var-init%,$(LB_CFLAGS)) \
 	-Wno-everything -fms-extensions
 
 $(G)/bindings.rs: $(TOP)/rust/bindings/allow.txt $(HEADERS) $(B)/flags.mk
