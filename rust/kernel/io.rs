@@ -49,6 +49,7 @@ mod access;
 mod backend;
 mod check;
 mod copy;
+pub mod mem;
 mod mmio;
 pub mod poll;
 mod project;
@@ -59,6 +60,7 @@ mod sys_map;
 mod sys_mem;
 #[cfg(test)]
 mod testing;
+pub(crate) mod window;
 
 pub use access::Io;
 pub use backend::{IoBackend, IoBase, IoCapable, IoCopyable, IoLoc};
@@ -68,6 +70,7 @@ pub use region::Region;
 pub use resource::Resource;
 pub use sys_map::{IoSysMap, IoSysMapBackend};
 pub use sys_mem::{SysMem, SysMemBackend};
+pub use window::Window;
 
 #[doc(inline)]
 pub use crate::macros::register;

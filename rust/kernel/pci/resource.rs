@@ -9,7 +9,7 @@ use super::Device;
 use crate::{
     bindings,
     device::{Bound, Core},
-    devres::{self, Owned},
+    devres,
     error::to_result,
     ffi::{c_int, c_void},
     prelude::*,
@@ -41,8 +41,8 @@ impl Behind {
     }
 }
 
-/// A region that is reserved for the driver, with the name under which `/proc/iomem` shows it.
-pub(super) struct Claim {
+/// A BAR that is reserved for the driver, with the name under which `/proc/iomem` shows it.
+struct Claim {
     pdev: Behind,
     bar: c_int,
     // Freed after `drop` has released the region.
@@ -50,21 +50,16 @@ pub(super) struct Claim {
 }
 
 impl Claim {
-    /// Reserves a BAR. May sleep. Errors: `EBUSY` from C if it is taken; `ENOMEM`; `EPERM`, see `devres`.
-    pub(super) fn take<'a>(
-        pdev: &'a Device<Bound>,
-        bar: c_int,
-        name: &CStr,
-    ) -> Result<Owned<'a, Self>> {
+    /// Reserves a BAR. May sleep. Errors: `EBUSY` from C if it is taken; `ENOMEM`.
+    fn take(pdev: &Device<Bound>, bar: c_int, name: &CStr) -> Result<Self> {
         let name = name.to_cstring()?;
         // SAFETY: DEV-LIVE; `bar` was checked by the caller; the name lives until the region is released.
         to_result(unsafe { bindings::pci_request_region(pdev.as_raw(), bar, name.as_char_ptr()) })?;
-        let claim = Self {
+        Ok(Self {
             pdev: Behind::new(pdev),
             bar,
             _name: name,
-        };
-        Owned::new(pdev.as_ref(), claim)
+        })
     }
 }
 
@@ -75,35 +70,33 @@ impl Drop for Claim {
     }
 }
 
-/// A mapped BAR.
-pub(super) struct Mapping {
-    pdev: Behind,
+/// A BAR that is reserved and mapped.
+pub struct ClaimedBar {
     address: *mut c_void,
+    // Given back after `drop` has unmapped it.
+    claim: Claim,
 }
 
 // SAFETY: the address means the same on any thread.
-unsafe impl Send for Mapping {}
+unsafe impl Send for ClaimedBar {}
 
-impl Mapping {
-    /// Maps all of a memory BAR; gives its address too. May sleep. Errors: `ENOMEM`; `EPERM`, see `devres`.
-    pub(super) fn map<'a>(pdev: &'a Device<Bound>, bar: c_int) -> Result<(Owned<'a, Self>, usize)> {
-        // SAFETY: DEV-LIVE; the caller has claimed the BAR. 0: all of it.
+impl ClaimedBar {
+    /// Reserves and maps all of a memory BAR; gives its address too. May sleep. Errors: as `Claim::take`.
+    pub(super) fn new(pdev: &Device<Bound>, bar: c_int, name: &CStr) -> Result<(Self, usize)> {
+        let claim = Claim::take(pdev, bar, name)?;
+        // SAFETY: DEV-LIVE; the BAR is claimed. 0: all of it.
         let address = unsafe { bindings::pci_iomap(pdev.as_raw(), bar, 0) };
         if address.is_null() {
             return Err(ENOMEM);
         }
-        let mapping = Self {
-            pdev: Behind::new(pdev),
-            address,
-        };
-        Ok((Owned::new(pdev.as_ref(), mapping)?, address.addr()))
+        Ok((Self { address, claim }, address.addr()))
     }
 }
 
-impl Drop for Mapping {
+impl Drop for ClaimedBar {
     fn drop(&mut self) {
-        // SAFETY: mapped by `map`, and unmapped once.
-        unsafe { bindings::pci_iounmap(self.pdev.as_ptr(), self.address) }
+        // SAFETY: mapped by `new`, and unmapped once.
+        unsafe { bindings::pci_iounmap(self.claim.pdev.as_ptr(), self.address) }
     }
 }
 
