@@ -62,6 +62,10 @@ int main(void)
 	FIELD(pci_driver, driver);
 	SIZE(pci_device_id);
 	FIELD(pci_device_id, driver_data);
+	SIZE(of_device_id);
+	FIELD(of_device_id, compatible);
+	SIZE(acpi_device_id);
+	FIELD(acpi_device_id, cls);
 	SIZE(platform_device);
 	FIELD(platform_device, dev);
 	SIZE(platform_driver);

@@ -12,6 +12,7 @@
 #include <linux/device.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
+#include <linux/platform_device.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -44,6 +45,15 @@ struct fwnode_handle *lb_dev_fwnode(const struct device *dev);
 /* err.c */
 bool lb_IS_ERR(const void *ptr);
 
+/* firmware.c */
+const struct of_device_id *lb_of_match_device(const struct of_device_id *ids, bool acpi_ids,
+					      const struct device *dev);
+
+/* io.c */
+void __iomem *lb_ioremap(phys_addr_t start, resource_size_t size, bool posted);
+bool lb_region_is_ram(resource_size_t start, resource_size_t size);
+void lb_release_claim(struct resource *claim);
+
 /* pci.c */
 resource_size_t lb_pci_resource_start(struct pci_dev *pdev, int bar);
 resource_size_t lb_pci_resource_len(struct pci_dev *pdev, int bar);
@@ -51,6 +61,11 @@ unsigned long lb_pci_resource_flags(struct pci_dev *pdev, int bar);
 u16 lb_pci_dev_id(struct pci_dev *pdev);
 bool lb_pci_is_master(struct pci_dev *pdev);
 int lb_pci_register_driver(struct pci_driver *drv, struct module *owner, const char *name);
+
+/* platform.c */
+const struct platform_device_id *lb_platform_match_id(const struct platform_device_id *ids,
+						      const struct platform_device *pdev);
+void lb_platform_driver_set_remove(struct platform_driver *drv, void (*remove)(struct platform_device *));
 
 /* pm.c */
 void lb_pm_runtime_get_noresume(struct device *dev);

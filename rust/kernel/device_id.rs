@@ -11,6 +11,12 @@
 
 use core::mem::MaybeUninit;
 
+use crate::{build_assert, ffi::CStr};
+
+mod firmware;
+
+pub(crate) use firmware::FirmwareIds;
+
 /// An id of a bus, as the C side reads it.
 ///
 /// # Safety
@@ -76,6 +82,24 @@ impl<T: RawDeviceId, U, const N: usize> IdTable<T, U> for IdArray<T, U, N> {
     }
 }
 
+/// A string in the fixed field of a C id, filled up with zeroes: 1 to `N - 1` bytes, which is checked while building.
+///
+/// Without any byte the id would end its table, and without a zero C would read on.
+#[inline(always)]
+pub(crate) const fn name_field<const N: usize>(name: &CStr) -> [u8; N] {
+    let bytes = name.to_bytes();
+    build_assert!(!bytes.is_empty(), "an id without a name");
+    build_assert!(bytes.len() < N, "an id's name is too long");
+    let mut field = [0; N];
+    let mut i = 0;
+    while i < bytes.len() {
+        // PANIC: none: `i < bytes.len() < N`, checked above. OVERFLOW: none, for the same reason.
+        field[i] = bytes[i];
+        i += 1;
+    }
+    field
+}
+
 mod private {
     pub trait Sealed {}
 
@@ -134,6 +158,25 @@ mod tests {
         assert_eq!(TABLE.info(core::ptr::null()), None);
         let elsewhere = Raw(7);
         assert_eq!(TABLE.info(&elsewhere), None, "an equal id that sysfs added");
+    }
+
+    #[test]
+    fn names_fill_their_field() {
+        const FIELD: [u8; 4] = name_field(c"abc");
+        assert_eq!(&FIELD, b"abc\0");
+        assert_eq!(&name_field::<4>(c"a"), b"a\0\0\0");
+    }
+
+    #[test]
+    #[should_panic(expected = "too long")]
+    fn names_leave_room_for_their_end() {
+        name_field::<4>(c"abcd");
+    }
+
+    #[test]
+    #[should_panic(expected = "without a name")]
+    fn an_empty_name_is_refused() {
+        name_field::<4>(c"");
     }
 
     #[test]

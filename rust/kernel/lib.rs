@@ -28,6 +28,7 @@ pub use ::macros;
 #[doc(hidden)]
 pub use ::pin_init;
 
+pub mod acpi;
 pub mod alloc;
 pub mod bitfield;
 pub mod bits;
@@ -46,7 +47,9 @@ pub mod module;
 pub mod module_param;
 mod module_scope;
 pub mod num;
+pub mod of;
 pub mod pci;
+pub mod platform;
 pub mod prelude;
 pub mod print;
 pub mod processor;
