@@ -88,16 +88,29 @@ void lb_cond_resched(void);
 void lb_might_sleep(void);
 
 /* scope.c */
+struct lb_scope {
+	struct list_head entries;
+	wait_queue_head_t idle;
+	unsigned int ending;	/* how many entries are being ended by others than lb_scope_drain() */
+	bool closed;
+};
+
 struct lb_scope_entry {
 	struct list_head node;
+	struct lb_scope *scope;
+	struct task_struct *ender;
 	void (*end)(void *arg);
+	void (*put)(void *arg);	/* gives up the list's count; NULL if the entry has none */
 	void *arg;
 	struct completion ended;
 };
 
-void lb_scope_add(struct lb_scope_entry *entry);
+struct lb_scope *lb_scope_of_module(void);
+void lb_scope_init(struct lb_scope *scope);
+int lb_scope_add(struct lb_scope *scope, struct lb_scope_entry *entry);
 void lb_scope_end_entry(struct lb_scope_entry *entry);
-void lb_scope_end(void);
+void lb_scope_close(struct lb_scope *scope);
+void lb_scope_drain(struct lb_scope *scope);
 
 /* slab.c */
 void *lb_krealloc(const void *p, size_t size, gfp_t gfp, int node);

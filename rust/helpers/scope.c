@@ -1,56 +1,151 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/errno.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/sched.h>
+#include <linux/wait.h>
 
 #include "helpers.h"
 
 /*
- * What the module has registered and must not leave behind, in order of creation. The end of an entry may end others
- * (a driver's data may own a registration), so the lock is not held over it.
+ * Lists of what calls back into a driver, in order of creation. One lock for all lists of the module: it is held for a
+ * few instructions, and never while an entry ends, since the end of one may end others.
  */
 static DEFINE_MUTEX(lb_scope_lock);
-static LIST_HEAD(lb_scope_entries);
 
-void lb_scope_add(struct lb_scope_entry *entry)
+/* What the module itself has registered. Never closed: it is drained when nothing of the module runs any more. */
+static struct lb_scope lb_module_scope = {
+	.entries = LIST_HEAD_INIT(lb_module_scope.entries),
+	.idle = __WAIT_QUEUE_HEAD_INITIALIZER(lb_module_scope.idle),
+};
+
+struct lb_scope *lb_scope_of_module(void)
 {
-	init_completion(&entry->ended);
-	mutex_lock(&lb_scope_lock);
-	list_add_tail(&entry->node, &lb_scope_entries);
-	mutex_unlock(&lb_scope_lock);
+	return &lb_module_scope;
 }
 
-/* Takes the entry, or NULL for the newest, off the list; NULL if it is not there. */
-static struct lb_scope_entry *lb_scope_take(struct lb_scope_entry *entry)
+void lb_scope_init(struct lb_scope *scope)
 {
+	INIT_LIST_HEAD(&scope->entries);
+	init_waitqueue_head(&scope->idle);
+	scope->ending = 0;
+	scope->closed = false;
+}
+
+int lb_scope_add(struct lb_scope *scope, struct lb_scope_entry *entry)
+{
+	int err = 0;
+
+	init_completion(&entry->ended);
+	entry->scope = scope;
+	entry->ender = NULL;
 	mutex_lock(&lb_scope_lock);
-	if (!entry && !list_empty(&lb_scope_entries))
-		entry = list_last_entry(&lb_scope_entries, struct lb_scope_entry, node);
-	if (entry && list_empty(&entry->node))
-		entry = NULL;
-	if (entry)
-		list_del_init(&entry->node);
+	if (scope->closed)
+		err = -ENODEV;
+	else
+		list_add_tail(&entry->node, &scope->entries);
+	mutex_unlock(&lb_scope_lock);
+	return err;
+}
+
+/* An entry has an ender from the moment that it leaves the list. The lock is held. */
+static void lb_scope_take(struct lb_scope_entry *entry)
+{
+	list_del(&entry->node);
+	entry->ender = current;
+}
+
+/*
+ * Ends an entry before its scope does, or waits for whoever is ending it. The scope may be gone if somebody else was
+ * first, so it is looked at only while the entry is on its list.
+ */
+void lb_scope_end_entry(struct lb_scope_entry *entry)
+{
+	struct lb_scope *scope = NULL;
+	void (*put)(void *arg) = entry->put;
+	void *arg = entry->arg;
+	struct task_struct *ender;
+
+	mutex_lock(&lb_scope_lock);
+	ender = entry->ender;
+	if (!ender) {
+		scope = entry->scope;
+		scope->ending++;
+		lb_scope_take(entry);
+	}
+	mutex_unlock(&lb_scope_lock);
+
+	if (!scope) {
+		/*
+		 * From within its own end nobody can wait for that. An entry with a count of its own outlives this, so
+		 * there is no need to, either.
+		 */
+		if (!put || ender != current)
+			wait_for_completion(&entry->ended);
+		return;
+	}
+
+	entry->end(arg);
+	complete_all(&entry->ended);
+	mutex_lock(&lb_scope_lock);
+	if (!--scope->ending)
+		wake_up_all(&scope->idle);
+	mutex_unlock(&lb_scope_lock);
+	if (put)
+		put(arg);
+}
+
+static struct lb_scope_entry *lb_scope_take_newest(struct lb_scope *scope)
+{
+	struct lb_scope_entry *entry = NULL;
+
+	mutex_lock(&lb_scope_lock);
+	if (!list_empty(&scope->entries)) {
+		entry = list_last_entry(&scope->entries, struct lb_scope_entry, node);
+		lb_scope_take(entry);
+	}
 	mutex_unlock(&lb_scope_lock);
 	return entry;
 }
 
-static void lb_scope_run(struct lb_scope_entry *entry)
+/* Whether all is ended. Takes the lock, so whoever ended the last entry has left the scope alone by then. */
+static bool lb_scope_is_idle(struct lb_scope *scope)
 {
-	entry->end(entry->arg);
-	complete_all(&entry->ended);
+	bool idle;
+
+	mutex_lock(&lb_scope_lock);
+	idle = list_empty(&scope->entries) && !scope->ending;
+	mutex_unlock(&lb_scope_lock);
+	return idle;
 }
 
-void lb_scope_end_entry(struct lb_scope_entry *entry)
+/* From now on nothing can be added. */
+void lb_scope_close(struct lb_scope *scope)
 {
-	if (lb_scope_take(entry))
-		lb_scope_run(entry);
-	else
-		wait_for_completion(&entry->ended);
+	mutex_lock(&lb_scope_lock);
+	scope->closed = true;
+	mutex_unlock(&lb_scope_lock);
 }
 
-void lb_scope_end(void)
+/*
+ * Ends all entries, the newest first, and waits for those that others are ending. Entries with a count keep it until all
+ * have ended: what one still uses while it ends is there. An entry without may be gone as soon as it has ended.
+ */
+void lb_scope_drain(struct lb_scope *scope)
 {
-	struct lb_scope_entry *entry;
+	struct lb_scope_entry *entry, *next;
+	LIST_HEAD(ended);
 
-	while ((entry = lb_scope_take(NULL)))
-		lb_scope_run(entry);
+	do {
+		while ((entry = lb_scope_take_newest(scope))) {
+			if (entry->put)
+				list_add_tail(&entry->node, &ended);
+			entry->end(entry->arg);
+			complete_all(&entry->ended);
+		}
+		wait_event(scope->idle, !READ_ONCE(scope->ending));
+	} while (!lb_scope_is_idle(scope));
+
+	list_for_each_entry_safe(entry, next, &ended, node)
+		entry->put(entry->arg);
 }

@@ -11,8 +11,9 @@
 //! 3. an id type and table macro ([`device_id`](crate::device_id));
 //! 4. a `Driver` trait for authors, and an `Adapter<T: Driver>` that implements [`Ops`] by passing the calls on.
 //!
-//! What remains is here: `probe` builds the driver's data in place and keeps it (`binding`), `remove` calls
-//! `unbind` and drops it, and [`Registration`] ties the driver to the module.
+//! What remains is here: `probe` builds the driver's data in place, keeps it (`binding`) and calls `attach`; `remove`
+//! calls `unbind`, ends the binding's [scope](crate::scope) and drops the data; [`Registration`] ties the driver to the
+//! module.
 
 use core::{marker::PhantomData, pin::Pin};
 
@@ -22,8 +23,9 @@ use crate::{
     device::{Core, CoreInternal, Device, Kind},
     error::{from_result, to_result},
     ffi::{c_int, c_void},
-    module_scope::ModuleScopeEntry,
+    module_scope,
     prelude::*,
+    scope::{Embedded, Scope},
     types::Opaque,
 };
 
@@ -97,6 +99,17 @@ pub unsafe trait Ops: Sized + 'static {
         id: Self::Id,
     ) -> impl PinInit<Self::Data<'bound>, Error> + 'bound;
 
+    /// Calls the driver's `attach`, which must be provided by the bus' `Driver` trait.
+    ///
+    /// # Errors
+    ///
+    /// The driver's. The machinery then ends the scope and drops the data.
+    fn attach<'bound, 'x>(
+        device: &'bound Device<Core<'_>, Self::Bus>,
+        data: Pin<&'x Self::Data<'bound>>,
+        scope: &'x Scope<'x>,
+    ) -> Result;
+
     /// Calls the driver's `unbind`.
     fn unbind<'bound>(device: &'bound Device<Core<'_>, Self::Bus>, data: Pin<&Self::Data<'bound>>);
 }
@@ -115,9 +128,10 @@ unsafe fn in_callback<K: Kind, R>(
     callback(unsafe { Device::from_raw(raw) })
 }
 
-/// The whole of a bus' probe callback: builds the driver's data, and keeps it until the binding ends.
+/// The whole of a bus' probe callback: builds the driver's data, keeps it until the binding ends, and calls `attach`.
 ///
-/// On error nothing stays: what was built is dropped in reverse order before this returns.
+/// On error nothing stays: what was entered in the binding's scope has ended, and what was built is dropped in reverse
+/// order, before this returns.
 ///
 /// # Safety
 ///
@@ -128,8 +142,13 @@ pub(crate) unsafe fn probe<T: Ops>(raw: *mut <T::Bus as Kind>::Raw, id: T::Id) -
         unsafe {
             in_callback::<T::Bus, _>(raw, |device| {
                 let binding = Binding::attach::<T>(device)?;
-                binding.fill::<T>(device, T::probe(device, id))?;
-                Ok(0)
+                let filled = binding.fill::<T>(device, T::probe(device, id));
+                let attached = filled.and_then(|()| binding.attach_driver::<T>(device));
+                if attached.is_err() {
+                    binding.scope().drain();
+                    binding.release(device);
+                }
+                attached.map(|()| 0)
             })
         }
     })
@@ -141,7 +160,8 @@ const fn drops_late<B: Bus>() -> bool {
     cfg!(lifebound_post_unbind) && !B::DROP_IN_REMOVE
 }
 
-/// The whole of a bus' remove callback: calls `unbind`, then drops the driver's data, or leaves that to [`post_unbind`].
+/// The whole of a bus' remove callback: calls `unbind`, ends the binding's scope, then drops the driver's data or leaves
+/// that to [`post_unbind`].
 ///
 /// # Safety
 ///
@@ -153,7 +173,8 @@ pub(crate) unsafe extern "C" fn remove<T: Ops>(raw: *mut <T::Bus as Kind>::Raw) 
             let Some(binding) = Binding::find(device) else {
                 return;
             };
-            binding.with_data::<T, _>(device, |device, data| T::unbind(device, data));
+            binding.with_data::<T, _>(device, |device, data, _| T::unbind(device, data));
+            binding.scope().drain();
             if drops_late::<T::Bus>() {
                 binding.keep_powered(device);
             } else {
@@ -214,7 +235,7 @@ fn set_post_unbind<T: Ops>(raw: *mut <T::Bus as Bus>::RawDriver) {
 pub struct Registration<T: Ops> {
     // Dropped first: ends the registration.
     #[pin]
-    scope: ModuleScopeEntry,
+    scope: Embedded,
     #[pin]
     driver: Opaque<<T::Bus as Bus>::RawDriver>,
     _ops: PhantomData<fn(T)>,
@@ -241,7 +262,7 @@ impl<T: Ops> Registration<T> {
         try_pin_init!(Self {
             driver: Opaque::zeroed(),
             _ops: PhantomData,
-            scope <- ModuleScopeEntry::new(),
+            scope <- Embedded::new(),
             _: {
                 let raw = driver.get();
                 // SAFETY: all bytes zero are a valid driver (`Bus`), and nobody else knows this one.
@@ -251,13 +272,13 @@ impl<T: Ops> Registration<T> {
                 to_result(unsafe { T::Bus::register(raw, name, module) })?;
                 // SAFETY: the driver is registered, so it may be unregistered, once and on any thread; it is pinned
                 // in the same memory as `scope`.
-                unsafe { scope.arm(raw.cast(), unregister::<T>) };
+                unsafe { module_scope::arm(scope, raw.cast(), unregister::<T>) };
             },
         })
     }
 }
 
-/// Ends a registration; for [`ModuleScopeEntry::arm`].
+/// Ends a registration; for [`module_scope::arm`].
 unsafe extern "C" fn unregister<T: Ops>(driver: *mut c_void) {
     // SAFETY: `Registration::new` armed the entry with its registered driver.
     unsafe { T::Bus::unregister(driver.cast()) }

@@ -55,6 +55,7 @@ pub mod print;
 pub mod processor;
 pub mod ptr;
 pub mod revocable;
+pub mod scope;
 pub mod sizes;
 pub mod std_vendor;
 pub mod str;

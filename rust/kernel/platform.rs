@@ -48,6 +48,7 @@ use crate::{
     io::{Resource, mem::IoRequest},
     of,
     prelude::*,
+    scope::Scope,
 };
 
 mod id;
@@ -129,6 +130,24 @@ pub trait Driver {
         id_info: Option<&'bound Self::IdInfo>,
     ) -> impl PinInit<Self::Data<'bound>, Error> + 'bound;
 
+    /// Registers what uses the device's data from outside: handlers, child devices, .. May sleep; the device is powered.
+    ///
+    /// Called once the data is in its place. What is entered in `scope` may borrow from `data`; it ends after
+    /// [`unbind`](Self::unbind), before the data is dropped. See [`scope`](crate::scope). Ours alone.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`probe`](Self::probe): what was entered ends, the data is dropped, and the device left unbound;
+    /// `unbind` is not called.
+    fn attach<'bound, 'x>(
+        dev: &'bound Device<device::Core<'_>>,
+        data: Pin<&'x Self::Data<'bound>>,
+        scope: &'x Scope<'x>,
+    ) -> Result {
+        let _ = (dev, data, scope);
+        Ok(())
+    }
+
     /// Takes a device out of service, right before its data is dropped. May sleep; the device is powered.
     ///
     /// Called on every unbinding: through sysfs, when the module is unloaded, when the device is removed. What can be
@@ -177,6 +196,14 @@ unsafe impl<T: Driver + 'static> Ops for Adapter<T> {
     ) -> impl PinInit<T::Data<'bound>, Error> + 'bound {
         let info = Self::FIRMWARE_IDS.info(device.as_ref());
         T::probe(device, info.or_else(|| id::info(T::ID_TABLE?, device)))
+    }
+
+    fn attach<'bound, 'x>(
+        device: &'bound Device<device::Core<'_>>,
+        data: Pin<&'x T::Data<'bound>>,
+        scope: &'x Scope<'x>,
+    ) -> Result {
+        T::attach(device, data, scope)
     }
 
     fn unbind<'bound>(device: &'bound Device<device::Core<'_>>, data: Pin<&T::Data<'bound>>) {

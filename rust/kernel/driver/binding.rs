@@ -18,6 +18,7 @@ use crate::{
     device::{Bound, Core, CoreInternal, Device, Kind},
     ffi::c_void,
     prelude::*,
+    scope::Scope,
     types::{
         ForLt,
         for_lt::{erase, restore},
@@ -45,6 +46,8 @@ pub(crate) struct Binding {
     drop: unsafe fn(NonNull<c_void>),
     /// Whether the binding holds the device powered by itself.
     powered: AtomicBool,
+    /// What may borrow the data, and what was entered for the device alone.
+    scope: Scope<'static>,
 }
 
 impl Binding {
@@ -69,12 +72,18 @@ impl Binding {
                 data: AtomicPtr::default(),
                 drop: drop_data::<T>,
                 powered: AtomicBool::new(false),
+                scope: Scope::new(device.as_generic()),
             })
         };
+        // SAFETY: the node stays in place until the device's resources are released, which is after the callback.
+        let binding = unsafe { node.as_ref() };
+        // INVARIANT: SCOPE-DRAINED: the machinery drains it when `probe` fails and in `remove`, under the device lock,
+        // before the data is dropped.
+        // SAFETY: it is in place, and this is the one call.
+        unsafe { binding.scope.open() };
         // SAFETY: `devres_add()` wants a live device and a node that is not on a list.
         unsafe { bindings::devres_add(device.as_raw_device(), node.as_ptr().cast()) };
-        // SAFETY: the node stays until the device's resources are released, which is after the callback.
-        Ok(unsafe { node.as_ref() })
+        Ok(binding)
     }
 
     /// Finds this module's binding of a device. Any context.
@@ -112,13 +121,28 @@ impl Binding {
         Ok(())
     }
 
-    /// Lends the driver's data, if there is any, for a lifetime that the callback cannot choose.
+    /// The binding's root scope, for `'static` data.
+    pub(crate) fn scope(&self) -> &Scope<'static> {
+        &self.scope
+    }
+
+    /// Calls the driver's `attach`, right after [`fill`](Self::fill). May sleep.
+    pub(super) fn attach_driver<T: Ops>(
+        &self,
+        device: &Device<CoreInternal<'_>, T::Bus>,
+    ) -> Result {
+        self.with_data::<T, _>(device, |device, data, scope| T::attach(device, data, scope))
+            .unwrap_or(Ok(()))
+    }
+
+    /// Lends the driver's data, if there is any, and the scope, for lifetimes that the callback cannot choose.
     pub(super) fn with_data<T: Ops, R>(
         &self,
         device: &Device<CoreInternal<'_>, T::Bus>,
-        callback: impl for<'bound> FnOnce(
+        callback: impl for<'bound, 'x> FnOnce(
             &'bound Device<Core<'_>, T::Bus>,
-            Pin<&'bound T::Data<'bound>>,
+            Pin<&'x T::Data<'bound>>,
+            &'x Scope<'x>,
         ) -> R,
     ) -> Option<R> {
         let data = NonNull::new(self.data.load(Ordering::Acquire))?.cast::<Erased<T>>();
@@ -128,7 +152,10 @@ impl Binding {
         // SAFETY: the data is alive (BIND-DATA) and only lent shared.
         let data = unsafe { data.as_ref() };
         // SAFETY: `fill` pinned it.
-        Some(callback(device, unsafe { Pin::new_unchecked(data) }))
+        let data = unsafe { Pin::new_unchecked(data) };
+        // SAFETY: the scope is drained before the data is dropped (SCOPE-DRAINED), and `callback` works for any lifetime.
+        let scope = unsafe { self.scope.with_lifetime() };
+        Some(callback(device, data, scope))
     }
 
     /// Keeps the device powered from the bus' remove callback, which ends the bus' own hold on it, until

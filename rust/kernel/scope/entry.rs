@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What a scope owns, and the handle to it. For this crate's subsystems.
+//!
+//! A subsystem writes a payload with what C needs (memory of its own, the driver's value), implements [`Registered`] for
+//! it, and enters it: [`Scope::enter`] in a constructor that takes a scope, or in one that takes a device, on
+//! [`Scope::of`] and with `'static` data alone. Its public type wraps the [`Handle`].
+
+use core::{pin::Pin, ptr};
+
+use super::Scope;
+use crate::{
+    bindings,
+    device::{Bound, Device, Kind},
+    driver::Binding,
+    error::to_result,
+    ffi::c_void,
+    prelude::*,
+    sync::Arc,
+    types::Opaque,
+};
+
+/// What a scope can own: memory that C, or a callback, uses until it is stopped.
+///
+/// It is shared between its handle, the scope and whoever calls back, on any thread.
+pub(crate) trait Registered: Send + Sync {
+    /// Has C give it up. When this returns nothing uses the payload any more, nor will. May sleep.
+    ///
+    /// Called once, after `start` has succeeded. The payload is dropped later, when neither scope nor handle keep it.
+    fn stop(self: Pin<&Self>);
+}
+
+/// A payload with its place in a list.
+///
+/// # Invariants
+///
+/// ENTRY-COUNTED: from [`Scope::enter`] on the list owns one count of the entry, until it calls `put`, and calls
+/// `end` once before that.
+#[pin_data]
+struct Entry<P> {
+    #[pin]
+    links: Opaque<bindings::lb_scope_entry>,
+    #[pin]
+    payload: P,
+}
+
+// SAFETY: the links belong to the list, which is locked.
+unsafe impl<P: Send> Send for Entry<P> {}
+
+// SAFETY: as above.
+unsafe impl<P: Sync> Sync for Entry<P> {}
+
+impl<P> Entry<P> {
+    fn payload(&self) -> Pin<&P> {
+        // SAFETY: entries are in an `Arc`, which pins its value, and the field is structurally pinned.
+        unsafe { Pin::new_unchecked(&self.payload) }
+    }
+}
+
+impl Scope<'static> {
+    /// The root scope of the device's binding, for `'static` data. Any context.
+    ///
+    /// # Errors
+    ///
+    /// `EPERM` if no driver of this module has bound the device.
+    #[allow(dead_code, reason = "for the subsystems")]
+    pub(crate) fn of<K: Kind>(device: &Device<Bound, K>) -> Result<&Self> {
+        Binding::find(device).map(Binding::scope).ok_or(EPERM)
+    }
+}
+
+impl<'x> Scope<'x> {
+    /// Builds a payload in place, has `start` make it known to C, and enters it. May sleep.
+    ///
+    /// Callbacks may run from within `start` on.
+    ///
+    /// # Errors
+    ///
+    /// The initialiser's error; what `start` returns, which has to leave nothing behind then; `ENOMEM`; `ENODEV` if the
+    /// scope is ending. Nothing is registered then, and the payload dropped.
+    pub(crate) fn enter<P, E>(
+        &self,
+        payload: impl PinInit<P, E>,
+        start: impl FnOnce(Pin<&P>) -> Result,
+    ) -> Result<Handle<P>>
+    where
+        P: Registered + 'x,
+        Error: From<E>,
+    {
+        let init = try_pin_init!(Entry {
+            links: Opaque::zeroed(),
+            payload <- payload,
+        }? E);
+        let entry = Arc::pin_init::<E>(init, GFP_KERNEL)?;
+        start(entry.payload())?;
+
+        let links = entry.links.get();
+        // SAFETY: nobody else knows the links before they are in the list.
+        let fields = unsafe { &mut *links };
+        fields.end = Some(end::<P>);
+        fields.put = Some(put::<P>);
+        fields.arg = Arc::into_raw(entry.clone()).cast_mut().cast();
+        // INVARIANT: ENTRY-COUNTED: the list gets the count of the clone.
+        // SAFETY: `lb_scope_add()` wants an open or closed scope (SCOPE-DRAINED: it is in place as long as it is
+        // borrowed) and an entry that is filled in and in no list, which its count keeps in place.
+        let added = to_result(unsafe { bindings::lb_scope_add(self.list.get(), links) });
+        if let Err(error) = added {
+            entry.payload().stop();
+            // SAFETY: the list did not take the count that was made for it above.
+            drop(unsafe { Arc::from_raw(ptr::from_ref::<Entry<P>>(&entry)) });
+            return Err(error);
+        }
+        Ok(Handle(entry))
+    }
+}
+
+/// Ends an entry; for its list.
+///
+/// # Safety
+///
+/// `entry` must be a started `Entry<P>` that the caller keeps alive, and that was not ended before.
+unsafe extern "C" fn end<P: Registered>(entry: *mut c_void) {
+    // SAFETY: the caller.
+    let entry = unsafe { &*entry.cast_const().cast::<Entry<P>>() };
+    entry.payload().stop();
+}
+
+/// Gives up a list's count of an entry.
+///
+/// # Safety
+///
+/// `entry` must come from `Arc::into_raw`; that count passes to this function.
+unsafe extern "C" fn put<P>(entry: *mut c_void) {
+    // SAFETY: the caller.
+    drop(unsafe { Arc::from_raw(entry.cast_const().cast::<Entry<P>>()) });
+}
+
+/// A handle to a payload in a scope. Dropping it ends the entry and waits until it has ended; forgetting it leaves that
+/// to the scope. May sleep when dropped.
+///
+/// The payload is alive as long as either keeps it, so a reference to a handle that was leaked stays good.
+///
+/// A handle that is dropped by what its own payload's `stop` waits for (a handler that drops its own handle) waits for
+/// ever, except on the very thread that is in `stop`.
+pub(crate) struct Handle<P: Registered>(Arc<Entry<P>>);
+
+impl<P: Registered> Handle<P> {
+    /// The payload, stopped or not.
+    #[allow(dead_code, reason = "for the subsystems")]
+    pub(crate) fn payload(&self) -> Pin<&P> {
+        self.0.payload()
+    }
+
+    /// Leaves the entry to its scope. Any context.
+    pub(crate) fn detach(self) {
+        let this = core::mem::ManuallyDrop::new(self);
+        // SAFETY: `this` is not dropped, so its count is taken out once.
+        drop(unsafe { ptr::read(&this.0) });
+    }
+}
+
+impl<P: Registered> Drop for Handle<P> {
+    fn drop(&mut self) {
+        // SAFETY: ENTRY-COUNTED: the entry was added to a list, and is kept alive by `self`.
+        unsafe { bindings::lb_scope_end_entry(self.0.links.get()) }
+    }
+}
