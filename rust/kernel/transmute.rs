@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Values as bytes, and bytes as values.
+//!
+//! [`FromBytes`] and [`AsBytes`] are the names of Linux's own crate. Every type that has zerocopy's traits has them: derive
+//! `FromBytes`, `IntoBytes` and `Immutable` of zerocopy, which needs no `unsafe`. Implementing them by hand is for drivers
+//! that come from there.
+
+use core::{mem::MaybeUninit, slice};
+
+/// A type of which every sequence of bytes of its size is a value.
+///
+/// Context: no method sleeps.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::transmute::FromBytes;
+///
+/// let bytes = [0x34, 0x12, 0xff];
+/// assert_eq!(<u16 as FromBytes>::from_bytes_copy_prefix(&bytes), Some((0x1234, &[0xff][..])));
+/// assert_eq!(<u16 as FromBytes>::from_bytes_copy(&bytes), None);
+/// ```
+///
+/// # Safety
+///
+/// Every sequence of `size_of::<Self>()` bytes must be a valid value, and the type must have no interior mutability.
+pub unsafe trait FromBytes {
+    /// The bytes as a value; `None` if their number or alignment is not the type's.
+    fn from_bytes(bytes: &[u8]) -> Option<&Self>
+    where
+        Self: Sized,
+    {
+        match Self::from_bytes_prefix(bytes) {
+            Some((value, [])) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The first bytes as a value, and the rest; `None` if there are too few or they are not aligned.
+    fn from_bytes_prefix(bytes: &[u8]) -> Option<(&Self, &[u8])>
+    where
+        Self: Sized,
+    {
+        let (head, rest) = bytes.split_at_checked(size_of::<Self>())?;
+        let value = head.as_ptr().cast::<Self>();
+        if !value.is_aligned() {
+            return None;
+        }
+        // SAFETY: dereferencing demands aligned, initialised memory that holds a valid value and does not change for the
+        // lifetime: checked above, borrowed shared from `bytes`, and valid by this trait.
+        Some((unsafe { &*value }, rest))
+    }
+
+    /// The bytes as a value that can be changed; `None` if their number or alignment is not the type's.
+    fn from_bytes_mut(bytes: &mut [u8]) -> Option<&mut Self>
+    where
+        Self: AsBytes + Sized,
+    {
+        match Self::from_bytes_mut_prefix(bytes) {
+            Some((value, [])) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The first bytes as a value that can be changed, and the rest; `None` if there are too few or they are not aligned.
+    fn from_bytes_mut_prefix(bytes: &mut [u8]) -> Option<(&mut Self, &mut [u8])>
+    where
+        Self: AsBytes + Sized,
+    {
+        let (head, rest) = bytes.split_at_mut_checked(size_of::<Self>())?;
+        let value = head.as_mut_ptr().cast::<Self>();
+        if !value.is_aligned() {
+            return None;
+        }
+        // SAFETY: dereferencing demands aligned, initialised memory that holds a valid value and that nobody else uses for
+        // the lifetime: checked above, borrowed exclusively from `bytes`, and valid by this trait. What is written to it
+        // are bytes by `AsBytes`.
+        Some((unsafe { &mut *value }, rest))
+    }
+
+    /// A copy of the bytes as a value, however they are aligned; `None` if their number is not the type's size.
+    fn from_bytes_copy(bytes: &[u8]) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        match Self::from_bytes_copy_prefix(bytes) {
+            Some((value, [])) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// A copy of the first bytes as a value, however they are aligned, and the rest; `None` if there are too few.
+    fn from_bytes_copy_prefix(bytes: &[u8]) -> Option<(Self, &[u8])>
+    where
+        Self: Sized,
+    {
+        let (head, rest) = bytes.split_at_checked(size_of::<Self>())?;
+        // SAFETY: `read_unaligned` demands readable memory with a valid value: `head` has the size, and any bytes are
+        // one by this trait.
+        Some((
+            unsafe { head.as_ptr().cast::<Self>().read_unaligned() },
+            rest,
+        ))
+    }
+}
+
+/// A type all of whose bytes are initialised: it has no padding.
+///
+/// Context: no method sleeps.
+///
+/// # Safety
+///
+/// Each byte of each value must be initialised, and the type must have no interior mutability.
+pub unsafe trait AsBytes {
+    /// The value's bytes.
+    fn as_bytes(&self) -> &[u8] {
+        // SAFETY: `from_raw_parts` demands that many initialised bytes that do not change for the lifetime: this trait's
+        // promise about the value, which is borrowed.
+        unsafe { slice::from_raw_parts((&raw const *self).cast(), size_of_val(self)) }
+    }
+
+    /// The value's bytes, to be changed.
+    fn as_bytes_mut(&mut self) -> &mut [u8]
+    where
+        Self: FromBytes,
+    {
+        let size = size_of_val(self);
+        // SAFETY: `from_raw_parts_mut` demands that many initialised bytes that nobody else uses for the lifetime: this
+        // trait's promise about the value, which is borrowed exclusively. Any bytes may be written: `FromBytes`.
+        unsafe { slice::from_raw_parts_mut((&raw mut *self).cast(), size) }
+    }
+}
+
+// SAFETY: zerocopy's traits say the same: every sequence of bytes is a value, and there is no interior mutability.
+unsafe impl<T: zerocopy::FromBytes + zerocopy::Immutable> FromBytes for T {}
+
+// SAFETY: zerocopy's traits say the same: no byte is padding, and there is no interior mutability.
+unsafe impl<T: zerocopy::IntoBytes + zerocopy::Immutable + ?Sized> AsBytes for T {}
+
+/// The memory of a value, for whoever fills it.
+pub(crate) fn uninit_bytes<T: FromBytes>(value: &mut MaybeUninit<T>) -> &mut [MaybeUninit<u8>] {
+    // SAFETY: `from_raw_parts_mut` demands memory that nobody else uses for the lifetime: the value's own. Any content is
+    // a `MaybeUninit`.
+    unsafe { slice::from_raw_parts_mut(value.as_mut_ptr().cast(), size_of::<T>()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[repr(align(4))]
+    struct Aligned([u8; 9]);
+
+    #[test]
+    fn sizes_and_alignment_count() {
+        let mut bytes = Aligned([1, 0, 0, 0, 2, 0, 0, 0, 3]);
+        assert_eq!(<u32 as FromBytes>::from_bytes(&bytes.0[..4]), Some(&1));
+        assert_eq!(<u32 as FromBytes>::from_bytes(&bytes.0[..5]), None);
+        assert_eq!(<u32 as FromBytes>::from_bytes(&bytes.0[1..5]), None);
+        assert_eq!(<u32 as FromBytes>::from_bytes(&bytes.0[..3]), None);
+        let (value, rest) = <u32 as FromBytes>::from_bytes_prefix(&bytes.0[4..]).unwrap();
+        assert_eq!((*value, rest), (2, &[3][..]));
+        assert_eq!(
+            <u32 as FromBytes>::from_bytes_copy(&bytes.0[1..5]),
+            Some(0x0200_0000)
+        );
+        *<u32 as FromBytes>::from_bytes_mut(&mut bytes.0[4..8]).unwrap() = 7;
+        assert!(<u32 as FromBytes>::from_bytes_mut(&mut bytes.0[5..9]).is_none());
+        assert_eq!(bytes.0[4..], [7, 0, 0, 0, 3]);
+    }
+
+    #[test]
+    fn values_are_bytes() {
+        let mut value = [0x1122_u16, 0x3344];
+        assert_eq!(AsBytes::as_bytes(&value), [0x22, 0x11, 0x44, 0x33]);
+        AsBytes::as_bytes_mut(&mut value)[0] = 0;
+        assert_eq!(value, [0x1100, 0x3344]);
+        assert_eq!(AsBytes::as_bytes(&value[..1]), [0, 0x11]);
+    }
+}
