@@ -43,6 +43,7 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/uaccess.h>
+#include <linux/uio.h>
 #include <linux/usb.h>
 #include <linux/vmalloc.h>
 #include <linux/wait.h>

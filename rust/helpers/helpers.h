@@ -10,6 +10,7 @@
 
 #include <linux/completion.h>
 #include <linux/device.h>
+#include <linux/fs.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/platform_device.h>
@@ -17,6 +18,7 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/uaccess.h>
+#include <linux/uio.h>
 #include <linux/wait.h>
 
 /* bug.c */
@@ -48,6 +50,16 @@ bool lb_IS_ERR(const void *ptr);
 /* firmware.c */
 const struct of_device_id *lb_of_match_device(const struct of_device_id *ids, bool acpi_ids,
 					      const struct device *dev);
+
+/* fs.c */
+unsigned int lb_file_flags(const struct file *file);
+void *lb_file_private_data(const struct file *file);
+void lb_set_file_private_data(struct file *file, void *data);
+struct file *lb_kiocb_file(const struct kiocb *kiocb);
+loff_t *lb_kiocb_pos(struct kiocb *kiocb);
+size_t lb_iov_iter_count(const struct iov_iter *i);
+size_t lb_copy_to_iter(const void *from, size_t bytes, struct iov_iter *i);
+size_t lb_copy_from_iter(void *to, size_t bytes, struct iov_iter *i);
 
 /* io.c */
 void __iomem *lb_ioremap(phys_addr_t start, resource_size_t size, bool posted);
@@ -159,5 +171,6 @@ unsigned long lb_jiffies(void);
 /* uaccess.c */
 unsigned long lb_copy_from_user(void *to, const void __user *from, unsigned long n);
 unsigned long lb_copy_to_user(void __user *to, const void *from, unsigned long n);
+long lb_strncpy_from_user(char *to, const char __user *from, long n);
 
 #endif

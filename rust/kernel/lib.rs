@@ -41,8 +41,11 @@ pub mod driver;
 pub mod error;
 pub mod ffi;
 pub mod fmt;
+pub mod fs;
 pub mod init;
 pub mod io;
+pub mod ioctl;
+pub mod iov;
 pub mod module;
 pub mod module_param;
 mod module_scope;
@@ -62,7 +65,9 @@ pub mod str;
 pub mod sync;
 pub mod task;
 pub mod time;
+pub mod transmute;
 pub mod types;
+pub mod uaccess;
 
 #[doc(no_inline)]
 pub use macros::{bitfield, register};

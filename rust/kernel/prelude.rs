@@ -29,4 +29,5 @@ pub use crate::{
     pr_alert, pr_crit, pr_debug, pr_emerg, pr_err, pr_info, pr_notice, pr_warn, static_assert,
     str::CStrExt as _,
     try_init, try_pin_init,
+    uaccess::UserPtr,
 };

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Memory of user space.
+//!
+//! C header: [`include/linux/uaccess.h`](srctree/include/linux/uaccess.h)
+//!
+//! A [`UserSlice`] is a range of the calling task's memory: an ioctl's argument, for example. A [`UserSliceReader`] reads
+//! it from front to back, once; a [`UserSliceWriter`] writes it. Nothing is ever borrowed from there: other threads of
+//! the program may change it at any time. So whoever reads a place twice ([`UserSliceReader::clone_reader`],
+//! [`UserSlice::reader_writer`]) may find something else the second time, and has to check it again.
+//!
+//! All copying may sleep: the memory may have to be fetched first. An address that the program may not use gives
+//! `EFAULT`, and nothing worse.
+
+use core::ptr;
+
+use crate::{
+    alloc::{Allocator, Flags, Vec},
+    error::Result,
+    ffi::c_void,
+};
+
+#[cfg(test)]
+mod host;
+mod reader;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+/// The functions of C that copy.
+#[cfg(not(test))]
+use crate::bindings as sys;
+#[cfg(test)]
+use host as sys;
+
+pub use self::{reader::UserSliceReader, writer::UserSliceWriter};
+
+/// An address in user space, which may be any number. Nothing in the kernel is at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct UserPtr(*mut c_void);
+
+// SAFETY: it is a number here; what is at the address is only copied from and to, by C, which checks it.
+unsafe impl Send for UserPtr {}
+
+// SAFETY: as for `Send`.
+unsafe impl Sync for UserPtr {}
+
+impl UserPtr {
+    /// The address `addr`: an ioctl's argument, say. Any context.
+    pub fn from_addr(addr: usize) -> Self {
+        Self(ptr::without_provenance_mut(addr))
+    }
+
+    /// An address that C has as a pointer. Any context.
+    pub fn from_ptr(addr: *mut c_void) -> Self {
+        Self(addr)
+    }
+
+    /// The address as C's `const void __user *`. Any context.
+    pub fn as_const_ptr(self) -> *const c_void {
+        self.0
+    }
+
+    /// The address as C's `void __user *`. Any context.
+    pub fn as_mut_ptr(self) -> *mut c_void {
+        self.0
+    }
+
+    /// The address `add` bytes on, around the end of memory if need be. Any context.
+    pub fn wrapping_byte_add(self, add: usize) -> UserPtr {
+        Self(self.0.wrapping_byte_add(add))
+    }
+}
+
+/// `length` bytes of the calling task's memory, from an address on. Whether they are there shows when they are used.
+///
+/// # Examples
+///
+/// An ioctl that adds to a number:
+///
+/// ```
+/// use kernel::{prelude::*, uaccess::{UserPtr, UserSlice}};
+///
+/// fn add(arg: usize, what: u32) -> Result {
+///     let (mut reader, mut writer) =
+///         UserSlice::new(UserPtr::from_addr(arg), size_of::<u32>()).reader_writer();
+///     let sum = reader.read::<u32>()?.checked_add(what).ok_or(EOVERFLOW)?;
+///     writer.write(&sum)
+/// }
+/// ```
+///
+/// What has padding, or values that are not valid, is refused by the compiler:
+///
+/// ```compile_fail,E0277
+/// use kernel::{prelude::*, uaccess::UserSliceReader};
+///
+/// fn flag(reader: &mut UserSliceReader) -> Result<bool> {
+///     reader.read::<bool>()
+/// }
+/// ```
+///
+/// ```compile_fail,E0277
+/// use kernel::{prelude::*, uaccess::UserSliceWriter};
+///
+/// #[repr(C)]
+/// struct Padded(u8, u32);
+///
+/// fn padded(writer: &mut UserSliceWriter) -> Result {
+///     writer.write(&Padded(1, 2))
+/// }
+/// ```
+#[derive(Debug)]
+pub struct UserSlice {
+    ptr: UserPtr,
+    length: usize,
+}
+
+impl UserSlice {
+    /// The `length` bytes from `ptr` on. Checks nothing. Any context.
+    pub fn new(ptr: UserPtr, length: usize) -> Self {
+        Self { ptr, length }
+    }
+
+    /// Appends all of it to `buf`. May sleep.
+    ///
+    /// # Errors
+    ///
+    /// `ENOMEM`; `EFAULT` if not all of it can be read. `buf` has the content that it had before.
+    pub fn read_all<A: Allocator>(self, buf: &mut Vec<u8, A>, flags: Flags) -> Result {
+        self.reader().read_all(buf, flags)
+    }
+
+    /// For reading it. Any context.
+    pub fn reader(self) -> UserSliceReader {
+        UserSliceReader::new(self.ptr, self.length)
+    }
+
+    /// For writing it. Any context.
+    pub fn writer(self) -> UserSliceWriter {
+        UserSliceWriter::new(self.ptr, self.length)
+    }
+
+    /// For reading it, and writing it afterwards. Each begins at the front. Any context.
+    pub fn reader_writer(self) -> (UserSliceReader, UserSliceWriter) {
+        (
+            UserSliceReader::new(self.ptr, self.length),
+            UserSliceWriter::new(self.ptr, self.length),
+        )
+    }
+}
+
+/// Where in `data`, a file of `len` bytes, `offset` is. `None` at or past its end.
+///
+/// # Errors
+///
+/// `EINVAL` if `offset` is negative.
+fn file_position(len: usize, offset: crate::fs::file::Offset) -> Result<Option<usize>> {
+    if offset < 0 {
+        return Err(crate::error::code::EINVAL);
+    }
+    Ok(usize::try_from(offset).ok().filter(|&start| start < len))
+}
+
+/// Moves a file's position on by the number of bytes that were copied.
+fn advance(offset: &mut crate::fs::file::Offset, copied: usize) -> usize {
+    // OVERFLOW: the position stays within a slice, which has at most `isize::MAX` bytes.
+    *offset += copied as crate::fs::file::Offset;
+    copied
+}
