@@ -179,7 +179,17 @@ impl<T> Revocable<T> {
     ///
     /// Context: process context. May sleep.
     pub fn revoke(&self) -> bool {
-        if !self.gate.close() {
+        self.revoke_after(|_| ())
+    }
+
+    /// As [`revoke`](Self::revoke); `closed` is called with the value when nobody gets access any more, before those who
+    /// have it are waited for: it may tell them to hurry.
+    pub(crate) fn revoke_after(&self, closed: impl FnOnce(&T)) -> bool {
+        let closed = || {
+            // SAFETY: dereferencing demands a live value: the type's invariant; it is dropped below, after this.
+            closed(unsafe { &*self.data.get() });
+        };
+        if !self.gate.close(closed) {
             return false;
         }
         // SAFETY: `drop_and_finish` demands that this call have closed the gate, and nobody use the

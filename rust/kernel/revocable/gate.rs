@@ -103,11 +103,12 @@ impl<E: Event> Gate<E> {
         }
     }
 
-    /// Closes the gate and waits until nobody is inside.
+    /// Closes the gate and waits until nobody is inside. `closed` is called in between, if it was open: it may tell those
+    /// inside to hurry.
     ///
     /// Returns whether it was open. If so, [`finish`](Self::finish) must follow; if not, `finish`
     /// has been called when this returns.
-    pub(super) fn close(&self) -> bool {
+    pub(super) fn close(&self, closed: impl FnOnce()) -> bool {
         E::check_context();
         // Acquire: what was done by those who have left already happened before.
         let old = self.state.fetch_or(CLOSED, Ordering::Acquire);
@@ -115,6 +116,7 @@ impl<E: Event> Gate<E> {
             self.done.wait();
             return false;
         }
+        closed();
         if old & MAX_INSIDE != 0 {
             self.empty.wait();
         }

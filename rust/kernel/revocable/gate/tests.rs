@@ -69,13 +69,13 @@ fn opens_and_closes() {
     leave(&gate);
     leave(&gate);
     assert!(!gate.is_closed());
-    assert!(gate.close());
+    assert!(gate.close(|| ()));
     assert!(gate.is_closed());
     assert!(!gate.enter());
     // Nobody was inside when it was closed, so that nobody made it empty.
     assert!(!gate.empty.happened());
     gate.finish();
-    assert!(!gate.close());
+    assert!(!gate.close(|| ()));
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn closing_waits_for_those_inside() {
     let closed = AtomicBool::new(false);
     thread::scope(|scope| {
         scope.spawn(|| {
-            assert!(gate.close());
+            assert!(gate.close(|| ()));
             closed.store(true, Ordering::SeqCst);
         });
         while !gate.is_closed() {
@@ -103,11 +103,11 @@ fn closing_waits_for_those_inside() {
 #[test]
 fn the_second_to_close_waits_for_the_first_to_finish() {
     stack_pin_init!(let gate = Gate::<HostEvent>::new());
-    assert!(gate.close());
+    assert!(gate.close(|| ()));
     let returned = AtomicBool::new(false);
     thread::scope(|scope| {
         scope.spawn(|| {
-            assert!(!gate.close());
+            assert!(!gate.close(|| ()));
             returned.store(true, Ordering::SeqCst);
         });
         a_while();
@@ -124,7 +124,7 @@ fn closing_at_once_does_not_wait() {
     assert!(!gate.close_at_once());
     assert!(!gate.enter());
     gate.finish();
-    assert!(!gate.close());
+    assert!(!gate.close(|| ()));
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn nobody_is_inside_when_close_returns() {
                     for _ in 0..(round * 37) % 500 {
                         std::hint::spin_loop();
                     }
-                    if gate.close() {
+                    if gate.close(|| ()) {
                         assert!(alive.swap(false, Ordering::Relaxed), "dropped twice");
                         gate.finish();
                     }
