@@ -138,6 +138,8 @@ test_refusals() {
     refused "an unknown option" 2 "unknown option '--wrong'" --wrong 1 -- true
     refused "a time that is none" 2 "'soon' is not a positive number" --timeout soon -- true
     refused "a module that was not built" 2 "no module at 'x.ko'; was it built" --module x.ko -- true
+    refused "an ACPI table that was not written" 2 "no source of an ACPI table at 'x.asl'" --acpi x.asl -- true
+    refused "an ACPI table that is none" 2 "iasl cannot compile" --acpi "$scratch/text" -- true
     refused "a file that is no module" 2 'is not a kernel module' --module "$scratch/text" -- true
     refused "a module of the kernel that does not exist" 2 "has no module 'nonsense'" \
         --kernel-module nonsense -- true

@@ -23,7 +23,7 @@ chmod +x "$scratch/scripts/boot"
 cat >"$scratch/samples/x/boot" <<'EOF'
 #!/bin/sh
 # boot-args: --device pci-testdev,membar=4K
-# boot-args: --smp 1
+# boot-args: --smp 1 --acpi @x.asl
 # expect: probed [x]
 # expect: gone
 insmod "$MODULES/x.ko"
@@ -36,7 +36,7 @@ sample() {
 
 sample 'x: probed [x]\nother\nx: gone\n' 0
 says "all texts in order" 0 "$out" \
-    "arguments: --module x.ko --device pci-testdev,membar=4K --smp 1 --kvm --script .*samples/x/boot$" \
+    "arguments: --module x.ko --device pci-testdev,membar=4K --smp 1 --acpi .*/samples/x/x.asl --kvm --script .*samples/x/boot$" \
     'x: probed \[x\]' 'other'
 sample 'x: gone\nx: probed [x]\n' 0
 says "texts in another order" 1 "$out" 'not seen: "gone" \(line 5' 'seen before it: "probed \[x\]"' '1 of 2'
