@@ -62,6 +62,9 @@ int main(void)
 	FIELD(pci_driver, driver);
 	SIZE(pci_device_id);
 	FIELD(pci_device_id, driver_data);
+	SIZE(fwnode_reference_args);
+	FIELD(fwnode_reference_args, nargs);
+	FIELD(fwnode_reference_args, args);
 	SIZE(of_device_id);
 	FIELD(of_device_id, compatible);
 	SIZE(acpi_device_id);

@@ -58,5 +58,8 @@ void *lb_devres_alloc(dr_release_t release, size_t size, gfp_t gfp, const char *
 
 struct fwnode_handle *lb_dev_fwnode(const struct device *dev)
 {
-	return dev_fwnode((struct device *)dev);
+	struct fwnode_handle *fwnode = dev_fwnode((struct device *)dev);
+
+	/* A device whose node was taken away has an error there. */
+	return IS_ERR(fwnode) ? NULL : fwnode;
 }

@@ -89,6 +89,14 @@ int lb_printk_cont(const char *text, int len);
 void lb_dev_printk_text(const char *level, const struct device *dev, const char *text, int len);
 int lb_hash_pointer(char *buf, size_t size, const void *ptr);
 
+/* property.c */
+void lb_fwnode_get(struct fwnode_handle *fwnode);
+void lb_fwnode_put(struct fwnode_handle *fwnode);
+void lb_fwnode_adopt(struct fwnode_handle *fwnode);
+struct fwnode_handle *lb_fwnode_next_child(const struct fwnode_handle *fwnode, struct fwnode_handle *child);
+bool lb_is_of_node(const struct fwnode_handle *fwnode);
+void lb_fwnode_path(struct fwnode_handle *fwnode, char *buf, size_t size);
+
 /* sched.c */
 struct task_struct *lb_current(void);
 pid_t lb_task_pid_nr(struct task_struct *task);

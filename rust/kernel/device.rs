@@ -30,6 +30,7 @@ use crate::{
 
 mod context;
 mod print;
+pub mod property;
 
 pub use context::{
     Bound, BoundInternal, Core, CoreInternal, DeviceContext, InternalBoundContext, Normal,
