@@ -11,6 +11,7 @@
 #include <linux/completion.h>
 #include <linux/device.h>
 #include <linux/fs.h>
+#include <linux/i2c.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/platform_device.h>
@@ -65,6 +66,11 @@ size_t lb_copy_from_iter(void *to, size_t bytes, struct iov_iter *i);
 void __iomem *lb_ioremap(phys_addr_t start, resource_size_t size, bool posted);
 bool lb_region_is_ram(resource_size_t start, resource_size_t size);
 void lb_release_claim(struct resource *claim);
+
+/* i2c.c */
+void lb_i2c_adapter_get(struct i2c_adapter *adapter);
+u32 lb_i2c_get_functionality(struct i2c_adapter *adapter);
+const struct of_device_id *lb_i2c_of_match_device(const struct of_device_id *ids, struct i2c_client *client);
 
 /* pci.c */
 resource_size_t lb_pci_resource_start(struct pci_dev *pdev, int bar);

@@ -40,14 +40,37 @@ pub use context::{
 ///
 /// # Safety
 ///
-/// A `struct device` must lie [`DEVICE_OFFSET`](Self::DEVICE_OFFSET) bytes into [`Raw`](Self::Raw), and keep the whole
-/// structure alive while its reference count is held.
+/// - A `struct device` must lie [`DEVICE_OFFSET`](Self::DEVICE_OFFSET) bytes into [`Raw`](Self::Raw), and keep the whole
+///   structure alive while its reference count is held.
+/// - [`get`](Self::get) must count a reference that does so, for [`put`](Self::put) to give up, on any thread.
 pub unsafe trait Kind: 'static {
     /// The C structure.
     type Raw;
 
     /// Where its `struct device` is, in bytes.
     const DEVICE_OFFSET: usize;
+
+    /// Counts a reference. Any context.
+    ///
+    /// # Safety
+    ///
+    /// `raw` must be valid, and referenced during the call.
+    unsafe fn get(raw: *mut Self::Raw) {
+        let device = raw.wrapping_byte_add(Self::DEVICE_OFFSET).cast();
+        // SAFETY: `get_device()` wants a device whose count is not zero (the caller).
+        unsafe { bindings::get_device(device) };
+    }
+
+    /// Gives a reference up. May sleep if it was the last.
+    ///
+    /// # Safety
+    ///
+    /// The caller must own a reference that [`get`](Self::get) or C has counted, and gives it up.
+    unsafe fn put(raw: *mut Self::Raw) {
+        let device = raw.wrapping_byte_add(Self::DEVICE_OFFSET).cast();
+        // SAFETY: `put_device()` gives up the reference that the caller owns.
+        unsafe { bindings::put_device(device) };
+    }
 }
 
 /// The [`Kind`] of a plain `struct device`.
@@ -206,19 +229,18 @@ ladder! {
     <> Bound => Normal;
 }
 
-// SAFETY: `get_device()` and `put_device()` count references to the embedded device, which keeps the whole structure
-// (`Kind`).
+// SAFETY: `get` and `put` count references that keep the whole structure (`Kind`).
 unsafe impl<K: Kind> AlwaysRefCounted for Device<Normal, K> {
     fn inc_ref(&self) {
-        // SAFETY: `get_device()` wants a device whose count is not zero: DEV-LIVE.
-        unsafe { bindings::get_device(self.as_raw_device()) };
+        // SAFETY: `get` wants a device that is referenced: DEV-LIVE.
+        unsafe { K::get(self.as_raw()) };
     }
 
     unsafe fn dec_ref(object: NonNull<Self>) {
         // SAFETY: the caller owns a reference, so the device is alive here.
-        let device = unsafe { object.as_ref() }.as_raw_device();
-        // SAFETY: `put_device()` gives up the reference that the caller owns.
-        unsafe { bindings::put_device(device) };
+        let raw = unsafe { object.as_ref() }.as_raw();
+        // SAFETY: the caller owns the reference, and gives it up.
+        unsafe { K::put(raw) };
     }
 }
 

@@ -41,7 +41,8 @@ pub(crate) use binding::Binding;
 ///   [`RawDriver`](Self::RawDriver), for which all bytes zero must be valid.
 /// - After [`register`](Self::register) succeeded the driver's callbacks may run; [`unregister`](Self::unregister)
 ///   must unbind all its devices, and return when none of its callbacks runs or will run.
-/// - The bus must call `probe` and `remove` under the device lock, and never `remove` without a successful `probe`.
+/// - The bus must call `probe`, `remove` and `shutdown` under the device lock, and never `remove` without a successful
+///   `probe`.
 /// - Unless [`DROP_IN_REMOVE`](Self::DROP_IN_REMOVE), nothing that the bus does between `remove` and the release of the
 ///   device's managed resources may end a resource that data can borrow.
 pub unsafe trait Bus: Kind {
@@ -78,7 +79,7 @@ pub unsafe trait Bus: Kind {
 ///
 /// # Safety
 ///
-/// [`fill`](Self::fill) must set up nothing but callbacks that end in `probe` and `remove` of the same type, other
+/// [`fill`](Self::fill) must set up nothing but callbacks that end in `probe`, `remove` and `shutdown` of the same type, other
 /// callbacks that use the driver's data only while it is bound, and tables that live for ever.
 pub unsafe trait Ops: Sized + 'static {
     /// The bus.
@@ -112,6 +113,14 @@ pub unsafe trait Ops: Sized + 'static {
 
     /// Calls the driver's `unbind`.
     fn unbind<'bound>(device: &'bound Device<Core<'_>, Self::Bus>, data: Pin<&Self::Data<'bound>>);
+
+    /// Calls the driver's `shutdown`, on a bus that has it and whose [`fill`](Self::fill) sets it up.
+    fn shutdown<'bound>(
+        device: &'bound Device<Core<'_>, Self::Bus>,
+        data: Pin<&Self::Data<'bound>>,
+    ) {
+        let _ = (device, data);
+    }
 }
 
 /// Runs `callback` on a device that C handed to one of the bus' callbacks.
@@ -179,6 +188,23 @@ pub(crate) unsafe extern "C" fn remove<T: Ops>(raw: *mut <T::Bus as Kind>::Raw) 
                 binding.keep_powered(device);
             } else {
                 binding.release(device);
+            }
+        })
+    }
+}
+
+/// The whole of a bus' shutdown callback: calls `shutdown` if the device is bound. The data stays; what C does next is to
+/// power off, or to start another kernel.
+///
+/// # Safety
+///
+/// To be called by C as the shutdown callback of a driver registered by [`Registration`], for one of its devices.
+pub(crate) unsafe extern "C" fn shutdown<T: Ops>(raw: *mut <T::Bus as Kind>::Raw) {
+    // SAFETY: this is a shutdown callback, which `Bus` says to be called under the device lock.
+    unsafe {
+        in_callback::<T::Bus, _>(raw, |device| {
+            if let Some(binding) = Binding::find(device) {
+                binding.with_data::<T, _>(device, |device, data, _| T::shutdown(device, data));
             }
         })
     }

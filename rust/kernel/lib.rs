@@ -42,6 +42,7 @@ pub mod error;
 pub mod ffi;
 pub mod fmt;
 pub mod fs;
+pub mod i2c;
 pub mod init;
 pub mod io;
 pub mod ioctl;

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! SMBus transfers. All of this is ours alone.
+//!
+//! C header: [`include/linux/i2c.h`](srctree/include/linux/i2c.h) (`i2c_smbus_*`)
+//!
+//! Each method is one transfer. The adapter's driver decides on retries and timeouts. On an adapter that only sends
+//! messages the I2C core puts the transfer together. All of them sleep, so none may be called in an interrupt handler
+//! or under a spinlock. Common errors, all from C and unchanged: `ENXIO` (nobody answers), `ETIMEDOUT`, `EIO`, `EAGAIN`
+//! (arbitration lost), `EOPNOTSUPP` (the adapter cannot do it, see [`Functionality`](super::Functionality)), `EPROTO`
+//! (the device sent an impossible length), `EBADMSG` (wrong checksum).
+
+use super::I2cClient;
+use crate::{
+    bindings::{self, i2c_smbus_data},
+    device::Bound,
+    error::to_result,
+    prelude::*,
+};
+
+/// The longest block that SMBus transfers, in bytes.
+pub const SMBUS_BLOCK_MAX: usize = bindings::I2C_SMBUS_BLOCK_MAX as usize;
+
+/// Which way data goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// From the device.
+    Read,
+    /// To the device.
+    Write,
+}
+
+/// What goes over the bus in one transfer: a byte, a word, or a length and that many bytes. All of it is initialised.
+struct Payload(i2c_smbus_data);
+
+impl Payload {
+    fn empty() -> Self {
+        Self(i2c_smbus_data {
+            block: [0; SMBUS_BLOCK_MAX + 2],
+        })
+    }
+
+    fn byte(value: u8) -> Self {
+        let mut payload = Self::empty();
+        payload.0.byte = value;
+        payload
+    }
+
+    fn word(value: u16) -> Self {
+        let mut payload = Self::empty();
+        payload.0.word = value;
+        payload
+    }
+
+    /// A block of this length, which begins with `bytes`. Errors: `EINVAL` unless it is 1 to 32 bytes long.
+    fn block(length: usize, bytes: &[u8]) -> Result<Self> {
+        let length = u8::try_from(length).map_err(|_| EINVAL)?;
+        if !(1..=SMBUS_BLOCK_MAX).contains(&usize::from(length)) {
+            return Err(EINVAL);
+        }
+        let mut block = [length; SMBUS_BLOCK_MAX + 2];
+        for (to, from) in block.iter_mut().skip(1).zip(bytes) {
+            *to = *from;
+        }
+        Ok(Self(i2c_smbus_data { block }))
+    }
+
+    fn as_byte(&self) -> u8 {
+        // SAFETY: all bytes are initialised, and any are a number.
+        unsafe { self.0.byte }
+    }
+
+    fn as_word(&self) -> u16 {
+        // SAFETY: as in `as_byte`.
+        unsafe { self.0.word }
+    }
+
+    /// The block. Errors: `EPROTO` if it says to be longer than blocks are.
+    fn as_block(&self) -> Result<&[u8]> {
+        // SAFETY: as in `as_byte`.
+        let block = unsafe { &self.0.block };
+        let (length, bytes) = block.split_first().ok_or(EPROTO)?;
+        let length = usize::from(*length);
+        bytes
+            .get(..length)
+            .filter(|_| length <= SMBUS_BLOCK_MAX)
+            .ok_or(EPROTO)
+    }
+}
+
+impl I2cClient<Bound> {
+    fn smbus(
+        &self,
+        direction: Direction,
+        command: u8,
+        protocol: i32,
+        data: *mut i2c_smbus_data,
+    ) -> Result {
+        let direction = match direction {
+            Direction::Read => bindings::I2C_SMBUS_READ,
+            Direction::Write => bindings::I2C_SMBUS_WRITE,
+        };
+        // SAFETY: a bound client's adapter lives; `data` is null where the protocol has none, or the caller's own, as
+        // long as any protocol's.
+        let error = unsafe {
+            bindings::i2c_smbus_xfer(
+                self.adapter().as_raw(),
+                self.addr(),
+                self.flags(),
+                direction as _,
+                command,
+                protocol,
+                data,
+            )
+        };
+        to_result(error.min(0))
+    }
+
+    fn smbus_get(&self, command: u8, protocol: i32, mut data: Payload) -> Result<Payload> {
+        self.smbus(Direction::Read, command, protocol, &raw mut data.0)?;
+        Ok(data)
+    }
+
+    fn smbus_put(&self, command: u8, protocol: i32, mut data: Payload) -> Result {
+        self.smbus(Direction::Write, command, protocol, &raw mut data.0)
+    }
+
+    /// Sends the address and one bit, the direction, and nothing else. Some devices act on it. May sleep.
+    ///
+    /// # Errors
+    ///
+    /// Those of C, see the [module](self).
+    pub fn smbus_quick(&self, direction: Direction) -> Result {
+        let protocol = bindings::I2C_SMBUS_QUICK;
+        self.smbus(direction, 0, protocol, core::ptr::null_mut())
+    }
+
+    /// Receives one byte, without telling the device which. May sleep.
+    ///
+    /// # Errors
+    ///
+    /// Those of C, see the [module](self).
+    pub fn smbus_read_byte(&self) -> Result<u8> {
+        let data = self.smbus_get(0, bindings::I2C_SMBUS_BYTE, Payload::empty())?;
+        Ok(data.as_byte())
+    }
+
+    /// Sends one byte. May sleep.
+    ///
+    /// # Errors
+    ///
+    /// Those of C, see the [module](self).
+    pub fn smbus_write_byte(&self, value: u8) -> Result {
+        // The byte goes where other transfers have the command.
+        self.smbus_put(value, bindings::I2C_SMBUS_BYTE, Payload::empty())
+    }
+
+    /// Reads the byte that `command` (often a register's number) names. May sleep.
+    ///
+    /// # Errors
+    ///
+    /// Those of C, see the [module](self).
+    pub fn smbus_read_byte_data(&self, command: u8) -> Result<u8> {
+        let data = self.smbus_get(command, bindings::I2C_SMBUS_BYTE_DATA, Payload::empty())?;
+        Ok(data.as_byte())
+    }
+
+    /// Writes the byte that `command` names. May sleep.
+    ///
+    /// # Errors
+    ///
+    /// Those of C, see the [module](self).
+    pub fn smbus_write_byte_data(&self, command: u8, value: u8) -> Result {
+        self.smbus_put(command, bindings::I2C_SMBUS_BYTE_DATA, Payload::byte(value))
+    }
+
+    /// Reads the 16-bit word that `command` names; its low byte comes first on the bus. May sleep.
+    ///
+    /// # Errors
+    ///
+    /// Those of C, see the [module](self).
+    pub fn smbus_read_word_data(&self, command: u8) -> Result<u16> {
+        let data = self.smbus_get(command, bindings::I2C_SMBUS_WORD_DATA, Payload::empty())?;
+        Ok(data.as_word())
+    }
+
+    /// Writes the 16-bit word that `command` names; its low byte goes first on the bus. May sleep.
+    ///
+    /// # Errors
+    ///
+    /// Those of C, see the [module](self).
+    pub fn smbus_write_word_data(&self, command: u8, value: u16) -> Result {
+        self.smbus_put(command, bindings::I2C_SMBUS_WORD_DATA, Payload::word(value))
+    }
+
+    /// Reads the block that `command` names into `buffer`, and gives the part of it that the device has sent: the
+    /// device decides on the length. May sleep.
+    ///
+    /// # Errors
+    ///
+    /// Those of C, see the [module](self); `buffer` is unchanged then.
+    pub fn smbus_read_block_data<'b>(
+        &self,
+        command: u8,
+        buffer: &'b mut [u8; SMBUS_BLOCK_MAX],
+    ) -> Result<&'b [u8]> {
+        let data = self.smbus_get(command, bindings::I2C_SMBUS_BLOCK_DATA, Payload::empty())?;
+        let block = data.as_block()?;
+        // The block fits: `as_block` gives no longer one.
+        let (filled, _) = buffer.split_at_mut_checked(block.len()).ok_or(EPROTO)?;
+        filled.copy_from_slice(block);
+        Ok(filled)
+    }
+
+    /// Writes the block that `command` names, with its length. May sleep.
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` unless the block is 1 to 32 bytes long, without a transfer; those of C, see the [module](self).
+    pub fn smbus_write_block_data(&self, command: u8, block: &[u8]) -> Result {
+        let data = Payload::block(block.len(), block)?;
+        self.smbus_put(command, bindings::I2C_SMBUS_BLOCK_DATA, data)
+    }
+
+    /// Reads bytes from the place that `command` names, as I2C devices such as EEPROMs send them: no length goes over
+    /// the bus, `buffer` decides. Gives how many bytes were read, which C lets be fewer. May sleep.
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` unless `buffer` is 1 to 32 bytes long, without a transfer; those of C, see the [module](self). `buffer`
+    /// is unchanged then.
+    pub fn smbus_read_i2c_block_data(&self, command: u8, buffer: &mut [u8]) -> Result<usize> {
+        let data = Payload::block(buffer.len(), &[])?;
+        let data = self.smbus_get(command, bindings::I2C_SMBUS_I2C_BLOCK_DATA, data)?;
+        let block = data.as_block()?;
+        let (filled, _) = buffer.split_at_mut_checked(block.len()).ok_or(EPROTO)?;
+        filled.copy_from_slice(block);
+        Ok(block.len())
+    }
+
+    /// Writes bytes to the place that `command` names, without their number. May sleep.
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` unless the block is 1 to 32 bytes long, without a transfer; those of C, see the [module](self).
+    pub fn smbus_write_i2c_block_data(&self, command: u8, block: &[u8]) -> Result {
+        let data = Payload::block(block.len(), block)?;
+        self.smbus_put(command, bindings::I2C_SMBUS_I2C_BLOCK_DATA, data)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_have_1_to_32_bytes() {
+        for length in [0, 33, 256, usize::MAX] {
+            assert_eq!(Payload::block(length, &[]).err(), Some(EINVAL));
+        }
+        for length in 1..=SMBUS_BLOCK_MAX {
+            let bytes = [7; SMBUS_BLOCK_MAX];
+            let payload = Payload::block(length, &bytes[..length]).unwrap();
+            assert_eq!(payload.as_block().unwrap(), &bytes[..length]);
+        }
+    }
+
+    #[test]
+    fn blocks_of_impossible_length_are_refused() {
+        for length in [33, 34, 255] {
+            assert_eq!(Payload::byte(length).as_block().err(), Some(EPROTO));
+        }
+        assert_eq!(Payload::byte(0).as_block().unwrap(), &[0; 0]);
+    }
+
+    #[test]
+    fn numbers_come_back() {
+        assert_eq!(Payload::byte(0xa5).as_byte(), 0xa5);
+        assert_eq!(Payload::word(0xa55a).as_word(), 0xa55a);
+    }
+}
