@@ -24,9 +24,11 @@ use crate::{
 };
 
 mod node;
+mod slot;
 
 use node::Node;
 pub(crate) use node::Owned;
+pub(crate) use slot::Slot;
 
 /// A value that can be taken away, shared between its handle and the binding.
 struct Shared<T: 'static> {

@@ -76,6 +76,11 @@ impl<P: 'static> Node<P> {
         Ok(node)
     }
 
+    /// What the entry holds.
+    pub(super) fn payload(&self) -> &P {
+        &self.payload
+    }
+
     /// Takes the entry with this key off the list and drops its payload. May sleep if the payload's drop does.
     ///
     /// `false` if it is not there: then the binding is ending, and has dropped the payload or is about to.
