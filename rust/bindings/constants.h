@@ -6,6 +6,7 @@
 static const gfp_t LB_GFP_ATOMIC = GFP_ATOMIC;
 static const gfp_t LB_GFP_KERNEL = GFP_KERNEL;
 static const gfp_t LB_GFP_KERNEL_ACCOUNT = GFP_KERNEL_ACCOUNT;
+static const gfp_t LB_GFP_NOIO = GFP_NOIO;
 static const gfp_t LB_GFP_NOWAIT = GFP_NOWAIT;
 static const gfp_t LB___GFP_ZERO = __GFP_ZERO;
 static const gfp_t LB___GFP_HIGHMEM = __GFP_HIGHMEM;

@@ -20,6 +20,7 @@
 #include <linux/spinlock.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
+#include <linux/usb.h>
 #include <linux/wait.h>
 
 /* bug.c */
@@ -186,5 +187,10 @@ unsigned long lb_jiffies(void);
 unsigned long lb_copy_from_user(void *to, const void __user *from, unsigned long n);
 unsigned long lb_copy_to_user(void __user *to, const void *from, unsigned long n);
 long lb_strncpy_from_user(char *to, const char __user *from, long n);
+
+/* usb.c */
+struct usb_device *lb_interface_to_usbdev(struct usb_interface *intf);
+unsigned int lb_usb_control_pipe(struct usb_device *udev, bool in);
+unsigned int lb_usb_bulk_pipe(struct usb_device *udev, u8 address);
 
 #endif

@@ -71,6 +71,7 @@ impl Flags {
         | flags::GFP_ATOMIC.0
         | flags::GFP_KERNEL.0
         | flags::GFP_KERNEL_ACCOUNT.0
+        | flags::GFP_NOIO.0
         | flags::GFP_NOWAIT.0
         | flags::__GFP_NOWARN.0;
 
@@ -138,6 +139,9 @@ pub mod flags {
     /// As [`GFP_KERNEL`], charged to the memory cgroup of the current task. For memory whose amount
     /// user space controls.
     pub const GFP_KERNEL_ACCOUNT: Flags = Flags(bindings::LB_GFP_KERNEL_ACCOUNT);
+
+    /// For callers that may sleep, on the way of data to a disk: the allocation starts no I/O of its own.
+    pub const GFP_NOIO: Flags = Flags(bindings::LB_GFP_NOIO);
 
     /// For callers that may not sleep and have a way to go on without the memory. Does not touch
     /// reserves.

@@ -69,6 +69,7 @@ pub mod time;
 pub mod transmute;
 pub mod types;
 pub mod uaccess;
+pub mod usb;
 
 #[doc(no_inline)]
 pub use macros::{bitfield, register};

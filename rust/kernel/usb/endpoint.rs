@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Endpoints: bulk and interrupt messages.
+//!
+//! C header: [`include/linux/usb.h`](srctree/include/linux/usb.h) (`usb_bulk_msg()`, `usb_interrupt_msg()`)
+//!
+//! [`Interface::endpoint`] looks an endpoint up by type and direction, which become part of the handle's type:
+//!
+//! ```
+//! use kernel::{device::Bound, prelude::*, time::Delta, usb};
+//!
+//! fn echo(interface: &usb::Interface<Bound>, text: &[u8]) -> Result<usize> {
+//!     let (to, from) = (
+//!         interface.endpoint::<usb::Bulk, usb::Out>()?,
+//!         interface.endpoint::<usb::Bulk, usb::In>()?,
+//!     );
+//!     to.write(text, Delta::from_secs(1))?;
+//!     from.read(&mut [0; 64], Delta::from_secs(1))
+//! }
+//! ```
+
+use core::marker::PhantomData;
+
+use super::{
+    Altsetting, BindingState, EndpointInfo, Interface, TransferType,
+    message::{Bounce, timeout_millis},
+};
+use crate::{
+    bindings,
+    device::Bound,
+    error::to_result,
+    ffi::{c_int, c_uint},
+    prelude::*,
+    time::Delta,
+};
+
+/// [`Bulk`] or [`Interrupt`].
+pub trait EndpointType: private::Sealed {
+    /// The type, as a value.
+    const TYPE: TransferType;
+}
+
+/// [`In`] or [`Out`].
+pub trait Direction: private::Sealed {
+    /// Whether it is [`In`].
+    const IS_IN: bool;
+}
+
+/// Moves data as fast as there is room for it.
+pub enum Bulk {}
+
+/// Moves little data within a fixed time.
+pub enum Interrupt {}
+
+/// From the device.
+pub enum In {}
+
+/// To the device.
+pub enum Out {}
+
+impl EndpointType for Bulk {
+    const TYPE: TransferType = TransferType::Bulk;
+}
+
+impl EndpointType for Interrupt {
+    const TYPE: TransferType = TransferType::Interrupt;
+}
+
+impl Direction for In {
+    const IS_IN: bool = true;
+}
+
+impl Direction for Out {
+    const IS_IN: bool = false;
+}
+
+mod private {
+    pub trait Sealed {}
+
+    impl Sealed for super::Bulk {}
+    impl Sealed for super::Interrupt {}
+    impl Sealed for super::In {}
+    impl Sealed for super::Out {}
+}
+
+/// An endpoint of a bound interface, of the altsetting that was in force when it was looked up.
+///
+/// After [`set_altsetting`](Interface::set_altsetting) it is stale: each of its transfers fails with `ESTALE`, also if
+/// the new setting has an endpoint of the same address. Going back to the setting makes it usable again.
+pub struct Endpoint<'a, T: EndpointType, D: Direction> {
+    interface: &'a Interface<Bound>,
+    altsetting: &'a Altsetting,
+    state: &'a BindingState,
+    info: EndpointInfo,
+    _kind: PhantomData<fn(T, D)>,
+}
+
+impl Interface<Bound> {
+    /// The first endpoint of this type and direction in the altsetting in force. Any context.
+    ///
+    /// # Errors
+    ///
+    /// `ENXIO` if there is none.
+    pub fn endpoint<T: EndpointType, D: Direction>(&self) -> Result<Endpoint<'_, T, D>> {
+        self.find_endpoint(|_| true)
+    }
+
+    /// The endpoint of this number, type and direction in the altsetting in force. Any context.
+    ///
+    /// # Errors
+    ///
+    /// `ENXIO` if there is none.
+    pub fn endpoint_at<T: EndpointType, D: Direction>(
+        &self,
+        number: u8,
+    ) -> Result<Endpoint<'_, T, D>> {
+        self.find_endpoint(|info| info.number() == number)
+    }
+
+    fn find_endpoint<T: EndpointType, D: Direction>(
+        &self,
+        wanted: impl Fn(&EndpointInfo) -> bool,
+    ) -> Result<Endpoint<'_, T, D>> {
+        let altsetting = self.altsetting();
+        let fits =
+            |info: &EndpointInfo| info.transfer_type() == T::TYPE && info.is_in() == D::IS_IN;
+        let info = altsetting
+            .endpoints()
+            .find(|info| fits(info) && wanted(info))
+            .ok_or(ENXIO)?;
+        Ok(Endpoint {
+            interface: self,
+            altsetting,
+            state: BindingState::of(self)?,
+            info,
+            _kind: PhantomData,
+        })
+    }
+}
+
+impl<T: EndpointType, D: Direction> Endpoint<'_, T, D> {
+    /// What its descriptor says. Any context.
+    pub fn info(&self) -> &EndpointInfo {
+        &self.info
+    }
+
+    /// Ends a halt, after which the endpoint moves data again. May sleep.
+    ///
+    /// A transfer that failed with `EPIPE` tells of one. None may be running on the endpoint.
+    ///
+    /// # Errors
+    ///
+    /// `ESTALE`, `EBUSY` as for transfers; what `usb_clear_halt()` returns.
+    pub fn clear_halt(&self) -> Result {
+        self.with_pipe(|device, pipe| {
+            // SAFETY: DEV-LIVE: an interface keeps its device. The pipe is that of an endpoint in use.
+            to_result(unsafe { bindings::usb_clear_halt(device, pipe.cast_signed()) })
+        })
+    }
+
+    /// Calls `act` with device and pipe, while the altsetting stays that of the endpoint.
+    fn with_pipe<R>(
+        &self,
+        act: impl FnOnce(*mut bindings::usb_device, c_uint) -> Result<R>,
+    ) -> Result<R> {
+        let _stays = self.state.use_altsetting()?;
+        if !core::ptr::eq(self.altsetting, self.interface.altsetting()) {
+            return Err(ESTALE);
+        }
+        let device = self.interface.device().as_raw();
+        // SAFETY: DEV-LIVE: an interface keeps its device.
+        let pipe = unsafe { bindings::lb_usb_bulk_pipe(device, self.info.address()) };
+        act(device, pipe)
+    }
+
+    /// Sends or receives; gives how many bytes.
+    fn message(&self, data: &mut Bounce, length: usize, timeout: Delta) -> Result<usize> {
+        let timeout = timeout_millis(timeout)?;
+        let length = c_int::try_from(length)?;
+        let mut count = 0;
+        self.with_pipe(|device, pipe| {
+            // SAFETY: DEV-LIVE: an interface keeps its device. The memory has `length` bytes, comes from `kmalloc()`,
+            // and is the message's own until this returns. The call looks at the endpoint for the transfer's type.
+            to_result(unsafe {
+                bindings::usb_bulk_msg(
+                    device,
+                    pipe,
+                    data.as_mut_ptr(),
+                    length,
+                    &raw mut count,
+                    timeout,
+                )
+            })
+        })?;
+        Ok(usize::try_from(count)?)
+    }
+}
+
+impl<T: EndpointType> Endpoint<'_, T, In> {
+    /// Receives into `buffer`; gives how many bytes came. May sleep.
+    ///
+    /// Ends when `buffer` is full or the device sends a packet that is shorter than
+    /// [`max_packet_size`](EndpointInfo::max_packet_size). The call takes `timeout` at most, which is rounded up to
+    /// milliseconds; kernels have a limit of their own (60 s), which holds for longer ones.
+    ///
+    /// # Errors
+    ///
+    /// `buffer` stays as it is, and what had been received is lost.
+    ///
+    /// - `EINVAL`: `timeout` is not above 0.
+    /// - `ENOMEM`.
+    /// - `ESTALE`: the endpoint is of another altsetting than the one in force.
+    /// - `EBUSY`: the altsetting is being switched.
+    /// - `ETIMEDOUT`: the time was up. The transfer was taken back.
+    /// - `EPIPE`: the endpoint is halted; see [`clear_halt`](Self::clear_halt).
+    /// - `EOVERFLOW`: the device sent more than fits. Ask for whole packets.
+    /// - `ENODEV`, `ESHUTDOWN`, `EPROTO`: the device is gone, or going.
+    /// - `ENOENT`: the interface is being unbound, and the driver has no [`SOFT_UNBIND`](super::Driver::SOFT_UNBIND).
+    /// - What else `usb_bulk_msg()` returns.
+    pub fn read(&self, buffer: &mut [u8], timeout: Delta) -> Result<usize> {
+        let mut bounce = Bounce::zeroed(buffer.len())?;
+        let count = self.message(&mut bounce, buffer.len(), timeout)?;
+        Ok(bounce.received(count, buffer))
+    }
+}
+
+impl<T: EndpointType> Endpoint<'_, T, Out> {
+    /// Sends `data`, in as many packets as it takes; gives how many bytes went. May sleep.
+    ///
+    /// Data whose length is a multiple of [`max_packet_size`](EndpointInfo::max_packet_size) ends without a short
+    /// packet; sending no bytes makes one. For `timeout` see [`read`](Endpoint::read).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`read`](Endpoint::read), without `EOVERFLOW`. How much the device has got is unknown.
+    pub fn write(&self, data: &[u8], timeout: Delta) -> Result<usize> {
+        let mut bounce = Bounce::filled(data)?;
+        self.message(&mut bounce, data.len(), timeout)
+    }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The battery on USB, with QEMU's `usb-storage` devices. See `boot` beside it.
+
+#![forbid(unsafe_code)]
+
+use kernel::{
+    device::{self, Bound, Core},
+    prelude::*,
+    time::Delta,
+    usb,
+};
+
+#[macro_use]
+#[path = "../lib/battery.rs"]
+mod battery;
+
+/// GET_MAX_LUN of the bulk-only transport.
+const GET_MAX_LUN: usb::Request =
+    usb::Request::new(usb::RequestType::Class, usb::Recipient::Interface, 0xfe);
+
+struct Hardware<'bound> {
+    interface: &'bound usb::Interface<Bound>,
+    to: usb::Endpoint<'bound, usb::Bulk, usb::Out>,
+    from: usb::Endpoint<'bound, usb::Bulk, usb::In>,
+}
+
+impl Hardware<'_> {
+    /// TEST UNIT READY, by the bulk-only transport.
+    fn ready(&self) -> Result {
+        let second = Delta::from_secs(1);
+        let mut command = [0; 31];
+        for (to, from) in command.iter_mut().zip(*b"USBCorde\0\0\0\0\0\0\x06") {
+            *to = from;
+        }
+        self.to.write(&command, second)?;
+        let mut status = [0; 13];
+        if self.from.read(&mut status, second)? == 13 && status.starts_with(b"USBSorde") {
+            Ok(())
+        } else {
+            Err(EIO)
+        }
+    }
+
+    fn max_lun(&self) -> Result {
+        let mut lun = [0xff];
+        let request = GET_MAX_LUN.with_index(self.interface.number().into());
+        match self
+            .interface
+            .control_in(request, &mut lun, Delta::from_secs(1))?
+        {
+            1 if lun == [0] => Ok(()),
+            _ => Err(EIO),
+        }
+    }
+}
+
+impl battery::Hardware for Hardware<'_> {
+    /// It answers, or it is gone and the core says so.
+    fn works(&self) -> bool {
+        let answers = [self.ready(), self.max_lun()];
+        answers == [Ok(()), Ok(())] || answers == [Err(ENODEV), Err(ENODEV)]
+    }
+}
+
+struct Order;
+
+kernel::usb_device_table!(
+    TABLE,
+    (),
+    [(usb::DeviceId::from_interface_info(8, 6, 0x50), ())]
+);
+
+impl usb::Driver for Order {
+    type IdInfo = ();
+    type Data<'bound> = battery::Data<Hardware<'bound>>;
+    const ID_TABLE: usb::IdTable<()> = &TABLE;
+
+    fn probe<'bound>(
+        interface: &'bound usb::Interface<Core<'_>>,
+        _id: &usb::DeviceId,
+        _info: Option<&'bound ()>,
+    ) -> impl PinInit<Self::Data<'bound>, Error> + 'bound {
+        let device: &device::Device<Core<'_>> = interface.as_ref();
+        battery::data(device, move || {
+            let to = interface.endpoint()?;
+            let from = interface.endpoint()?;
+            Ok(Hardware {
+                interface,
+                to,
+                from,
+            })
+        })
+    }
+
+    fn disconnect<'bound>(
+        _interface: &'bound usb::Interface<Core<'_>>,
+        data: Pin<&Self::Data<'bound>>,
+    ) {
+        data.unbind();
+    }
+}
+
+battery_module!(module_usb_driver, Order, "usb_order");
