@@ -47,6 +47,7 @@ pub mod init;
 pub mod io;
 pub mod ioctl;
 pub mod iov;
+pub mod irq;
 pub mod module;
 pub mod module_param;
 mod module_scope;

@@ -52,6 +52,7 @@ use crate::{
 };
 
 mod id;
+mod irq;
 
 pub use id::{DeviceId, IdTable};
 
