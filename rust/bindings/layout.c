@@ -138,5 +138,22 @@ int main(void)
 	FIELD(i2c_msg, flags);
 	FIELD(i2c_msg, len);
 	FIELD(i2c_msg, buf);
+	SIZE(file_operations);
+	FIELD(file_operations, owner);
+	FIELD(file_operations, read_iter);
+	FIELD(file_operations, poll);
+	FIELD(file_operations, unlocked_ioctl);
+	FIELD(file_operations, compat_ioctl);
+	FIELD(file_operations, open);
+	FIELD(file_operations, release);
+	SIZE(miscdevice);
+	FIELD(miscdevice, fops);
+	FIELD(miscdevice, parent);
+	FIELD(miscdevice, this_device);
+	FIELD(miscdevice, mode);
+	SIZE(work_struct);
+	SIZE(delayed_work);
+	FIELD(delayed_work, work);
+	SIZE(lb_timer);
 	return 0;
 }

@@ -11,10 +11,12 @@
 #include <linux/completion.h>
 #include <linux/device.h>
 #include <linux/fs.h>
+#include <linux/hrtimer.h>
 #include <linux/i2c.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/platform_device.h>
+#include <linux/poll.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -22,6 +24,7 @@
 #include <linux/uio.h>
 #include <linux/usb.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 
 /* bug.c */
 void __noreturn lb_BUG(void);
@@ -85,6 +88,10 @@ int lb_pci_register_driver(struct pci_driver *drv, struct module *owner, const c
 const struct platform_device_id *lb_platform_match_id(const struct platform_device_id *ids,
 						      const struct platform_device *pdev);
 void lb_platform_driver_set_remove(struct platform_driver *drv, void (*remove)(struct platform_device *));
+
+/* poll.c */
+void lb_init_wait_woken(struct wait_queue_entry *wait);
+void lb_poll_wait(struct file *file, struct wait_queue_head *wq, struct poll_table_struct *table);
 
 /* pm.c */
 void lb_pm_runtime_get_noresume(struct device *dev);
@@ -183,6 +190,22 @@ void lb_ndelay(unsigned long nsecs);
 unsigned long lb_msecs_to_jiffies(unsigned int m);
 unsigned long lb_jiffies(void);
 
+/* timer.c */
+struct lb_timer {
+	struct hrtimer timer;
+	raw_spinlock_t lock;
+	bool ended;
+	void (*expired)(struct lb_timer *timer);
+};
+
+void lb_timer_init(struct lb_timer *timer, void (*expired)(struct lb_timer *timer));
+void lb_timer_start(struct lb_timer *timer, s64 delay);
+void lb_timer_again(struct lb_timer *timer, s64 interval);
+bool lb_timer_cancel(struct lb_timer *timer);
+int lb_timer_try_to_cancel(struct lb_timer *timer);
+bool lb_timer_active(struct lb_timer *timer);
+void lb_timer_end(struct lb_timer *timer);
+
 /* uaccess.c */
 unsigned long lb_copy_from_user(void *to, const void __user *from, unsigned long n);
 unsigned long lb_copy_to_user(void __user *to, const void *from, unsigned long n);
@@ -192,5 +215,12 @@ long lb_strncpy_from_user(char *to, const char __user *from, long n);
 struct usb_device *lb_interface_to_usbdev(struct usb_interface *intf);
 unsigned int lb_usb_control_pipe(struct usb_device *udev, bool in);
 unsigned int lb_usb_bulk_pipe(struct usb_device *udev, u8 address);
+
+/* workqueue.c */
+void lb_init_delayed_work(struct delayed_work *dwork, work_func_t func);
+void lb_delayed_work_set_class(struct delayed_work *dwork, struct lock_class_key *key);
+bool lb_queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork, unsigned long delay);
+bool lb_mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork, unsigned long delay);
+bool lb_delayed_work_pending(struct delayed_work *dwork);
 
 #endif

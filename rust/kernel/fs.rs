@@ -5,7 +5,7 @@
 //! C header: [`include/linux/fs.h`](srctree/include/linux/fs.h)
 //!
 //! [`File`] is an open file, [`Kiocb`] one request to read or write it. What a driver's own files do is said in
-//! `miscdevice` and `debugfs`.
+//! [`miscdevice`](crate::miscdevice).
 
 pub mod file;
 mod kiocb;

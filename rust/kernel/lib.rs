@@ -48,6 +48,7 @@ pub mod io;
 pub mod ioctl;
 pub mod iov;
 pub mod irq;
+pub mod miscdevice;
 pub mod module;
 pub mod module_param;
 mod module_scope;
@@ -55,6 +56,7 @@ pub mod num;
 pub mod of;
 pub mod pci;
 pub mod platform;
+pub mod poll;
 pub mod prelude;
 pub mod print;
 pub mod processor;
@@ -71,6 +73,7 @@ pub mod transmute;
 pub mod types;
 pub mod uaccess;
 pub mod usb;
+pub mod workqueue;
 
 #[doc(no_inline)]
 pub use macros::{bitfield, register};

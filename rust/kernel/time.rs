@@ -12,6 +12,7 @@ pub mod delay;
 mod delta;
 #[cfg(test)]
 mod host;
+pub mod hrtimer;
 mod instant;
 
 use crate::bindings;

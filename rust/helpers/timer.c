@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/hrtimer.h>
+#include <linux/spinlock.h>
+
+#include "helpers.h"
+
+/*
+ * A timer that can be ended for good: `ended` is looked at and the timer started under one lock, so once it is set a
+ * cancelled timer stays so. The handler never asks C to restart the timer, but starts it: C's own way goes wrong if
+ * somebody else has started it meanwhile.
+ */
+static enum hrtimer_restart lb_timer_expired(struct hrtimer *hrtimer)
+{
+	struct lb_timer *timer = container_of(hrtimer, struct lb_timer, timer);
+
+	timer->expired(timer);
+	return HRTIMER_NORESTART;
+}
+
+void lb_timer_init(struct lb_timer *timer, void (*expired)(struct lb_timer *timer))
+{
+	hrtimer_init(&timer->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+	timer->timer.function = lb_timer_expired;
+	raw_spin_lock_init(&timer->lock);
+	timer->ended = false;
+	timer->expired = expired;
+}
+
+static void lb_timer_start_mode(struct lb_timer *timer, ktime_t time, enum hrtimer_mode mode)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&timer->lock, flags);
+	if (!timer->ended)
+		hrtimer_start(&timer->timer, time, mode);
+	raw_spin_unlock_irqrestore(&timer->lock, flags);
+}
+
+void lb_timer_start(struct lb_timer *timer, s64 delay)
+{
+	lb_timer_start_mode(timer, ns_to_ktime(max_t(s64, delay, 0)), HRTIMER_MODE_REL);
+}
+
+void lb_timer_again(struct lb_timer *timer, s64 interval)
+{
+	ktime_t next = hrtimer_get_expires(&timer->timer), now = ktime_get();
+
+	interval = max_t(s64, interval, 1);
+	next = ktime_add_safe(next, ns_to_ktime(interval));
+	if (ktime_before(next, now))
+		next = ktime_add_ns(next, (ktime_divns(ktime_sub(now, next), interval) + 1) * interval);
+	lb_timer_start_mode(timer, next, HRTIMER_MODE_ABS);
+}
+
+bool lb_timer_cancel(struct lb_timer *timer)
+{
+	return hrtimer_cancel(&timer->timer);
+}
+
+int lb_timer_try_to_cancel(struct lb_timer *timer)
+{
+	return hrtimer_try_to_cancel(&timer->timer);
+}
+
+bool lb_timer_active(struct lb_timer *timer)
+{
+	return hrtimer_active(&timer->timer);
+}
+
+void lb_timer_end(struct lb_timer *timer)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&timer->lock, flags);
+	timer->ended = true;
+	raw_spin_unlock_irqrestore(&timer->lock, flags);
+	hrtimer_cancel(&timer->timer);
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/lockdep.h>
+#include <linux/workqueue.h>
+
+#include "helpers.h"
+
+void lb_init_delayed_work(struct delayed_work *dwork, work_func_t func)
+{
+	INIT_DELAYED_WORK(dwork, func);
+}
+
+void lb_delayed_work_set_class(struct delayed_work *dwork, struct lock_class_key *key)
+{
+#ifdef CONFIG_LOCKDEP
+	lockdep_init_map(&dwork->work.lockdep_map, "lifebound_work", key, 0);
+#endif
+}
+
+bool lb_queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork, unsigned long delay)
+{
+	return queue_delayed_work(wq, dwork, delay);
+}
+
+bool lb_mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork, unsigned long delay)
+{
+	return mod_delayed_work(wq, dwork, delay);
+}
+
+bool lb_delayed_work_pending(struct delayed_work *dwork)
+{
+	return delayed_work_pending(dwork);
+}

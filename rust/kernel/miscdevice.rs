@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Character devices: `/dev/<name>`, with a minor number that the kernel chooses.
+//!
+//! C header: [`include/linux/miscdevice.h`](srctree/include/linux/miscdevice.h)
+//!
+//! | | |
+//! |---|---|
+//! | [`Node`], [`Files`] | a node that belongs to a device's binding: what it does may use the driver's data |
+//! | [`MiscDeviceRegistration`], [`MiscDevice`] | a node that belongs to the module, as in Linux's own crate |
+//!
+//! A file may stay open for as long as its program likes. It keeps the module loaded (`rmmod` fails with `EBUSY`), and
+//! what [`Files::open`] or [`MiscDevice::open`] returned. It does not keep the device: when the scope of a [`Node`] ends,
+//! because the device was unplugged for example,
+//!
+//! 1. the node disappears, and calls on open files fail with `ENODEV`, `poll()` says `POLLHUP | POLLERR`;
+//! 2. who waits in [`OpenFile::wait_until`] is woken, and fails with `ENODEV`; [`Files::stopping`] is called, in which the
+//!    driver wakes whoever waits otherwise;
+//! 3. calls that are running are waited for. The end of the binding takes as long as the longest of them;
+//! 4. the driver's `Files` value is dropped. What it borrows is still there.
+//!
+//! Mapping a BAR into a program is not supported: the mapping would have to be taken away in step 1.
+
+use core::ptr;
+
+use crate::{bindings, error::Error, error::code::*};
+
+mod files;
+mod node;
+mod operations;
+mod registration;
+
+pub use self::{
+    files::{Files, OpenFile},
+    node::{Node, NodeOptions},
+    registration::{MiscDevice, MiscDeviceOptions, MiscDeviceRegistration},
+};
+
+/// File operations of this module without any functions.
+const NO_OPERATIONS: bindings::file_operations = bindings::file_operations {
+    // The module is not unloaded while a file is open. Each module has a symbol of this name for itself.
+    owner: ptr::addr_of!(bindings::__this_module).cast_mut(),
+    // SAFETY: null pointers and no flags are what a C initialiser leaves in these fields.
+    ..unsafe { core::mem::zeroed() }
+};
+
+/// The errno for C of a failed request to read or write.
+///
+/// C takes one of them for a promise that the request will be completed later, which there is nobody to do.
+fn request_error(error: Error) -> isize {
+    let error = if error == EIOCBQUEUED { EINVAL } else { error };
+    // CAST: widened.
+    error.to_errno() as isize
+}
+
+/// The result of a request for C, which trusts in the number of bytes: at most `limit`.
+fn request(limit: usize, result: crate::error::Result<usize>) -> isize {
+    match result {
+        // CAST: C limits a request to less than `isize::MAX` bytes.
+        Ok(bytes) => bytes.min(limit) as isize,
+        Err(error) => request_error(error),
+    }
+}

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A device node whose files use data of a scope.
+
+use super::{Files, operations::operations};
+use crate::{
+    bindings,
+    device::{Bound, Device},
+    error::to_result,
+    ffi::c_int,
+    fmt,
+    poll::{Events, Queue},
+    prelude::*,
+    revocable::Revocable,
+    scope::{Handle, Registered, Scope},
+    str::CString,
+    sync::{
+        Arc,
+        atomic::{Atomic, Release},
+    },
+    types::Opaque,
+};
+
+/// What a node is called, and what else can be said about it.
+pub struct NodeOptions<'a> {
+    name: CString,
+    queue: Option<&'a Queue>,
+    parent: Option<&'a Device>,
+    mode: u16,
+}
+
+impl<'a> NodeOptions<'a> {
+    /// A node `/dev/<name>`. The name is copied. May sleep.
+    ///
+    /// # Errors
+    ///
+    /// `ENOMEM`; `EINVAL` if there is a NUL in the name.
+    pub fn new(name: fmt::Arguments<'_>) -> Result<Self> {
+        Ok(Self {
+            name: CString::try_from_fmt(name)?,
+            queue: None,
+            parent: None,
+            mode: 0,
+        })
+    }
+
+    /// Who waits for something to happen to a file waits in `queue`, for the driver to wake.
+    pub fn queue(mut self, queue: &'a Queue) -> Self {
+        self.queue = Some(queue);
+        self
+    }
+
+    /// The node's directory in sysfs is in that of `parent`.
+    pub fn parent(mut self, parent: &'a Device) -> Self {
+        self.parent = Some(parent);
+        self
+    }
+
+    /// Who may open the node, as for `chmod()`; without it, only root.
+    pub fn mode(mut self, mode: u16) -> Self {
+        self.mode = mode & 0o777;
+        self
+    }
+}
+
+/// A device node, whose files do what a `T` says, for as long as its scope lasts.
+///
+/// Dropping it ends the node early, as the [module's documentation](super) describes; forgetting it leaves that to the
+/// scope. A method of `T` that drops it, and the drop of a `T` that owns it, wait for ever.
+///
+/// # Examples
+///
+/// ```no_run
+/// use kernel::{
+///     fs::{File, file::Offset},
+///     iov::IovIterDest,
+///     miscdevice::{Files, Node, NodeOptions, OpenFile},
+///     prelude::*,
+///     scope::Scope,
+///     sync::atomic::{Atomic, Relaxed},
+/// };
+///
+/// /// Part of the driver's data.
+/// struct Counter(Atomic<u32>);
+///
+/// #[vtable]
+/// impl Files for &Counter {
+///     type File = ();
+///
+///     fn open(&self, _file: &File) -> Result {
+///         Ok(())
+///     }
+///
+///     fn read_iter(
+///         &self,
+///         _file: &OpenFile<'_, ()>,
+///         _pos: &mut Offset,
+///         iov: &mut IovIterDest<'_>,
+///     ) -> Result<usize> {
+///         iov.write(&self.0.fetch_add(1, Relaxed))?;
+///         Ok(size_of::<u32>())
+///     }
+/// }
+///
+/// // In `attach`, which gets both:
+/// fn publish<'x>(counter: &'x Counter, scope: &'x Scope<'x>) -> Result {
+///     let options = NodeOptions::new(fmt!("counter"))?.parent(scope.device());
+///     Node::new(scope, options, counter)?.detach();
+///     Ok(())
+/// }
+/// ```
+pub struct Node<T: Files>(Handle<Payload<T>>);
+
+impl<T: Files> Node<T> {
+    /// Makes a node, for data that may borrow from the scope. May sleep.
+    ///
+    /// # Errors
+    ///
+    /// The initialiser's error; `ENOMEM`; `EBUSY` if there is no minor number left; `EEXIST` if the name is taken; `ENODEV`
+    /// if the scope is ending. There is no node then.
+    pub fn new<'x>(
+        scope: &Scope<'x>,
+        options: NodeOptions<'_>,
+        files: impl PinInit<T, Error>,
+    ) -> Result<Self>
+    where
+        T: 'x,
+    {
+        let queue = match options.queue {
+            Some(queue) => queue.clone(),
+            None => Queue::new(GFP_KERNEL)?,
+        };
+        let shared =
+            Arc::<Shared<T>>::pin_init::<Error>(Shared::new(options, queue, files), GFP_KERNEL)?;
+        scope
+            .enter::<_, Error>(Payload(shared), |payload| payload.0.start())
+            .map(Self)
+    }
+
+    /// Makes a node for a device, with data that borrow nothing. May be called in `probe`. May sleep.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new); `EPERM` if no driver of this module has bound the device.
+    pub fn new_static(
+        device: &Device<Bound>,
+        options: NodeOptions<'_>,
+        files: impl PinInit<T, Error>,
+    ) -> Result<Self>
+    where
+        T: 'static,
+    {
+        Self::new(Scope::of(device)?, options, files)
+    }
+
+    /// Leaves the node to its scope. Any context.
+    pub fn detach(self) {
+        self.0.detach();
+    }
+}
+
+/// What the node and its open files share.
+///
+/// # Invariants
+///
+/// - MISC-OPEN: `misc` is registered with the operations of the same `T`, from `start` until `stop`.
+/// - MISC-FILES: `files` is revoked before anything that `T` borrows ends.
+#[pin_data]
+pub(super) struct Shared<T> {
+    #[pin]
+    misc: Opaque<bindings::miscdevice>,
+    // Its characters do not move with it.
+    _name: CString,
+    pub(super) queue: Queue,
+    pub(super) ending: Atomic<bool>,
+    #[pin]
+    pub(super) files: Revocable<T>,
+}
+
+// SAFETY: C locks what it uses of `misc`; the rest is `Send`.
+unsafe impl<T: Send> Send for Shared<T> {}
+
+// SAFETY: C locks what it uses of `misc`; the rest is `Sync`.
+unsafe impl<T: Send + Sync> Sync for Shared<T> {}
+
+impl<T: Files> Shared<T> {
+    fn new(
+        options: NodeOptions<'_>,
+        queue: Queue,
+        files: impl PinInit<T, Error>,
+    ) -> impl PinInit<Self, Error> {
+        let misc = bindings::miscdevice {
+            // CAST: a small number.
+            minor: bindings::MISC_DYNAMIC_MINOR as c_int,
+            name: options.name.as_char_ptr(),
+            fops: operations::<T>(),
+            parent: options.parent.map_or(core::ptr::null_mut(), Device::as_raw),
+            mode: options.mode,
+            ..Default::default()
+        };
+        try_pin_init!(Self {
+            misc: Opaque::new(misc),
+            _name: options.name,
+            queue,
+            ending: Atomic::new(false),
+            files <- Revocable::new(files),
+        })
+    }
+
+    fn start(&self) -> Result {
+        // SAFETY: `misc_register()` wants a structure that is filled in, and stays until it is unregistered: `stop` does
+        // that (MISC-OPEN), and the entry has a share until then. The parent is referenced by the call.
+        to_result(unsafe { bindings::misc_register(self.misc.get()) })
+    }
+
+    fn stop(&self) {
+        // SAFETY: MISC-OPEN. When it returns, `open` is not running, and is not called again.
+        unsafe { bindings::misc_deregister(self.misc.get()) };
+        self.ending.store(true, Release);
+        self.files.revoke_after(|files| {
+            self.queue.wake_all(Events::HANGUP | Events::ERROR);
+            files.stopping();
+        });
+    }
+
+    /// A share of what a registered `misc` is part of.
+    ///
+    /// # Safety
+    ///
+    /// `misc` must be registered, by `start` of the same `T`, and stay so during the call.
+    pub(super) unsafe fn share_of(misc: *mut bindings::miscdevice) -> Arc<Self> {
+        let this = misc
+            .wrapping_byte_sub(core::mem::offset_of!(Self, misc))
+            .cast::<Self>();
+        // SAFETY: the entry in the scope has a share, from `Arc::pin_init`, which is kept while `misc` is registered.
+        let share = core::mem::ManuallyDrop::new(unsafe { Arc::from_raw(this) });
+        Arc::clone(&share)
+    }
+}
+
+/// What the scope owns.
+struct Payload<T: Files>(Arc<Shared<T>>);
+
+impl<T: Files> Registered for Payload<T> {
+    fn stop(self: Pin<&Self>) {
+        self.0.stop();
+    }
+}

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Waiting for something to happen to a file: `poll()`, `select()`, `epoll`, and calls that wait themselves.
+//!
+//! C headers: [`include/linux/poll.h`](srctree/include/linux/poll.h), [`include/linux/wait.h`](srctree/include/linux/wait.h)
+//!
+//! A driver that has files to wait for keeps a [`Queue`], gives a share of it to its files (see
+//! [`miscdevice`](crate::miscdevice)), and calls [`Queue::wake`] whenever something has changed, an interrupt handler
+//! included. Whoever waits is in a list of the queue as long as his file is open. So the queue is counted, and lives as
+//! long as the last file; it is not a part of the driver's data, which ends before.
+
+use core::{ops, ptr};
+
+use crate::{
+    alloc::Flags,
+    bindings,
+    error::{Result, code::ERESTARTSYS},
+    ffi::{c_int, c_long, c_void},
+    init::InPlaceInit,
+    prelude::*,
+    static_lock_class,
+    sync::Arc,
+    time::Jiffies,
+    types::Opaque,
+};
+
+/// What can be said about a file: a set of C's `EPOLL*`.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::poll::Events;
+///
+/// let now = Events::READABLE | Events::HANGUP;
+/// assert!(now.contains(Events::READABLE));
+/// assert!(!now.contains(Events::WRITABLE));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Events(u32);
+
+impl Events {
+    /// Nothing.
+    pub const NONE: Self = Self(0);
+    /// Reading would not wait: `EPOLLIN | EPOLLRDNORM`.
+    pub const READABLE: Self = Self(0x041);
+    /// Writing would not wait: `EPOLLOUT | EPOLLWRNORM`.
+    pub const WRITABLE: Self = Self(0x104);
+    /// Something urgent can be read: `EPOLLPRI`.
+    pub const URGENT: Self = Self(0x002);
+    /// There was an error: `EPOLLERR`. Always looked for.
+    pub const ERROR: Self = Self(0x008);
+    /// The other end is gone: `EPOLLHUP`. Always looked for.
+    pub const HANGUP: Self = Self(0x010);
+
+    /// Whether all of `other` are among these. Any context.
+    pub const fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// The set as C's `__poll_t`.
+    pub const fn as_raw(self) -> u32 {
+        self.0
+    }
+}
+
+impl ops::BitOr for Events {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl ops::BitOrAssign for Events {
+    fn bitor_assign(&mut self, other: Self) {
+        *self = *self | other;
+    }
+}
+
+/// Those who wait: a counted list, of which this is one share.
+///
+/// # Invariants
+///
+/// QUEUE-SHARED: the C wait queue is initialised, and in place as long as anybody has a share of it.
+#[derive(Clone)]
+pub struct Queue(Arc<Head>);
+
+#[pin_data]
+struct Head {
+    #[pin]
+    raw: Opaque<bindings::wait_queue_head>,
+}
+
+// SAFETY: a wait queue belongs to no thread.
+unsafe impl Send for Head {}
+
+// SAFETY: a wait queue has a lock of its own.
+unsafe impl Sync for Head {}
+
+impl Queue {
+    /// A queue with nobody in it. May sleep, as `flags` allow.
+    ///
+    /// # Errors
+    ///
+    /// `ENOMEM`.
+    pub fn new(flags: Flags) -> Result<Self> {
+        let head = pin_init!(Head {
+            raw <- Opaque::ffi_init(|raw| {
+                let (name, key) = (c"lifebound_poll", static_lock_class!());
+                // SAFETY: `lb_init_waitqueue_head` wants memory, pinned, and a name and a key that are there until their
+                // module is unloaded.
+                unsafe {
+                    bindings::lb_init_waitqueue_head(raw, name.as_ptr().cast(), key.as_ptr())
+                }
+            }),
+        });
+        Ok(Self(Arc::pin_init(head, flags)?))
+    }
+
+    /// Lets those look again who wait for one of `events`. What the caller did before is visible to them. Any context
+    /// but NMI.
+    pub fn wake(&self, events: Events) {
+        self.wake_some(events, 1);
+    }
+
+    /// As [`wake`](Self::wake), for all who wait, for whatever they do.
+    pub(crate) fn wake_all(&self, events: Events) {
+        self.wake_some(events, 0);
+    }
+
+    /// `exclusive` is how many of those are woken who asked not to be woken all together; 0 for all.
+    fn wake_some(&self, events: Events, exclusive: c_int) {
+        // CAST: C keeps the events in a pointer.
+        let key = ptr::without_provenance_mut::<c_void>(events.0 as usize);
+        // SAFETY: `__wake_up()` wants an initialised queue: QUEUE-SHARED. The key is what `poll_to_key()` makes.
+        unsafe { bindings::__wake_up(self.as_raw(), bindings::LB_TASK_NORMAL, exclusive, key) };
+    }
+
+    /// Waits until `condition` holds; it is looked at whenever the queue is woken, and may sleep itself.
+    ///
+    /// Context: process context. Sleeps.
+    ///
+    /// # Errors
+    ///
+    /// `ERESTARTSYS` if the thread has a signal to handle.
+    pub fn wait_interruptible(&self, condition: impl FnMut() -> bool) -> Result {
+        self.wait_interruptible_timeout(Jiffies::MAX, condition)
+            .map(drop)
+    }
+
+    /// As [`wait_interruptible`](Self::wait_interruptible), for `timeout` ticks at most. Whether the condition holds is
+    /// returned. From `c_long::MAX` on, there is no limit.
+    ///
+    /// # Errors
+    ///
+    /// As [`wait_interruptible`](Self::wait_interruptible).
+    pub fn wait_interruptible_timeout(
+        &self,
+        timeout: Jiffies,
+        mut condition: impl FnMut() -> bool,
+    ) -> Result<bool> {
+        let mut left = c_long::try_from(timeout).unwrap_or(bindings::LB_MAX_SCHEDULE_TIMEOUT);
+        let entry = Opaque::uninit();
+        let waiting = Waiting::new(self, &entry);
+        loop {
+            if condition() {
+                return Ok(true);
+            }
+            if left == 0 {
+                return Ok(false);
+            }
+            // SAFETY: `lb_signal_pending` wants a current task, which there always is.
+            if unsafe { bindings::lb_signal_pending() } {
+                return Err(ERESTARTSYS);
+            }
+            left = waiting.sleep(left);
+        }
+    }
+
+    /// The C queue, valid as long as this share.
+    pub(crate) fn as_raw(&self) -> *mut bindings::wait_queue_head {
+        self.0.raw.get()
+    }
+}
+
+/// An entry in a queue, until it is dropped. Not for others to have: it must not be forgotten.
+struct Waiting<'a> {
+    queue: &'a Queue,
+    entry: &'a Opaque<bindings::wait_queue_entry>,
+}
+
+impl<'a> Waiting<'a> {
+    fn new(queue: &'a Queue, entry: &'a Opaque<bindings::wait_queue_entry>) -> Self {
+        // SAFETY: `lb_init_wait_woken` wants memory for an entry, on the stack of the task that is to be woken.
+        unsafe { bindings::lb_init_wait_woken(entry.get()) };
+        // SAFETY: `add_wait_queue()` wants an initialised queue (QUEUE-SHARED) and entry, both of which stay until the
+        // entry is taken off: they are borrowed until this is dropped.
+        unsafe { bindings::add_wait_queue(queue.as_raw(), entry.get()) };
+        Self { queue, entry }
+    }
+
+    /// Sleeps until woken or `timeout` ticks are over; returns how many are left.
+    fn sleep(&self, timeout: c_long) -> c_long {
+        let state = bindings::LB_TASK_INTERRUPTIBLE;
+        // SAFETY: `wait_woken()` wants an entry that is in a queue: `new` added it.
+        unsafe { bindings::wait_woken(self.entry.get(), state, timeout) }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        // SAFETY: `remove_wait_queue()` wants the queue and the entry that `new` added to it.
+        unsafe { bindings::remove_wait_queue(self.queue.as_raw(), self.entry.get()) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_are_those_of_c() {
+        // CAST: C's constants are of another type for sparse only.
+        assert_eq!(Events::READABLE.as_raw(), 0x001 | 0x040);
+        assert_eq!(Events::WRITABLE.as_raw(), 0x004 | 0x100);
+        assert_eq!(Events::URGENT.as_raw(), 0x002);
+        let mut both = Events::ERROR;
+        both |= Events::HANGUP;
+        assert_eq!(both.as_raw(), 0x018);
+        assert!(both.contains(Events::NONE) && both.contains(Events::ERROR));
+        assert!(!both.contains(Events::READABLE | Events::ERROR));
+    }
+}

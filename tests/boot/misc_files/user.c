@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the test does to device nodes from user space.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define IDENTITY	_IOR('L', 1, unsigned int)
+#define SUM		_IOWR('L', 2, unsigned int[2])
+#define BUSY		_IO('L', 3)
+
+/* An address that nothing is at, of which the compiler knows nothing. */
+static void *volatile bad = (void *)8;
+#define BAD		bad
+
+static void fail(const char *what)
+{
+	printf("user: FAILED: %s (%s)\n", what, strerror(errno));
+	exit(1);
+}
+
+static void expect(int condition, const char *what)
+{
+	if (!condition)
+		fail(what);
+}
+
+/* The call failed with this errno. */
+static void fails(long result, int error, const char *what)
+{
+	if (result != -1 || errno != error)
+		fail(what);
+}
+
+static int open_node(const char *path, int flags)
+{
+	int fd = open(path, flags);
+
+	expect(fd >= 0, path);
+	return fd;
+}
+
+static short poll_now(int fd)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN | POLLOUT };
+
+	expect(poll(&pfd, 1, 0) >= 0, "poll");
+	return pfd.revents;
+}
+
+/* All calls, with a device. */
+static void basic(const char *path)
+{
+	unsigned int identity = 0, pair[2] = { 40, 2 };
+	char buffer[16] = "", tail[16] = "";
+	struct iovec pieces[2] = { { buffer, 2 }, { tail, sizeof(tail) } };
+	int fd = open_node(path, O_RDWR), quick = open_node(path, O_RDWR | O_NONBLOCK);
+
+	expect(ioctl(fd, IDENTITY, &identity) == 0 && identity == 0x010000ed, "IDENTITY");
+	expect(ioctl(fd, SUM, pair) == 0 && pair[0] == 42 && pair[1] == identity, "SUM");
+	fails(ioctl(fd, IDENTITY, BAD), EFAULT, "a bad address to write to");
+	fails(ioctl(fd, SUM, BAD), EFAULT, "a bad address to read from");
+	fails(ioctl(fd, _IOW('L', 2, char), pair), ENOTTY, "an unknown ioctl");
+	fails(read(quick, buffer, 1), EAGAIN, "a read that must not wait");
+	expect(poll_now(fd) == POLLOUT, "nothing to read");
+	expect(write(fd, "hello", 5) == 5, "write");
+	expect(poll_now(fd) == (POLLIN | POLLOUT), "something to read");
+	expect(readv(quick, pieces, 2) == 5 && !strcmp(buffer, "he") && !strcmp(tail, "llo"), "readv");
+	fails(write(fd, BAD, 5), EFAULT, "a bad address to write from");
+	fails(lseek(fd, 0, SEEK_SET), ESPIPE, "a seek");
+	printf("user: basic calls work\n");
+}
+
+/* Waits in a read of one process for what another one writes. */
+static void wakes(const char *path)
+{
+	int fd = open_node(path, O_RDWR), status;
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	char c = 0;
+
+	if (!fork()) {
+		usleep(100000);
+		expect(write(fd, "x", 1) == 1, "write");
+		_exit(0);
+	}
+	expect(poll(&pfd, 1, 10000) == 1 && pfd.revents == POLLIN, "poll that waits");
+	expect(read(fd, &c, 1) == 1 && c == 'x', "read");
+	wait(&status);
+	if (!fork()) {
+		usleep(100000);
+		expect(write(fd, "y", 1) == 1, "write");
+		_exit(0);
+	}
+	expect(read(fd, &c, 1) == 1 && c == 'y', "read that waits");
+	wait(&status);
+	printf("user: readers are woken\n");
+}
+
+/* In as many processes, everything that can wait. Each says how its wait ended when the device went. */
+static void hold(const char *path, const char *ready)
+{
+	int fd = open_node(path, O_RDWR), ep = epoll_create1(0), status, failed = 0;
+	struct epoll_event event = { .events = EPOLLIN };
+	char c;
+
+	signal(SIGALRM, SIG_DFL);
+	alarm(60);
+	expect(epoll_ctl(ep, EPOLL_CTL_ADD, fd, &event) == 0, "epoll_ctl");
+	if (!fork()) {
+		fails(read(fd, &c, 1), ENODEV, "a read that was waiting");
+		printf("user: read: ENODEV\n");
+		exit(0);
+	}
+	if (!fork()) {
+		struct pollfd pfd = { .fd = fd, .events = POLLIN };
+
+		expect(poll(&pfd, 1, -1) == 1 && pfd.revents == (POLLHUP | POLLERR), "poll that was waiting");
+		printf("user: poll: HUP ERR\n");
+		exit(0);
+	}
+	if (!fork()) {
+		expect(epoll_wait(ep, &event, 1, -1) == 1 && event.events == (EPOLLHUP | EPOLLERR), "epoll");
+		printf("user: epoll: HUP ERR\n");
+		exit(0);
+	}
+	if (!fork()) {
+		expect(ioctl(fd, BUSY) == 7, "an ioctl that was running");
+		printf("user: busy: done\n");
+		exit(0);
+	}
+	usleep(300000);
+	close(open(ready, O_CREAT | O_WRONLY, 0600));
+	while (wait(&status) > 0)
+		failed |= status;
+	expect(!failed, "a process that was waiting");
+	fails(read(fd, &c, 1), ENODEV, "read without device");
+	fails(write(fd, &c, 1), ENODEV, "write without device");
+	fails(ioctl(fd, IDENTITY, &c), ENODEV, "ioctl without device");
+	expect(poll_now(fd) == (POLLHUP | POLLERR), "poll without device");
+	printf("user: all fail without device\n");
+	/* Stays open until it is killed. */
+	close(open(strcat(strdup(ready), "2"), O_CREAT | O_WRONLY, 0600));
+	alarm(0);
+	pause();
+}
+
+/* Uses the node while it comes and goes, until it is killed. */
+static void hammer(const char *path)
+{
+	unsigned int pair[2];
+	struct epoll_event event = { .events = EPOLLIN };
+	char c;
+
+	for (;;) {
+		int fd = open(path, O_RDWR | O_NONBLOCK), ep;
+
+		if (fd < 0) {
+			if (errno != ENOENT && errno != ENODEV && errno != ENXIO)
+				fail("open");
+			continue;
+		}
+		ep = epoll_create1(0);
+		epoll_ctl(ep, EPOLL_CTL_ADD, fd, &event);
+		for (int i = 0; i < 20; i++) {
+			if (ioctl(fd, SUM, pair) != 0 && errno != ENODEV)
+				fail("SUM");
+			if (write(fd, "ab", 2) != 2 && errno != ENODEV)
+				fail("write");
+			if (read(fd, &c, 1) != 1 && errno != ENODEV && errno != EAGAIN)
+				fail("read");
+			poll_now(fd);
+			epoll_wait(ep, &event, 1, 0);
+		}
+		close(fd);
+		close(ep);
+	}
+}
+
+/* The module's own node. */
+static void own(const char *path)
+{
+	char buffer[16] = "";
+	int fd = open_node(path, O_RDONLY);
+
+	expect(read(fd, buffer, 4) == 4 && !strcmp(buffer, "own "), "first part");
+	expect(read(fd, buffer, 16) == 5 && !memcmp(buffer, "text\n", 5), "second part");
+	expect(read(fd, buffer, 16) == 0, "end");
+	expect(pread(fd, buffer, 1, 2) == 1 && buffer[0] == 'n', "pread");
+	expect(ioctl(fd, 1, 5) == 4 && ioctl(fd, 1, 0) == 9, "ioctl");
+	fails(pread(fd, BAD, 1, 0), EFAULT, "a bad address");
+	printf("user: own node works\n");
+}
+
+int main(int argc, char **argv)
+{
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	expect(argc >= 3, "usage");
+	if (!strcmp(argv[1], "basic"))
+		basic(argv[2]);
+	else if (!strcmp(argv[1], "wakes"))
+		wakes(argv[2]);
+	else if (!strcmp(argv[1], "hold"))
+		hold(argv[2], argv[3]);
+	else if (!strcmp(argv[1], "hammer"))
+		hammer(argv[2]);
+	else
+		own(argv[2]);
+	return 0;
+}
