@@ -51,6 +51,18 @@ int lb_node_has_key(struct device *dev, void *res, void *key)
 	return node->key == key;
 }
 
+int lb_node_is_abandoned(struct device *dev, void *res, void *data)
+{
+	struct lb_node *node = res;
+
+	return smp_load_acquire(&node->abandoned);
+}
+
+void lb_node_abandon(struct lb_node *node)
+{
+	smp_store_release(&node->abandoned, true);
+}
+
 void *lb_devres_alloc(dr_release_t release, size_t size, gfp_t gfp, const char *name)
 {
 	return __devres_alloc_node(release, size, gfp, NUMA_NO_NODE, name);

@@ -27,7 +27,7 @@ mod node;
 mod slot;
 
 use node::Node;
-pub(crate) use node::Owned;
+pub(crate) use node::{Owned, release_abandoned};
 pub(crate) use slot::Slot;
 
 /// A value that can be taken away, shared between its handle and the binding.

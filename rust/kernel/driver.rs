@@ -183,6 +183,7 @@ pub(crate) unsafe extern "C" fn remove<T: Ops>(raw: *mut <T::Bus as Kind>::Raw) 
                 return;
             };
             binding.with_data::<T, _>(device, |device, data, _| T::unbind(device, data));
+            binding.unsettle();
             binding.scope().drain();
             if drops_late::<T::Bus>() {
                 binding.keep_powered(device);

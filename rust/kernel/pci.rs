@@ -55,11 +55,13 @@ use crate::{
 mod bar;
 mod config;
 mod id;
+mod master;
 mod resource;
 
 pub use bar::{Bar, DevresBar};
 pub use config::{ConfigSpace, ConfigSpaceBackend, ConfigSpaceSize, Extended, Normal};
 pub use id::{Class, ClassMask, DeviceId, IdTable, Vendor};
+pub use master::BusMaster;
 
 /// The [`Kind`] of a PCI device.
 pub enum Pci {}
@@ -298,7 +300,7 @@ impl Device<device::Core<'_>> {
 
     /// Lets the device start DMA. Any context in which configuration space may be written; does not sleep.
     ///
-    /// Undone when the binding ends, after the driver's data was dropped.
+    /// Undone when the binding ends, after the driver's data was dropped and before memory for DMA is given back.
     pub fn set_master(&self) {
         // SAFETY: DEV-LIVE, in a callback of the bus.
         unsafe { bindings::pci_set_master(self.as_raw()) }

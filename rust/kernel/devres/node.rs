@@ -4,6 +4,7 @@
 
 use core::{
     marker::PhantomData,
+    mem::ManuallyDrop,
     ptr::{self, NonNull},
 };
 
@@ -68,6 +69,7 @@ impl<P: 'static> Node<P> {
         let head = bindings::lb_node {
             key,
             drop: Some(drop_payload::<P>),
+            abandoned: false,
         };
         // SAFETY: the memory is fresh, of this size, and aligned for `u64` as all of `kmalloc()` is.
         unsafe { node.write(Self { head, payload }) };
@@ -99,6 +101,23 @@ impl<P: 'static> Node<P> {
     }
 }
 
+/// Releases the entries of this module that their owners have abandoned. May sleep if the drop of a payload does.
+pub(crate) fn release_abandoned(device: &Device<Bound>) {
+    let release = || {
+        // SAFETY: `devres_release()` wants a live device; all entries with this release function are nodes, of which
+        // the match function reads the head.
+        unsafe {
+            bindings::devres_release(
+                device.as_raw(),
+                Some(bindings::lb_node_release),
+                Some(bindings::lb_node_is_abandoned),
+                ptr::null_mut(),
+            )
+        }
+    };
+    while release() == 0 {}
+}
+
 /// Called by `lb_node_release()` for an entry that leaves the list.
 ///
 /// # Safety
@@ -126,7 +145,12 @@ pub(crate) struct Owned<'a, P: Send + 'static> {
 impl<'a, P: Send + 'static> Owned<'a, P> {
     /// Attaches a payload. May sleep. On error the payload is dropped; see [`Node::attach`].
     pub(crate) fn new(device: &'a Device<Bound>, payload: P) -> Result<Self> {
-        let node = Node::attach(device, None, payload, GFP_KERNEL)?;
+        Self::with_flags(device, payload, GFP_KERNEL)
+    }
+
+    /// [`new`](Self::new), sleeping only as `flags` allow.
+    pub(crate) fn with_flags(device: &'a Device<Bound>, payload: P, flags: Flags) -> Result<Self> {
+        let node = Node::attach(device, None, payload, flags)?;
         Ok(Self {
             device,
             node,
@@ -137,6 +161,46 @@ impl<'a, P: Send + 'static> Owned<'a, P> {
     /// The device to which the payload is attached.
     pub(crate) fn device(&self) -> &'a Device<Bound> {
         self.device
+    }
+
+    /// The payload.
+    pub(crate) fn payload(&self) -> &P
+    where
+        P: Sync,
+    {
+        // SAFETY: NODE-OWNED: the entry is there while the device is bound, which `self` borrows. (If `self` is an entry
+        // itself, it goes before this one, which is older.)
+        unsafe { &self.node.as_ref().payload }
+    }
+
+    /// Leaves the payload to the binding, which drops it in [`release_abandoned`], or when it ends.
+    pub(crate) fn abandon(self) {
+        let this = ManuallyDrop::new(self);
+        // SAFETY: NODE-OWNED: the entry is there.
+        unsafe { bindings::lb_node_abandon(this.node.as_ptr().cast()) };
+    }
+
+    /// Takes the payload back. `None` if the binding is ending, and has dropped it or is about to.
+    pub(crate) fn into_payload(self) -> Option<P> {
+        let this = ManuallyDrop::new(self);
+        // SAFETY: `devres_remove()` wants a live device; all entries with this release function are nodes, of which the
+        // match function reads the head.
+        let node = unsafe {
+            bindings::devres_remove(
+                this.device.as_raw(),
+                Some(bindings::lb_node_release),
+                Some(bindings::lb_node_has_key),
+                this.node.as_ptr().cast(),
+            )
+        };
+        let node = NonNull::new(node)?.cast::<Node<P>>();
+        // SAFETY: NODE-KEY: this is the entry of `this`, which nobody else has now.
+        let payload = unsafe { &raw const (*node.as_ptr()).payload };
+        // SAFETY: the payload is there, and is not used again.
+        let payload = unsafe { ptr::read(payload) };
+        // SAFETY: the entry came off the list, and the payload out of it.
+        unsafe { bindings::devres_free(node.as_ptr().cast()) };
+        Some(payload)
     }
 }
 

@@ -16,6 +16,7 @@ use super::Ops;
 use crate::{
     bindings,
     device::{Bound, Core, CoreInternal, Device, Kind},
+    devres, dma,
     ffi::c_void,
     prelude::*,
     scope::Scope,
@@ -48,6 +49,7 @@ pub(crate) struct Binding {
     powered: AtomicBool,
     /// What may borrow the data, and what was entered for the device alone.
     scope: Scope<'static>,
+    dma: dma::State,
 }
 
 impl Binding {
@@ -73,6 +75,7 @@ impl Binding {
                 drop: drop_data::<T>,
                 powered: AtomicBool::new(false),
                 scope: Scope::new(device.as_generic()),
+                dma: dma::State::new(),
             })
         };
         // SAFETY: the node stays in place until the device's resources are released, which is after the callback.
@@ -100,6 +103,28 @@ impl Binding {
         // SAFETY: a node with that release function is one of `attach`, and stays while the device is bound, which
         // it is as long as `device` lives.
         NonNull::new(node).map(|node| unsafe { node.cast().as_ref() })
+    }
+
+    /// What is known about the device's DMA.
+    pub(crate) fn dma(&self) -> &dma::State {
+        &self.dma
+    }
+
+    /// Whether the device is in service: `probe` has succeeded, and `unbind` not returned. Any context.
+    ///
+    /// # Safety
+    ///
+    /// `device` must be alive, and if it has a binding of this module, that must not end meanwhile.
+    pub(crate) unsafe fn is_settled(device: *mut bindings::device) -> bool {
+        // SAFETY: the caller vouches for DEV-LIVE; the reference does not leave this function, and while it has a binding
+        // the device is bound.
+        let device = unsafe { Device::<Bound>::from_raw(device) };
+        Self::find(device).is_some_and(|binding| binding.dma.is_settled())
+    }
+
+    /// Says that `unbind` has returned: from now on the device's state is nobody's business.
+    pub(super) fn unsettle(&self) {
+        self.dma.set_settled(false);
     }
 
     /// Builds the driver's data and keeps it. May sleep. On error nothing is kept.
@@ -132,7 +157,10 @@ impl Binding {
         device: &Device<CoreInternal<'_>, T::Bus>,
     ) -> Result {
         self.with_data::<T, _>(device, |device, data, scope| T::attach(device, data, scope))
-            .unwrap_or(Ok(()))
+            .unwrap_or(Ok(()))?;
+        self.dma.set_settled(true);
+        devres::release_abandoned(device.as_generic());
+        Ok(())
     }
 
     /// Lends the driver's data, if there is any, and the scope, for lifetimes that the callback cannot choose.

@@ -25,18 +25,18 @@ pub(super) fn index(bar: u32) -> Result<c_int> {
 }
 
 /// The device behind a payload. Payloads are released while the device exists, so the pointer stays valid.
-struct Behind(NonNull<bindings::pci_dev>);
+pub(super) struct Behind(NonNull<bindings::pci_dev>);
 
 // SAFETY: C allows the calls that payloads make with it on any thread.
 unsafe impl Send for Behind {}
 
 impl Behind {
-    fn new(pdev: &Device<Bound>) -> Self {
+    pub(super) fn new(pdev: &Device<Bound>) -> Self {
         // SAFETY: a reference's pointer is not null.
         Self(unsafe { NonNull::new_unchecked(pdev.as_raw()) })
     }
 
-    fn as_ptr(&self) -> *mut bindings::pci_dev {
+    pub(super) fn as_ptr(&self) -> *mut bindings::pci_dev {
         self.0.as_ptr()
     }
 }

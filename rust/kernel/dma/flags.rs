@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! How memory is allocated or mapped for DMA, and which way data goes.
+
+use core::ops::{BitAnd, BitOr, Not};
+
+use crate::{bindings, ffi::c_ulong};
+
+/// Attributes of an allocation (`DMA_ATTR_*`). Joined with `|`.
+///
+/// The operators reach the bits of the constants in [`attrs`](mod@attrs) and no others. In particular none says that the
+/// memory has no address for the CPU; [`CoherentHandle`](super::CoherentHandle) is for that.
+///
+/// # Invariants
+///
+/// Only bits of those constants are set.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Attrs(u32);
+
+impl Attrs {
+    const NAMED: u32 = attrs::DMA_ATTR_WEAK_ORDERING.0
+        | attrs::DMA_ATTR_WRITE_COMBINE.0
+        | attrs::DMA_ATTR_SKIP_CPU_SYNC.0
+        | attrs::DMA_ATTR_FORCE_CONTIGUOUS.0
+        | attrs::DMA_ATTR_ALLOC_SINGLE_PAGES.0
+        | attrs::DMA_ATTR_NO_WARN.0
+        | attrs::DMA_ATTR_PRIVILEGED.0;
+
+    /// None of them.
+    pub(super) const NONE: Self = Self(0);
+
+    /// Tells whether all of `flags` are set.
+    #[must_use]
+    pub const fn contains(self, flags: Attrs) -> bool {
+        self.0 & flags.0 == flags.0
+    }
+
+    /// The attributes for C.
+    pub(super) const fn as_raw(self) -> c_ulong {
+        self.0 as c_ulong
+    }
+}
+
+impl BitOr for Attrs {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        // INVARIANT: both sides have named bits only.
+        Self(self.0 | other.0)
+    }
+}
+
+impl BitAnd for Attrs {
+    type Output = Self;
+
+    fn bitand(self, other: Self) -> Self {
+        // INVARIANT: a part of named bits.
+        Self(self.0 & other.0)
+    }
+}
+
+/// All named attributes that are not set.
+impl Not for Attrs {
+    type Output = Self;
+
+    fn not(self) -> Self {
+        // INVARIANT: the mask leaves named bits only.
+        Self(!self.0 & Self::NAMED)
+    }
+}
+
+/// The attributes.
+// INVARIANT: (for each) these are the named bits.
+pub mod attrs {
+    use super::{Attrs, bindings};
+
+    /// Reads and writes may be reordered.
+    pub const DMA_ATTR_WEAK_ORDERING: Attrs = Attrs(bindings::DMA_ATTR_WEAK_ORDERING as u32);
+
+    /// Writes may be gathered.
+    pub const DMA_ATTR_WRITE_COMBINE: Attrs = Attrs(bindings::DMA_ATTR_WRITE_COMBINE as u32);
+
+    /// Caches are not written back or invalidated.
+    pub const DMA_ATTR_SKIP_CPU_SYNC: Attrs = Attrs(bindings::DMA_ATTR_SKIP_CPU_SYNC as u32);
+
+    /// Memory is contiguous in physical memory too, behind an IOMMU as well.
+    pub const DMA_ATTR_FORCE_CONTIGUOUS: Attrs = Attrs(bindings::DMA_ATTR_FORCE_CONTIGUOUS as u32);
+
+    /// Large pages are not worth their effort.
+    pub const DMA_ATTR_ALLOC_SINGLE_PAGES: Attrs =
+        Attrs(bindings::DMA_ATTR_ALLOC_SINGLE_PAGES as u32);
+
+    /// A failure is not reported in the log.
+    pub const DMA_ATTR_NO_WARN: Attrs = Attrs(bindings::DMA_ATTR_NO_WARN as u32);
+
+    /// The device accesses the memory with elevated privilege.
+    pub const DMA_ATTR_PRIVILEGED: Attrs = Attrs(bindings::DMA_ATTR_PRIVILEGED as u32);
+}
+
+/// Which way data goes (`enum dma_data_direction`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DataDirection {
+    /// The device reads and writes.
+    Bidirectional,
+    /// The device reads.
+    ToDevice,
+    /// The device writes.
+    FromDevice,
+    /// None: for debugging. Nothing can be mapped with it.
+    None,
+}
+
+impl From<DataDirection> for bindings::dma_data_direction {
+    fn from(direction: DataDirection) -> Self {
+        match direction {
+            DataDirection::Bidirectional => bindings::dma_data_direction_DMA_BIDIRECTIONAL,
+            DataDirection::ToDevice => bindings::dma_data_direction_DMA_TO_DEVICE,
+            DataDirection::FromDevice => bindings::dma_data_direction_DMA_FROM_DEVICE,
+            DataDirection::None => bindings::dma_data_direction_DMA_NONE,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{attrs::*, *};
+
+    #[test]
+    fn operators_reach_no_unnamed_bit() {
+        for some in [Attrs::NONE, DMA_ATTR_NO_WARN, !DMA_ATTR_NO_WARN] {
+            assert_eq!((!some).as_raw() & !(Attrs::NAMED as usize), 0);
+            assert_eq!(!!some, some);
+            assert_eq!(!some & some, Attrs::NONE);
+        }
+        assert_eq!(
+            (!Attrs::NONE).as_raw() & bindings::DMA_ATTR_NO_KERNEL_MAPPING as usize,
+            0
+        );
+        assert!((!DMA_ATTR_NO_WARN).contains(DMA_ATTR_WRITE_COMBINE | DMA_ATTR_PRIVILEGED));
+    }
+}
