@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Memory for DMA does not outlive the binding, nor a view of it the memory; while the device may write to it, there is
+//! no reference to it; and what cannot be mapped is refused by its type.
+
+#![forbid(unsafe_code)]
+
+use kernel::{
+    device::{Bound, Core, Device},
+    dma::{
+        self, Coherent, CoherentBox, CoherentHandle, CoherentView, DataDirection, DmaMask, Mapped,
+    },
+    io::{Io, io_project},
+    pci,
+    prelude::*,
+    scatterlist::SGTable,
+};
+
+#[cfg(not(reject))]
+pub fn kept<'a>(dev: &'a Device<Bound>) -> Result<Coherent<'a, u64>> {
+    Coherent::zeroed(dev, GFP_KERNEL)
+}
+
+#[cfg(reject)]
+pub fn kept(dev: &Device<Bound>) -> Result<Coherent<'static, u64>> {
+    Coherent::zeroed(dev, GFP_KERNEL) //~ lifetime may not live long enough
+}
+
+#[cfg(not(reject_2))]
+pub fn hidden<'a>(dev: &'a Device<Bound>) -> Result<CoherentHandle<'a>> {
+    CoherentHandle::alloc(dev, 4096, GFP_KERNEL)
+}
+
+#[cfg(reject_2)]
+pub fn hidden(dev: &Device<Bound>) -> Result<CoherentHandle<'static>> {
+    CoherentHandle::alloc(dev, 4096, GFP_KERNEL) //~2 lifetime may not live long enough
+}
+
+pub fn view(dev: &Device<Bound>) -> Result<u64> {
+    let memory = Coherent::<u64>::zeroed_slice(dev, 8, GFP_KERNEL)?;
+    let view: CoherentView<'_, u64> = io_project!(&memory, [3]?);
+    #[cfg(reject_3)]
+    drop(memory); //~3 E0505
+    Ok(view.read_val())
+}
+
+fn for_ever<T: 'static>(_: T) {}
+
+pub fn mapped(dev: &Device<Bound>, buffer: KVec<u8>) -> Result {
+    let mut mapped = Mapped::new(dev, buffer, DataDirection::FromDevice, GFP_KERNEL)?;
+    #[cfg(reject_4)]
+    let first = buffer.first(); //~4 E0382
+    let one = mapped.sync_for_cpu();
+    #[cfg(reject_5)]
+    let _ = mapped.sync_for_cpu(); //~5 E0499
+    let _ = Io::size(&one);
+    drop(one);
+    #[cfg(not(reject_6))]
+    for_ever(mapped.into_inner()?);
+    #[cfg(reject_6)]
+    for_ever(mapped); //~6 E0521
+    #[cfg(reject_4)]
+    let _ = first;
+    Ok(())
+}
+
+fn contiguous<B: dma::DmaBuffer>(buffer: B) {
+    drop(buffer);
+}
+
+pub fn buffers(one: KBox<[u8; 64]>, some: KBox<[u32]>, more: KVec<u8>, large: VVec<u8>) {
+    contiguous(one);
+    contiguous(some);
+    contiguous(more);
+    #[cfg(reject_7)]
+    contiguous(large); //~7 E0277
+    #[cfg(not(reject_7))]
+    drop(large);
+}
+
+pub fn pieces(dev: &Device<Bound>, buffer: VVec<u8>) -> Result<u32> {
+    let table = SGTable::new(dev, buffer, DataDirection::ToDevice, GFP_KERNEL)?;
+    let first = table.iter().next();
+    #[cfg(reject_8)]
+    drop(table); //~8 E0505
+    Ok(first.map_or(0, |piece| piece.dma_len()))
+}
+
+#[derive(FromBytes, IntoBytes, zerocopy::Immutable)]
+#[repr(C)]
+pub struct Entry {
+    address: u64,
+    length: u32,
+    flags: u32,
+}
+
+#[repr(C)]
+pub struct Padded {
+    flag: u8,
+    number: u32,
+}
+
+#[cfg(not(reject_9))]
+type Content = Entry;
+
+#[cfg(reject_9)]
+type Content = Padded;
+
+pub fn padded(dev: &Device<Bound>) -> Result {
+    Coherent::<Content>::zeroed(dev, GFP_KERNEL).map(drop) //~9 E0599
+}
+
+pub fn alone(dev: &Device<Bound>) -> Result<Coherent<'_, Entry>> {
+    let entry = CoherentBox::<Entry>::zeroed(dev, GFP_KERNEL)?;
+    #[cfg(reject_10)]
+    let _ = entry.dma_address(); //~10 E0599
+    let entry: Coherent<'_, Entry> = entry.into();
+    #[cfg(reject_11)]
+    let _: &Entry = &*entry; //~11 E0614
+    Ok(entry)
+}
+
+#[cfg(not(reject_12))]
+pub const MASK: DmaMask = DmaMask::new::<64>();
+
+#[cfg(reject_12)]
+pub const MASK: DmaMask = DmaMask::new::<65>(); //~12? E0080 a DMA mask has 1 to 64 bits
+
+#[cfg(not(reject_13))]
+pub fn master<'a>(pdev: &'a pci::Device<Core<'_>>) -> Result<pci::BusMaster<'a>> {
+    pdev.bus_master()
+}
+
+#[cfg(reject_13)]
+pub fn master<'a>(pdev: &'a pci::Device<Bound>) -> Result<pci::BusMaster<'a>> {
+    pdev.bus_master() //~13 E0599
+}
+
+pub fn attributes() -> dma::Attrs {
+    #[cfg(not(reject_14))]
+    let named = dma::attrs::DMA_ATTR_NO_WARN;
+    #[cfg(reject_14)]
+    let named = dma::attrs::DMA_ATTR_NO_KERNEL_MAPPING; //~14 E0425
+    !named
+}
