@@ -29,7 +29,7 @@
 //!
 //! `works` is asked while the data is dropped. Its module has these parameters:
 //!
-//! - `fail`: the step at which probing fails, 1 to 6, see [`data`];
+//! - `fail`: the first six probes fail, each a step later than the one before it, see [`data`];
 //! - `forget`: forget everything that the driver could drop, the hardware included;
 //! - `quiet`: print what is wrong only.
 
@@ -58,9 +58,9 @@ macro_rules! battery_module {
             description: "A driver that watches how its bindings end",
             license: "GPL",
             params: {
-                fail: u32 {
-                    default: 0,
-                    description: "At which step probing fails",
+                fail: bool {
+                    default: false,
+                    description: "Fail to probe, each time a step later",
                 },
                 forget: bool {
                     default: false,
@@ -183,16 +183,19 @@ impl<H: Hardware> PinnedDrop for Data<H> {
     }
 }
 
+/// The probes so far, of all devices.
+static PROBES: Atomic<u32> = Atomic::new(0);
+
 /// Fails if this is the step at which to fail.
 fn at(step: u32) -> Result {
-    if module_parameters::fail.read() == step {
+    if module_parameters::fail.read() && PROBES.load(Relaxed) == step {
         Err(EIO)
     } else {
         Ok(())
     }
 }
 
-/// Builds the data around what `acquire` gets. With the parameter `fail` it stops
+/// Builds the data around what `acquire` gets. With the parameter `fail` the first six probes stop
 ///
 /// 1. before it has done anything,
 /// 2. with a managed resource, before the hardware,
@@ -205,6 +208,7 @@ pub(crate) fn data<'a, H: Hardware + 'a>(
     acquire: impl FnOnce() -> Result<H> + 'a,
 ) -> impl PinInit<Data<H>, Error> + 'a {
     pin_init::pin_init_scope(move || {
+        PROBES.fetch_add(1, Relaxed);
         at(1)?;
         let steps = Steps::new(device)?;
         let released = Tell::new(&steps, DEVRES, "devres released");

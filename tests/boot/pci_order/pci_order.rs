@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The battery on PCI, with QEMU's `edu` device. See `boot` beside it.
+//! The battery on PCI, with QEMU's `edu` and `pci-testdev`. See `boot` beside it.
 
 #![forbid(unsafe_code)]
 
@@ -15,8 +15,23 @@ use kernel::{
 #[path = "../lib/battery.rs"]
 mod battery;
 
-/// What `edu` has in its first register.
-const IDENTITY: u32 = 0x0100_00ed;
+/// A number of a device that tells that it answers: where it is, and what it is.
+struct Identity {
+    offset: usize,
+    value: u32,
+}
+
+/// `edu` has it in its first register.
+const EDU: Identity = Identity {
+    offset: 0,
+    value: 0x0100_00ed,
+};
+
+/// `pci-testdev` has the name of the test number 0 there, "mmio-no-eventfd", once that is chosen by writing the number.
+const TESTDEV: Identity = Identity {
+    offset: 16,
+    value: u32::from_le_bytes(*b"mmio"),
+};
 
 /// The command register, and the bit in it that has the device decode accesses to its memory.
 const COMMAND: usize = 4;
@@ -25,11 +40,12 @@ const COMMAND_MEMORY: u16 = 2;
 struct Hardware<'bound> {
     pdev: &'bound pci::Device<Bound>,
     bar: pci::Bar<'bound, 0x100>,
+    identity: &'static Identity,
 }
 
 impl battery::Hardware for Hardware<'_> {
     fn works(&self) -> bool {
-        self.bar.read32(0) == IDENTITY
+        self.bar.try_read32(self.identity.offset) == Ok(self.identity.value)
             && self.pdev.config_space().read16(COMMAND) & COMMAND_MEMORY != 0
     }
 }
@@ -38,26 +54,40 @@ struct Order;
 
 kernel::pci_device_table!(
     TABLE,
-    (),
-    [(
-        pci::DeviceId::from_id(pci::Vendor::from_raw(0x1234), 0x11e8),
-        ()
-    )]
+    &'static Identity,
+    [
+        (
+            pci::DeviceId::from_id(pci::Vendor::from_raw(0x1234), 0x11e8),
+            &EDU
+        ),
+        (
+            pci::DeviceId::from_id(pci::Vendor::REDHAT, 0x0005),
+            &TESTDEV
+        )
+    ]
 );
 
 impl pci::Driver for Order {
-    type IdInfo = ();
+    type IdInfo = &'static Identity;
     type Data<'bound> = battery::Data<Hardware<'bound>>;
-    const ID_TABLE: pci::IdTable<()> = &TABLE;
+    const ID_TABLE: pci::IdTable<&'static Identity> = &TABLE;
 
     fn probe<'bound>(
         pdev: &'bound pci::Device<Core<'_>>,
-        _info: Option<&'bound ()>,
+        identity: Option<&'bound &'static Identity>,
     ) -> impl PinInit<Self::Data<'bound>, Error> + 'bound {
         battery::data(pdev.as_ref(), move || {
             pdev.enable_device_mem()?;
             let bar = pdev.iomap_region_sized(0, c"pci_order")?;
-            Ok(Hardware { pdev, bar })
+            let identity = *identity.ok_or(ENODEV)?;
+            if core::ptr::eq(identity, &TESTDEV) {
+                bar.write8(0, 0);
+            }
+            Ok(Hardware {
+                pdev,
+                bar,
+                identity,
+            })
         })
     }
 
