@@ -4,7 +4,7 @@
 //!
 //! C header: [`include/linux/device/driver.h`](srctree/include/linux/device/driver.h)
 //!
-//! To add a bus, describe it:
+//! To add a bus, describe it (`Documentation/buses.md` has all steps, and what differs between those that are there):
 //!
 //! 1. a [`Kind`] for its device structure, with `type Device<Ctx> = device::Device<Ctx, ThatKind>`;
 //! 2. [`Bus`] for that kind: its driver structure, how to register and unregister one;
