@@ -267,7 +267,7 @@ impl Interface<Core<'_>> {
     ///
     /// # Errors
     ///
-    /// `EINVAL` for index 0, and for a string that is none; `EPIPE` if the device has no such string, or none at all;
+    /// `EINVAL` for index 0; `EINVAL` or `EPIPE` if the device has no such string; `EPIPE` if it has none at all;
     /// `ENODEV` if it is gone; `ENOMEM`; what else `usb_string()` returns.
     pub fn string(&self, index: u8) -> Result<CString> {
         // The longest that C makes, 126 characters of three bytes each, and room.

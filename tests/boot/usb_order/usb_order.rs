@@ -28,14 +28,16 @@ struct Hardware<'bound> {
 impl Hardware<'_> {
     /// TEST UNIT READY, by the bulk-only transport.
     fn ready(&self) -> Result {
-        let second = Delta::from_secs(1);
+        let limit = Delta::from_secs(30);
         let mut command = [0; 31];
         for (to, from) in command.iter_mut().zip(*b"USBCorde\0\0\0\0\0\0\x06") {
             *to = from;
         }
-        self.to.write(&command, second)?;
+        self.to.write(&command, limit)?;
         let mut status = [0; 13];
-        if self.from.read(&mut status, second)? == 13 && status.starts_with(b"USBSorde") {
+        let length = self.from.read(&mut status, limit)?;
+        self.from.clear_halt()?;
+        if length == 13 && status.starts_with(b"USBSorde") {
             Ok(())
         } else {
             Err(EIO)
@@ -47,7 +49,7 @@ impl Hardware<'_> {
         let request = GET_MAX_LUN.with_index(self.interface.number().into());
         match self
             .interface
-            .control_in(request, &mut lun, Delta::from_secs(1))?
+            .control_in(request, &mut lun, Delta::from_secs(30))?
         {
             1 if lun == [0] => Ok(()),
             _ => Err(EIO),
@@ -59,7 +61,11 @@ impl battery::Hardware for Hardware<'_> {
     /// It answers, or it is gone and the core says so.
     fn works(&self) -> bool {
         let answers = [self.ready(), self.max_lun()];
-        answers == [Ok(()), Ok(())] || answers == [Err(ENODEV), Err(ENODEV)]
+        let works = answers == [Ok(()), Ok(())] || answers == [Err(ENODEV), Err(ENODEV)];
+        if !works {
+            dev_err!(self.interface, "answers: {answers:?}\n");
+        }
+        works
     }
 }
 
