@@ -138,6 +138,9 @@ pub trait Driver {
     /// If `false` the core disables the interface's endpoints before it calls `disconnect`: transfers that other threads
     /// have started end early then, with `ESHUTDOWN`, and new ones fail with `ENOENT`. It does so in either case when
     /// the device was unplugged. Control messages are not concerned.
+    ///
+    /// If `true`, unbinding waits for such a transfer if its thread has to end (a job of [`workqueue`](crate::workqueue),
+    /// for example): up to the transfer's own time limit.
     const SOFT_UNBIND: bool = true;
 
     /// Takes an interface into service. May sleep; the device is awake.
