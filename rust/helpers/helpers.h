@@ -8,6 +8,7 @@
 #ifndef LIFEBOUND_HELPERS_H
 #define LIFEBOUND_HELPERS_H
 
+#include <linux/auxiliary_bus.h>
 #include <linux/completion.h>
 #include <linux/device.h>
 #include <linux/dma-mapping.h>
@@ -26,6 +27,26 @@
 #include <linux/usb.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
+
+/* auxiliary.c */
+
+/* A child device of the crate's own. One piece of memory, so that nothing of a module is in use when it is released. */
+struct lb_aux {
+	struct auxiliary_device adev;	/* first: its release is kfree() */
+	struct device_type type;
+	const void *owner;		/* names the module that made it */
+	const void *data;		/* what the module registered with it, */
+	const void *data_type;		/* and its type */
+	char type_name[24];
+	char name[AUXILIARY_NAME_SIZE];
+};
+
+struct lb_aux *lb_aux_alloc(struct device *parent, const char *name, u32 id);
+int lb_aux_add(struct lb_aux *aux, const char *modname);
+void lb_aux_delete(struct lb_aux *aux);
+void lb_aux_put(struct lb_aux *aux);
+const struct lb_aux *lb_aux_of(const struct auxiliary_device *adev);
+bool lb_aux_is_own(const struct lb_aux *aux);
 
 /* bug.c */
 void __noreturn lb_BUG(void);

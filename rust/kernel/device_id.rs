@@ -87,16 +87,31 @@ impl<T: RawDeviceId, U, const N: usize> IdTable<T, U> for IdArray<T, U, N> {
 /// Without any byte the id would end its table, and without a zero C would read on.
 #[inline(always)]
 pub(crate) const fn name_field<const N: usize>(name: &CStr) -> [u8; N] {
-    let bytes = name.to_bytes();
-    build_assert!(!bytes.is_empty(), "an id without a name");
-    build_assert!(bytes.len() < N, "an id's name is too long");
+    joined_field([name.to_bytes()])
+}
+
+/// [`name_field`] for a name of several parts.
+#[inline(always)]
+pub(crate) const fn joined_field<const N: usize, const PARTS: usize>(
+    parts: [&[u8]; PARTS],
+) -> [u8; N] {
     let mut field = [0; N];
-    let mut i = 0;
-    while i < bytes.len() {
-        // PANIC: none: `i < bytes.len() < N`, checked above. OVERFLOW: none, for the same reason.
-        field[i] = bytes[i];
-        i += 1;
+    let mut length: usize = 0;
+    let mut part = 0;
+    while part < PARTS {
+        // PANIC: none: `part < PARTS`.
+        let bytes = parts[part];
+        let mut i = 0;
+        while i < bytes.len() {
+            build_assert!(length < N - 1, "an id's name is too long");
+            // PANIC: none: `length < N`, checked above, and `i < bytes.len()`. OVERFLOW: none, for the same reason.
+            field[length] = bytes[i];
+            length += 1;
+            i += 1;
+        }
+        part += 1;
     }
+    build_assert!(length > 0, "an id without a name");
     field
 }
 

@@ -30,6 +30,7 @@ pub use ::pin_init;
 
 pub mod acpi;
 pub mod alloc;
+pub mod auxiliary;
 pub mod bitfield;
 pub mod bits;
 pub mod bug;

@@ -63,7 +63,6 @@ impl Scope<'static> {
     /// # Errors
     ///
     /// `EPERM` if no driver of this module has bound the device.
-    #[allow(dead_code, reason = "for the subsystems")]
     pub(crate) fn of<K: Kind>(device: &Device<Bound, K>) -> Result<&Self> {
         Binding::find(device).map(Binding::scope).ok_or(EPERM)
     }
@@ -142,11 +141,10 @@ unsafe extern "C" fn put<P>(entry: *mut c_void) {
 ///
 /// A handle that is dropped by what its own payload's `stop` waits for (a handler that drops its own handle) waits for
 /// ever, except on the very thread that is in `stop`.
-pub(crate) struct Handle<P: Registered>(Arc<Entry<P>>);
+pub(crate) struct Handle<P>(Arc<Entry<P>>);
 
-impl<P: Registered> Handle<P> {
-    /// The payload, stopped or not.
-    #[allow(dead_code, reason = "for the subsystems")]
+impl<P> Handle<P> {
+    /// The payload, stopped or not. Any context.
     pub(crate) fn payload(&self) -> Pin<&P> {
         self.0.payload()
     }
@@ -159,7 +157,7 @@ impl<P: Registered> Handle<P> {
     }
 }
 
-impl<P: Registered> Drop for Handle<P> {
+impl<P> Drop for Handle<P> {
     fn drop(&mut self) {
         // SAFETY: ENTRY-COUNTED: the entry was added to a list, and is kept alive by `self`.
         unsafe { bindings::lb_scope_end_entry(self.0.links.get()) }

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/auxiliary_bus.h>
+#include <linux/build_bug.h>
+#include <linux/device.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "helpers.h"
+
+#ifdef CONFIG_CFI_CLANG
+#error "kfree() and put_device() are called through pointers of other types"
+#endif
+
+/*
+ * A device may be referenced, and its release be delayed, for longer than the module lives. So the memory has all that
+ * the device points at, and what runs at its release is the kernel's.
+ */
+static_assert(offsetof(struct lb_aux, adev.dev) == 0);
+
+/* Its address names this module. Not constant: the linker could merge it with another. */
+static char lb_aux_owner;
+
+/* With the version of struct lb_aux: the device may be another module's, with a crate of its own. */
+static const char lb_aux_mark[] = "lifebound_auxiliary_1";
+
+/* An initialised device with one reference, for lb_aux_put(); NULL without memory. */
+struct lb_aux *lb_aux_alloc(struct device *parent, const char *name, u32 id)
+{
+	struct lb_aux *aux = kzalloc(sizeof(*aux), GFP_KERNEL);
+
+	if (!aux)
+		return NULL;
+	BUILD_BUG_ON(sizeof(lb_aux_mark) > sizeof(aux->type_name));
+	strscpy(aux->type_name, lb_aux_mark, sizeof(aux->type_name));
+	strscpy(aux->name, name, sizeof(aux->name));
+	aux->owner = &lb_aux_owner;
+	aux->type.name = aux->type_name;
+	aux->adev.name = aux->name;
+	aux->adev.id = id;
+	aux->adev.dev.parent = parent;
+	aux->adev.dev.type = &aux->type;
+	aux->adev.dev.release = (void (*)(struct device *))kfree;
+	/* It fails without a parent or a name, and there are both. */
+	if (WARN_ON(auxiliary_device_init(&aux->adev))) {
+		kfree(aux);
+		return NULL;
+	}
+	return aux;
+}
+
+int lb_aux_add(struct lb_aux *aux, const char *modname)
+{
+	return __auxiliary_device_add(&aux->adev, modname);
+}
+
+/*
+ * Unbinds the driver and takes the device off the bus, which gives up the bus' reference to the parent. Whoever still has
+ * one to the device can ask for its parent, so that keeps another until it is released; without memory to note that, for
+ * ever.
+ */
+void lb_aux_delete(struct lb_aux *aux)
+{
+	struct device *dev = &aux->adev.dev;
+	struct device *parent = get_device(dev->parent);
+
+	auxiliary_device_delete(&aux->adev);
+	if (__devm_add_action(dev, (void (*)(void *))put_device, parent, "parent"))
+		dev_warn(dev, "no memory to note its parent, which is leaked\n");
+}
+
+void lb_aux_put(struct lb_aux *aux)
+{
+	auxiliary_device_uninit(&aux->adev);
+}
+
+/*
+ * The lb_aux around a device, if some module of this crate made it. Of any other device nothing is read that it does not
+ * have: its type, if it has one, and its type's name.
+ */
+const struct lb_aux *lb_aux_of(const struct auxiliary_device *adev)
+{
+	const struct lb_aux *aux = container_of(adev, struct lb_aux, adev);
+	const struct device_type *type = adev->dev.type;
+
+	if (type != &aux->type || type->name != aux->type_name || strcmp(type->name, lb_aux_mark))
+		return NULL;
+	return aux;
+}
+
+bool lb_aux_is_own(const struct lb_aux *aux)
+{
+	return aux->owner == &lb_aux_owner;
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The auxiliary bus: children of a device, for parts of its function that have drivers of their own.
+//!
+//! C header: [`include/linux/auxiliary_bus.h`](srctree/include/linux/auxiliary_bus.h)
+//!
+//! The parent's driver makes a child by a [`Registration`], with data that the child's driver may use. In
+//! `attach` the data may borrow the parent's own; see [`scope`](crate::scope). The child is unbound and gone before the
+//! parent's data is dropped, whatever became of the `Registration`:
+//!
+//! ```
+//! use core::pin::Pin;
+//! use kernel::{auxiliary, device::Core, pci, prelude::*, scope::Scope, types::CovariantForLt};
+//!
+//! # struct Parent;
+//! struct Data<'bound> {
+//!     registers: pci::Bar<'bound, 0x10>,
+//! }
+//!
+//! /// What the child's driver gets.
+//! struct Shared<'x> {
+//!     registers: &'x pci::Bar<'x, 0x10>,
+//! }
+//! type SharedOf = CovariantForLt!(Shared<'_>);
+//!
+//! # kernel::pci_device_table!(TABLE, (), [(pci::DeviceId::from_id(pci::Vendor::REDHAT, 0x0005), ())]);
+//! impl pci::Driver for Parent {
+//!     # type IdInfo = ();
+//!     type Data<'bound> = Data<'bound>;
+//!     # const ID_TABLE: pci::IdTable<()> = &TABLE;
+//!     # fn probe<'bound>(
+//!     #     pdev: &'bound pci::Device<Core<'_>>,
+//!     #     _info: Option<&'bound ()>,
+//!     # ) -> impl PinInit<Data<'bound>, Error> + 'bound {
+//!     #     pin_init::pin_init_scope(move || Ok(Data { registers: pdev.iomap_region_sized(0, c"lamp")? }))
+//!     # }
+//!     fn attach<'bound, 'x>(
+//!         _pdev: &'bound pci::Device<Core<'_>>,
+//!         data: Pin<&'x Data<'bound>>,
+//!         scope: &'x Scope<'x>,
+//!     ) -> Result {
+//!         let shared = Shared { registers: &data.get_ref().registers };
+//!         auxiliary::Registration::<SharedOf>::new_in(scope, c"lamp", 0, c"board", Ok(shared))?.detach();
+//!         Ok(())
+//!     }
+//! }
+//!
+//! struct Lamp;
+//! kernel::auxiliary_device_table!(LAMPS, (), [(auxiliary::DeviceId::new(c"board", c"lamp"), ())]);
+//! impl auxiliary::Driver for Lamp {
+//!     type IdInfo = ();
+//!     type Data<'bound> = ();
+//!     const ID_TABLE: auxiliary::IdTable<()> = &LAMPS;
+//!
+//!     fn probe<'bound>(
+//!         adev: &'bound auxiliary::Device<Core<'_>>,
+//!         _info: &'bound (),
+//!     ) -> impl PinInit<(), Error> + 'bound {
+//!         pin_init::pin_init_scope(move || {
+//!             use kernel::io::Io;
+//!             let shared = adev.registration_data::<SharedOf>()?;
+//!             shared.registers.write8(1, 0);
+//!             Ok(())
+//!         })
+//!     }
+//! }
+//! ```
+
+use core::{marker::PhantomData, pin::Pin};
+
+use crate::{
+    bindings,
+    device::{self, Kind},
+    driver::{self, Bus, Ops},
+    ffi::c_int,
+    prelude::*,
+    scope::Scope,
+};
+
+mod child;
+mod id;
+mod registration;
+
+pub use id::{DeviceId, IdTable};
+pub use registration::Registration;
+
+/// The [`Kind`] of an auxiliary device.
+pub enum Auxiliary {}
+
+/// An auxiliary device, `struct auxiliary_device`.
+pub type Device<Ctx = device::Normal> = device::Device<Ctx, Auxiliary>;
+
+// SAFETY: `dev` is the embedded device; whoever made the `auxiliary_device` gave it a release function that frees it.
+unsafe impl Kind for Auxiliary {
+    type Raw = bindings::auxiliary_device;
+    const DEVICE_OFFSET: usize = core::mem::offset_of!(bindings::auxiliary_device, dev);
+}
+
+// SAFETY: `driver` is the embedded driver; all fields are pointers and numbers. `auxiliary_driver_unregister()` unbinds
+// every device and waits. The driver core calls probe and remove of a bus under the device lock, remove after a probe
+// alone. The data is dropped in the remove callback.
+unsafe impl Bus for Auxiliary {
+    type RawDriver = bindings::auxiliary_driver;
+    const DRIVER_OFFSET: usize = core::mem::offset_of!(bindings::auxiliary_driver, driver);
+
+    // `auxiliary_bus_remove()` detaches the device from its power domain after the driver's callback.
+    const DROP_IN_REMOVE: bool = true;
+
+    unsafe fn register(
+        driver: *mut bindings::auxiliary_driver,
+        name: &'static CStr,
+        module: &'static ThisModule,
+    ) -> c_int {
+        // SAFETY: the driver is filled in and stays in place (the caller); name and module outlive it. It has no name
+        // of its own, so that of the module given here becomes it.
+        unsafe {
+            bindings::__auxiliary_driver_register(driver, module.as_ptr(), name.as_char_ptr())
+        }
+    }
+
+    unsafe fn unregister(driver: *mut bindings::auxiliary_driver) {
+        // SAFETY: it is registered (the caller).
+        unsafe { bindings::auxiliary_driver_unregister(driver) }
+    }
+}
+
+/// A driver of auxiliary devices.
+pub trait Driver {
+    /// What the driver knows about each id of its table.
+    type IdInfo: 'static;
+
+    /// The driver's data for one device. It is dropped when the device is unbound, so it may borrow from the device
+    /// for all of `'bound`.
+    type Data<'bound>: Send + 'bound;
+
+    /// The devices that the driver serves.
+    const ID_TABLE: IdTable<Self::IdInfo>;
+
+    /// Takes a device into service. May sleep.
+    ///
+    /// Returns an initialiser, which builds the data where it will stay. `id_info` is the value beside the matching id;
+    /// this bus binds no device without one.
+    ///
+    /// # Errors
+    ///
+    /// `ENODEV` and `ENXIO` say quietly that the device is not for this driver; other errors are logged. Whatever the
+    /// initialiser has built is dropped, and the device left unbound.
+    fn probe<'bound>(
+        dev: &'bound Device<device::Core<'_>>,
+        id_info: &'bound Self::IdInfo,
+    ) -> impl PinInit<Self::Data<'bound>, Error> + 'bound;
+
+    /// Registers what uses the device's data from outside: handlers, child devices, .. May sleep.
+    ///
+    /// Called once the data is in its place. What is entered in `scope` may borrow from `data`; it ends after
+    /// [`unbind`](Self::unbind), before the data is dropped. See [`scope`](crate::scope). Ours alone.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`probe`](Self::probe): what was entered ends, the data is dropped, and the device left unbound;
+    /// `unbind` is not called.
+    fn attach<'bound, 'x>(
+        dev: &'bound Device<device::Core<'_>>,
+        data: Pin<&'x Self::Data<'bound>>,
+        scope: &'x Scope<'x>,
+    ) -> Result {
+        let _ = (dev, data, scope);
+        Ok(())
+    }
+
+    /// Takes a device out of service, right before its data is dropped. May sleep; the parent is still bound.
+    ///
+    /// Called on every unbinding: through sysfs, when the module is unloaded, when the parent's driver gives the device
+    /// up. What can be undone by dropping the data needs no code here.
+    fn unbind<'bound>(dev: &'bound Device<device::Core<'_>>, this: Pin<&Self::Data<'bound>>) {
+        let _ = (dev, this);
+    }
+}
+
+/// Makes a [`Driver`] known to the [`driver`] machinery.
+pub struct Adapter<T: Driver>(PhantomData<T>);
+
+impl<T: Driver + 'static> Adapter<T> {
+    unsafe extern "C" fn probe(
+        adev: *mut bindings::auxiliary_device,
+        id: *const bindings::auxiliary_device_id,
+    ) -> c_int {
+        let info = T::ID_TABLE.info(id);
+        // SAFETY: called by the auxiliary bus to probe `adev`.
+        unsafe { driver::probe::<Self>(adev, info) }
+    }
+}
+
+// SAFETY: probe and remove end in the machinery's, for the same type; the table is static.
+unsafe impl<T: Driver + 'static> Ops for Adapter<T> {
+    type Bus = Auxiliary;
+    type Data<'bound> = T::Data<'bound>;
+    type Id = Option<&'static T::IdInfo>;
+
+    fn fill(driver: &mut bindings::auxiliary_driver) {
+        driver.id_table = T::ID_TABLE.as_ptr();
+        driver.probe = Some(Self::probe);
+        driver.remove = Some(driver::remove::<Self>);
+    }
+
+    fn probe<'bound>(
+        device: &'bound Device<device::Core<'_>>,
+        id: Self::Id,
+    ) -> impl PinInit<T::Data<'bound>, Error> + 'bound {
+        // The bus binds by the table alone. Should that change, a device without an entry is not for the driver.
+        pin_init::pin_init_scope(move || Ok(T::probe(device, id.ok_or(ENODEV)?)))
+    }
+
+    fn attach<'bound, 'x>(
+        device: &'bound Device<device::Core<'_>>,
+        data: Pin<&'x T::Data<'bound>>,
+        scope: &'x Scope<'x>,
+    ) -> Result {
+        T::attach(device, data, scope)
+    }
+
+    fn unbind<'bound>(device: &'bound Device<device::Core<'_>>, data: Pin<&T::Data<'bound>>) {
+        T::unbind(device, data)
+    }
+}
+
+/// Makes a module of one auxiliary driver: `module_auxiliary_driver! { type: Driver, name: "..", license: "GPL", .. }`.
+///
+/// The keys are those of [`module!`](macro@crate::prelude::module).
+#[macro_export]
+macro_rules! module_auxiliary_driver {
+    ($($input:tt)*) => {
+        $crate::module_driver!(<T>, $crate::auxiliary::Adapter<T>, { $($input)* });
+    };
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Ids: the name of the module that makes a device, and the device's own.
+//!
+//! C header: [`include/linux/mod_devicetable.h`](srctree/include/linux/mod_devicetable.h)
+
+use crate::{
+    bindings,
+    device_id::{RawDeviceId, joined_field},
+    prelude::*,
+};
+
+/// An entry of a driver's table.
+#[repr(transparent)]
+#[derive(Clone, Copy)]
+pub struct DeviceId(bindings::auxiliary_device_id);
+
+impl DeviceId {
+    /// Devices that are registered under these names, whatever their number: at most 30 bytes together, which is
+    /// checked while building.
+    #[inline(always)]
+    pub const fn new(modname: &'static CStr, name: &'static CStr) -> Self {
+        Self(bindings::auxiliary_device_id {
+            name: joined_field([modname.to_bytes(), b".", name.to_bytes()]),
+            // The value of an id is found by the id's place (`device_id`).
+            driver_data: 0,
+        })
+    }
+}
+
+// SAFETY: a transparent wrapper; an id without name ends a table.
+unsafe impl RawDeviceId for DeviceId {
+    type RawType = bindings::auxiliary_device_id;
+}
+
+/// A table of ids with values of type `T`.
+pub type IdTable<T> = &'static dyn crate::device_id::IdTable<DeviceId, T>;
+
+/// Makes the table of a driver's ids: `auxiliary_device_table!(NAME, Info, [(DeviceId, info), ..])`.
+///
+/// `NAME` becomes a static; `&NAME` is the driver's `ID_TABLE`. The ids are exported for automatic loading.
+#[macro_export]
+macro_rules! auxiliary_device_table {
+    ($name:ident, $info:ty, $table:tt) => {
+        $crate::module_device_table!(
+            "auxiliary",
+            $crate::auxiliary::DeviceId,
+            $name,
+            $info,
+            $table
+        );
+    };
+}
