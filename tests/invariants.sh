@@ -20,5 +20,5 @@ report $status "invariants: named (<) and cited (>)" "$work/diff"
 
 while read -r path; do
 	check "a claim names $path, which exists" test -e "$path"
-done < <(grep -hoE '`(tests|samples|rust|scripts)/[a-z_/.-]*' README.md Documentation/*.md | tr -d '`' | sort -u)
+done < <(grep -hoE '`(tests|samples|rust|scripts)/[a-z0-9_/.-]*' README.md Documentation/*.md | tr -d '`' | sort -u)
 finish
