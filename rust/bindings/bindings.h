@@ -40,6 +40,7 @@
 #include <linux/refcount.h>
 #include <linux/sched.h>
 #include <linux/scatterlist.h>
+#include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/uaccess.h>

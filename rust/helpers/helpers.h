@@ -20,6 +20,7 @@
 #include <linux/platform_device.h>
 #include <linux/poll.h>
 #include <linux/sched.h>
+#include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/uaccess.h>
@@ -51,6 +52,15 @@ bool lb_aux_is_own(const struct lb_aux *aux);
 /* bug.c */
 void __noreturn lb_BUG(void);
 void lb_WARN_ON(void);
+
+/* debugfs.c */
+struct dentry *lb_debugfs_create_dir(const char *name, struct dentry *parent);
+struct dentry *lb_debugfs_create_file(const char *name, umode_t mode, struct dentry *parent, void *data,
+				      const struct file_operations *fops);
+void lb_debugfs_remove(struct dentry *dentry);
+int lb_seq_open(struct inode *inode, struct file *file, int (*show)(struct seq_file *, void *));
+void *lb_seq_private(const struct seq_file *seq);
+void *lb_file_inode_private(const struct file *file);
 
 /* device.c */
 const char *lb_dev_name(const struct device *dev);

@@ -21,9 +21,7 @@
 //!
 //! Mapping a BAR into a program is not supported: the mapping would have to be taken away in step 1.
 
-use core::ptr;
-
-use crate::{bindings, error::Error, error::code::*};
+use crate::error::{Error, code::*};
 
 mod files;
 mod node;
@@ -34,14 +32,6 @@ pub use self::{
     files::{Files, OpenFile},
     node::{Node, NodeOptions},
     registration::{MiscDevice, MiscDeviceOptions, MiscDeviceRegistration},
-};
-
-/// File operations of this module without any functions.
-const NO_OPERATIONS: bindings::file_operations = bindings::file_operations {
-    // The module is not unloaded while a file is open. Each module has a symbol of this name for itself.
-    owner: ptr::addr_of!(bindings::__this_module).cast_mut(),
-    // SAFETY: null pointers and no flags are what a C initialiser leaves in these fields.
-    ..unsafe { core::mem::zeroed() }
 };
 
 /// The errno for C of a failed request to read or write.

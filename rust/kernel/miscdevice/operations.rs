@@ -5,13 +5,13 @@
 //! A file keeps an [`Opened`]: a share of what belongs to the node, so that it is there as long as the file, and the
 //! driver's state. Each operation enters the gate of the driver's value (`Revocable`), which the end of the node closes.
 
-use super::{Files, NO_OPERATIONS, OpenFile, node::Shared, request};
+use super::{Files, OpenFile, node::Shared, request};
 use crate::{
     alloc::KBox,
     bindings,
     error::{code::ENODEV, from_result},
     ffi::{c_int, c_long, c_uint, c_ulong},
-    fs::{File, file::Offset},
+    fs::{File, NO_OPERATIONS, file::Offset},
     iov::{IovIterDest, IovIterSource},
     poll::Events,
     prelude::*,

@@ -4,13 +4,13 @@
 
 use core::marker::PhantomData;
 
-use super::{NO_OPERATIONS, request};
+use super::request;
 use crate::{
     bindings, build_error,
     device::Device,
     error::{VTABLE_DEFAULT_ERROR, from_result, to_result},
     ffi::{c_int, c_long, c_uint, c_ulong, c_void},
-    fs::{File, Kiocb},
+    fs::{File, Kiocb, NO_OPERATIONS},
     iov::{IovIterDest, IovIterSource},
     module_scope,
     prelude::*,

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Files in debugfs: what a driver shows to whoever looks for a fault.
+//!
+//! C header: [`include/linux/debugfs.h`](srctree/include/linux/debugfs.h)
+//!
+//! | | |
+//! |---|---|
+//! | [`Dir`] | a directory, there as long as a share of it, or of a file in it |
+//! | [`File`] | a file with a value that it shows ([`Writer`]) or takes ([`Reader`]), or for which closures do so |
+//! | [`Scope`] | a value with a directory of files that show parts of it |
+//! | [`Tree`] | the same in the scope of a binding, for a value that borrows: the driver's own data |
+//!
+//! Nothing here fails for want of debugfs: if it is not there, or a name is taken, there is no file, and the driver works
+//! all the same. A file that is being read or written is waited for when it is removed; afterwards, whoever still has it
+//! open gets `EIO`. An open file keeps the module loaded.
+//!
+//! All methods may sleep, unless they say otherwise.
+
+use core::{ops::Deref, ptr};
+
+use crate::{
+    bindings, error::code::ENOMEM, ffi::c_void, module_scope, prelude::*, scope::Embedded,
+    sync::Arc, uaccess::UserSliceReader,
+};
+
+mod operations;
+mod traits;
+mod tree;
+
+pub use self::{
+    traits::{Reader, Writer},
+    tree::{Scope, ScopedDir, Tree},
+};
+
+use operations::{BothCalls, Content, Show, ShowAndStore, ShowCall, Store, StoreCall, create};
+
+/// A directory. It is removed when the last share of it, and of what is in it, is dropped.
+///
+/// One that is forgotten stays, empty, when the module is unloaded.
+#[derive(Clone)]
+pub struct Dir(Option<Arc<Entry>>);
+
+/// A directory with a life of its own.
+struct Entry {
+    dentry: *mut bindings::dentry,
+    /// Removed later.
+    _parent: Option<Dir>,
+}
+
+// SAFETY: directories belong to no thread.
+unsafe impl Send for Entry {}
+
+// SAFETY: C locks.
+unsafe impl Sync for Entry {}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        // SAFETY: `debugfs_remove()` wants what `debugfs_create_dir()` returned, an error included, not removed before.
+        unsafe { bindings::lb_debugfs_remove(self.dentry) };
+    }
+}
+
+impl Dir {
+    /// A directory at the top.
+    pub fn new(name: &CStr) -> Self {
+        Self::create(name, None)
+    }
+
+    /// A directory in this one.
+    pub fn subdir(&self, name: &CStr) -> Self {
+        Self::create(name, Some(self.clone()))
+    }
+
+    /// A file that shows `data`.
+    pub fn read_only_file<'a, T, E: 'a>(
+        &'a self,
+        name: &'a CStr,
+        data: impl PinInit<T, E> + 'a,
+    ) -> impl PinInit<File<T>, E> + 'a
+    where
+        T: Writer + Send + Sync + 'static,
+    {
+        self.file::<T, Show, E>(name, data)
+    }
+
+    /// A file that shows what `f` writes about `data`. `f` is a function, or a closure that captures nothing.
+    pub fn read_callback_file<'a, T, E: 'a, F>(
+        &'a self,
+        name: &'a CStr,
+        data: impl PinInit<T, E> + 'a,
+        _f: &'static F,
+    ) -> impl PinInit<File<T>, E> + 'a
+    where
+        T: Send + Sync + 'static,
+        F: Fn(&T, &mut fmt::Formatter<'_>) -> fmt::Result + Send + Sync,
+    {
+        self.file::<T, ShowCall<F>, E>(name, data)
+    }
+
+    /// A file that shows `data`, and stores in it what is written.
+    pub fn read_write_file<'a, T, E: 'a>(
+        &'a self,
+        name: &'a CStr,
+        data: impl PinInit<T, E> + 'a,
+    ) -> impl PinInit<File<T>, E> + 'a
+    where
+        T: Writer + Reader + Send + Sync + 'static,
+    {
+        self.file::<T, ShowAndStore, E>(name, data)
+    }
+
+    /// A file that shows what `f` writes, and hands what is written to `w`. Both capture nothing.
+    pub fn read_write_callback_file<'a, T, E: 'a, F, W>(
+        &'a self,
+        name: &'a CStr,
+        data: impl PinInit<T, E> + 'a,
+        _f: &'static F,
+        _w: &'static W,
+    ) -> impl PinInit<File<T>, E> + 'a
+    where
+        T: Send + Sync + 'static,
+        F: Fn(&T, &mut fmt::Formatter<'_>) -> fmt::Result + Send + Sync,
+        W: Fn(&T, &mut UserSliceReader) -> Result + Send + Sync,
+    {
+        self.file::<T, BothCalls<F, W>, E>(name, data)
+    }
+
+    /// A file that stores in `data` what is written.
+    pub fn write_only_file<'a, T, E: 'a>(
+        &'a self,
+        name: &'a CStr,
+        data: impl PinInit<T, E> + 'a,
+    ) -> impl PinInit<File<T>, E> + 'a
+    where
+        T: Reader + Send + Sync + 'static,
+    {
+        self.file::<T, Store, E>(name, data)
+    }
+
+    /// A file that hands what is written to `w`, which captures nothing.
+    pub fn write_callback_file<'a, T, E: 'a, W>(
+        &'a self,
+        name: &'a CStr,
+        data: impl PinInit<T, E> + 'a,
+        _w: &'static W,
+    ) -> impl PinInit<File<T>, E> + 'a
+    where
+        T: Send + Sync + 'static,
+        W: Fn(&T, &mut UserSliceReader) -> Result + Send + Sync,
+    {
+        self.file::<T, StoreCall<W>, E>(name, data)
+    }
+
+    /// A value with a directory in this one; `init` makes files for parts of it.
+    pub fn scope<'a, T: 'static, E: 'a, F>(
+        &'a self,
+        data: impl PinInit<T, E> + 'a,
+        name: &'a CStr,
+        init: F,
+    ) -> impl PinInit<Scope<T>, E> + 'a
+    where
+        F: for<'data, 'dir> FnOnce(&'data T, &'dir ScopedDir<'data, 'dir>) + 'a,
+    {
+        Scope::new(Some(self), data, name, init)
+    }
+
+    fn create(name: &CStr, parent: Option<Dir>) -> Self {
+        let raw = parent.as_ref().map_or(ptr::null_mut(), Self::as_raw);
+        // SAFETY: `debugfs_create_dir()` wants a directory that is there, an error, or null for the top; it copies the
+        // name.
+        let dentry = unsafe { bindings::lb_debugfs_create_dir(name.as_char_ptr(), raw) };
+        // If this fails, the entry is dropped, and the directory removed.
+        Self(
+            Arc::new(
+                Entry {
+                    dentry,
+                    _parent: parent,
+                },
+                GFP_KERNEL,
+            )
+            .ok(),
+        )
+    }
+
+    /// The C directory, or an error, which C takes as a directory in which nothing can be made.
+    fn as_raw(&self) -> *mut bindings::dentry {
+        self.0
+            .as_ref()
+            .map_or(ENOMEM.to_ptr(), |entry| entry.dentry)
+    }
+
+    fn file<'a, T, C, E: 'a>(
+        &'a self,
+        name: &'a CStr,
+        data: impl PinInit<T, E> + 'a,
+    ) -> impl PinInit<File<T>, E> + 'a
+    where
+        T: Send + Sync + 'static,
+        C: Content<T>,
+    {
+        try_pin_init!(File {
+            entry <- unentered(),
+            data <- data,
+            _dir: self.clone(),
+            _: {
+                // SAFETY: the data are pinned, and stay until `entry`, which is dropped before them, removes the file.
+                let dentry = unsafe { create::<T, C>(name, self.as_raw(), &raw const *data) };
+                // SAFETY: what was created may be removed, once and on any thread; what it refers to is pinned in the same
+                // memory as `entry`.
+                unsafe { module_scope::arm(entry, dentry.cast(), remove) };
+            },
+        }? E)
+    }
+}
+
+/// A file, and the value that it is about. The file is removed when this is dropped, or when the module is unloaded if it
+/// was forgotten.
+#[pin_data]
+pub struct File<T> {
+    // Dropped first: removes the file.
+    #[pin]
+    entry: Embedded,
+    #[pin]
+    data: T,
+    _dir: Dir,
+}
+
+impl<T> Deref for File<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.data
+    }
+}
+
+/// [`Embedded::new`], which cannot fail, with any error.
+fn unentered<E>() -> impl PinInit<Embedded, E> {
+    let f = |slot| {
+        // SAFETY: `__pinned_init` demands what the caller of this closure has to grant.
+        let Ok(()) = unsafe { Embedded::new().__pinned_init(slot) };
+        Ok(())
+    };
+    // SAFETY: the function demands that `f` initialise the slot: so does the initialiser in it.
+    unsafe { pin_init::pin_init_from_closure(f) }
+}
+
+/// Removes what was created; for [`module_scope::arm`].
+unsafe extern "C" fn remove(dentry: *mut c_void) {
+    // SAFETY: the entry was armed with what was created, or an error.
+    unsafe { bindings::lb_debugfs_remove(dentry.cast()) }
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The file operations, as C calls them.
+//!
+//! C's debugfs calls `open`, `read` and `write` between `debugfs_file_get()` and `debugfs_file_put()`, and a file is
+//! removed when none is: so they find the data in place. `release` may come later, and does not look at them.
+
+use core::{marker::PhantomData, ptr::NonNull};
+
+use super::{Reader, Writer};
+use crate::{
+    bindings,
+    error::{code::EINVAL, from_result},
+    ffi::{c_char, c_int, c_void},
+    fmt::Write as _,
+    fs::NO_OPERATIONS,
+    prelude::*,
+    uaccess::{UserSlice, UserSliceReader},
+};
+
+/// What a file does with a `T`.
+pub(super) trait Content<T> {
+    /// Whether it can be read.
+    const READ: bool = false;
+    /// Whether it can be written.
+    const WRITE: bool = false;
+
+    fn show(_data: &T, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Err(fmt::Error)
+    }
+
+    fn store(_data: &T, _reader: &mut UserSliceReader) -> Result {
+        Err(EINVAL)
+    }
+}
+
+pub(super) struct Show;
+pub(super) struct Store;
+pub(super) struct ShowAndStore;
+pub(super) struct ShowCall<F>(PhantomData<F>);
+pub(super) struct StoreCall<W>(PhantomData<W>);
+pub(super) struct BothCalls<F, W>(PhantomData<(F, W)>);
+
+/// Shows a value, and ends the line.
+fn show<T: Writer>(data: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    data.write(f)?;
+    f.write_str("\n")
+}
+
+/// The value of a type that has but one, of which somebody had a reference to a static one.
+fn conjure<F>() -> &'static F {
+    const { assert!(size_of::<F>() == 0, "the function captures something") };
+    // SAFETY: a reference to a type without size wants an aligned address, and a value: those who name the type have been
+    // given a `&'static` of it.
+    unsafe { NonNull::<F>::dangling().as_ref() }
+}
+
+impl<T: Writer> Content<T> for Show {
+    const READ: bool = true;
+
+    fn show(data: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        show(data, f)
+    }
+}
+
+impl<T: Reader> Content<T> for Store {
+    const WRITE: bool = true;
+
+    fn store(data: &T, reader: &mut UserSliceReader) -> Result {
+        data.read_from_slice(reader)
+    }
+}
+
+impl<T: Writer + Reader> Content<T> for ShowAndStore {
+    const READ: bool = true;
+    const WRITE: bool = true;
+
+    fn show(data: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        show(data, f)
+    }
+
+    fn store(data: &T, reader: &mut UserSliceReader) -> Result {
+        data.read_from_slice(reader)
+    }
+}
+
+impl<T, F: Fn(&T, &mut fmt::Formatter<'_>) -> fmt::Result + 'static> Content<T> for ShowCall<F> {
+    const READ: bool = true;
+
+    fn show(data: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        conjure::<F>()(data, f)
+    }
+}
+
+impl<T, W: Fn(&T, &mut UserSliceReader) -> Result + 'static> Content<T> for StoreCall<W> {
+    const WRITE: bool = true;
+
+    fn store(data: &T, reader: &mut UserSliceReader) -> Result {
+        conjure::<W>()(data, reader)
+    }
+}
+
+impl<T, F, W> Content<T> for BothCalls<F, W>
+where
+    F: Fn(&T, &mut fmt::Formatter<'_>) -> fmt::Result + 'static,
+    W: Fn(&T, &mut UserSliceReader) -> Result + 'static,
+{
+    const READ: bool = true;
+    const WRITE: bool = true;
+
+    fn show(data: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        conjure::<F>()(data, f)
+    }
+
+    fn store(data: &T, reader: &mut UserSliceReader) -> Result {
+        conjure::<W>()(data, reader)
+    }
+}
+
+/// Creates a file; gives what C returned, for removing it.
+///
+/// # Safety
+///
+/// `parent` must be a directory that is there, or an error. `data` must be there, and be only used shared, by any thread,
+/// until the file was removed.
+pub(super) unsafe fn create<T: Sync, C: Content<T>>(
+    name: &CStr,
+    parent: *mut bindings::dentry,
+    data: *const T,
+) -> *mut bindings::dentry {
+    let mode = match (C::READ, C::WRITE) {
+        (true, true) => 0o644,
+        (true, false) => 0o444,
+        _ => 0o200,
+    };
+    // SAFETY: `debugfs_create_file()` wants a directory (the caller) and static operations, which expect such data; it
+    // copies the name.
+    unsafe {
+        bindings::lb_debugfs_create_file(
+            name.as_char_ptr(),
+            mode,
+            parent,
+            data.cast_mut().cast(),
+            Vtable::<T, C>::OPERATIONS,
+        )
+    }
+}
+
+struct Vtable<T, C>(PhantomData<(T, C)>);
+
+impl<T, C: Content<T>> Vtable<T, C> {
+    const OPERATIONS: &'static bindings::file_operations = &bindings::file_operations {
+        open: if C::READ { Some(open::<T, C>) } else { None },
+        read: if C::READ {
+            Some(bindings::seq_read)
+        } else {
+            None
+        },
+        llseek: if C::READ {
+            Some(bindings::seq_lseek)
+        } else {
+            None
+        },
+        release: if C::READ {
+            Some(bindings::single_release)
+        } else {
+            None
+        },
+        write: if C::WRITE { Some(write::<T, C>) } else { None },
+        ..NO_OPERATIONS
+    };
+}
+
+/// # Safety
+///
+/// To be called by C as `open` of a file that `create::<T, C>` has made.
+unsafe extern "C" fn open<T, C: Content<T>>(
+    inode: *mut bindings::inode,
+    file: *mut bindings::file,
+) -> c_int {
+    // SAFETY: the shim hands the inode's data to `single_open()`, and so to `show_file` of the same types.
+    unsafe { bindings::lb_seq_open(inode, file, Some(show_file::<T, C>)) }
+}
+
+/// # Safety
+///
+/// To be called by C for a `seq_file` that `open::<T, C>` has opened, while the file is not removed.
+unsafe extern "C" fn show_file<T, C: Content<T>>(
+    seq: *mut bindings::seq_file,
+    _: *mut c_void,
+) -> c_int {
+    // SAFETY: the caller vouches for the `seq_file`.
+    let data = unsafe { bindings::lb_seq_private(seq) };
+    // SAFETY: the data of `create`, which are there until the file is removed (the caller).
+    let data = unsafe { &*data.cast_const().cast::<T>() };
+    let shown = SeqWriter(seq).write_fmt(format_args!("{}", Shown::<T, C>(data, PhantomData)));
+    from_result(|| shown.map(|()| 0).map_err(|fmt::Error| EINVAL))
+}
+
+/// The value as `core` formats it.
+struct Shown<'a, T, C>(&'a T, PhantomData<C>);
+
+impl<T, C: Content<T>> core::fmt::Display for Shown<'_, T, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        C::show(self.0, f)
+    }
+}
+
+/// Text for a `seq_file`, which must be there as long as this. What does not fit is asked for again by C, with more room.
+struct SeqWriter(*mut bindings::seq_file);
+
+impl fmt::Write for SeqWriter {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        // SAFETY: `seq_write()` wants a `seq_file` that is being shown, and memory of that size.
+        unsafe { bindings::seq_write(self.0, text.as_ptr().cast(), text.len()) };
+        Ok(())
+    }
+}
+
+/// # Safety
+///
+/// To be called by C as `write` of a file that `create::<T, C>` has made, while it is not removed.
+unsafe extern "C" fn write<T, C: Content<T>>(
+    file: *mut bindings::file,
+    text: *const c_char,
+    length: usize,
+    _offset: *mut bindings::loff_t,
+) -> isize {
+    // SAFETY: the caller vouches for the file.
+    let data = unsafe { bindings::lb_file_inode_private(file) };
+    // SAFETY: the data of `create`, which are there until the file is removed (the caller).
+    let data = unsafe { &*data.cast_const().cast::<T>() };
+    let text = UserPtr::from_ptr(text.cast_mut().cast());
+    from_result(|| {
+        C::store(data, &mut UserSlice::new(text, length).reader())?;
+        // CAST: C limits a request to less than `isize::MAX` bytes.
+        Ok(length as isize)
+    })
+}

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A value with a directory of files for parts of it.
+
+use core::{
+    marker::PhantomData,
+    ops::Deref,
+    ptr,
+    sync::atomic::{AtomicPtr, Ordering},
+};
+
+use super::{
+    Dir, Reader, Writer,
+    operations::{BothCalls, Content, Show, ShowAndStore, ShowCall, Store, StoreCall, create},
+    remove, unentered,
+};
+use crate::{
+    bindings, module_scope,
+    prelude::*,
+    scope::{self, Embedded, Handle, Registered},
+    uaccess::UserSliceReader,
+};
+
+/// A directory in which files for parts of a value are made. It, and they, are removed before the value is dropped.
+pub struct ScopedDir<'data, 'dir> {
+    dentry: *mut bindings::dentry,
+    _data: PhantomData<fn(&'data ()) -> &'data ()>,
+    _dir: PhantomData<&'dir ()>,
+}
+
+impl<'data> ScopedDir<'data, '_> {
+    /// A directory in this one.
+    pub fn dir<'dir2>(&'dir2 self, name: &CStr) -> ScopedDir<'data, 'dir2> {
+        // SAFETY: `debugfs_create_dir()` wants a directory that is there, or an error; it copies the name.
+        let dentry = unsafe { bindings::lb_debugfs_create_dir(name.as_char_ptr(), self.dentry) };
+        // SAFETY: it is removed with the one that it is in.
+        unsafe { Self::from_raw(dentry) }
+    }
+
+    /// A file that shows `data`.
+    pub fn read_only_file<T: Writer + Send + Sync>(&self, name: &CStr, data: &'data T) {
+        self.file::<T, Show>(name, data);
+    }
+
+    /// A file that shows what `f` writes about `data`. `f` captures nothing.
+    pub fn read_callback_file<T, F>(&self, name: &CStr, data: &'data T, _f: &'static F)
+    where
+        T: Send + Sync,
+        F: Fn(&T, &mut fmt::Formatter<'_>) -> fmt::Result + Send + Sync,
+    {
+        self.file::<T, ShowCall<F>>(name, data);
+    }
+
+    /// A file that shows `data`, and stores in it what is written.
+    pub fn read_write_file<T: Writer + Reader + Send + Sync>(&self, name: &CStr, data: &'data T) {
+        self.file::<T, ShowAndStore>(name, data);
+    }
+
+    /// A file that shows what `f` writes, and hands what is written to `w`. Both capture nothing.
+    pub fn read_write_callback_file<T, F, W>(
+        &self,
+        name: &CStr,
+        data: &'data T,
+        _f: &'static F,
+        _w: &'static W,
+    ) where
+        T: Send + Sync,
+        F: Fn(&T, &mut fmt::Formatter<'_>) -> fmt::Result + Send + Sync,
+        W: Fn(&T, &mut UserSliceReader) -> Result + Send + Sync,
+    {
+        self.file::<T, BothCalls<F, W>>(name, data);
+    }
+
+    /// A file that stores in `data` what is written.
+    pub fn write_only_file<T: Reader + Send + Sync>(&self, name: &CStr, data: &'data T) {
+        self.file::<T, Store>(name, data);
+    }
+
+    /// A file that hands what is written to `w`, which captures nothing.
+    pub fn write_only_callback_file<T, W>(&self, name: &CStr, data: &'data T, _w: &'static W)
+    where
+        T: Send + Sync,
+        W: Fn(&T, &mut UserSliceReader) -> Result + Send + Sync,
+    {
+        self.file::<T, StoreCall<W>>(name, data);
+    }
+
+    fn file<T: Sync, C: Content<T>>(&self, name: &CStr, data: &'data T) {
+        // SAFETY: the directory is there, or an error; the data are until `'data` ends, before which the file is removed
+        // with its directory.
+        unsafe { create::<T, C>(name, self.dentry, data) };
+    }
+
+    /// # Safety
+    ///
+    /// `dentry` must be a directory that is there for `'y`, or an error, and it must be removed before `'x` ends.
+    unsafe fn from_raw<'x, 'y>(dentry: *mut bindings::dentry) -> ScopedDir<'x, 'y> {
+        ScopedDir {
+            dentry,
+            _data: PhantomData,
+            _dir: PhantomData,
+        }
+    }
+}
+
+/// Makes a directory, and has `init` fill it; gives what C returned, for removing it.
+///
+/// # Safety
+///
+/// The directory must be removed before `data` are dropped, which must only be used shared until then.
+unsafe fn fill<T>(
+    parent: Option<&Dir>,
+    name: &CStr,
+    data: &T,
+    init: impl for<'data, 'dir> FnOnce(&'data T, &'dir ScopedDir<'data, 'dir>),
+) -> *mut bindings::dentry {
+    let parent = parent.map_or(ptr::null_mut(), Dir::as_raw);
+    // SAFETY: `debugfs_create_dir()` wants a directory that is there, an error, or null for the top; it copies the name.
+    let dentry = unsafe { bindings::lb_debugfs_create_dir(name.as_char_ptr(), parent) };
+    // SAFETY: the directory is there as long as the data (the caller), and `init` works for any lifetime of them.
+    init(data, &unsafe { ScopedDir::from_raw(dentry) });
+    dentry
+}
+
+/// A value, and a directory of files for parts of it. The directory is removed when this is dropped, or when the module is
+/// unloaded if it was forgotten. The value borrows nothing; for one that does, see [`Tree`].
+#[pin_data]
+pub struct Scope<T> {
+    // Dropped first: removes the directory.
+    #[pin]
+    entry: Embedded,
+    #[pin]
+    data: T,
+    _parent: Option<Dir>,
+}
+
+impl<T: 'static> Scope<T> {
+    /// A value with a directory at the top.
+    pub fn dir<'a, E: 'a, F>(
+        data: impl PinInit<T, E> + 'a,
+        name: &'a CStr,
+        init: F,
+    ) -> impl PinInit<Self, E> + 'a
+    where
+        F: for<'data, 'dir> FnOnce(&'data T, &'dir ScopedDir<'data, 'dir>) + 'a,
+    {
+        Self::new(None, data, name, init)
+    }
+
+    pub(super) fn new<'a, E: 'a, F>(
+        parent: Option<&'a Dir>,
+        data: impl PinInit<T, E> + 'a,
+        name: &'a CStr,
+        init: F,
+    ) -> impl PinInit<Self, E> + 'a
+    where
+        F: for<'data, 'dir> FnOnce(&'data T, &'dir ScopedDir<'data, 'dir>) + 'a,
+    {
+        try_pin_init!(Self {
+            entry <- unentered(),
+            data <- data,
+            _parent: parent.cloned(),
+            _: {
+                // SAFETY: the data are pinned, and stay until `entry`, which is dropped before them, removes the directory.
+                let dentry = unsafe { fill(parent, name, &*data, init) };
+                // SAFETY: what was created may be removed, once and on any thread; what it refers to is pinned in the same
+                // memory as `entry`.
+                unsafe { module_scope::arm(entry, dentry.cast(), remove) };
+            },
+        }? E)
+    }
+}
+
+impl<T> Deref for Scope<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.data
+    }
+}
+
+/// A value that may borrow from the scope of a binding, and a directory of files for parts of it.
+///
+/// The directory is removed when this is dropped, or else when the scope ends; whoever reads or writes a file is waited
+/// for.
+///
+/// # Examples
+///
+/// ```no_run
+/// use kernel::{
+///     debugfs::Tree,
+///     prelude::*,
+///     scope::Scope,
+///     sync::atomic::{Atomic, Relaxed},
+/// };
+///
+/// /// Part of the driver's data.
+/// struct Counts {
+///     read: Atomic<u32>,
+///     written: Atomic<u32>,
+/// }
+///
+/// // In `attach`, which gets both:
+/// fn publish<'x>(counts: &'x Counts, scope: &'x Scope<'x>) -> Result {
+///     Tree::new(scope, None, c"counts", counts, |counts, dir| {
+///         dir.read_only_file(c"read", &counts.read);
+///         dir.read_write_file(c"written", &counts.written);
+///         dir.read_callback_file(c"sum", *counts, &|counts: &Counts, f| {
+///             let sum = counts.read.load(Relaxed).wrapping_add(counts.written.load(Relaxed));
+///             writeln!(f, "{sum}")
+///         });
+///     })?
+///     .detach();
+///     Ok(())
+/// }
+/// ```
+pub struct Tree<T: Send + Sync>(Handle<Payload<T>>);
+
+impl<T: Send + Sync> Tree<T> {
+    /// Makes the directory `name`, at the top if there is no `parent`; `init` fills it.
+    ///
+    /// # Errors
+    ///
+    /// The initialiser's error; `ENOMEM`; `ENODEV` if the scope is ending. There is no directory then. That debugfs fails
+    /// is no error.
+    pub fn new<'x, F>(
+        scope: &scope::Scope<'x>,
+        parent: Option<&Dir>,
+        name: &CStr,
+        data: impl PinInit<T, Error>,
+        init: F,
+    ) -> Result<Self>
+    where
+        T: 'x,
+        F: for<'data, 'dir> FnOnce(&'data T, &'dir ScopedDir<'data, 'dir>),
+    {
+        let payload = try_pin_init!(Payload {
+            dentry: AtomicPtr::default(),
+            data <- data,
+            _parent: parent.cloned(),
+        });
+        let start = |payload: Pin<&Payload<T>>| {
+            // SAFETY: the payload is dropped after it was stopped, which removes the directory.
+            let dentry = unsafe { fill(parent, name, &payload.get_ref().data, init) };
+            payload.dentry.store(dentry, Ordering::Release);
+            Ok(())
+        };
+        scope.enter::<_, Error>(payload, start).map(Self)
+    }
+
+    /// Leaves the directory to its scope. Any context.
+    pub fn detach(self) {
+        self.0.detach();
+    }
+}
+
+/// What the scope owns.
+#[pin_data]
+struct Payload<T> {
+    dentry: AtomicPtr<bindings::dentry>,
+    #[pin]
+    data: T,
+    _parent: Option<Dir>,
+}
+
+impl<T: Send + Sync> Registered for Payload<T> {
+    fn stop(self: Pin<&Self>) {
+        // SAFETY: `debugfs_remove()` wants what `start` got from `debugfs_create_dir()`, an error included. When it returns,
+        // no operation of a file is running, nor called again.
+        unsafe { bindings::lb_debugfs_remove(self.dentry.load(Ordering::Acquire)) };
+    }
+}
