@@ -24,7 +24,13 @@ int main(void)
 	FIELD(device_driver, of_match_table);
 	FIELD(device_driver, acpi_match_table);
 	FIELD(device_driver, probe_type);
+	FIELD(device_driver, pm);
 	FIELD(device_driver, p);
+	SIZE(dev_pm_ops);
+	FIELD(dev_pm_ops, suspend);
+	FIELD(dev_pm_ops, restore);
+	FIELD(dev_pm_ops, runtime_suspend);
+	FIELD(dev_pm_ops, runtime_resume);
 	SIZE(bus_type);
 	FIELD(bus_type, probe);
 	SIZE(kernel_param);
@@ -53,7 +59,12 @@ int main(void)
 	FIELD(pci_dev, hdr_type);
 	FIELD(pci_dev, cfg_size);
 	FIELD(pci_dev, resource);
+	SIZE(pci_error_handlers);
+	FIELD(pci_error_handlers, error_detected);
+	FIELD(pci_error_handlers, reset_done);
+	FIELD(pci_error_handlers, resume);
 	SIZE(pci_driver);
+	FIELD(pci_driver, err_handler);
 	FIELD(pci_driver, name);
 	FIELD(pci_driver, id_table);
 	FIELD(pci_driver, probe);

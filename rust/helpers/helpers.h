@@ -147,7 +147,16 @@ void lb_poll_wait(struct file *file, struct wait_queue_head *wq, struct poll_tab
 
 /* pm.c */
 void lb_pm_runtime_get_noresume(struct device *dev);
+void lb_pm_runtime_get_sync(struct device *dev);
+int lb_pm_runtime_resume_and_get(struct device *dev);
 void lb_pm_runtime_put_sync(struct device *dev);
+void lb_pm_runtime_put_noidle(struct device *dev);
+void lb_pm_runtime_put_autosuspend(struct device *dev);
+void lb_pm_runtime_use_autosuspend(struct device *dev, int delay_ms);
+void lb_pm_runtime_dont_use_autosuspend(struct device *dev);
+int lb_pm_runtime_enable_active(struct device *dev);
+void lb_pm_runtime_disable(struct device *dev);
+void lb_pm_runtime_set_suspended(struct device *dev);
 
 /* printk.c */
 int lb_printk_module(const char *level, const char *name, const char *text, int len);

@@ -73,6 +73,7 @@ use crate::{
     device::{self, Kind},
     driver::{self, Bus, Ops},
     ffi::c_int,
+    pm,
     prelude::*,
     scope::Scope,
 };
@@ -125,7 +126,7 @@ unsafe impl Bus for Auxiliary {
 }
 
 /// A driver of auxiliary devices.
-pub trait Driver {
+pub trait Driver: Sized + 'static {
     /// What the driver knows about each id of its table.
     type IdInfo: 'static;
 
@@ -135,6 +136,9 @@ pub trait Driver {
 
     /// The devices that the driver serves.
     const ID_TABLE: IdTable<Self::IdInfo>;
+
+    /// Callbacks for power management. Ours alone.
+    const PM: PmCallbacks<Self> = PmCallbacks::<Self>::NONE;
 
     /// Takes a device into service. May sleep.
     ///
@@ -168,6 +172,13 @@ pub trait Driver {
         Ok(())
     }
 
+    /// Makes the device quiet before the machine is powered off or another kernel is started. May sleep.
+    ///
+    /// The device stays bound, and neither `unbind` nor the data's `Drop` follow. Ours alone.
+    fn shutdown<'bound>(dev: &'bound Device<device::Core<'_>>, this: Pin<&Self::Data<'bound>>) {
+        let _ = (dev, this);
+    }
+
     /// Takes a device out of service, right before its data is dropped. May sleep; the parent is still bound.
     ///
     /// Called on every unbinding: through sysfs, when the module is unloaded, when the parent's driver gives the device
@@ -177,10 +188,13 @@ pub trait Driver {
     }
 }
 
+/// What a [`Driver`] wants to be called for by power management. Ours alone.
+pub type PmCallbacks<T> = pm::Callbacks<Adapter<T>>;
+
 /// Makes a [`Driver`] known to the [`driver`] machinery.
 pub struct Adapter<T: Driver>(PhantomData<T>);
 
-impl<T: Driver + 'static> Adapter<T> {
+impl<T: Driver> Adapter<T> {
     unsafe extern "C" fn probe(
         adev: *mut bindings::auxiliary_device,
         id: *const bindings::auxiliary_device_id,
@@ -191,16 +205,18 @@ impl<T: Driver + 'static> Adapter<T> {
     }
 }
 
-// SAFETY: probe and remove end in the machinery's, for the same type; the table is static.
-unsafe impl<T: Driver + 'static> Ops for Adapter<T> {
+// SAFETY: probe, remove and shutdown end in the machinery's, for the same type; the table is static.
+unsafe impl<T: Driver> Ops for Adapter<T> {
     type Bus = Auxiliary;
     type Data<'bound> = T::Data<'bound>;
     type Id = Option<&'static T::IdInfo>;
+    const PM: pm::Callbacks<Self> = T::PM;
 
     fn fill(driver: &mut bindings::auxiliary_driver) {
         driver.id_table = T::ID_TABLE.as_ptr();
         driver.probe = Some(Self::probe);
         driver.remove = Some(driver::remove::<Self>);
+        driver.shutdown = Some(driver::shutdown::<Self>);
     }
 
     fn probe<'bound>(
@@ -221,6 +237,10 @@ unsafe impl<T: Driver + 'static> Ops for Adapter<T> {
 
     fn unbind<'bound>(device: &'bound Device<device::Core<'_>>, data: Pin<&T::Data<'bound>>) {
         T::unbind(device, data)
+    }
+
+    fn shutdown<'bound>(device: &'bound Device<device::Core<'_>>, data: Pin<&T::Data<'bound>>) {
+        T::shutdown(device, data)
     }
 }
 

@@ -17,19 +17,20 @@
 
 use core::{marker::PhantomData, pin::Pin};
 
-#[cfg(lifebound_post_unbind)]
-use crate::bindings;
 use crate::{
-    device::{Core, CoreInternal, Device, Kind},
+    bindings,
+    device::{Bound, Core, CoreInternal, Device, Kind},
     error::{from_result, to_result},
     ffi::{c_int, c_void},
     module_scope,
+    pm::{self, RuntimePm},
     prelude::*,
     scope::{Embedded, Scope},
     types::Opaque,
 };
 
 mod binding;
+mod power;
 
 pub(crate) use binding::Binding;
 
@@ -55,6 +56,9 @@ pub unsafe trait Bus: Kind {
     /// Whether the driver's data has to be dropped by the bus' remove callback, also on a kernel whose core offers a
     /// later point; see [`module@crate::driver`].
     const DROP_IN_REMOVE: bool = false;
+
+    /// Who begins runtime power management of a device.
+    const RUNTIME_PM: RuntimePm = RuntimePm::ByDriver;
 
     /// Registers a driver under `name`. May sleep.
     ///
@@ -90,6 +94,9 @@ pub unsafe trait Ops: Sized + 'static {
 
     /// What the bus found out about the device before `probe`: the matching id's value.
     type Id;
+
+    /// The driver's callbacks for power management.
+    const PM: pm::Callbacks<Self> = pm::Callbacks::NONE;
 
     /// Fills in the zeroed C structure.
     fn fill(driver: &mut <Self::Bus as Bus>::RawDriver);
@@ -137,6 +144,47 @@ unsafe fn in_callback<K: Kind, R>(
     callback(unsafe { Device::from_raw(raw) })
 }
 
+/// The structure of a bus around a plain device.
+fn raw_of<K: Kind>(device: *mut bindings::device) -> *mut K::Raw {
+    device.wrapping_byte_sub(K::DEVICE_OFFSET).cast()
+}
+
+/// Calls `callback` with a device and its driver's data, if it is bound and has some.
+///
+/// # Safety
+///
+/// `device` must be one that `T` is the driver of, in a callback that C makes under the device lock.
+pub(crate) unsafe fn with_locked<T: Ops, R>(
+    device: *mut bindings::device,
+    callback: impl for<'bound, 'd> FnOnce(
+        &'bound Device<Core<'_>, T::Bus>,
+        Pin<&'d T::Data<'bound>>,
+    ) -> R,
+) -> Option<R> {
+    // SAFETY: the caller; the device is on the driver's bus.
+    unsafe {
+        in_callback::<T::Bus, _>(raw_of::<T::Bus>(device), |device| {
+            Binding::find(device)?
+                .with_data::<T, _, _>(device, |device, data, _| callback(device, data))
+        })
+    }
+}
+
+/// [`with_locked`] without the lock.
+///
+/// # Safety
+///
+/// `device` must be one that `T` is the driver of, in a callback that C makes only while the binding is complete. The
+/// data must be `Sync`.
+pub(crate) unsafe fn with_bound<T: Ops, R>(
+    device: *mut bindings::device,
+    callback: impl for<'bound, 'd> FnOnce(&'bound Device<Bound, T::Bus>, Pin<&'d T::Data<'bound>>) -> R,
+) -> Option<R> {
+    // SAFETY: the caller vouches for DEV-LIVE and DEV-CONTEXT during this call; `callback` works for any lifetimes.
+    let device: &Device<Bound, T::Bus> = unsafe { Device::from_raw(raw_of::<T::Bus>(device)) };
+    Binding::find(device)?.with_data::<T, _, _>(device, |device, data, _| callback(device, data))
+}
+
 /// The whole of a bus' probe callback: builds the driver's data, keeps it until the binding ends, and calls `attach`.
 ///
 /// On error nothing stays: what was entered in the binding's scope has ended, and what was built is dropped in reverse
@@ -182,11 +230,12 @@ pub(crate) unsafe extern "C" fn remove<T: Ops>(raw: *mut <T::Bus as Kind>::Raw) 
             let Some(binding) = Binding::find(device) else {
                 return;
             };
-            binding.with_data::<T, _>(device, |device, data, _| T::unbind(device, data));
+            binding.power().end(device);
+            binding.with_data::<T, _, _>(device, |device, data, _| T::unbind(device, data));
             binding.unsettle();
             binding.scope().drain();
             if drops_late::<T::Bus>() {
-                binding.keep_powered(device);
+                binding.power().keep(device);
             } else {
                 binding.release(device);
             }
@@ -205,7 +254,7 @@ pub(crate) unsafe extern "C" fn shutdown<T: Ops>(raw: *mut <T::Bus as Kind>::Raw
     unsafe {
         in_callback::<T::Bus, _>(raw, |device| {
             if let Some(binding) = Binding::find(device) {
-                binding.with_data::<T, _>(device, |device, data, _| T::shutdown(device, data));
+                binding.with_data::<T, _, _>(device, |device, data, _| T::shutdown(device, data));
             }
         })
     }
@@ -220,9 +269,7 @@ pub(crate) unsafe extern "C" fn shutdown<T: Ops>(raw: *mut <T::Bus as Kind>::Raw
 /// To be called by C as `post_unbind_rust` of a driver registered by [`Registration`].
 #[cfg(lifebound_post_unbind)]
 unsafe extern "C" fn post_unbind<T: Ops>(device: *mut bindings::device) {
-    let raw = device
-        .wrapping_byte_sub(<T::Bus as Kind>::DEVICE_OFFSET)
-        .cast();
+    let raw = raw_of::<T::Bus>(device);
     // SAFETY: the core holds the device lock, and the device is one that this driver was to be bound to, so on its bus.
     unsafe {
         in_callback::<T::Bus, _>(raw, |device| {
@@ -233,13 +280,22 @@ unsafe extern "C" fn post_unbind<T: Ops>(device: *mut bindings::device) {
     }
 }
 
+/// The `struct device_driver` in a driver of a bus.
+fn driver_of<B: Bus>(raw: *mut B::RawDriver) -> *mut bindings::device_driver {
+    raw.wrapping_byte_add(B::DRIVER_OFFSET).cast()
+}
+
+/// Sets up the driver's callbacks for power management.
+fn set_pm<T: Ops>(raw: *mut <T::Bus as Bus>::RawDriver) {
+    // SAFETY: `Bus` puts a `struct device_driver` there; the caller owns it. The table is static.
+    unsafe { (*driver_of::<T::Bus>(raw)).pm = pm::table::<T>() };
+}
+
 /// Has the core of a patched kernel call [`post_unbind`]. Other kernels have no such field.
 fn set_post_unbind<T: Ops>(raw: *mut <T::Bus as Bus>::RawDriver) {
     #[cfg(lifebound_post_unbind)]
     if drops_late::<T::Bus>() {
-        let driver = raw
-            .wrapping_byte_add(<T::Bus as Bus>::DRIVER_OFFSET)
-            .cast::<bindings::device_driver>();
+        let driver = driver_of::<T::Bus>(raw);
         // A kernel without the hook lacks this symbol, and refuses to load the module.
         core::hint::black_box(&raw const bindings::lifebound_post_unbind_marker);
         // SAFETY: `Bus` puts a `struct device_driver` there; the caller owns it.
@@ -294,6 +350,7 @@ impl<T: Ops> Registration<T> {
                 let raw = driver.get();
                 // SAFETY: all bytes zero are a valid driver (`Bus`), and nobody else knows this one.
                 T::fill(unsafe { &mut *raw });
+                set_pm::<T>(raw);
                 set_post_unbind::<T>(raw);
                 // SAFETY: it is filled in; it is pinned, and unregistered before it goes (`scope`).
                 to_result(unsafe { T::Bus::register(raw, name, module) })?;

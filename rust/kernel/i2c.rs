@@ -53,7 +53,7 @@ use crate::{
     device_id::FirmwareIds,
     driver::{self, Bus, Ops},
     ffi::c_int,
-    of,
+    of, pm,
     prelude::*,
     scope::Scope,
 };
@@ -109,7 +109,7 @@ unsafe impl Bus for I2c {
 }
 
 /// An I2C driver. It serves the devices that have an id of one of its tables; none without a table.
-pub trait Driver {
+pub trait Driver: Sized + 'static {
     /// What the driver knows about each id of its tables.
     type IdInfo: 'static;
 
@@ -125,6 +125,9 @@ pub trait Driver {
 
     /// The devices that the driver serves, by ACPI ids.
     const ACPI_ID_TABLE: Option<acpi::IdTable<Self::IdInfo>> = None;
+
+    /// Callbacks for power management. Ours alone.
+    const PM: PmCallbacks<Self> = PmCallbacks::<Self>::NONE;
 
     /// Takes a device into service. May sleep; the device is powered.
     ///
@@ -176,10 +179,13 @@ pub trait Driver {
     }
 }
 
+/// What a [`Driver`] wants to be called for by power management. Ours alone.
+pub type PmCallbacks<T> = pm::Callbacks<Adapter<T>>;
+
 /// Makes a [`Driver`] known to the [`driver`] machinery.
 pub struct Adapter<T: Driver>(PhantomData<T>);
 
-impl<T: Driver + 'static> Adapter<T> {
+impl<T: Driver> Adapter<T> {
     const FIRMWARE_IDS: FirmwareIds<T::IdInfo> = FirmwareIds {
         of: T::OF_ID_TABLE,
         acpi: T::ACPI_ID_TABLE,
@@ -192,9 +198,10 @@ impl<T: Driver + 'static> Adapter<T> {
 }
 
 // SAFETY: probe, remove and shutdown end in the machinery's, for the same type; the tables are static.
-unsafe impl<T: Driver + 'static> Ops for Adapter<T> {
+unsafe impl<T: Driver> Ops for Adapter<T> {
     type Bus = I2c;
     type Data<'bound> = T::Data<'bound>;
+    const PM: pm::Callbacks<Self> = T::PM;
     type Id = ();
 
     fn fill(driver: &mut bindings::i2c_driver) {

@@ -59,6 +59,7 @@ pub mod num;
 pub mod of;
 pub mod pci;
 pub mod platform;
+pub mod pm;
 pub mod poll;
 pub mod prelude;
 pub mod print;

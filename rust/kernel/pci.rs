@@ -48,18 +48,21 @@ use crate::{
     driver::{self, Bus, Ops},
     error::to_result,
     ffi::c_int,
+    pm::{self, RuntimePm},
     prelude::*,
     scope::Scope,
 };
 
 mod bar;
 mod config;
+mod error;
 mod id;
 mod master;
 mod resource;
 
 pub use bar::{Bar, DevresBar};
 pub use config::{ConfigSpace, ConfigSpaceBackend, ConfigSpaceSize, Extended, Normal};
+pub use error::{ChannelState, ErrorHandlers, Recovery};
 pub use id::{Class, ClassMask, DeviceId, IdTable, Vendor};
 pub use master::BusMaster;
 
@@ -80,6 +83,7 @@ unsafe impl Kind for Pci {
 unsafe impl Bus for Pci {
     type RawDriver = bindings::pci_driver;
     const DRIVER_OFFSET: usize = core::mem::offset_of!(bindings::pci_driver, driver);
+    const RUNTIME_PM: RuntimePm = RuntimePm::HeldByBus;
 
     unsafe fn register(
         driver: *mut bindings::pci_driver,
@@ -99,7 +103,7 @@ unsafe impl Bus for Pci {
 }
 
 /// A PCI driver.
-pub trait Driver {
+pub trait Driver: Sized + 'static {
     /// What the driver knows about each id of its table.
     type IdInfo: 'static;
 
@@ -109,6 +113,12 @@ pub trait Driver {
 
     /// The devices that the driver serves.
     const ID_TABLE: IdTable<Self::IdInfo>;
+
+    /// Callbacks for power management. Ours alone.
+    const PM: PmCallbacks<Self> = PmCallbacks::<Self>::NONE;
+
+    /// Callbacks for errors on the bus and resets. Ours alone.
+    const ERROR_HANDLERS: ErrorHandlers<Self> = ErrorHandlers::<Self>::NONE;
 
     /// Takes a device into service. May sleep; the device is powered.
     ///
@@ -142,6 +152,13 @@ pub trait Driver {
         Ok(())
     }
 
+    /// Makes the device quiet before the machine is powered off or another kernel is started. May sleep.
+    ///
+    /// The device stays bound, and neither `unbind` nor the data's `Drop` follow. Ours alone.
+    fn shutdown<'bound>(dev: &'bound Device<device::Core<'_>>, this: Pin<&Self::Data<'bound>>) {
+        let _ = (dev, this);
+    }
+
     /// Takes a device out of service, right before its data is dropped. May sleep; the device is powered.
     ///
     /// Called on every unbinding: through sysfs, when the module is unloaded, when the device is removed. In the last
@@ -151,10 +168,13 @@ pub trait Driver {
     }
 }
 
+/// What a [`Driver`] wants to be called for by power management. Ours alone.
+pub type PmCallbacks<T> = pm::Callbacks<Adapter<T>>;
+
 /// Makes a [`Driver`] known to the [`driver`] machinery.
 pub struct Adapter<T: Driver>(PhantomData<T>);
 
-impl<T: Driver + 'static> Adapter<T> {
+impl<T: Driver> Adapter<T> {
     unsafe extern "C" fn probe(
         pdev: *mut bindings::pci_dev,
         id: *const bindings::pci_device_id,
@@ -165,16 +185,19 @@ impl<T: Driver + 'static> Adapter<T> {
     }
 }
 
-// SAFETY: probe and remove end in the machinery's, for the same type; the table is static.
-unsafe impl<T: Driver + 'static> Ops for Adapter<T> {
+// SAFETY: probe, remove and shutdown end in the machinery's, for the same type; the table is static.
+unsafe impl<T: Driver> Ops for Adapter<T> {
     type Bus = Pci;
     type Data<'bound> = T::Data<'bound>;
     type Id = Option<&'static T::IdInfo>;
+    const PM: pm::Callbacks<Self> = T::PM;
 
     fn fill(driver: &mut bindings::pci_driver) {
         driver.id_table = T::ID_TABLE.as_ptr();
         driver.probe = Some(Self::probe);
         driver.remove = Some(driver::remove::<Self>);
+        driver.shutdown = Some(driver::shutdown::<Self>);
+        driver.err_handler = error::table::<T>();
     }
 
     fn probe<'bound>(
@@ -197,6 +220,10 @@ unsafe impl<T: Driver + 'static> Ops for Adapter<T> {
 
     fn unbind<'bound>(device: &'bound Device<device::Core<'_>>, data: Pin<&T::Data<'bound>>) {
         T::unbind(device, data)
+    }
+
+    fn shutdown<'bound>(device: &'bound Device<device::Core<'_>>, data: Pin<&T::Data<'bound>>) {
+        T::shutdown(device, data)
     }
 }
 

@@ -46,7 +46,7 @@ use crate::{
     driver::{self, Bus, Ops},
     ffi::{c_int, c_uint},
     io::{Resource, mem::IoRequest},
-    of,
+    of, pm,
     prelude::*,
     scope::Scope,
 };
@@ -100,7 +100,7 @@ unsafe impl Bus for Platform {
 ///
 /// A device is the driver's if it has an id of one of the tables. Without [`ID_TABLE`](Self::ID_TABLE), also a device
 /// of the driver's own name is.
-pub trait Driver {
+pub trait Driver: Sized + 'static {
     /// What the driver knows about each id of its tables.
     type IdInfo: 'static;
 
@@ -116,6 +116,9 @@ pub trait Driver {
 
     /// The devices that the driver serves, by the names that code gives to devices. Ours alone.
     const ID_TABLE: Option<IdTable<Self::IdInfo>> = None;
+
+    /// Callbacks for power management. Ours alone.
+    const PM: PmCallbacks<Self> = PmCallbacks::<Self>::NONE;
 
     /// Takes a device into service. May sleep; the device is powered.
     ///
@@ -149,6 +152,13 @@ pub trait Driver {
         Ok(())
     }
 
+    /// Makes the device quiet before the machine is powered off or another kernel is started. May sleep.
+    ///
+    /// The device stays bound, and neither `unbind` nor the data's `Drop` follow. Ours alone.
+    fn shutdown<'bound>(dev: &'bound Device<device::Core<'_>>, this: Pin<&Self::Data<'bound>>) {
+        let _ = (dev, this);
+    }
+
     /// Takes a device out of service, right before its data is dropped. May sleep; the device is powered.
     ///
     /// Called on every unbinding: through sysfs, when the module is unloaded, when the device is removed. What can be
@@ -158,10 +168,13 @@ pub trait Driver {
     }
 }
 
+/// What a [`Driver`] wants to be called for by power management. Ours alone.
+pub type PmCallbacks<T> = pm::Callbacks<Adapter<T>>;
+
 /// Makes a [`Driver`] known to the [`driver`] machinery.
 pub struct Adapter<T: Driver>(PhantomData<T>);
 
-impl<T: Driver + 'static> Adapter<T> {
+impl<T: Driver> Adapter<T> {
     const FIRMWARE_IDS: FirmwareIds<T::IdInfo> = FirmwareIds {
         of: T::OF_ID_TABLE,
         acpi: T::ACPI_ID_TABLE,
@@ -173,11 +186,12 @@ impl<T: Driver + 'static> Adapter<T> {
     }
 }
 
-// SAFETY: probe and remove end in the machinery's, for the same type; the tables are static.
-unsafe impl<T: Driver + 'static> Ops for Adapter<T> {
+// SAFETY: probe, remove and shutdown end in the machinery's, for the same type; the tables are static.
+unsafe impl<T: Driver> Ops for Adapter<T> {
     type Bus = Platform;
     type Data<'bound> = T::Data<'bound>;
     type Id = ();
+    const PM: pm::Callbacks<Self> = T::PM;
 
     fn fill(driver: &mut bindings::platform_driver) {
         Self::FIRMWARE_IDS.fill(&mut driver.driver);
@@ -185,6 +199,7 @@ unsafe impl<T: Driver + 'static> Ops for Adapter<T> {
             driver.id_table = table.as_ptr();
         }
         driver.probe = Some(Self::probe);
+        driver.shutdown = Some(driver::shutdown::<Self>);
         // SAFETY: the shim stores the callback in the driver.
         unsafe {
             bindings::lb_platform_driver_set_remove(driver, Some(driver::remove::<Self>));
@@ -209,6 +224,10 @@ unsafe impl<T: Driver + 'static> Ops for Adapter<T> {
 
     fn unbind<'bound>(device: &'bound Device<device::Core<'_>>, data: Pin<&T::Data<'bound>>) {
         T::unbind(device, data)
+    }
+
+    fn shutdown<'bound>(device: &'bound Device<device::Core<'_>>, data: Pin<&T::Data<'bound>>) {
+        T::shutdown(device, data)
     }
 }
 

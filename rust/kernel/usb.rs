@@ -45,6 +45,7 @@ use crate::{
     device::{self, Core, Kind},
     driver::{self, Bus, Ops},
     ffi::c_int,
+    pm::RuntimePm,
     prelude::*,
     scope::Scope,
 };
@@ -102,6 +103,7 @@ unsafe impl Bus for UsbInterface {
     // Once `disconnect` has returned the core goes back to altsetting 0, which takes the endpoints away, and Linux 6.12
     // clears the interface's data pointer.
     const DROP_IN_REMOVE: bool = true;
+    const RUNTIME_PM: RuntimePm = RuntimePm::None;
 
     unsafe fn register(
         driver: *mut bindings::usb_driver,
@@ -121,7 +123,7 @@ unsafe impl Bus for UsbInterface {
 }
 
 /// A USB driver.
-pub trait Driver {
+pub trait Driver: Sized + 'static {
     /// What the driver knows about each id of its table.
     type IdInfo: 'static;
 
@@ -177,6 +179,13 @@ pub trait Driver {
         Ok(())
     }
 
+    /// Makes the device quiet before the machine is powered off or another kernel is started. May sleep.
+    ///
+    /// The interface stays bound, and neither `disconnect` nor the data's `Drop` follow. Ours alone.
+    fn shutdown<'bound>(interface: &'bound Interface<Core<'_>>, data: Pin<&Self::Data<'bound>>) {
+        let _ = (interface, data);
+    }
+
     /// Takes an interface out of service, right before its data is dropped. May sleep.
     ///
     /// Called on every unbinding: through sysfs, when the module is unloaded, when another configuration is chosen,
@@ -190,7 +199,7 @@ pub trait Driver {
 /// Makes a [`Driver`] known to the [`driver`] machinery.
 pub struct Adapter<T: Driver>(PhantomData<T>);
 
-impl<T: Driver + 'static> Adapter<T> {
+impl<T: Driver> Adapter<T> {
     unsafe extern "C" fn probe(
         interface: *mut bindings::usb_interface,
         id: *const bindings::usb_device_id,
@@ -204,8 +213,8 @@ impl<T: Driver + 'static> Adapter<T> {
     }
 }
 
-// SAFETY: probe and disconnect end in the machinery's, for the same type; the table is static.
-unsafe impl<T: Driver + 'static> Ops for Adapter<T> {
+// SAFETY: probe, disconnect and shutdown end in the machinery's, for the same type; the table is static.
+unsafe impl<T: Driver> Ops for Adapter<T> {
     type Bus = UsbInterface;
     type Data<'bound> = T::Data<'bound>;
     type Id = (DeviceId, Option<&'static T::IdInfo>);
@@ -214,6 +223,7 @@ unsafe impl<T: Driver + 'static> Ops for Adapter<T> {
         driver.id_table = T::ID_TABLE.as_ptr();
         driver.probe = Some(Self::probe);
         driver.disconnect = Some(driver::remove::<Self>);
+        driver.shutdown = Some(driver::shutdown::<Self>);
         driver.set_soft_unbind(T::SOFT_UNBIND.into());
     }
 
@@ -237,6 +247,10 @@ unsafe impl<T: Driver + 'static> Ops for Adapter<T> {
 
     fn unbind<'bound>(interface: &'bound Interface<Core<'_>>, data: Pin<&T::Data<'bound>>) {
         T::disconnect(interface, data)
+    }
+
+    fn shutdown<'bound>(interface: &'bound Interface<Core<'_>>, data: Pin<&T::Data<'bound>>) {
+        T::shutdown(interface, data)
     }
 }
 

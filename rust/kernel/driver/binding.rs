@@ -9,13 +9,13 @@
 use core::{
     pin::Pin,
     ptr::NonNull,
-    sync::atomic::{AtomicBool, AtomicPtr, Ordering},
+    sync::atomic::{AtomicPtr, Ordering},
 };
 
-use super::Ops;
+use super::{Bus, Ops, power::Power};
 use crate::{
     bindings,
-    device::{Bound, Core, CoreInternal, Device, Kind},
+    device::{Bound, CoreInternal, Device, DeviceContext, Kind},
     devres, dma,
     ffi::c_void,
     prelude::*,
@@ -45,8 +45,7 @@ type Erased<T> = <DataOf<T> as ForLt>::Of<'static>;
 pub(crate) struct Binding {
     data: AtomicPtr<c_void>,
     drop: unsafe fn(NonNull<c_void>),
-    /// Whether the binding holds the device powered by itself.
-    powered: AtomicBool,
+    power: Power,
     /// What may borrow the data, and what was entered for the device alone.
     scope: Scope<'static>,
     dma: dma::State,
@@ -73,7 +72,7 @@ impl Binding {
             node.write(Self {
                 data: AtomicPtr::default(),
                 drop: drop_data::<T>,
-                powered: AtomicBool::new(false),
+                power: Power::new(),
                 scope: Scope::new(device.as_generic()),
                 dma: dma::State::new(),
             })
@@ -156,26 +155,30 @@ impl Binding {
         &self,
         device: &Device<CoreInternal<'_>, T::Bus>,
     ) -> Result {
-        self.with_data::<T, _>(device, |device, data, scope| T::attach(device, data, scope))
+        self.with_data::<T, _, _>(device, |device, data, scope| T::attach(device, data, scope))
             .unwrap_or(Ok(()))?;
+        self.power.begin(device)?;
         self.dma.set_settled(true);
         devres::release_abandoned(device.as_generic());
         Ok(())
     }
 
     /// Lends the driver's data, if there is any, and the scope, for lifetimes that the callback cannot choose.
-    pub(super) fn with_data<T: Ops, R>(
+    ///
+    /// To be called in a callback of the bus, or of what ends before [`release`](Self::release); without the device
+    /// lock, only for data that is `Sync`.
+    pub(super) fn with_data<T: Ops, C: DeviceContext, R>(
         &self,
-        device: &Device<CoreInternal<'_>, T::Bus>,
+        device: &Device<C, T::Bus>,
         callback: impl for<'bound, 'x> FnOnce(
-            &'bound Device<Core<'_>, T::Bus>,
+            &'bound Device<C, T::Bus>,
             Pin<&'x T::Data<'bound>>,
             &'x Scope<'x>,
         ) -> R,
     ) -> Option<R> {
         let data = NonNull::new(self.data.load(Ordering::Acquire))?.cast::<Erased<T>>();
         // SAFETY: from `erase` in `fill` for the same `T` (BIND-DATA, and the callbacks of a driver are all of one
-        // `T`). What it borrows lives until `release`, which runs after this, in this same callback.
+        // `T`). What it borrows lives until `release`, which runs after this.
         let data = unsafe { restore::<DataOf<T>>(data) };
         // SAFETY: the data is alive (BIND-DATA) and only lent shared.
         let data = unsafe { data.as_ref() };
@@ -186,18 +189,15 @@ impl Binding {
         Some(callback(device, data, scope))
     }
 
-    /// Keeps the device powered from the bus' remove callback, which ends the bus' own hold on it, until
-    /// [`release`](Self::release) has dropped the data.
-    pub(super) fn keep_powered<K: Kind>(&self, device: &Device<CoreInternal<'_>, K>) {
-        // SAFETY: DEV-LIVE.
-        unsafe { bindings::lb_pm_runtime_get_noresume(device.as_raw_device()) };
-        self.powered.store(true, Ordering::Release);
+    /// The account of the device's power.
+    pub(crate) fn power(&self) -> &Power {
+        &self.power
     }
 
     /// Drops the driver's data: the one place where a binding ends. The first call does it, later ones do nothing.
     ///
     /// The device still has its pointer to the data while the data's own `Drop` runs; it is cleared last.
-    pub(super) fn release<K: Kind>(&self, device: &Device<CoreInternal<'_>, K>) {
+    pub(super) fn release<B: Bus>(&self, device: &Device<CoreInternal<'_>, B>) {
         let data = self.data.swap(core::ptr::null_mut(), Ordering::AcqRel);
         let Some(data) = NonNull::new(data) else {
             return;
@@ -206,10 +206,7 @@ impl Binding {
         unsafe { (self.drop)(data) };
         // SAFETY: this is the callback that unbinds the device.
         unsafe { device.as_generic().set_drvdata_ptr(core::ptr::null_mut()) };
-        if self.powered.swap(false, Ordering::AcqRel) {
-            // SAFETY: DEV-LIVE; answers the call in `keep_powered`.
-            unsafe { bindings::lb_pm_runtime_put_sync(device.as_raw_device()) };
-        }
+        self.power.release(device);
     }
 }
 
