@@ -38,7 +38,7 @@ release=$$(cat "$$kdir/include/config/kernel.release") && \
 $(MAKE) -f $(S)/build.mk KDIR="$$kdir" BUILD='$(TOP)build'/$$release
 endef
 
-.PHONY: modules crates help kernel run test test-host test-ui fmt fmt-check clippy doc clean fetch deps
+.PHONY: modules crates help kernel run test test-host test-ui test-kunit kunit fmt fmt-check clippy doc clean fetch deps
 
 modules: ## Build all modules, or those of M=<absolute directory>
 	+@$(build) modules $(if $(M),M='$(M)')
@@ -66,6 +66,14 @@ test-host: ## Run the unit tests of the crates
 
 test-ui: ## Check that drivers cannot write what they must not: UI=<part of a program's name>
 	+@$(build) ui-tests $(if $(UI),UI='$(UI)') $(if $(UI_DIRECTORY),UI_DIRECTORY='$(abspath $(UI_DIRECTORY))')
+
+test-kunit: ## Run the crate's own tests in the debug kernel (which is built first, into the cache: 10 minutes)
+	@$(S)/install-deps --kernel-build
+	+@$(S)/test kunit
+
+# The module with these tests: build/<release>/kunit/lifebound_kunit.ko. For a kernel with CONFIG_KUNIT: KERNEL=debug.
+kunit:
+	+@$(build) kunit
 
 fmt: ## Format the Rust sources
 	+@$(build) fmt

@@ -2,7 +2,8 @@
 #
 # Builds the crates, and the modules of one directory, for one kernel. Called by the Makefile:
 #   make -f scripts/build.mk KDIR=<headers> BUILD=build/<release> [M=<directory>] TARGET
-# All output goes to BUILD, and the finished modules to M. TARGET: crates, modules, clippy, doc, fmt, fetch, run, host-tests, ui-tests.
+# All output goes to BUILD, and the finished modules to M. TARGET: crates, modules, clippy, doc, fmt, fetch, run, host-tests,
+# ui-tests, kunit.
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
@@ -17,6 +18,7 @@ include $(B)/toolchain.mk
 
 export RUSTC_BOOTSTRAP := 1
 export LIFEBOUND_BUILD := $(B)
+export LIFEBOUND_LIB := $(B)/lib
 export LIFEBOUND_RUSTC := $(RUSTC)
 export LIFEBOUND_LD := $(LD)
 export LIFEBOUND_GENERATED := $(B)/generated
@@ -75,7 +77,7 @@ $(CORE) &: $(B)/flags.mk $(RUST_SRC)/core/src/lib.rs
 # --- bindings --------------------------------------------------------------------------------------------------------
 
 G := $(B)/generated
-HEADERS := $(wildcard $(TOP)/rust/bindings/*.h) $(TOP)/rust/helpers/helpers.h
+HEADERS := $(wildcard $(TOP)/rust/bindings/*.h $(TOP)/rust/helpers/*.h)
 INCLUDES := -I$(TOP)/rust/bindings -I$(TOP)/rust/helpers
 
 # gcc's flags that clang does not know; none of them moves a field.
@@ -111,7 +113,7 @@ GENERATED := $(G)/bindings.rs $(G)/layout.rs $(G)/pci_ids.rs
 
 SHIMS := $(patsubst $(TOP)/rust/helpers/%.c,$(B)/helpers/%.o,$(wildcard $(TOP)/rust/helpers/*.c))
 
-$(B)/helpers/%.o: $(TOP)/rust/helpers/%.c $(TOP)/rust/helpers/helpers.h $(B)/flags.mk
+$(B)/helpers/%.o: $(TOP)/rust/helpers/%.c $(wildcard $(TOP)/rust/helpers/*.h) $(B)/flags.mk
 	@mkdir -p $(@D)
 	$(Q)cd $(KDIR) && $(LB_CC) $(filter-out -g,$(LB_CFLAGS)) -Wno-missing-prototypes -ffunction-sections -fdata-sections \
 		-I$(TOP)/rust/helpers -c -o $@ $<
@@ -149,7 +151,17 @@ $(B)/lib/.stamp: $(CORE) $(GENERATED) $(B)/helpers/libhelpers.a $(CRATE_SOURCES)
 	$(Q)ln -sf $(CORE) $(B)/lib/
 	@touch $@
 
-.PHONY: crates modules clippy doc fmt fetch run host-tests ui-tests
+# The crate once more, with its tests, for one module alone: see rust/kernel/kunit.rs.
+$(B)/kunit/lib/.stamp: $(B)/lib/.stamp
+	@mkdir -p $(@D)
+	$(Q)$(TOP)/scripts/timed "crate with its tests for $(KERNELRELEASE)" $(call CARGO_CALL,rustc) -q -p kernel \
+		--message-format=json-render-diagnostics -- --cfg=lifebound_kunit >$(B)/kunit/messages.json
+	$(Q)file=$$(sed -n 's|.*"filenames":\["\([^"]*/libkernel\(-[0-9a-f]*\)\?\.rlib\)".*|\1|p' $(B)/kunit/messages.json | tail -n 1) && \
+		cp $$file $(@D)/libkernel.rlib
+	$(Q)ln -sf $(foreach lib,$(filter-out kernel,$(LIBS)),$(B)/lib/lib$(lib).rlib) $(CORE) $(@D)/
+	@touch $@
+
+.PHONY: crates modules clippy doc fmt fetch run host-tests ui-tests kunit
 crates: $(B)/lib/.stamp
 
 # Not `cargo clippy`, which may find the driver of another toolchain.
@@ -157,6 +169,8 @@ CLIPPY := RUSTC_WORKSPACE_WRAPPER=$(CLIPPY_DRIVER) CLIPPY_ARGS=-Dwarnings
 
 clippy: $(CORE) $(GENERATED) $(B)/lib/.stamp
 	$(Q)CARGO_TARGET_DIR=$(B)/clippy/cargo $(CLIPPY) $(call CARGO_CALL,check) -q -p kernel -p pin-init -p bindings
+	$(if $(filter --cfg=CONFIG_KUNIT,$(CFGS)),$(Q)CARGO_TARGET_DIR=$(B)/clippy/cargo $(CLIPPY) $(call CARGO_CALL,rustc) \
+		-q -p kernel -- --cfg=lifebound_kunit)
 	$(Q)CARGO_TARGET_DIR=$(B)/clippy/cargo $(CLIPPY) $(CARGO) check -q --manifest-path $(TOP)/rust/Cargo.toml --locked \
 		-p macros -p pin-init-internal
 	+$(Q)$(MAKE) -f $(TOP)/scripts/build.mk modules TREE=$(B)/clippy/tree OUT=$(B)/clippy LIFEBOUND_CLIPPY=$(CLIPPY_DRIVER) \
@@ -207,6 +221,9 @@ modules: crates
 	$(Q)$(TOP)/scripts/mirror $(M) $(TREE) $(SOURCES)
 	+$(Q)$(KBUILD) M=$(TREE) RUSTC=$(TOP)/scripts/rustc-module LD=$(TOP)/scripts/ld-module $(KBUILD_EXTRA) modules
 	$(Q)$(TOP)/scripts/collect $(TREE) $(OUT) '$(if $(LB_POST_UNBIND),the patched driver core of )$(KERNELRELEASE)'
+
+kunit: $(B)/kunit/lib/.stamp
+	+$(Q)$(MAKE) -f $(TOP)/scripts/build.mk modules M=$(TOP)/tests/kunit OUT=$(B)/kunit LIFEBOUND_LIB=$(B)/kunit/lib
 
 run:
 	$(Q)$(TOP)/scripts/run-sample $(SAMPLE) $(B)/$(SAMPLE).ko --kernel $(KERNEL)

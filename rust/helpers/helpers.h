@@ -128,6 +128,11 @@ void lb_i2c_adapter_get(struct i2c_adapter *adapter);
 u32 lb_i2c_get_functionality(struct i2c_adapter *adapter);
 const struct of_device_id *lb_i2c_of_match_device(const struct of_device_id *ids, struct i2c_client *client);
 
+/* kunit.c, kunit_bus.c */
+#if IS_ENABLED(CONFIG_KUNIT)
+#include "kunit.h"
+#endif
+
 /* pci.c */
 resource_size_t lb_pci_resource_start(struct pci_dev *pdev, int bar);
 resource_size_t lb_pci_resource_len(struct pci_dev *pdev, int bar);

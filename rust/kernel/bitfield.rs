@@ -54,7 +54,7 @@ where
     raw ^ (get::<T, N, LOW>(raw) ^ value).shift_left(LOW)
 }
 
-#[cfg(test)]
+#[macros::kunit_tests(lifebound_bitfield)]
 mod tests {
     use super::*;
 

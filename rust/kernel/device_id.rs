@@ -140,7 +140,7 @@ macro_rules! module_device_table {
     };
 }
 
-#[cfg(test)]
+#[macros::kunit_tests(lifebound_device_id)]
 mod tests {
     use super::*;
 
@@ -182,12 +182,14 @@ mod tests {
         assert_eq!(&name_field::<4>(c"a"), b"a\0\0\0");
     }
 
+    #[cfg(test)]
     #[test]
     #[should_panic(expected = "too long")]
     fn names_leave_room_for_their_end() {
         name_field::<4>(c"abcd");
     }
 
+    #[cfg(test)]
     #[test]
     #[should_panic(expected = "without a name")]
     fn an_empty_name_is_refused() {

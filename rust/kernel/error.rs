@@ -209,7 +209,7 @@ where
 /// The message of a call to a method that `#[vtable]` marks as not implemented.
 pub const VTABLE_DEFAULT_ERROR: &str = "the method is optional and was not implemented";
 
-#[cfg(test)]
+#[macros::kunit_tests(lifebound_error)]
 mod tests {
     use super::{code::*, *};
 
@@ -258,12 +258,20 @@ mod tests {
         assert_eq!(from_result::<i64, _>(|| Err(EPROBE_DEFER)), -517);
     }
 
+    /// Whether `value` is shown as `text`.
+    fn shows(value: fmt::Arguments<'_>, text: &str) -> bool {
+        let mut buffer = [0; 32];
+        let mut out = crate::str::Formatter::new(&mut buffer);
+        fmt::write(&mut out, value).is_ok() && &buffer[..text.len()] == text.as_bytes()
+    }
+
     #[test]
     fn names() {
-        assert_eq!(format!("{:?}", EAGAIN), "EAGAIN");
-        assert_eq!(format!("{:?}", EWOULDBLOCK), "EAGAIN");
-        assert_eq!(format!("{:>8?}|", ENOMEM), "  ENOMEM|");
-        assert_eq!(format!("{:?}", Error::from_errno(-4000)), "Error(-4000)");
+        assert!(shows(format_args!("{:?}", EAGAIN), "EAGAIN\0"));
+        assert!(shows(format_args!("{:?}", EWOULDBLOCK), "EAGAIN\0"));
+        assert!(shows(format_args!("{:>8?}|", ENOMEM), "  ENOMEM|\0"));
+        let unknown = Error::from_errno(-4000);
+        assert!(shows(format_args!("{:?}", unknown), "Error(-4000)\0"));
         assert_eq!(ERESTART_RESTARTBLOCK.name(), Some(c"ERESTART_RESTARTBLOCK"));
         assert_eq!(Error::from_errno(-41).name(), None);
     }

@@ -17,6 +17,7 @@
 #![feature(legacy_receiver_trait)]
 #![feature(pin_coerce_unsized_trait)]
 #![feature(unsize)]
+#![cfg_attr(lifebound_kunit, feature(used_with_arg))]
 
 // Macros name the crate by its path, here too.
 #[allow(unused_extern_crates)]
@@ -51,6 +52,7 @@ pub mod io;
 pub mod ioctl;
 pub mod iov;
 pub mod irq;
+pub mod kunit;
 pub mod miscdevice;
 pub mod module;
 pub mod module_param;
@@ -94,10 +96,14 @@ impl ModuleMetadata for LocalModule {
     const THIS_MODULE: ThisModule = unsafe { ThisModule::from_ptr(core::ptr::null_mut()) };
 }
 
-/// A panic is a bug in the driver or in this crate: printed, then `BUG()`.
+/// A panic is a bug in the driver or in this crate: printed, then `BUG()`. One of a test ends the test.
 #[cfg(target_os = "none")]
 #[panic_handler]
 fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
+    #[cfg(lifebound_kunit)]
+    if let Some(place) = info.location() {
+        kunit::fail_at(place, format_args!("panicked: {}", info.message()));
+    }
     pr_emerg!("{}\n", info);
     // SAFETY: `BUG()` ends the task; it may be called anywhere.
     unsafe { bindings::lb_BUG() }

@@ -221,7 +221,7 @@ impl<T: InPlaceModule> ModuleSlot<T> {
     }
 }
 
-#[cfg(test)]
+#[macros::kunit_tests(lifebound_module)]
 mod tests {
     use super::*;
     use core::sync::atomic::AtomicUsize;

@@ -98,7 +98,7 @@ pub(crate) fn fits_within<T: Integer>(value: T, bits: u32) -> bool {
     value.keep_low_bits(bits) == value
 }
 
-#[cfg(test)]
+#[macros::kunit_tests(lifebound_num)]
 mod tests {
     use super::*;
 

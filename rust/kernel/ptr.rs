@@ -53,7 +53,7 @@ unsafe impl<T> KnownSize for [T] {
     }
 }
 
-#[cfg(test)]
+#[macros::kunit_tests(lifebound_ptr)]
 mod tests {
     use super::*;
 

@@ -74,7 +74,7 @@ define_sizes! {
     SZ_2G = 0x8000_0000,
 }
 
-#[cfg(test)]
+#[macros::kunit_tests(lifebound_sizes)]
 mod tests {
     use super::*;
 

@@ -24,7 +24,7 @@ BEGIN {
     pattern[n++] = "sleeping function called from invalid context"
     pattern[n++] = "refcount_t: "
     pattern[n++] = "sysfs: cannot create duplicate"
-    pattern[n++] = "kobject_add_internal failed"
+    pattern[n++] = "kobject_add_internal failed for .* with -EEXIST"
     pattern[n++] = "(list_add|list_del) corruption"
     pattern[n++] = "^rcu: INFO: .*(stall|detected)"
     pattern[n++] = "^INFO: (task .* blocked for more than|rcu|trying to register non-static key)"

@@ -117,7 +117,7 @@ impl<T> From<ArrayLayout<T>> for Layout {
     }
 }
 
-#[cfg(test)]
+#[macros::kunit_tests(lifebound_layout)]
 mod tests {
     use super::*;
 

@@ -54,7 +54,7 @@ impl From<Infallible> for Error {
     }
 }
 
-#[cfg(test)]
+#[macros::kunit_tests(lifebound_error_convert)]
 mod tests {
     use super::*;
 

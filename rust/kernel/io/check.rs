@@ -90,7 +90,7 @@ pub(super) fn try_part<'a, S: IoBase<'a>, U>(io: S, offset: usize) -> Result<Vie
     Ok(unsafe { part::<S, U>(view, base, offset) })
 }
 
-#[cfg(test)]
+#[macros::kunit_tests(lifebound_io_check)]
 mod tests {
     use super::*;
     use crate::io::Region;

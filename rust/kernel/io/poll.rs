@@ -109,7 +109,7 @@ fn pause(delta: Delta, wait: impl FnOnce(Delta)) {
     core::hint::spin_loop();
 }
 
-#[cfg(test)]
+#[macros::kunit_tests(lifebound_io_poll)]
 mod tests {
     use super::*;
     use crate::error::code::EINVAL;

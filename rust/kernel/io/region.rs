@@ -62,7 +62,7 @@ impl<const SIZE: usize> Region<SIZE> {
     }
 }
 
-#[cfg(test)]
+#[macros::kunit_tests(lifebound_io_region)]
 mod tests {
     use super::*;
 

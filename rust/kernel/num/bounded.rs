@@ -185,7 +185,7 @@ impl<T: Integer, const N: u32> core::ops::Deref for Bounded<T, N> {
     }
 }
 
-#[cfg(test)]
+#[macros::kunit_tests(lifebound_bounded)]
 mod tests {
     use super::*;
 
@@ -224,6 +224,7 @@ mod tests {
         assert_eq!(Bounded::<u32, 8>::from_expr(input & 0xff).get(), 0xcd);
     }
 
+    #[cfg(test)]
     #[test]
     #[should_panic(expected = "may not fit")]
     fn from_expr_refuses_the_rest() {

@@ -166,7 +166,7 @@ macro_rules! c_str {
     }};
 }
 
-#[cfg(test)]
+#[macros::kunit_tests(lifebound_cstr)]
 mod tests {
     use super::*;
 

@@ -104,7 +104,7 @@ impl fmt::Write for Formatter<'_> {
     }
 }
 
-#[cfg(test)]
+#[macros::kunit_tests(lifebound_formatter)]
 mod tests {
     use super::*;
     use crate::fmt::Write;

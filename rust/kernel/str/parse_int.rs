@@ -135,7 +135,7 @@ macro_rules! impl_parse_int {
 
 impl_parse_int!(i8 i16 i32 i64 isize u8 u16 u32 u64 usize);
 
-#[cfg(test)]
+#[macros::kunit_tests(lifebound_parse_int)]
 mod tests {
     use super::*;
 

@@ -151,7 +151,7 @@ unsafe impl<T: AlwaysRefCounted + Sync + Send> Sync for ARef<T> {}
 // The object does not move with its references.
 impl<T: AlwaysRefCounted> Unpin for ARef<T> {}
 
-#[cfg(test)]
+#[macros::kunit_tests(lifebound_aref)]
 mod tests {
     use super::*;
     use core::cell::Cell;

@@ -225,7 +225,7 @@ impl ops::Div for Delta {
     }
 }
 
-#[cfg(test)]
+#[macros::kunit_tests(lifebound_delta)]
 mod tests {
     use super::*;
 

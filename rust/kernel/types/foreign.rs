@@ -106,7 +106,7 @@ unsafe impl ForeignOwnable for () {
     unsafe fn borrow_mut<'a>(_: *mut c_void) -> Self::BorrowedMut<'a> {}
 }
 
-#[cfg(test)]
+#[macros::kunit_tests(lifebound_foreign)]
 mod tests {
     use super::*;
 

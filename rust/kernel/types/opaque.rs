@@ -137,7 +137,7 @@ impl<T: Copy> Wrapper<T> for Opaque<T> {
 // SAFETY: `Zeroable` demands that zero bytes be a valid value: any bytes are, for an `Opaque`.
 unsafe impl<T> Zeroable for Opaque<T> {}
 
-#[cfg(test)]
+#[macros::kunit_tests(lifebound_opaque)]
 mod tests {
     use super::*;
     use core::convert::Infallible;

@@ -112,7 +112,7 @@ impl<T, F: FnOnce(T)> Drop for ScopeGuard<T, F> {
     }
 }
 
-#[cfg(test)]
+#[macros::kunit_tests(lifebound_scope_guard)]
 mod tests {
     use super::*;
     use core::cell::Cell;

@@ -70,10 +70,13 @@ fn take_case(function: &mut ItemFn) -> Result<Option<Case>> {
     if !function.attrs.iter().any(is("test")) {
         return Ok(None);
     }
+    if function.attrs.iter().any(is_for_the_host) {
+        return Ok(None);
+    }
     if let Some(attr) = function.attrs.iter().find(|attr| is("should_panic")(attr)) {
         return Err(Error::new_spanned(
             attr,
-            "a panic stops the kernel, so no test can want one",
+            "a panic stops the kernel, so no test can want one, but with `#[cfg(test)]` on the host",
         ));
     }
     check_signature(function)?;
@@ -94,6 +97,12 @@ fn take_case(function: &mut ItemFn) -> Result<Option<Case>> {
             .collect(),
         name: function.sig.ident.clone(),
     }))
+}
+
+/// Whether an attribute is `#[cfg(test)]`.
+fn is_for_the_host(attr: &Attribute) -> bool {
+    let condition = || attr.parse_args::<Ident>();
+    attr.path().is_ident("cfg") && condition().is_ok_and(|condition| condition == "test")
 }
 
 /// Checks that a test can be called with nothing.
@@ -254,7 +263,15 @@ mod tests {
         );
         assert_eq!(
             error("s", "mod t { #[test] #[should_panic] fn f() {} }"),
-            "a panic stops the kernel, so no test can want one"
+            "a panic stops the kernel, so no test can want one, but with `#[cfg(test)]` on the host"
         );
+    }
+
+    #[test]
+    fn tests_for_the_host_stay_there() {
+        let (_, kernel) = modules("mod t { #[cfg(test)] #[test] #[should_panic] fn f() {} }");
+        let code = quote!(#kernel).to_string();
+        assert!(code.contains("# [cfg (test)]"), "{code}");
+        assert!(!code.contains("kunit_case_f"), "{code}");
     }
 }

@@ -263,8 +263,8 @@ pub fn paste(input: TokenStream) -> TokenStream {
 ///
 /// A test takes no arguments, and returns nothing or a `Result`, of which an `Err` is a failure. It
 /// may have `#[cfg]`. With `#[ignore]` it is compiled, but is no case of the suite. `assert!`,
-/// `assert_eq!` and `assert_ne!` report to KUnit. Other panics stop the kernel, hence
-/// `#[should_panic]` is refused.
+/// `assert_eq!` and `assert_ne!` report to KUnit. Other panics may stop the kernel, hence
+/// `#[should_panic]` is refused, unless the test is the host's alone: `#[cfg(test)]`.
 ///
 /// # Examples
 ///

@@ -130,7 +130,7 @@ where
     }
 }
 
-#[cfg(test)]
+#[macros::kunit_tests(lifebound_bounded_convert)]
 mod tests {
     use super::*;
 

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Tests that run in the kernel, by KUnit.
+//!
+//! C header: [`include/kunit/test.h`](srctree/include/kunit/test.h).
+//!
+//! A suite stands at the foot of the file that it tests, as a module of `#[test]` functions under
+//! `#[kunit_tests(name)]`; the documentation of [`macro@macros::kunit_tests`] has an example.
+//!
+//! The test harness runs it on the host, and `make test-kunit` in the debug kernel. There an assertion that fails, a
+//! panic and a test that returns an error end the test, and the next one runs. What the test owned is then leaked: a
+//! task that ends in the middle has nobody who drops it.
+//!
+//! The suites are compiled into a second build of this crate, which only the module `lifebound_kunit` (`tests/kunit`)
+//! is linked with. In drivers there is nothing of them.
+
+use crate::{fmt, print};
+
+#[cfg(lifebound_kunit)]
+pub(crate) mod bus;
+#[cfg(lifebound_kunit)]
+pub(crate) mod driver;
+#[cfg(lifebound_kunit)]
+mod fault;
+#[cfg(CONFIG_KUNIT)]
+mod suite;
+#[cfg(lifebound_kunit)]
+mod thread;
+
+#[cfg(lifebound_kunit)]
+pub use bus::TestBus;
+#[cfg(lifebound_kunit)]
+pub(crate) use fault::{each_allocation_fails, for_each_failure};
+#[cfg(CONFIG_KUNIT)]
+pub use suite::{SuitePointer, fail, fail_comparison, kunit_case, kunit_suite, run_case};
+#[cfg(lifebound_kunit)]
+pub(crate) use suite::{fail_at, this_module};
+#[cfg(lifebound_kunit)]
+pub(crate) use thread::Thread;
+
+/// Prints a line for people, as an error. Any context.
+pub fn err(args: fmt::Arguments<'_>) {
+    print::call_printk(print::level::ERR, c"kunit", args);
+}
+
+/// Prints a line for people. Any context.
+pub fn info(args: fmt::Arguments<'_>) {
+    print::call_printk(print::level::INFO, c"kunit", args);
+}
+
+/// Whether the current task runs a test. Any context; `false` in an interrupt, too, unless it interrupts such a task.
+#[must_use]
+pub fn in_kunit_test() -> bool {
+    #[cfg(CONFIG_KUNIT)]
+    // SAFETY: the shim reads a field of the current task, which only that task writes.
+    return unsafe { crate::bindings::lb_kunit_in_test() };
+    #[cfg(not(CONFIG_KUNIT))]
+    false
+}
+
+/// What a test may return.
+pub trait TestResult {
+    /// What went wrong, if something did.
+    fn failure(&self) -> Option<&dyn fmt::Debug>;
+}
+
+impl TestResult for () {
+    fn failure(&self) -> Option<&dyn fmt::Debug> {
+        None
+    }
+}
+
+impl<T, E: fmt::Debug> TestResult for Result<T, E> {
+    fn failure(&self) -> Option<&dyn fmt::Debug> {
+        self.as_ref().err().map(|error| error as &dyn fmt::Debug)
+    }
+}
+
+/// Whether a test went well. Any context.
+#[must_use]
+pub fn is_test_result_ok(t: impl TestResult) -> bool {
+    t.failure().is_none()
+}
+
+/// Ends the running test if the condition is false. Takes a message, as `assert!` does, whose name it has in tests.
+///
+/// In a thread other than the test's own it makes the test fail, and goes on.
+#[cfg(CONFIG_KUNIT)]
+#[macro_export]
+macro_rules! kunit_assert {
+    ($condition:expr $(,)?) => {
+        match $condition {
+            true => (),
+            false => $crate::kunit::fail(::core::format_args!("{}", ::core::stringify!($condition))),
+        }
+    };
+    ($condition:expr, $($message:tt)+) => {
+        match $condition {
+            true => (),
+            false => $crate::kunit::fail(::core::format_args!($($message)+)),
+        }
+    };
+}
+
+/// Ends the running test if two values differ; see [`kunit_assert!`](crate::kunit_assert).
+#[cfg(CONFIG_KUNIT)]
+#[macro_export]
+macro_rules! kunit_assert_eq {
+    ($left:expr, $right:expr $(,)?) => {
+        $crate::kunit_assert_eq!($left, $right, "")
+    };
+    ($left:expr, $right:expr, $($message:tt)+) => {
+        match (&$left, &$right) {
+            (left, right) => match *left == *right {
+                true => (),
+                false => $crate::kunit::fail_comparison(
+                    ::core::concat!(::core::stringify!($left), " == ", ::core::stringify!($right)),
+                    left,
+                    right,
+                    ::core::format_args!($($message)+),
+                ),
+            },
+        }
+    };
+}
+
+/// Ends the running test if two values are equal; see [`kunit_assert!`](crate::kunit_assert).
+#[cfg(CONFIG_KUNIT)]
+#[macro_export]
+macro_rules! kunit_assert_ne {
+    ($left:expr, $right:expr $(,)?) => {
+        $crate::kunit_assert_ne!($left, $right, "")
+    };
+    ($left:expr, $right:expr, $($message:tt)+) => {
+        match (&$left, &$right) {
+            (left, right) => match *left != *right {
+                true => (),
+                false => $crate::kunit::fail_comparison(
+                    ::core::concat!(::core::stringify!($left), " != ", ::core::stringify!($right)),
+                    left,
+                    right,
+                    ::core::format_args!($($message)+),
+                ),
+            },
+        }
+    };
+}
+
+/// Makes a suite of an array of cases that ends with a zeroed one, and has the module's loading run it.
+///
+/// # Safety
+///
+/// `$cases` must be a `static mut` array whose last element is all zero, which nobody else uses. (What a macro demands
+/// it cannot enforce; `#[kunit_tests]`, which makes the array, is the way to call it.)
+#[cfg(CONFIG_KUNIT)]
+#[macro_export]
+macro_rules! kunit_unsafe_test_suite {
+    ($name:ident, $cases:ident) => {
+        static mut SUITE: $crate::bindings::kunit_suite =
+            $crate::kunit::kunit_suite(::core::stringify!($name), (&raw mut $cases).cast());
+
+        #[used(compiler)]
+        #[unsafe(link_section = ".kunit_test_suites")]
+        static SUITE_POINTER: $crate::kunit::SuitePointer =
+            $crate::kunit::SuitePointer(&raw mut SUITE);
+    };
+}

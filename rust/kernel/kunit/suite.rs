@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What `#[kunit_tests]` writes a suite with, and how a test fails.
+
+use core::panic::Location;
+
+use super::TestResult;
+use crate::{
+    bindings,
+    ffi::c_int,
+    fmt::{self, Write},
+    str::{CStr, RawFormatter},
+};
+
+/// A message of a failed test is cut here, in bytes.
+const MESSAGE_SIZE: usize = 512;
+
+/// Makes a case for C of its name and the function that runs it.
+#[must_use]
+pub const fn kunit_case(
+    name: &'static CStr,
+    run_case: unsafe extern "C" fn(*mut bindings::kunit),
+) -> bindings::kunit_case {
+    // SAFETY: all bytes zero are a value of this structure of pointers and numbers.
+    let mut case: bindings::kunit_case = unsafe { core::mem::zeroed() };
+    case.name = crate::str::as_char_ptr_in_const_context(name);
+    case.run_case = Some(run_case);
+    case
+}
+
+/// Makes a suite for C. A name that is too long fails the build.
+#[must_use]
+pub const fn kunit_suite(name: &str, cases: *mut bindings::kunit_case) -> bindings::kunit_suite {
+    // SAFETY: all bytes zero are a value of this structure of pointers and numbers.
+    let mut suite: bindings::kunit_suite = unsafe { core::mem::zeroed() };
+    let mut i = 0;
+    // PANIC: evaluated while compiling. The last byte stays zero, as C wants it.
+    assert!(name.len() < suite.name.len());
+    while i < name.len() {
+        suite.name[i] = name.as_bytes()[i];
+        i += 1;
+    }
+    suite.test_cases = cases;
+    suite
+}
+
+/// What stands in the section of suites. Made by [`kunit_unsafe_test_suite!`](crate::kunit_unsafe_test_suite).
+#[doc(hidden)]
+#[repr(transparent)]
+pub struct SuitePointer(pub *mut bindings::kunit_suite);
+
+// SAFETY: KUnit alone follows the pointer.
+unsafe impl Sync for SuitePointer {}
+
+/// Runs one test, whose result decides. Called by KUnit by way of what `#[kunit_tests]` writes.
+///
+/// # Safety
+///
+/// `test` must be the test that the current task runs.
+pub unsafe fn run_case<R: TestResult>(test: *mut bindings::kunit, case: impl FnOnce() -> R) {
+    // SAFETY: the shim keeps the pointer until `lb_kunit_leave`, or until the next test replaces it.
+    unsafe { bindings::lb_kunit_enter(test) };
+    // A test that failed has left its drivers behind.
+    crate::module_scope::end();
+    let result = case();
+    if let Some(error) = result.failure() {
+        fail(format_args!("the test returned the error {error:?}"));
+    }
+    // SAFETY: the shim writes a variable of its own.
+    unsafe { bindings::lb_kunit_leave() };
+}
+
+/// Makes the running test fail, and ends it if called on its own task. Any context in which the task may end.
+#[cold]
+#[track_caller]
+pub fn fail(message: fmt::Arguments<'_>) {
+    fail_at(Location::caller(), message);
+}
+
+/// [`fail`] for two values that were compared.
+#[cold]
+#[track_caller]
+pub fn fail_comparison(
+    what: &str,
+    left: &dyn fmt::Debug,
+    right: &dyn fmt::Debug,
+    message: fmt::Arguments<'_>,
+) {
+    let place = Location::caller();
+    fail_at(
+        place,
+        format_args!("{what}\n\t\tleft:  {left:?}\n\t\tright: {right:?}\n\t\t{message}"),
+    );
+}
+
+/// [`fail`] with the place to name. Whether a test is running; else nothing has happened.
+pub(crate) fn fail_at(place: &Location<'_>, message: fmt::Arguments<'_>) -> bool {
+    let mut buffer = [0; MESSAGE_SIZE];
+    let mut text = RawFormatter::new(&mut buffer);
+    // It counts what does not fit, and never fails.
+    let _ = text.write_fmt(message);
+    let len = text.bytes_written().min(MESSAGE_SIZE);
+    let file = place.file();
+    let size = |len: usize| c_int::try_from(len).unwrap_or(c_int::MAX);
+    // SAFETY: the shim copies as many bytes as it is told from either.
+    unsafe {
+        bindings::lb_kunit_fail(
+            file.as_ptr().cast(),
+            size(file.len()),
+            size(place.line() as usize),
+            buffer.as_ptr().cast(),
+            size(len),
+        )
+    }
+}
+
+/// The module that the tests are in, as the owner of what they register.
+#[cfg(lifebound_kunit)]
+pub(crate) fn this_module() -> &'static crate::ThisModule {
+    // SAFETY: each module has its own `__this_module`, and this code is in it.
+    static THIS: crate::ThisModule =
+        unsafe { crate::ThisModule::from_ptr(&raw mut bindings::__this_module) };
+    &THIS
+}
+
+/// Each of these must fail; `tests/kunit.sh` turns their results around. What follows the failure in a test must not be
+/// reached: a test that reaches it is none of those that fail.
+#[cfg(lifebound_kunit)]
+#[crate::prelude::kunit_tests(lifebound_kunit_fails)]
+mod fails {
+    use crate::{
+        error::{Result, code::EIO},
+        kunit::Thread,
+    };
+
+    #[test]
+    fn condition() {
+        let two = core::hint::black_box(2);
+        assert!(two == 3, "{two} is not three");
+    }
+
+    #[test]
+    fn comparison() {
+        assert_eq!(core::hint::black_box(2), 3);
+    }
+
+    #[test]
+    fn difference() {
+        assert_ne!(core::hint::black_box(2), 2);
+    }
+
+    #[test]
+    fn error() -> Result {
+        Err(EIO)
+    }
+
+    #[test]
+    fn panic() {
+        let none: Option<u32> = core::hint::black_box(None);
+        none.unwrap();
+    }
+
+    #[test]
+    fn assertion_of_another_thread() -> Result {
+        let thread = Thread::spawn(|| assert!(core::hint::black_box(false)))?;
+        drop(thread);
+        Ok(())
+    }
+}
+
+#[cfg(lifebound_kunit)]
+#[crate::prelude::kunit_tests(lifebound_kunit)]
+mod tests {
+    use crate::kunit::{in_kunit_test, is_test_result_ok};
+
+    #[test]
+    fn tasks_know_whether_they_run_a_test() {
+        assert!(in_kunit_test());
+        let thread = crate::kunit::Thread::spawn(|| assert!(!in_kunit_test()));
+        assert!(thread.is_ok());
+    }
+
+    #[test]
+    fn results() {
+        assert!(is_test_result_ok(()) && is_test_result_ok(Ok::<_, u8>(1)));
+        assert!(!is_test_result_ok(Err::<(), _>(1)));
+    }
+}

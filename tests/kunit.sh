@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The tests of the crate that run in a kernel: the suites at the foot of its files, in one module, on the debug kernel.
+
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/.."
+# shellcheck source=tests/scripts/tap.sh
+. tests/scripts/tap.sh
+
+work=$(mktemp -d)
+trap 'rm -rf -- "$work"' EXIT
+
+# A kernel that is in the cache needs no tools; one that has to be built needs more than the rest of this tree.
+if ! kdir=$(scripts/build-kernel debug --kdir 2> >(tee "$work/kernel" >&2)); then
+	reason=$(sed -n 's/^build-kernel: //p' "$work/kernel" | tail -n 1)
+	[[ $reason != *missing* ]] || skip_all "no debug kernel: $reason"
+	report 1 "the debug kernel builds" "$work/kernel"
+	finish
+fi
+out=$PWD/build/$(cat "$kdir/include/config/kernel.release")
+module=$out/kunit/lifebound_kunit.ko
+
+run_into "$work/build" make kunit KERNEL=debug
+report "$status" "the module with the tests builds" "$work/build"
+check "... without warnings" sh -c "! grep -inE 'warning|objtool:' '$work/build'"
+check "other modules are linked with a crate without tests" \
+	sh -c "! readelf -SW '$out/lib/libkernel.rlib' | grep kunit_test_suites"
+
+# A suite may take longer than a task may hang elsewhere.
+run_into "$work/boot" scripts/boot --kernel debug --timeout 600 --append kunit.enable=1 --append slab_nomerge \
+	--append sysctl.kernel.hung_task_timeout_secs=300 --module "$module" --script tests/kunit/boot
+mkdir "$work/said"
+while IFS='|' read -r bad name; do
+	report "$bad" "$name" "$work/said/$((++number))"
+done < <(awk -v directory="$work/said" -f scripts/ktap.awk "$work/boot")
+report "$status" "the kernel has nothing to report, and the module can be unloaded" "$work/boot"
+finish
