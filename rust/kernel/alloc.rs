@@ -301,3 +301,6 @@ mod tests {
         assert!(!GFP_NOWAIT.contains(GFP_KERNEL));
     }
 }
+
+#[cfg(lifebound_kunit)]
+mod kunit;

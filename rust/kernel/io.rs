@@ -82,3 +82,6 @@ pub type PhysAddr = bindings::phys_addr_t;
 
 /// The size of a resource in bytes (`resource_size_t`, `<linux/types.h>`).
 pub type ResourceSize = bindings::resource_size_t;
+
+#[cfg(lifebound_kunit)]
+mod kunit;

@@ -125,3 +125,6 @@ impl Once {
         !self.0.load(Ordering::Relaxed) && !self.0.swap(true, Ordering::Relaxed)
     }
 }
+
+#[cfg(lifebound_kunit)]
+mod kunit;

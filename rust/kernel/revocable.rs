@@ -284,3 +284,6 @@ unsafe impl Event for Completion {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(lifebound_kunit)]
+mod kunit;

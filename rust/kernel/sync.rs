@@ -38,3 +38,6 @@ pub use lock::spinlock::{
 };
 pub use lock_class::{LockClassKey, static_lock_class};
 pub use refcount::Refcount;
+
+#[cfg(lifebound_kunit)]
+mod kunit;
