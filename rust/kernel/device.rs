@@ -254,3 +254,6 @@ unsafe impl<K: Kind> Sync for Device<Normal, K> {}
 // a bound device must be fit for concurrent calls; what is only legal inside a callback belongs to `Core`, which is
 // neither `Send` nor `Sync`.
 unsafe impl<K: Kind> Sync for Device<Bound, K> {}
+
+#[cfg(lifebound_kunit)]
+mod kunit;

@@ -274,3 +274,6 @@ where
 pub(crate) fn attach<P: Send + 'static>(device: &Device<Bound>, payload: P) -> Result {
     Node::attach(device, None, payload, GFP_KERNEL).map(drop)
 }
+
+#[cfg(lifebound_kunit)]
+mod kunit;

@@ -398,3 +398,6 @@ macro_rules! module_driver {
         $crate::prelude::module! { type: DriverModule, $($rest)* }
     };
 }
+
+#[cfg(lifebound_kunit)]
+mod kunit;
