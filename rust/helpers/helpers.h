@@ -128,6 +128,11 @@ void lb_i2c_adapter_get(struct i2c_adapter *adapter);
 u32 lb_i2c_get_functionality(struct i2c_adapter *adapter);
 const struct of_device_id *lb_i2c_of_match_device(const struct of_device_id *ids, struct i2c_client *client);
 
+/* i2c_client.c */
+struct lb_i2c_client;
+struct lb_i2c_client *lb_i2c_register(struct i2c_adapter *adapter, const struct i2c_board_info *info);
+void lb_i2c_unregister(struct lb_i2c_client *c);
+
 /* kunit.c, kunit_bus.c */
 #if IS_ENABLED(CONFIG_KUNIT)
 #include "kunit.h"

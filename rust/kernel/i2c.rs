@@ -62,12 +62,14 @@ mod adapter;
 mod client;
 mod functionality;
 mod id;
+mod registration;
 mod smbus;
 mod transfer;
 
 pub use adapter::{AdapterKind, I2cAdapter};
 pub use functionality::Functionality;
 pub use id::{DeviceId, IdTable};
+pub use registration::{I2cBoardInfo, Registration};
 pub use smbus::{Direction, SMBUS_BLOCK_MAX};
 pub use transfer::{Message, MessageFlags};
 
