@@ -179,5 +179,7 @@ int main(void)
 	SIZE(delayed_work);
 	FIELD(delayed_work, work);
 	SIZE(lb_timer);
+	SIZE(attribute_group);
+	SIZE(lb_attribute);
 	return 0;
 }

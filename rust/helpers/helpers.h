@@ -23,6 +23,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/sysfs.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
 #include <linux/usb.h>
@@ -249,6 +250,21 @@ void lb_rcu_read_lock(void);
 void lb_rcu_read_unlock(void);
 void lb_synchronize_rcu(void);
 void lb_rcu_barrier(void);
+
+/* sysfs.c */
+struct lb_attribute {
+	struct device_attribute attr;
+	ssize_t (*show)(void *data, const char *name, char *page);
+	ssize_t (*store)(void *data, const char *name, const char *text, size_t length);
+	void *data;
+};
+
+struct attribute *lb_attribute_init(struct lb_attribute *attribute, const char *name, umode_t mode,
+				    ssize_t (*show)(void *, const char *, char *),
+				    ssize_t (*store)(void *, const char *, const char *, size_t), void *data);
+void lb_attribute_group_init(struct attribute_group *group, const char *name, struct attribute **list);
+int lb_device_add_group(struct device *dev, const struct attribute_group *group);
+void lb_device_remove_group(struct device *dev, const struct attribute_group *group);
 
 /* time.c */
 ktime_t lb_ktime_get(void);

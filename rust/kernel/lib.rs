@@ -74,6 +74,7 @@ pub mod sizes;
 pub mod std_vendor;
 pub mod str;
 pub mod sync;
+pub mod sysfs;
 pub mod task;
 pub mod time;
 pub mod transmute;
