@@ -5,12 +5,13 @@
 //! C header: none; these are shapes that several wrapped headers share.
 //!
 //! A driver author meets [`ScopeGuard`] (undo on early return) and [`ForLt!`](macro@ForLt) (a type
-//! that takes a lifetime, such as the driver's data). [`Opaque`] and [`ForeignOwnable`] are for
+//! that takes a lifetime, such as the driver's data) and [`Nest`] (a field that borrows from its sibling). [`Opaque`] and [`ForeignOwnable`] are for
 //! those who wrap another C interface. References that are counted by C are in
 //! [`sync::aref`](crate::sync::aref).
 
 pub mod for_lt;
 mod foreign;
+mod nest;
 mod opaque;
 mod scope_guard;
 
@@ -19,6 +20,7 @@ use core::marker::PhantomData;
 pub use crate::sync::aref::{ARef, AlwaysRefCounted};
 pub use for_lt::{CovariantForLt, ForLt};
 pub use foreign::ForeignOwnable;
+pub use nest::{Filled, Nest, Slot};
 pub use opaque::Opaque;
 pub use scope_guard::ScopeGuard;
 
