@@ -27,6 +27,10 @@ report "$status" "make" "$work/first"
 quiet() {
 	! grep -inE 'warning|objtool:|Skipping|undefined' "$1"
 }
+# Where usbcore is a module, one that refers to it needs it loaded.
+check "a module refers to its own bus" sh -c "nm -u '$out/usb_inquiry.ko' | grep -q ' usb_bulk_msg'"
+check "... and to no other" sh -c "! nm -u '$out/minimal.ko' '$out/pci_testdev.ko' | grep ' usb_'"
+
 rm -rf "$out/tree"
 run_into "$work/warn" make
 report "$status" "make, modules anew" "$work/warn"

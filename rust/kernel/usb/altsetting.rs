@@ -253,7 +253,7 @@ impl Interface<Core<'_>> {
     ///   the device is in is then unknown, and transfers may fail.
     pub fn set_altsetting(&self, number: u8) -> Result {
         // What the host controller frees of the old setting must not be in use.
-        let _alone = BindingState::of(self)?.switch_altsetting()?;
+        let _alone = BindingState::of(self)?.altsetting.enter_alone()?;
         // SAFETY: DEV-LIVE, in a callback of the bus. Nothing is queued for the endpoints of the interface, and nothing
         // will be before `_alone` goes.
         to_result(unsafe {

@@ -8,6 +8,7 @@ use super::{Device, Interface, UsbInterface};
 use crate::{
     bindings,
     device::{self, DeviceContext},
+    sync::atomic::{Atomic, Relaxed},
 };
 
 /// How fast a device talks.
@@ -85,8 +86,11 @@ descriptor! {
 impl Device {
     /// How fast the device talks. Any context.
     pub fn speed(&self) -> Speed {
-        // SAFETY: DEV-LIVE; constant once the device was added.
-        Speed::from_raw(unsafe { (*self.as_raw()).speed })
+        // SAFETY: DEV-LIVE.
+        let speed = unsafe { &raw mut (*self.as_raw()).speed };
+        // A reset of the device writes it, and fails if it is another one than before.
+        // SAFETY: it is aligned, lives as long as `self`, and is written as a whole.
+        Speed::from_raw(unsafe { Atomic::from_ptr(speed) }.load(Relaxed))
     }
 }
 

@@ -24,6 +24,7 @@ use core::marker::PhantomData;
 use super::{
     Altsetting, BindingState, EndpointInfo, Interface, TransferType,
     message::{Bounce, timeout_millis},
+    state::Gate,
 };
 use crate::{
     bindings,
@@ -146,16 +147,23 @@ impl<T: EndpointType, D: Direction> Endpoint<'_, T, D> {
 
     /// Ends a halt, after which the endpoint moves data again. May sleep.
     ///
-    /// A transfer that failed with `EPIPE` tells of one. None may be running on the endpoint.
+    /// A transfer that failed with `EPIPE` tells of one.
     ///
     /// # Errors
     ///
-    /// `ESTALE`, `EBUSY` as for transfers; what `usb_clear_halt()` returns.
+    /// `EBUSY` if a transfer is running on the endpoint, or the altsetting is being switched; `ESTALE` as for transfers;
+    /// what `usb_clear_halt()` returns, such as `EPIPE` from a device that has no such request.
     pub fn clear_halt(&self) -> Result {
+        // Some host controllers cannot do this to an endpoint in use.
+        let _alone = self.gate().enter_alone()?;
         self.with_pipe(|device, pipe| {
             // SAFETY: DEV-LIVE: an interface keeps its device. The pipe is that of an endpoint in use.
             to_result(unsafe { bindings::usb_clear_halt(device, pipe.cast_signed()) })
         })
+    }
+
+    fn gate(&self) -> &Gate {
+        self.state.endpoint(self.info.address())
     }
 
     /// Calls `act` with device and pipe, while the altsetting stays that of the endpoint.
@@ -163,7 +171,7 @@ impl<T: EndpointType, D: Direction> Endpoint<'_, T, D> {
         &self,
         act: impl FnOnce(*mut bindings::usb_device, c_uint) -> Result<R>,
     ) -> Result<R> {
-        let _stays = self.state.use_altsetting()?;
+        let _stays = self.state.altsetting.share()?;
         if !core::ptr::eq(self.altsetting, self.interface.altsetting()) {
             return Err(ESTALE);
         }
@@ -177,6 +185,7 @@ impl<T: EndpointType, D: Direction> Endpoint<'_, T, D> {
     fn message(&self, data: &mut Bounce, length: usize, timeout: Delta) -> Result<usize> {
         let timeout = timeout_millis(timeout)?;
         let length = c_int::try_from(length)?;
+        let _in_use = self.gate().share()?;
         let mut count = 0;
         self.with_pipe(|device, pipe| {
             // SAFETY: DEV-LIVE: an interface keeps its device. The memory has `length` bytes, comes from `kmalloc()`,
@@ -210,7 +219,7 @@ impl<T: EndpointType> Endpoint<'_, T, In> {
     /// - `EINVAL`: `timeout` is not above 0.
     /// - `ENOMEM`.
     /// - `ESTALE`: the endpoint is of another altsetting than the one in force.
-    /// - `EBUSY`: the altsetting is being switched.
+    /// - `EBUSY`: the altsetting is being switched, or a halt of this endpoint cleared.
     /// - `ETIMEDOUT`: the time was up. The transfer was taken back.
     /// - `EPIPE`: the endpoint is halted; see [`clear_halt`](Self::clear_halt).
     /// - `EOVERFLOW`: the device sent more than fits. Ask for whole packets.

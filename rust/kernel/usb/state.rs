@@ -14,66 +14,92 @@ use crate::{
 pub(super) struct BindingState {
     /// What matched, for `probe`.
     pub(super) id: DeviceId,
-    /// How many transfers use the current altsetting, or [`SWITCHING`].
-    users: Atomic<i32>,
+    /// Shared by transfers; alone is who switches the altsetting.
+    pub(super) altsetting: Gate,
+    /// By [`endpoint_index`]: shared by transfers; alone is who clears a halt.
+    endpoints: [Gate; 32],
 }
 
 static STATE: Slot<BindingState> = Slot::new();
 
-const SWITCHING: i32 = -1;
+/// The place of an endpoint among all: the number, and 16 more for those to the host.
+fn endpoint_index(address: u8) -> usize {
+    usize::from(address & 0xf | (address & 0x80) >> 3)
+}
 
 impl BindingState {
-    /// Begins to keep it for a binding. May sleep. Errors: `ENOMEM`.
-    pub(super) fn keep(interface: &Interface<Bound>, id: DeviceId) -> Result<&Self> {
-        let state = Self {
+    fn new(id: DeviceId) -> Self {
+        Self {
             id,
-            users: Atomic::new(0),
-        };
-        STATE.fill(interface.as_ref(), state)
+            altsetting: Gate::new(),
+            endpoints: [const { Gate::new() }; 32],
+        }
     }
 
-    /// Finds that of a binding. Any context. Errors: `ENODEV`, before `probe` was called.
+    /// Begins to keep it for a binding. May sleep. Errors: `ENOMEM`.
+    pub(super) fn keep(interface: &Interface<Bound>, id: DeviceId) -> Result<&Self> {
+        STATE.fill(interface.as_ref(), Self::new(id))
+    }
+
+    /// Finds that of a binding. Any context. Errors: `ENODEV`, if this module has not bound the interface.
     pub(super) fn of(interface: &Interface<Bound>) -> Result<&Self> {
         STATE.get(interface.as_ref()).ok_or(ENODEV)
     }
 
-    /// Keeps the current altsetting until the guard is dropped. Any context. Errors: `EBUSY` while it is switched.
-    pub(super) fn use_altsetting(&self) -> Result<InUse<'_>> {
-        let mut users = self.users.load(Relaxed);
+    /// The gate of an endpoint.
+    pub(super) fn endpoint(&self, address: u8) -> &Gate {
+        // PANIC: none: the index has five bits.
+        &self.endpoints[endpoint_index(address)]
+    }
+}
+
+/// Lets many in, or one alone. Never waits.
+pub(super) struct Gate(Atomic<i32>);
+
+const ALONE: i32 = -1;
+
+impl Gate {
+    const fn new() -> Self {
+        Self(Atomic::new(0))
+    }
+
+    /// Enters with others, until the guard is dropped. Any context. Errors: `EBUSY` if somebody is alone in it.
+    pub(super) fn share(&self) -> Result<Shared<'_>> {
+        let mut users = self.0.load(Relaxed);
         loop {
             // One for each thread in a transfer: the sum is far from the end of the type.
             let more = users.checked_add(1).filter(|more| *more > 0).ok_or(EBUSY)?;
-            if self.users.try_cmpxchg(&mut users, more, Acquire) {
-                return Ok(InUse(self));
+            if self.0.try_cmpxchg(&mut users, more, Acquire) {
+                return Ok(Shared(self));
             }
         }
     }
 
-    /// Keeps all transfers out until the guard is dropped. Any context. Errors: `EBUSY` if there are any.
-    pub(super) fn switch_altsetting(&self) -> Result<Switching<'_>> {
-        match self.users.cmpxchg(0, SWITCHING, Acquire) {
-            Ok(_) => Ok(Switching(self)),
+    /// Enters alone, until the guard is dropped. Any context. Errors: `EBUSY` if there are others.
+    pub(super) fn enter_alone(&self) -> Result<Alone<'_>> {
+        match self.0.cmpxchg(0, ALONE, Acquire) {
+            Ok(_) => Ok(Alone(self)),
             Err(_) => Err(EBUSY),
         }
     }
 }
 
-/// The altsetting stays.
-pub(super) struct InUse<'a>(&'a BindingState);
+/// Nobody is alone in the gate.
+pub(super) struct Shared<'a>(&'a Gate);
 
-impl Drop for InUse<'_> {
+impl Drop for Shared<'_> {
     fn drop(&mut self) {
         // OVERFLOW: it counts this guard.
-        self.0.users.fetch_sub(1, Release);
+        self.0.0.fetch_sub(1, Release);
     }
 }
 
-/// No transfer runs.
-pub(super) struct Switching<'a>(&'a BindingState);
+/// Nobody else is in the gate.
+pub(super) struct Alone<'a>(&'a Gate);
 
-impl Drop for Switching<'_> {
+impl Drop for Alone<'_> {
     fn drop(&mut self) {
-        self.0.users.store(0, Release);
+        self.0.0.store(0, Release);
     }
 }
 
@@ -81,34 +107,39 @@ impl Drop for Switching<'_> {
 mod tests {
     use super::*;
 
-    fn state() -> BindingState {
-        BindingState {
-            id: DeviceId::from_id(1, 2),
-            users: Atomic::new(0),
-        }
-    }
-
     #[test]
-    fn transfers_share_the_altsetting() {
-        let state = state();
-        let first = state.use_altsetting();
-        let second = state.use_altsetting();
+    fn many_share_a_gate() {
+        let gate = Gate::new();
+        let first = gate.share();
+        let second = gate.share();
         assert!(first.is_ok() && second.is_ok());
-        assert_eq!(state.switch_altsetting().err(), Some(EBUSY));
+        assert_eq!(gate.enter_alone().err(), Some(EBUSY));
         drop(first);
-        assert_eq!(state.switch_altsetting().err(), Some(EBUSY));
+        assert_eq!(gate.enter_alone().err(), Some(EBUSY));
         drop(second);
-        assert!(state.switch_altsetting().is_ok());
+        assert!(gate.enter_alone().is_ok());
     }
 
     #[test]
-    fn switching_keeps_transfers_out() {
-        let state = state();
-        let switching = state.switch_altsetting();
-        assert!(switching.is_ok());
-        assert_eq!(state.use_altsetting().err(), Some(EBUSY));
-        assert_eq!(state.switch_altsetting().err(), Some(EBUSY));
-        drop(switching);
-        assert!(state.use_altsetting().is_ok());
+    fn who_is_alone_keeps_others_out() {
+        let gate = Gate::new();
+        let alone = gate.enter_alone();
+        assert!(alone.is_ok());
+        assert_eq!(gate.share().err(), Some(EBUSY));
+        assert_eq!(gate.enter_alone().err(), Some(EBUSY));
+        drop(alone);
+        assert!(gate.share().is_ok());
+    }
+
+    #[test]
+    fn each_endpoint_has_its_gate() {
+        let state = BindingState::new(DeviceId::from_id(1, 2));
+        let busy = state.endpoint(0x81).share();
+        assert!(busy.is_ok());
+        for address in (0..16_u8).flat_map(|number| [number, number | 0x80]) {
+            let alone = state.endpoint(address).enter_alone();
+            assert_eq!(alone.is_ok(), address != 0x81, "{address:#x}");
+        }
+        let _ = state.endpoint(0xff);
     }
 }

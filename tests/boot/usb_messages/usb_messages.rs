@@ -215,6 +215,8 @@ impl usb::Driver for Messages {
             fsleep(Delta::from_millis(500));
             let switched = interface.set_altsetting(0);
             expect("no switching under a transfer", switched, Err(EBUSY));
+            let cleared = interface.endpoint::<Interrupt, In>()?.clear_halt();
+            expect("no clearing under a transfer", cleared, Err(EBUSY));
         }
         Ok(())
     }
