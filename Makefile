@@ -48,7 +48,7 @@ crates: ## Build the crates alone
 
 # A prerequisite, so that what a recipe finds out about the machine is found out afterwards.
 deps:
-	@$(S)/install-deps $(if $(filter-out stock,$(KERNEL)),--kernel-build)
+	@$(S)/install-deps $(if $(KERNEL_TOOLS)$(filter-out stock,$(KERNEL)),--kernel-build)
 
 kernel: ## Build the patched kernel into the cache (6 minutes); DEBUG=1: with KASAN, lockdep, .. (10 minutes)
 	@$(S)/install-deps --kernel-build
@@ -58,7 +58,9 @@ run: deps ## Install what is missing, build, and run a sample in QEMU: SAMPLE=pc
 	+@$(build) modules
 	+@$(build) run SAMPLE=$(SAMPLE) KERNEL=$(KERNEL)
 
-test: deps ## Run every test, or the suites TESTS=..; those that boot do so on KERNEL=stock
+# The suites of other kernels than the stock one build them.
+test: KERNEL_TOOLS := $(filter-out $(filter-out kunit refusal boot-%,$(TESTS)),$(or $(TESTS),all))
+test: deps ## Run every test, or the suites TESTS=.. (boot: on KERNEL=stock, patched or debug)
 	+@$(S)/test $(TESTS)
 
 test-host: ## Run the unit tests of the crates

@@ -15,7 +15,7 @@ options=()
 case $kernel in
 stock) kdir=$(scripts/toolchain --default-kdir) ;;
 *)
-	kdir=$(scripts/build-kernel "$kernel" --kdir)
+	need_kernel "$kernel"
 	options=(--kernel "$kernel")
 	;;
 esac

@@ -11,13 +11,7 @@ cd "$(dirname "$(readlink -f "$0")")/.."
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 
-# A kernel that is in the cache needs no tools; one that has to be built needs more than the rest of this tree.
-if ! kdir=$(scripts/build-kernel debug --kdir 2> >(tee "$work/kernel" >&2)); then
-	reason=$(sed -n 's/^build-kernel: //p' "$work/kernel" | tail -n 1)
-	[[ $reason != *missing* ]] || skip_all "no debug kernel: $reason"
-	report 1 "the debug kernel builds" "$work/kernel"
-	finish
-fi
+need_kernel debug
 out=$PWD/build/$(cat "$kdir/include/config/kernel.release")
 module=$out/kunit/lifebound_kunit.ko
 

@@ -13,6 +13,21 @@ skip_all() {
     exit 0
 }
 
+# need_kernel NAME: builds the kernel unless the cache has it, and sets `kdir`, its headers. Without the tools for it, which the
+# rest of this tree does not need, all is skipped; if it does not build, that is the one result.
+need_kernel() {
+    local reason log
+    log=$(mktemp)
+    if ! kdir=$(scripts/build-kernel "$1" --kdir 2> >(tee "$log" >&2)); then
+        reason=$(sed -n 's/^build-kernel: //p' "$log" | tail -n 1)
+        [[ $reason != *missing* ]] || skip_all "no $1 kernel: $reason"
+        report 1 "the $1 kernel builds" "$log"
+        rm -f -- "$log"
+        finish
+    fi
+    rm -f -- "$log"
+}
+
 # report STATUS NAME [FILE]: one result; STATUS 0 is good. The end of FILE is shown if it is bad.
 report() {
     tap_count=$((tap_count + 1))

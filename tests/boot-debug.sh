@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The boot suite on the debug kernel.
+
+set -euo pipefail
+KERNEL=debug exec bash "$(dirname "$(readlink -f "$0")")/boot.sh"
