@@ -145,6 +145,7 @@ resource_size_t lb_pci_resource_len(struct pci_dev *pdev, int bar);
 unsigned long lb_pci_resource_flags(struct pci_dev *pdev, int bar);
 u16 lb_pci_dev_id(struct pci_dev *pdev);
 bool lb_pci_is_master(struct pci_dev *pdev);
+unsigned int lb_pci_irq_type(struct pci_dev *pdev);
 int lb_pci_register_driver(struct pci_driver *drv, struct module *owner, const char *name);
 
 /* platform.c */

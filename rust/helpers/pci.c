@@ -30,6 +30,11 @@ bool lb_pci_is_master(struct pci_dev *pdev)
 	return !pci_read_config_word(pdev, PCI_COMMAND, &command) && (command & PCI_COMMAND_MASTER);
 }
 
+unsigned int lb_pci_irq_type(struct pci_dev *pdev)
+{
+	return pdev->msix_enabled ? PCI_IRQ_MSIX : pdev->msi_enabled ? PCI_IRQ_MSI : PCI_IRQ_INTX;
+}
+
 int lb_pci_register_driver(struct pci_driver *drv, struct module *owner, const char *name)
 {
 	return __pci_register_driver(drv, owner, name);

@@ -57,6 +57,7 @@ mod bar;
 mod config;
 mod error;
 mod id;
+mod irq;
 mod master;
 mod resource;
 
@@ -64,6 +65,7 @@ pub use bar::{Bar, DevresBar};
 pub use config::{ConfigSpace, ConfigSpaceBackend, ConfigSpaceSize, Extended, Normal};
 pub use error::{ChannelState, ErrorHandlers, Recovery};
 pub use id::{Class, ClassMask, DeviceId, IdTable, Vendor};
+pub use irq::{IrqType, IrqTypes, IrqVector, IrqVectorRegistration};
 pub use master::BusMaster;
 
 /// The [`Kind`] of a PCI device.
@@ -206,6 +208,7 @@ unsafe impl<T: Driver> Ops for Adapter<T> {
     ) -> impl PinInit<T::Data<'bound>, Error> + 'bound {
         pin_init::pin_init_scope(move || {
             resource::undo_bus_mastering_at_end(device)?;
+            irq::prepare(device)?;
             Ok(T::probe(device, id))
         })
     }

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A requested interrupt, with its handler: what the scope owns.
+
+use core::{
+    pin::Pin,
+    sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering},
+};
+
+use super::{Flags, IrqRequest, User};
+use crate::{
+    bindings,
+    error::to_result,
+    ffi::{c_int, c_void},
+    prelude::*,
+    revocable::Revocable,
+    scope::{Handle, Registered, Scope},
+};
+
+/// A function that C calls; its last argument is a [`Line`].
+pub(super) type Entry = unsafe extern "C" fn(c_int, *mut c_void) -> bindings::irqreturn_t;
+
+/// The C side of a registration.
+struct Requested {
+    irq: u32,
+    /// What C knows it by, once it knows it: the address of the line.
+    cookie: AtomicPtr<c_void>,
+    /// How often it was disabled, and not enabled since.
+    disabled: AtomicU32,
+    /// Whether it was never enabled.
+    waits: AtomicBool,
+}
+
+impl Requested {
+    fn enable(&self) {
+        // SAFETY: answers a disabling of an interrupt that is ours: this is not dropped.
+        unsafe { bindings::enable_irq(self.irq) }
+    }
+}
+
+impl Drop for Requested {
+    fn drop(&mut self) {
+        let cookie = self.cookie.load(Ordering::Acquire);
+        if cookie.is_null() {
+            return;
+        }
+        // Others on a shared line would be left without it.
+        for _ in 0..self.disabled.load(Ordering::Acquire) {
+            self.enable();
+        }
+        // SAFETY: requested with this cookie, and given up once. Waits for the handlers.
+        unsafe { bindings::free_irq(self.irq, cookie) };
+    }
+}
+
+/// A handler, and what it is for.
+///
+/// # Invariants
+///
+/// IRQ-REQUESTED: C has the address of this line from `start` until `requested` is revoked, and calls nothing with it
+/// afterwards.
+#[pin_data]
+pub(super) struct Line<T> {
+    #[pin]
+    requested: Revocable<Requested>,
+    #[pin]
+    handler: T,
+    // After the interrupt was given up: until then the number is ours.
+    _user: Option<User>,
+}
+
+impl<T: Send + Sync> Registered for Line<T> {
+    fn stop(self: Pin<&Self>) {
+        self.requested.revoke();
+    }
+}
+
+impl<T: Send + Sync> Line<T> {
+    /// Requests an interrupt. May sleep.
+    ///
+    /// Errors: the handler's initialiser's; those of `request_threaded_irq()`, such as `EBUSY` if somebody has the
+    /// interrupt who does not share it; `ENOMEM`; `ENODEV` if the scope is ending.
+    ///
+    /// # Safety
+    ///
+    /// `primary` and `thread` may be called with a `Line<T>`, on any thread.
+    pub(super) unsafe fn request<'x>(
+        scope: &Scope<'x>,
+        request: &IrqRequest<'_>,
+        flags: Flags,
+        name: &'static CStr,
+        handler: impl PinInit<T, Error>,
+        (primary, thread): (Entry, Option<Entry>),
+    ) -> Result<Handle<Self>>
+    where
+        T: 'x,
+    {
+        let line = try_pin_init!(Self {
+            requested <- Revocable::new::<Error>(Requested {
+                irq: request.irq,
+                cookie: AtomicPtr::default(),
+                disabled: AtomicU32::new(0),
+                waits: AtomicBool::new(flags.contains(Flags::NO_AUTOEN)),
+            }),
+            handler <- handler,
+            _user: request.users.map(super::Users::add),
+        });
+        scope.enter::<_, Error>(line, |line| {
+            let cookie = core::ptr::from_ref(line.get_ref())
+                .cast_mut()
+                .cast::<c_void>();
+            // INVARIANT: IRQ-REQUESTED. SAFETY: the line is pinned, and stays until `stop` has given the interrupt up,
+            // which waits for the callbacks; they are fit for it (the caller). The name is the module's, whose bindings
+            // end before it is unloaded.
+            to_result(unsafe {
+                bindings::request_threaded_irq(
+                    request.irq,
+                    Some(primary),
+                    thread,
+                    flags.as_raw(),
+                    name.as_char_ptr(),
+                    cookie,
+                )
+            })?;
+            line.requested
+                .try_access_with(|requested| requested.cookie.store(cookie, Ordering::Release));
+            Ok(())
+        })
+    }
+}
+
+impl<T> Line<T> {
+    /// The handler.
+    pub(super) fn handler(&self) -> &T {
+        &self.handler
+    }
+
+    /// Waits until no handler runs that ran when this was called. May sleep.
+    pub(super) fn synchronize(&self) {
+        self.requested.try_access_with(|requested| {
+            // SAFETY: any number may be asked for.
+            unsafe { bindings::synchronize_irq(requested.irq) }
+        });
+    }
+
+    /// Disables the interrupt; without waiting for handlers unless it `waits`.
+    pub(super) fn disable(&self, waits: bool) -> Disabled<'_> {
+        let disabled = self.requested.try_access_with(|requested| {
+            // SAFETY: an interrupt that is ours: it is not given up meanwhile.
+            unsafe { bindings::disable_irq_nosync(requested.irq) };
+            requested.disabled.fetch_add(1, Ordering::AcqRel);
+        });
+        if waits {
+            self.synchronize();
+        }
+        Disabled(disabled.map(|()| &self.requested))
+    }
+
+    /// Enables the interrupt for the first time, if it was requested with `NO_AUTOEN`.
+    pub(super) fn enable(&self) {
+        self.requested.try_access_with(|requested| {
+            if requested.waits.swap(false, Ordering::AcqRel) {
+                requested.enable();
+            }
+        });
+    }
+}
+
+/// An interrupt that is disabled. Dropping this enables it, if nobody else has disabled it too; any context but NMI.
+///
+/// One that is forgotten leaves the interrupt disabled until the registration ends.
+#[must_use]
+pub struct Disabled<'a>(Option<&'a Revocable<Requested>>);
+
+impl Drop for Disabled<'_> {
+    fn drop(&mut self) {
+        let Some(requested) = self.0 else {
+            return;
+        };
+        requested.try_access_with(|requested| {
+            requested.disabled.fetch_sub(1, Ordering::AcqRel);
+            requested.enable();
+        });
+    }
+}
