@@ -135,7 +135,7 @@ fn forget_one<'bound>(
         10 => {
             let _leaked: &mut Late<'_> = KBox::leak(KBox::new(late(pdev)?, GFP_KERNEL)?);
         }
-        11 => forget(pdev.config_space()),
+        11 => forget(KBox::new(pdev.config_space(), GFP_KERNEL)?),
         12 => forget(ARef::<Device>::from(device)),
         13 => {
             let late = late(pdev)?;
