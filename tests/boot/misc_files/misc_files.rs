@@ -106,11 +106,16 @@ impl Files for &Data<'_> {
     ) -> Result<usize> {
         let _inside = Inside::new(&self.inside);
         file.state().calls.add(1, Relaxed);
-        file.wait_until(|| !self.text.lock().is_empty())?;
-        let mut text = self.text.lock();
-        let count = iov.copy_to_iter(&text);
-        text.clear();
-        Ok(count)
+        loop {
+            file.wait_until(|| !self.text.lock().is_empty())?;
+            let mut text = self.text.lock();
+            // Another reader may have been faster.
+            if !text.is_empty() {
+                let count = iov.copy_to_iter(&text);
+                text.clear();
+                return Ok(count);
+            }
+        }
     }
 
     fn write_iter(
