@@ -33,8 +33,8 @@
 //! fn set_up<'bound>(pdev: &'bound pci::Device<Core<'_>>) -> Result<Data<'bound>> {
 //!     pdev.dma_set_mask_and_coherent(DmaMask::new::<40>())?;
 //!     let ring = Coherent::<Descriptor>::zeroed_slice(pdev.as_ref(), 64, GFP_KERNEL)?;
-//!     io_write!(&ring, [0]?, .length, 512);
-//!     dev_info!(pdev, "ring at {:#x}, state {}\n", ring.dma_address(), io_read!(&ring, [0]?, .state));
+//!     io_write!(&ring, [0]?.length, 512);
+//!     dev_info!(pdev, "ring at {:#x}, state {}\n", ring.dma_address(), io_read!(&ring, [0]?.state));
 //!     Ok(Data { ring, _master: pdev.bus_master()? })
 //! }
 //! ```

@@ -44,6 +44,12 @@
 //!     }
 //! }
 //! ```
+//!
+//! # Errors of transfers
+//!
+//! All from C and unchanged: `ENXIO` (nobody answers), `ETIMEDOUT`, `EIO`, `EAGAIN` (arbitration lost), `EOPNOTSUPP` (the
+//! adapter cannot do it, see [`Functionality`]), `EPROTO` (the device sent an impossible length), `EBADMSG` (wrong
+//! checksum).
 
 use core::{marker::PhantomData, pin::Pin};
 

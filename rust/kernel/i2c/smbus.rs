@@ -6,9 +6,7 @@
 //!
 //! Each method is one transfer. The adapter's driver decides on retries and timeouts. On an adapter that only sends
 //! messages the I2C core puts the transfer together. All of them sleep, so none may be called in an interrupt handler
-//! or under a spinlock. Common errors, all from C and unchanged: `ENXIO` (nobody answers), `ETIMEDOUT`, `EIO`, `EAGAIN`
-//! (arbitration lost), `EOPNOTSUPP` (the adapter cannot do it, see [`Functionality`](super::Functionality)), `EPROTO`
-//! (the device sent an impossible length), `EBADMSG` (wrong checksum).
+//! or under a spinlock. Their errors are listed at [`i2c`](crate::i2c#errors-of-transfers).
 
 use super::I2cClient;
 use crate::{
@@ -129,7 +127,7 @@ impl I2cClient<Bound> {
     ///
     /// # Errors
     ///
-    /// Those of C, see the [module](self).
+    /// Those of C, see [there](crate::i2c#errors-of-transfers).
     pub fn smbus_quick(&self, direction: Direction) -> Result {
         let protocol = bindings::I2C_SMBUS_QUICK;
         self.smbus(direction, 0, protocol, core::ptr::null_mut())
@@ -139,7 +137,7 @@ impl I2cClient<Bound> {
     ///
     /// # Errors
     ///
-    /// Those of C, see the [module](self).
+    /// Those of C, see [there](crate::i2c#errors-of-transfers).
     pub fn smbus_read_byte(&self) -> Result<u8> {
         let data = self.smbus_get(0, bindings::I2C_SMBUS_BYTE, Payload::empty())?;
         Ok(data.as_byte())
@@ -149,7 +147,7 @@ impl I2cClient<Bound> {
     ///
     /// # Errors
     ///
-    /// Those of C, see the [module](self).
+    /// Those of C, see [there](crate::i2c#errors-of-transfers).
     pub fn smbus_write_byte(&self, value: u8) -> Result {
         // The byte goes where other transfers have the command.
         self.smbus_put(value, bindings::I2C_SMBUS_BYTE, Payload::empty())
@@ -159,7 +157,7 @@ impl I2cClient<Bound> {
     ///
     /// # Errors
     ///
-    /// Those of C, see the [module](self).
+    /// Those of C, see [there](crate::i2c#errors-of-transfers).
     pub fn smbus_read_byte_data(&self, command: u8) -> Result<u8> {
         let data = self.smbus_get(command, bindings::I2C_SMBUS_BYTE_DATA, Payload::empty())?;
         Ok(data.as_byte())
@@ -169,7 +167,7 @@ impl I2cClient<Bound> {
     ///
     /// # Errors
     ///
-    /// Those of C, see the [module](self).
+    /// Those of C, see [there](crate::i2c#errors-of-transfers).
     pub fn smbus_write_byte_data(&self, command: u8, value: u8) -> Result {
         self.smbus_put(command, bindings::I2C_SMBUS_BYTE_DATA, Payload::byte(value))
     }
@@ -178,7 +176,7 @@ impl I2cClient<Bound> {
     ///
     /// # Errors
     ///
-    /// Those of C, see the [module](self).
+    /// Those of C, see [there](crate::i2c#errors-of-transfers).
     pub fn smbus_read_word_data(&self, command: u8) -> Result<u16> {
         let data = self.smbus_get(command, bindings::I2C_SMBUS_WORD_DATA, Payload::empty())?;
         Ok(data.as_word())
@@ -188,7 +186,7 @@ impl I2cClient<Bound> {
     ///
     /// # Errors
     ///
-    /// Those of C, see the [module](self).
+    /// Those of C, see [there](crate::i2c#errors-of-transfers).
     pub fn smbus_write_word_data(&self, command: u8, value: u16) -> Result {
         self.smbus_put(command, bindings::I2C_SMBUS_WORD_DATA, Payload::word(value))
     }
@@ -198,7 +196,7 @@ impl I2cClient<Bound> {
     ///
     /// # Errors
     ///
-    /// Those of C, see the [module](self); `buffer` is unchanged then.
+    /// Those of C, see [there](crate::i2c#errors-of-transfers); `buffer` is unchanged then.
     pub fn smbus_read_block_data<'b>(
         &self,
         command: u8,
@@ -216,7 +214,8 @@ impl I2cClient<Bound> {
     ///
     /// # Errors
     ///
-    /// `EINVAL` unless the block is 1 to 32 bytes long, without a transfer; those of C, see the [module](self).
+    /// `EINVAL` unless the block is 1 to 32 bytes long, without a transfer; those of C, see
+    /// [there](crate::i2c#errors-of-transfers).
     pub fn smbus_write_block_data(&self, command: u8, block: &[u8]) -> Result {
         let data = Payload::block(block.len(), block)?;
         self.smbus_put(command, bindings::I2C_SMBUS_BLOCK_DATA, data)
@@ -227,7 +226,8 @@ impl I2cClient<Bound> {
     ///
     /// # Errors
     ///
-    /// `EINVAL` unless `buffer` is 1 to 32 bytes long, without a transfer; those of C, see the [module](self). `buffer`
+    /// `EINVAL` unless `buffer` is 1 to 32 bytes long, without a transfer; those of C, see
+    /// [there](crate::i2c#errors-of-transfers). `buffer`
     /// is unchanged then.
     pub fn smbus_read_i2c_block_data(&self, command: u8, buffer: &mut [u8]) -> Result<usize> {
         let data = Payload::block(buffer.len(), &[])?;
@@ -242,7 +242,8 @@ impl I2cClient<Bound> {
     ///
     /// # Errors
     ///
-    /// `EINVAL` unless the block is 1 to 32 bytes long, without a transfer; those of C, see the [module](self).
+    /// `EINVAL` unless the block is 1 to 32 bytes long, without a transfer; those of C, see
+    /// [there](crate::i2c#errors-of-transfers).
     pub fn smbus_write_i2c_block_data(&self, command: u8, block: &[u8]) -> Result {
         let data = Payload::block(block.len(), block)?;
         self.smbus_put(command, bindings::I2C_SMBUS_I2C_BLOCK_DATA, data)

@@ -40,7 +40,7 @@ use super::{
 ///
 /// fn book() -> impl PinInit<Book, Error> {
 ///     try_pin_init!(Book {
-///         nest <- Nest::new(*b"a b c", |text, slot| {
+///         nest <- Nest::new::<Error>(*b"a b c", |text, slot| {
 ///             let text = core::str::from_utf8(text.get_ref()).map_err(|_| EINVAL)?;
 ///             slot.fill(Finder { text })
 ///         }),
