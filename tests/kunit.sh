@@ -25,6 +25,7 @@ check "other modules are linked with a crate without tests" \
 run_into "$work/boot" scripts/boot --kernel debug --timeout 600 --append kunit.enable=1 --append slab_nomerge \
 	--append sysctl.kernel.hung_task_timeout_secs=300 --module "$module" --script tests/kunit/boot
 mkdir "$work/said"
+number=0
 while IFS='|' read -r bad name; do
 	report "$bad" "$name" "$work/said/$((++number))"
 done < <(awk -v directory="$work/said" -f scripts/ktap.awk "$work/boot")
