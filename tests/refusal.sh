@@ -9,8 +9,7 @@ cd "$(dirname "$(readlink -f "$0")")/.."
 # shellcheck source=tests/scripts/tap.sh
 . tests/scripts/tap.sh
 
-[ -n "${KERNEL_SRC:-}" ] || [ -r /usr/src/linux-source-6.12.tar.xz ] ||
-	skip_all "no source of a kernel to patch: scripts/install-deps --kernel-build"
+need_kernel patched
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 mkdir "$work/refusal"
