@@ -40,7 +40,7 @@
 //!         scope: &'x Scope<'x>,
 //!     ) -> Result {
 //!         let shared = Shared { registers: &data.get_ref().registers };
-//!         auxiliary::Registration::<SharedOf>::new_in(scope, c"lamp", 0, c"board", shared)?.detach();
+//!         auxiliary::Registration::<SharedOf>::new_in::<Error>(scope, c"lamp", 0, c"board", shared)?.detach();
 //!         Ok(())
 //!     }
 //! }
