@@ -60,6 +60,10 @@ done
 for directory in tests/boot/*/; do
 	[ -e "$directory/boot" ] || continue
 	name=$(basename "$directory")
+	# They depend on how fast the host is: TIMING=1 has them run.
+	case ${TIMING:-}$name in
+	i2c_faults | pci_dma) continue ;;
+	esac
 	guest tests/boot "$name" "$out/tests/$name.ko"
 done
 wait
