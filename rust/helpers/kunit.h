@@ -61,6 +61,7 @@ int lb_kunit_device_add(struct lb_kunit_device *device);
 void lb_kunit_note(struct lb_kunit_device *device, const char *word, int len);
 int lb_kunit_read_log(struct lb_kunit_device *device, char *buf, int size);
 int lb_kunit_driver_register(struct lb_kunit_driver *driver, struct module *owner, const char *name);
+void lb_kunit_driver_unregister(struct lb_kunit_driver *driver);
 int lb_kunit_attach(struct lb_kunit_device *device);
 
 #endif

@@ -151,6 +151,11 @@ int lb_kunit_driver_register(struct lb_kunit_driver *driver, struct module *owne
 	return driver_register(&driver->driver);
 }
 
+void lb_kunit_driver_unregister(struct lb_kunit_driver *driver)
+{
+	driver_unregister(&driver->driver);
+}
+
 /* Has the core look for a driver again: 1 if one is bound then. */
 int lb_kunit_attach(struct lb_kunit_device *device)
 {

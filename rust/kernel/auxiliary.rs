@@ -75,7 +75,6 @@ use crate::{
     ffi::c_int,
     pm,
     prelude::*,
-    scope::Scope,
 };
 
 mod child;
@@ -103,6 +102,8 @@ unsafe impl Kind for Auxiliary {
 unsafe impl Bus for Auxiliary {
     type RawDriver = bindings::auxiliary_driver;
     const DRIVER_OFFSET: usize = core::mem::offset_of!(bindings::auxiliary_driver, driver);
+    const UNREGISTER: unsafe extern "C" fn(*mut bindings::auxiliary_driver) =
+        bindings::auxiliary_driver_unregister;
 
     // `auxiliary_bus_remove()` detaches the device from its power domain after the driver's callback.
     const DROP_IN_REMOVE: bool = true;
@@ -117,11 +118,6 @@ unsafe impl Bus for Auxiliary {
         unsafe {
             bindings::__auxiliary_driver_register(driver, module.as_ptr(), name.as_char_ptr())
         }
-    }
-
-    unsafe fn unregister(driver: *mut bindings::auxiliary_driver) {
-        // SAFETY: it is registered (the caller).
-        unsafe { bindings::auxiliary_driver_unregister(driver) }
     }
 }
 
@@ -154,30 +150,8 @@ pub trait Driver: Sized + 'static {
         id_info: &'bound Self::IdInfo,
     ) -> impl PinInit<Self::Data<'bound>, Error> + 'bound;
 
-    /// Registers what uses the device's data from outside: handlers, child devices, .. May sleep.
-    ///
-    /// Called once the data is in its place. What is entered in `scope` may borrow from `data`; it ends after
-    /// [`unbind`](Self::unbind), before the data is dropped. See [`scope`](crate::scope). Ours alone.
-    ///
-    /// # Errors
-    ///
-    /// As those of [`probe`](Self::probe): what was entered ends, the data is dropped, and the device left unbound;
-    /// `unbind` is not called.
-    fn attach<'bound, 'x>(
-        dev: &'bound Device<device::Core<'_>>,
-        data: Pin<&'x Self::Data<'bound>>,
-        scope: &'x Scope<'x>,
-    ) -> Result {
-        let _ = (dev, data, scope);
-        Ok(())
-    }
-
-    /// Makes the device quiet before the machine is powered off or another kernel is started. May sleep.
-    ///
-    /// The device stays bound, and neither `unbind` nor the data's `Drop` follow. Ours alone.
-    fn shutdown<'bound>(dev: &'bound Device<device::Core<'_>>, this: Pin<&Self::Data<'bound>>) {
-        let _ = (dev, this);
-    }
+    driver::attach_method!(Device, unbind);
+    driver::shutdown_method!(Device, unbind);
 
     /// Takes a device out of service, right before its data is dropped. May sleep; the parent is still bound.
     ///
@@ -208,7 +182,6 @@ impl<T: Driver> Adapter<T> {
 // SAFETY: probe, remove and shutdown end in the machinery's, for the same type; the table is static.
 unsafe impl<T: Driver> Ops for Adapter<T> {
     type Bus = Auxiliary;
-    type Data<'bound> = T::Data<'bound>;
     type Id = Option<&'static T::IdInfo>;
     const PM: pm::Callbacks<Self> = T::PM;
 
@@ -227,21 +200,7 @@ unsafe impl<T: Driver> Ops for Adapter<T> {
         pin_init::pin_init_scope(move || Ok(T::probe(device, id.ok_or(ENODEV)?)))
     }
 
-    fn attach<'bound, 'x>(
-        device: &'bound Device<device::Core<'_>>,
-        data: Pin<&'x T::Data<'bound>>,
-        scope: &'x Scope<'x>,
-    ) -> Result {
-        T::attach(device, data, scope)
-    }
-
-    fn unbind<'bound>(device: &'bound Device<device::Core<'_>>, data: Pin<&T::Data<'bound>>) {
-        T::unbind(device, data)
-    }
-
-    fn shutdown<'bound>(device: &'bound Device<device::Core<'_>>, data: Pin<&T::Data<'bound>>) {
-        T::shutdown(device, data)
-    }
+    driver::hand_on!(T: Device, unbind);
 }
 
 /// Makes a module of one auxiliary driver: `module_auxiliary_driver! { type: Driver, name: "..", license: "GPL", .. }`.

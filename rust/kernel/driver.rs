@@ -9,7 +9,8 @@
 //! 1. a [`Kind`] for its device structure, with `type Device<Ctx> = device::Device<Ctx, ThatKind>`;
 //! 2. [`Bus`] for that kind: its driver structure, how to register and unregister one;
 //! 3. an id type and table macro ([`device_id`](crate::device_id));
-//! 4. a `Driver` trait for authors, and an `Adapter<T: Driver>` that implements [`Ops`] by passing the calls on.
+//! 4. a `Driver` trait for authors, and an `Adapter<T: Driver>` that implements [`Ops`]; what is the same on each bus is in
+//!    `callbacks`.
 //!
 //! What remains is here: `probe` builds the driver's data in place, keeps it (`binding`) and calls `attach`; `remove`
 //! calls `unbind`, ends the binding's [scope](crate::scope) and drops the data; [`Registration`] ties the driver to the
@@ -30,9 +31,11 @@ use crate::{
 };
 
 mod binding;
+mod callbacks;
 mod power;
 
 pub(crate) use binding::Binding;
+pub(crate) use callbacks::{attach_method, hand_on, shutdown_method};
 
 /// A bus on which drivers register.
 ///
@@ -40,8 +43,9 @@ pub(crate) use binding::Binding;
 ///
 /// - A `struct device_driver` must lie [`DRIVER_OFFSET`](Self::DRIVER_OFFSET) bytes into
 ///   [`RawDriver`](Self::RawDriver), for which all bytes zero must be valid.
-/// - After [`register`](Self::register) succeeded the driver's callbacks may run; [`unregister`](Self::unregister)
-///   must unbind all its devices, and return when none of its callbacks runs or will run.
+/// - After [`register`](Self::register) succeeded the driver's callbacks may run; [`UNREGISTER`](Self::UNREGISTER), which
+///   is called once after that and may sleep, must unbind all its devices, and return when none of its callbacks runs or
+///   will run.
 /// - The bus must call `probe`, `remove` and `shutdown` under the device lock, and never `remove` without a successful
 ///   `probe`.
 /// - Unless [`DROP_IN_REMOVE`](Self::DROP_IN_REMOVE), nothing that the bus does between `remove` and the release of the
@@ -52,6 +56,9 @@ pub unsafe trait Bus: Kind {
 
     /// Where its `struct device_driver` is, in bytes.
     const DRIVER_OFFSET: usize;
+
+    /// Unregisters a driver.
+    const UNREGISTER: unsafe extern "C" fn(*mut Self::RawDriver);
 
     /// Whether the driver's data has to be dropped by the bus' remove callback, also on a kernel whose core offers a
     /// later point; see [`module@crate::driver`].
@@ -70,13 +77,6 @@ pub unsafe trait Bus: Kind {
         name: &'static CStr,
         module: &'static ThisModule,
     ) -> c_int;
-
-    /// Unregisters a driver. May sleep.
-    ///
-    /// # Safety
-    ///
-    /// `driver` must be registered.
-    unsafe fn unregister(driver: *mut Self::RawDriver);
 }
 
 /// What a bus' adapter says about one driver.
@@ -365,7 +365,7 @@ impl<T: Ops> Registration<T> {
 /// Ends a registration; for [`module_scope::arm`].
 unsafe extern "C" fn unregister<T: Ops>(driver: *mut c_void) {
     // SAFETY: `Registration::new` armed the entry with its registered driver.
-    unsafe { T::Bus::unregister(driver.cast()) }
+    unsafe { T::Bus::UNREGISTER(driver.cast()) }
 }
 
 /// Makes a module that registers one driver: `module_driver!(<T>, Adapter<T>, { type: Driver, .. })`.

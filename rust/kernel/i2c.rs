@@ -61,7 +61,6 @@ use crate::{
     ffi::c_int,
     of, pm,
     prelude::*,
-    scope::Scope,
 };
 
 mod adapter;
@@ -97,6 +96,7 @@ unsafe impl Kind for I2c {
 unsafe impl Bus for I2c {
     type RawDriver = bindings::i2c_driver;
     const DRIVER_OFFSET: usize = core::mem::offset_of!(bindings::i2c_driver, driver);
+    const UNREGISTER: unsafe extern "C" fn(*mut bindings::i2c_driver) = bindings::i2c_del_driver;
     const DROP_IN_REMOVE: bool = true;
 
     unsafe fn register(
@@ -108,11 +108,6 @@ unsafe impl Bus for I2c {
         unsafe { (*driver).driver.name = name.as_char_ptr() };
         // SAFETY: the driver is filled in and stays in place (the caller); name and module outlive it.
         unsafe { bindings::i2c_register_driver(module.as_ptr(), driver) }
-    }
-
-    unsafe fn unregister(driver: *mut bindings::i2c_driver) {
-        // SAFETY: it is registered (the caller).
-        unsafe { bindings::i2c_del_driver(driver) }
     }
 }
 
@@ -151,23 +146,7 @@ pub trait Driver: Sized + 'static {
         id_info: Option<&'bound Self::IdInfo>,
     ) -> impl PinInit<Self::Data<'bound>, Error> + 'bound;
 
-    /// Registers what uses the device's data from outside: handlers, child devices, .. May sleep; the device is powered.
-    ///
-    /// Called once the data is in its place. What is entered in `scope` may borrow from `data`; it ends after
-    /// [`unbind`](Self::unbind), before the data is dropped. See [`scope`](crate::scope). Ours alone.
-    ///
-    /// # Errors
-    ///
-    /// As those of [`probe`](Self::probe): what was entered ends, the data is dropped, and the device left unbound;
-    /// `unbind` is not called.
-    fn attach<'bound, 'x>(
-        dev: &'bound I2cClient<device::Core<'_>>,
-        data: Pin<&'x Self::Data<'bound>>,
-        scope: &'x Scope<'x>,
-    ) -> Result {
-        let _ = (dev, data, scope);
-        Ok(())
-    }
+    driver::attach_method!(I2cClient, unbind);
 
     /// Makes the device quiet before the machine is powered off or another kernel is started. May sleep.
     ///
@@ -208,7 +187,6 @@ impl<T: Driver> Adapter<T> {
 // SAFETY: probe, remove and shutdown end in the machinery's, for the same type; the tables are static.
 unsafe impl<T: Driver> Ops for Adapter<T> {
     type Bus = I2c;
-    type Data<'bound> = T::Data<'bound>;
     const PM: pm::Callbacks<Self> = T::PM;
     type Id = ();
 
@@ -233,21 +211,7 @@ unsafe impl<T: Driver> Ops for Adapter<T> {
         T::probe(device, info)
     }
 
-    fn attach<'bound, 'x>(
-        device: &'bound I2cClient<device::Core<'_>>,
-        data: Pin<&'x T::Data<'bound>>,
-        scope: &'x Scope<'x>,
-    ) -> Result {
-        T::attach(device, data, scope)
-    }
-
-    fn unbind<'bound>(device: &'bound I2cClient<device::Core<'_>>, data: Pin<&T::Data<'bound>>) {
-        T::unbind(device, data)
-    }
-
-    fn shutdown<'bound>(device: &'bound I2cClient<device::Core<'_>>, data: Pin<&T::Data<'bound>>) {
-        T::shutdown(device, data)
-    }
+    driver::hand_on!(T: I2cClient, unbind);
 }
 
 /// Makes a module of one I2C driver: `module_i2c_driver! { type: Driver, name: "..", license: "GPL", .. }`.

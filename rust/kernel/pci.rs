@@ -50,7 +50,6 @@ use crate::{
     ffi::c_int,
     pm::{self, RuntimePm},
     prelude::*,
-    scope::Scope,
 };
 
 mod bar;
@@ -85,6 +84,8 @@ unsafe impl Kind for Pci {
 unsafe impl Bus for Pci {
     type RawDriver = bindings::pci_driver;
     const DRIVER_OFFSET: usize = core::mem::offset_of!(bindings::pci_driver, driver);
+    const UNREGISTER: unsafe extern "C" fn(*mut bindings::pci_driver) =
+        bindings::pci_unregister_driver;
     const RUNTIME_PM: RuntimePm = RuntimePm::HeldByBus;
 
     unsafe fn register(
@@ -96,11 +97,6 @@ unsafe impl Bus for Pci {
         unsafe { (*driver).name = name.as_char_ptr() };
         // SAFETY: the driver is filled in and stays in place (the caller); name and module outlive it.
         unsafe { bindings::lb_pci_register_driver(driver, module.as_ptr(), name.as_char_ptr()) }
-    }
-
-    unsafe fn unregister(driver: *mut bindings::pci_driver) {
-        // SAFETY: it is registered (the caller).
-        unsafe { bindings::pci_unregister_driver(driver) }
     }
 }
 
@@ -136,30 +132,8 @@ pub trait Driver: Sized + 'static {
         id_info: Option<&'bound Self::IdInfo>,
     ) -> impl PinInit<Self::Data<'bound>, Error> + 'bound;
 
-    /// Registers what uses the device's data from outside: handlers, child devices, .. May sleep; the device is powered.
-    ///
-    /// Called once the data is in its place. What is entered in `scope` may borrow from `data`; it ends after
-    /// [`unbind`](Self::unbind), before the data is dropped. See [`scope`](crate::scope). Ours alone.
-    ///
-    /// # Errors
-    ///
-    /// As those of [`probe`](Self::probe): what was entered ends, the data is dropped, and the device left unbound;
-    /// `unbind` is not called.
-    fn attach<'bound, 'x>(
-        dev: &'bound Device<device::Core<'_>>,
-        data: Pin<&'x Self::Data<'bound>>,
-        scope: &'x Scope<'x>,
-    ) -> Result {
-        let _ = (dev, data, scope);
-        Ok(())
-    }
-
-    /// Makes the device quiet before the machine is powered off or another kernel is started. May sleep.
-    ///
-    /// The device stays bound, and neither `unbind` nor the data's `Drop` follow. Ours alone.
-    fn shutdown<'bound>(dev: &'bound Device<device::Core<'_>>, this: Pin<&Self::Data<'bound>>) {
-        let _ = (dev, this);
-    }
+    driver::attach_method!(Device, unbind);
+    driver::shutdown_method!(Device, unbind);
 
     /// Takes a device out of service, right before its data is dropped. May sleep; the device is powered.
     ///
@@ -190,7 +164,6 @@ impl<T: Driver> Adapter<T> {
 // SAFETY: probe, remove and shutdown end in the machinery's, for the same type; the table is static.
 unsafe impl<T: Driver> Ops for Adapter<T> {
     type Bus = Pci;
-    type Data<'bound> = T::Data<'bound>;
     type Id = Option<&'static T::IdInfo>;
     const PM: pm::Callbacks<Self> = T::PM;
 
@@ -213,21 +186,7 @@ unsafe impl<T: Driver> Ops for Adapter<T> {
         })
     }
 
-    fn attach<'bound, 'x>(
-        device: &'bound Device<device::Core<'_>>,
-        data: Pin<&'x T::Data<'bound>>,
-        scope: &'x Scope<'x>,
-    ) -> Result {
-        T::attach(device, data, scope)
-    }
-
-    fn unbind<'bound>(device: &'bound Device<device::Core<'_>>, data: Pin<&T::Data<'bound>>) {
-        T::unbind(device, data)
-    }
-
-    fn shutdown<'bound>(device: &'bound Device<device::Core<'_>>, data: Pin<&T::Data<'bound>>) {
-        T::shutdown(device, data)
-    }
+    driver::hand_on!(T: Device, unbind);
 }
 
 /// Makes a module of one PCI driver: `module_pci_driver! { type: Driver, name: "..", license: "GPL", .. }`.

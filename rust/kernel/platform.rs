@@ -48,7 +48,6 @@ use crate::{
     io::{Resource, mem::IoRequest},
     of, pm,
     prelude::*,
-    scope::Scope,
 };
 
 mod id;
@@ -74,6 +73,8 @@ unsafe impl Kind for Platform {
 unsafe impl Bus for Platform {
     type RawDriver = bindings::platform_driver;
     const DRIVER_OFFSET: usize = core::mem::offset_of!(bindings::platform_driver, driver);
+    const UNREGISTER: unsafe extern "C" fn(*mut bindings::platform_driver) =
+        bindings::platform_driver_unregister;
 
     // `platform_remove()` detaches the device from its power domain after the driver's callback, and so may switch it
     // off, before the core gets to its hook.
@@ -88,11 +89,6 @@ unsafe impl Bus for Platform {
         unsafe { (*driver).driver.name = name.as_char_ptr() };
         // SAFETY: the driver is filled in and stays in place (the caller); name and module outlive it.
         unsafe { bindings::__platform_driver_register(driver, module.as_ptr()) }
-    }
-
-    unsafe fn unregister(driver: *mut bindings::platform_driver) {
-        // SAFETY: it is registered (the caller).
-        unsafe { bindings::platform_driver_unregister(driver) }
     }
 }
 
@@ -134,30 +130,8 @@ pub trait Driver: Sized + 'static {
         id_info: Option<&'bound Self::IdInfo>,
     ) -> impl PinInit<Self::Data<'bound>, Error> + 'bound;
 
-    /// Registers what uses the device's data from outside: handlers, child devices, .. May sleep; the device is powered.
-    ///
-    /// Called once the data is in its place. What is entered in `scope` may borrow from `data`; it ends after
-    /// [`unbind`](Self::unbind), before the data is dropped. See [`scope`](crate::scope). Ours alone.
-    ///
-    /// # Errors
-    ///
-    /// As those of [`probe`](Self::probe): what was entered ends, the data is dropped, and the device left unbound;
-    /// `unbind` is not called.
-    fn attach<'bound, 'x>(
-        dev: &'bound Device<device::Core<'_>>,
-        data: Pin<&'x Self::Data<'bound>>,
-        scope: &'x Scope<'x>,
-    ) -> Result {
-        let _ = (dev, data, scope);
-        Ok(())
-    }
-
-    /// Makes the device quiet before the machine is powered off or another kernel is started. May sleep.
-    ///
-    /// The device stays bound, and neither `unbind` nor the data's `Drop` follow. Ours alone.
-    fn shutdown<'bound>(dev: &'bound Device<device::Core<'_>>, this: Pin<&Self::Data<'bound>>) {
-        let _ = (dev, this);
-    }
+    driver::attach_method!(Device, unbind);
+    driver::shutdown_method!(Device, unbind);
 
     /// Takes a device out of service, right before its data is dropped. May sleep; the device is powered.
     ///
@@ -189,7 +163,6 @@ impl<T: Driver> Adapter<T> {
 // SAFETY: probe, remove and shutdown end in the machinery's, for the same type; the tables are static.
 unsafe impl<T: Driver> Ops for Adapter<T> {
     type Bus = Platform;
-    type Data<'bound> = T::Data<'bound>;
     type Id = ();
     const PM: pm::Callbacks<Self> = T::PM;
 
@@ -214,21 +187,7 @@ unsafe impl<T: Driver> Ops for Adapter<T> {
         T::probe(device, info.or_else(|| id::info(T::ID_TABLE?, device)))
     }
 
-    fn attach<'bound, 'x>(
-        device: &'bound Device<device::Core<'_>>,
-        data: Pin<&'x T::Data<'bound>>,
-        scope: &'x Scope<'x>,
-    ) -> Result {
-        T::attach(device, data, scope)
-    }
-
-    fn unbind<'bound>(device: &'bound Device<device::Core<'_>>, data: Pin<&T::Data<'bound>>) {
-        T::unbind(device, data)
-    }
-
-    fn shutdown<'bound>(device: &'bound Device<device::Core<'_>>, data: Pin<&T::Data<'bound>>) {
-        T::shutdown(device, data)
-    }
+    driver::hand_on!(T: Device, unbind);
 }
 
 /// Makes a module of one platform driver: `module_platform_driver! { type: Driver, name: "..", license: "GPL", .. }`.

@@ -47,7 +47,6 @@ use crate::{
     ffi::c_int,
     pm::RuntimePm,
     prelude::*,
-    scope::Scope,
 };
 
 mod altsetting;
@@ -99,6 +98,7 @@ unsafe impl Kind for UsbDevice {
 unsafe impl Bus for UsbInterface {
     type RawDriver = bindings::usb_driver;
     const DRIVER_OFFSET: usize = core::mem::offset_of!(bindings::usb_driver, driver);
+    const UNREGISTER: unsafe extern "C" fn(*mut bindings::usb_driver) = bindings::usb_deregister;
 
     // Once `disconnect` has returned the core goes back to altsetting 0, which takes the endpoints away, and Linux 6.12
     // clears the interface's data pointer.
@@ -114,11 +114,6 @@ unsafe impl Bus for UsbInterface {
         unsafe { (*driver).name = name.as_char_ptr() };
         // SAFETY: the driver is filled in and stays in place (the caller); name and module outlive it.
         unsafe { bindings::usb_register_driver(driver, module.as_ptr(), name.as_char_ptr()) }
-    }
-
-    unsafe fn unregister(driver: *mut bindings::usb_driver) {
-        // SAFETY: it is registered (the caller).
-        unsafe { bindings::usb_deregister(driver) }
     }
 }
 
@@ -161,30 +156,8 @@ pub trait Driver: Sized + 'static {
         id_info: Option<&'bound Self::IdInfo>,
     ) -> impl PinInit<Self::Data<'bound>, Error> + 'bound;
 
-    /// Registers what uses the interface's data from outside: handlers, child devices, .. May sleep; the device is awake.
-    ///
-    /// Called once the data is in its place. What is entered in `scope` may borrow from `data`; it ends after
-    /// [`disconnect`](Self::disconnect), before the data is dropped. See [`scope`](crate::scope). Ours alone.
-    ///
-    /// # Errors
-    ///
-    /// As those of [`probe`](Self::probe): what was entered ends, the data is dropped, and the interface left unbound;
-    /// `disconnect` is not called.
-    fn attach<'bound, 'x>(
-        interface: &'bound Interface<Core<'_>>,
-        data: Pin<&'x Self::Data<'bound>>,
-        scope: &'x Scope<'x>,
-    ) -> Result {
-        let _ = (interface, data, scope);
-        Ok(())
-    }
-
-    /// Makes the device quiet before the machine is powered off or another kernel is started. May sleep.
-    ///
-    /// The interface stays bound, and neither `disconnect` nor the data's `Drop` follow. Ours alone.
-    fn shutdown<'bound>(interface: &'bound Interface<Core<'_>>, data: Pin<&Self::Data<'bound>>) {
-        let _ = (interface, data);
-    }
+    driver::attach_method!(Interface, disconnect);
+    driver::shutdown_method!(Interface, disconnect);
 
     /// Takes an interface out of service, right before its data is dropped. May sleep.
     ///
@@ -216,7 +189,6 @@ impl<T: Driver> Adapter<T> {
 // SAFETY: probe, disconnect and shutdown end in the machinery's, for the same type; the table is static.
 unsafe impl<T: Driver> Ops for Adapter<T> {
     type Bus = UsbInterface;
-    type Data<'bound> = T::Data<'bound>;
     type Id = (DeviceId, Option<&'static T::IdInfo>);
 
     fn fill(driver: &mut bindings::usb_driver) {
@@ -237,21 +209,7 @@ unsafe impl<T: Driver> Ops for Adapter<T> {
         })
     }
 
-    fn attach<'bound, 'x>(
-        interface: &'bound Interface<Core<'_>>,
-        data: Pin<&'x T::Data<'bound>>,
-        scope: &'x Scope<'x>,
-    ) -> Result {
-        T::attach(interface, data, scope)
-    }
-
-    fn unbind<'bound>(interface: &'bound Interface<Core<'_>>, data: Pin<&T::Data<'bound>>) {
-        T::disconnect(interface, data)
-    }
-
-    fn shutdown<'bound>(interface: &'bound Interface<Core<'_>>, data: Pin<&T::Data<'bound>>) {
-        T::shutdown(interface, data)
-    }
+    driver::hand_on!(T: Interface, disconnect);
 }
 
 /// Makes a module of one USB driver: `module_usb_driver! { type: Driver, name: "..", license: "GPL", .. }`.

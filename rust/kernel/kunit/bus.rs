@@ -58,6 +58,8 @@ unsafe impl<const EARLY: bool> Kind for Kunit<EARLY> {
 unsafe impl<const EARLY: bool> Bus for Kunit<EARLY> {
     type RawDriver = bindings::lb_kunit_driver;
     const DRIVER_OFFSET: usize = core::mem::offset_of!(bindings::lb_kunit_driver, driver);
+    const UNREGISTER: unsafe extern "C" fn(*mut bindings::lb_kunit_driver) =
+        bindings::lb_kunit_driver_unregister;
     const DROP_IN_REMOVE: bool = EARLY;
 
     unsafe fn register(
@@ -67,11 +69,6 @@ unsafe impl<const EARLY: bool> Bus for Kunit<EARLY> {
     ) -> c_int {
         // SAFETY: the driver is filled in and stays in place (the caller); name and module outlive it.
         unsafe { bindings::lb_kunit_driver_register(driver, module.as_ptr(), name.as_char_ptr()) }
-    }
-
-    unsafe fn unregister(driver: *mut Self::RawDriver) {
-        // SAFETY: it is registered (the caller).
-        unsafe { bindings::driver_unregister(&raw mut (*driver).driver) }
     }
 }
 

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What the `Driver` traits of all buses have in common beside [`Ops`](super::Ops).
+//!
+//! A driver implements its bus' own trait, so the callbacks have to be members of each. They are written here, once.
+
+/// `attach`, a provided method of a bus' `Driver` trait: `attach_method!(Device, unbind)` for the type of the bus'
+/// devices and the name of the callback that ends a binding.
+macro_rules! attach_method {
+    ($device:ident, $unbind:ident) => {
+        /// Registers what uses the device's data from outside: handlers, child devices, .. May sleep; the device is
+        /// powered.
+        ///
+        /// Called once the data is in its place. What is entered in `scope` may borrow from `data`; it ends after
+        #[doc = concat!("[`", stringify!($unbind), "`](Self::", stringify!($unbind), "), before the data is dropped.")]
+        /// See [`scope`](crate::scope). Ours alone.
+        ///
+        /// # Errors
+        ///
+        /// As those of [`probe`](Self::probe): what was entered ends, the data is dropped, and the device left unbound;
+        #[doc = concat!("`", stringify!($unbind), "` is not called.")]
+        fn attach<'bound, 'x>(
+            dev: &'bound $device<$crate::device::Core<'_>>,
+            data: ::core::pin::Pin<&'x Self::Data<'bound>>,
+            scope: &'x $crate::scope::Scope<'x>,
+        ) -> $crate::error::Result {
+            let _ = (dev, data, scope);
+            Ok(())
+        }
+    };
+}
+pub(crate) use attach_method;
+
+/// `shutdown`, a provided method of a bus' `Driver` trait: `shutdown_method!(Device, unbind)`, as `attach_method`.
+macro_rules! shutdown_method {
+    ($device:ident, $unbind:ident) => {
+        /// Makes the device quiet before the machine is powered off or another kernel is started. May sleep.
+        ///
+        #[doc = concat!("The device stays bound, and neither `", stringify!($unbind), "` nor the data's `Drop` follow.")]
+        /// Ours alone.
+        fn shutdown<'bound>(
+            dev: &'bound $device<$crate::device::Core<'_>>,
+            data: ::core::pin::Pin<&Self::Data<'bound>>,
+        ) {
+            let _ = (dev, data);
+        }
+    };
+}
+pub(crate) use shutdown_method;
+
+/// The members of [`Ops`](super::Ops) that hand on to the driver's method of the same meaning:
+/// `hand_on!(T: Device, unbind)` for driver `T`.
+macro_rules! hand_on {
+    ($driver:ident: $device:ident, $unbind:ident) => {
+        type Data<'bound> = $driver::Data<'bound>;
+
+        fn attach<'bound, 'x>(
+            device: &'bound $device<$crate::device::Core<'_>>,
+            data: ::core::pin::Pin<&'x $driver::Data<'bound>>,
+            scope: &'x $crate::scope::Scope<'x>,
+        ) -> $crate::error::Result {
+            $driver::attach(device, data, scope)
+        }
+
+        fn unbind<'bound>(
+            device: &'bound $device<$crate::device::Core<'_>>,
+            data: ::core::pin::Pin<&$driver::Data<'bound>>,
+        ) {
+            $driver::$unbind(device, data)
+        }
+
+        fn shutdown<'bound>(
+            device: &'bound $device<$crate::device::Core<'_>>,
+            data: ::core::pin::Pin<&$driver::Data<'bound>>,
+        ) {
+            $driver::shutdown(device, data)
+        }
+    };
+}
+pub(crate) use hand_on;
