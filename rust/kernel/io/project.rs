@@ -2,9 +2,12 @@
 
 //! From a view of a struct or an array to a view of a part: [`io_project!`](crate::io_project!).
 
-use core::ops::Deref;
+use core::{
+    ops::{Deref, Range},
+    ptr,
+};
 
-use super::check::{built_in_part, part};
+use super::check::built_in_part;
 use super::{IoBackend, IoBase};
 use crate::build_assert;
 use crate::error::{Result, code::EINVAL};
@@ -14,11 +17,12 @@ use crate::ptr::KnownSize;
 ///
 /// Takes something with a view (see [`IoBase`]), a comma, and the way to the part: `.field` for
 /// a field, `[index]` for an element of an array if the build can tell that there is one,
-/// `[index]?` for an element that is checked at run time. No memory is accessed. In any context.
+/// `[index]?` for an element that is checked at run time, `[from..to]?` for some elements. No memory is
+/// accessed. In any context.
 ///
 /// # Errors
 ///
-/// An `[index]?` that is out of range returns `EINVAL` from the surrounding function.
+/// An `[index]?` or `[from..to]?` that is out of range returns `EINVAL` from the surrounding function.
 ///
 /// ```
 /// use kernel::error::Result;
@@ -37,6 +41,19 @@ use crate::ptr::KnownSize;
 ///     let descriptor = io_project!(ring, [i]?);
 ///     io_write!(descriptor, .flags, 0);
 ///     Ok(io_read!(descriptor, .len))
+/// }
+/// ```
+///
+/// Some elements are a slice again:
+///
+/// ```
+/// use kernel::error::Result;
+/// use kernel::io::{Io, SysMem, io_project};
+///
+/// fn fill(page: SysMem<'_, [u8]>, from: usize, data: &[u8]) -> Result {
+///     let to = from.saturating_add(data.len());
+///     io_project!(page, [from..to]?).copy_from_slice(data);
+///     Ok(())
 /// }
 /// ```
 ///
@@ -213,27 +230,59 @@ impl<'a, V: IoBase<'a>> ProjectHelper<V> {
         )
     }
 
-    /// The view of element `index`.
+    /// The view of element `index`, or of the elements of a range.
     ///
     /// # Errors
     ///
-    /// `EINVAL` if there is none.
+    /// `EINVAL` if there is none, or not all of them.
     #[inline(always)]
-    pub fn try_at(self, index: usize) -> Result<ViewOf<'a, V, <V::Target as Elements>::Element>>
+    pub fn try_at<I>(self, index: I) -> Result<ViewOf<'a, V, I::Part>>
     where
         V::Target: Elements,
+        I: Index<V::Target>,
     {
         let view = self.0.as_view();
         let base = V::Backend::as_ptr(view);
-        if index >= V::Target::count(base) {
-            return Err(EINVAL);
-        }
-        // OVERFLOW: the whole array is in memory, so the offset of one of its elements is a
-        // `usize`.
-        let offset = index.wrapping_mul(size_of::<<V::Target as Elements>::Element>());
-        // SAFETY: `part` wants the pointer of the view and an aligned element within it: the index
-        // is less than the count, and by `Elements` so many elements are what the view covers.
-        Ok(unsafe { part::<V, _>(view, base, offset) })
+        let part = index.part(base).ok_or(EINVAL)?;
+        // SAFETY: `project_view` wants an aligned pointer within the view: so is what `part` makes of the view's own.
+        Ok(unsafe { V::Backend::project_view(view, part) })
+    }
+}
+
+/// Which elements: one, or a range.
+///
+/// # Safety
+///
+/// `part` returns a pointer to elements that `base` covers, and nothing else.
+pub unsafe trait Index<T: Elements + ?Sized> {
+    /// An element, or a slice of them.
+    type Part: KnownSize + ?Sized;
+
+    /// Where they are; `None` if they do not all exist. `base` covers a `T`, and is aligned.
+    fn part(self, base: *mut T) -> Option<*mut Self::Part>;
+}
+
+// SAFETY: an index below the count, by `Elements`, is that of an element.
+unsafe impl<T: Elements + ?Sized> Index<T> for usize {
+    type Part = T::Element;
+
+    #[inline(always)]
+    fn part(self, base: *mut T) -> Option<*mut T::Element> {
+        (self < T::count(base)).then(|| base.cast::<T::Element>().wrapping_add(self))
+    }
+}
+
+// SAFETY: a range that does not end beyond the count, by `Elements`, is one of elements.
+unsafe impl<T: Elements + ?Sized> Index<T> for Range<usize> {
+    type Part = [T::Element];
+
+    #[inline(always)]
+    fn part(self, base: *mut T) -> Option<*mut [T::Element]> {
+        let length = self.end.checked_sub(self.start)?;
+        (self.end <= T::count(base)).then(|| {
+            let first = base.cast::<T::Element>().wrapping_add(self.start);
+            ptr::slice_from_raw_parts_mut(first, length)
+        })
     }
 }
 
@@ -322,6 +371,31 @@ mod tests {
         assert_eq!(copy, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
         bytes.copy_from_slice(&[7; 13]);
         assert_eq!(memory.bytes()[12..14], [7, 14]);
+    }
+
+    #[test]
+    fn ranges_are_slices() {
+        fn copy(bytes: SysMem<'_, [u8; 16]>, range: Range<usize>, out: &mut [u8]) -> Result {
+            io_project!(bytes, [range]?).copy_to_slice(out);
+            Ok(())
+        }
+        let memory = Memory::new(16);
+        memory.count_up();
+        let bytes = memory.sys_mem::<16>().try_cast::<[u8; 16]>().unwrap();
+        let mut out = [0; 3];
+        assert_eq!((copy(bytes, 13..16, &mut out), out), (Ok(()), [14, 15, 16]));
+        assert_eq!(copy(bytes, 16..16, &mut []), Ok(()));
+        let backwards = Range { start: 3, end: 2 };
+        for range in [14..17, 17..17, backwards, 0..usize::MAX] {
+            assert_eq!(
+                copy(bytes, range.clone(), &mut out),
+                Err(EINVAL),
+                "{range:?}"
+            );
+        }
+        let words = memory.sys_mem::<16>().try_cast::<[u32; 4]>().unwrap();
+        let word = || -> Result<u32> { Ok(io_read!(words, [1..3]?[1]?)) };
+        assert_eq!(word(), Ok(0x0c0b_0a09));
     }
 
     #[test]
