@@ -128,6 +128,12 @@ macro_rules! impl_fmt {
 
 impl_fmt!(Binary Debug Display LowerExp LowerHex Octal UpperExp UpperHex);
 
+impl<T: Integer + crate::fmt::Display, const N: u32> crate::fmt::Display for Bounded<T, N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        crate::fmt::Display::fmt(&**self, f)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,6 +173,11 @@ mod tests {
     fn formats_as_the_plain_integer() {
         let value = Bounded::<u32, 12>::new::<0xabc>();
         assert_eq!(format!("{value} {value:?}"), "2748 2748");
+        assert_eq!(
+            format!("{:5}", crate::fmt::Adapter(&value)),
+            " 2748",
+            "in the macros of this crate"
+        );
         assert_eq!(
             format!("{value:#x} {value:04X} {value:#o}"),
             "0xabc 0ABC 0o5274"
