@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Drivers in QEMU: each sample, and each directory of tests/boot. Two guests run at a time. On the stock kernel, or on
-# the one that KERNEL names (make test TESTS=boot KERNEL=debug).
+# Drivers in QEMU: each sample, each driver, and each directory of tests/boot. Two guests run at a time. On the stock
+# kernel, or on the one that KERNEL names (make test TESTS=boot KERNEL=debug).
+#
+# A directory of tests/boot without a Kbuild is for a module of the tree, which it names: `# tests: MODULE` in `boot`.
 
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
@@ -27,7 +29,7 @@ work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 
 run_into "$work/build" make modules
-report "$status" "samples build" "$work/build"
+report "$status" "samples and drivers build" "$work/build"
 for directory in tests/boot/*/; do
 	[ -e "$directory/Kbuild" ] || continue
 	name=$(basename "$directory")
@@ -52,10 +54,10 @@ guest() {
 	[ $((${#names[@]} % 2)) -ne 0 ] || wait
 }
 
-for directory in samples/*/; do
+for directory in samples/*/ drivers/*/*/; do
 	[ -e "$directory/boot" ] || continue
 	name=$(basename "$directory")
-	guest samples "$name" "$out/$name.ko"
+	guest "$(dirname "$directory")" "$name" "$out/$name.ko"
 done
 for directory in tests/boot/*/; do
 	[ -e "$directory/boot" ] || continue
@@ -64,7 +66,9 @@ for directory in tests/boot/*/; do
 	case ${TIMING:-}$name in
 	i2c_faults | pci_dma) continue ;;
 	esac
-	guest tests/boot "$name" "$out/tests/$name.ko"
+	module=$out/tests/$name.ko
+	[ -e "$directory/Kbuild" ] || module=$out/$(sed -n 's/^# tests: *//p' "$directory/boot").ko
+	guest tests/boot "$name" "$module"
 done
 wait
 for name in "${names[@]}"; do

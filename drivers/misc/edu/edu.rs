@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Driver for QEMU's `edu`, a device to learn on: it computes factorials, and copies between memory and a buffer of its
+//! own. Each ends in an interrupt.
+//!
+//! A program opens `/dev/edu<number>`; `/sys/kernel/debug/edu<number>` has some statistics. Any number of devices, which
+//! may come and go. `Documentation/guide.md` arrives at this driver step by step.
+//!
+//! Run it: `make run SAMPLE=edu`.
+
+#![forbid(unsafe_code)]
+
+use kernel::{
+    debugfs::Tree,
+    device::{Bound, Core},
+    io::{Io, poll::read_poll_timeout},
+    irq::{Flags, Handler, IrqReturn, Registration},
+    miscdevice::{Node, NodeOptions},
+    pci,
+    poll::{Events, Queue},
+    prelude::*,
+    scope::Scope,
+    str::CString,
+    sync::atomic::{Atomic, Relaxed},
+    time::Delta,
+};
+
+mod factorial;
+mod files;
+mod number;
+mod regs;
+mod transfer;
+
+use factorial::Calculator;
+use number::Number;
+use regs::{ACKNOWLEDGE, EDU, IDENTITY, LIVENESS, PENDING, Registers, STATUS};
+use transfer::Engine;
+
+/// A device, as long as it is bound.
+#[pin_data]
+struct Edu<'bound> {
+    number: Number,
+    registers: Registers<'bound>,
+    vectors: pci::IrqVectorRegistration<'bound>,
+    #[pin]
+    calculator: Calculator,
+    #[pin]
+    engine: Engine<'bound>,
+    /// Who waits for the calculator, or for its answer.
+    changed: Queue,
+    statistics: Statistics,
+}
+
+#[derive(Default)]
+struct Statistics {
+    interrupts: Atomic<u64>,
+    factorials: Atomic<u64>,
+    bytes_in: Atomic<u64>,
+    bytes_out: Atomic<u64>,
+}
+
+impl Edu<'_> {
+    /// Makes the device stop what it does on its own.
+    fn silence(registers: &Registers<'_>) {
+        registers.write(STATUS, STATUS::zeroed());
+        registers.write(ACKNOWLEDGE, ACKNOWLEDGE::from(u32::MAX));
+    }
+
+    /// Finds out whether the device is one, and works.
+    fn check(pdev: &pci::Device<Bound>, registers: &Registers<'_>) -> Result {
+        let identity = registers.read(IDENTITY);
+        registers.write(LIVENESS, LIVENESS::from(identity.into_raw()));
+        let answer = registers.read(LIVENESS).into_raw();
+        if identity.kind() != EDU || answer != !identity.into_raw() {
+            return Err(ENODEV);
+        }
+        dev_info!(pdev, "edu {}.{}\n", identity.major(), identity.minor());
+        Ok(())
+    }
+}
+
+/// All interrupts of the device are one vector.
+impl Handler for Edu<'_> {
+    fn handle(&self) -> IrqReturn {
+        let pending = self.registers.read(PENDING).into_raw();
+        // All ones: it was unplugged.
+        if pending == 0 || pending == u32::MAX {
+            return IrqReturn::None;
+        }
+        self.registers
+            .write(ACKNOWLEDGE, ACKNOWLEDGE::from(pending));
+        self.statistics.interrupts.add(1, Relaxed);
+        if PENDING::from(pending).factorial() {
+            self.calculator.answer(&self.registers);
+            self.statistics.factorials.add(1, Relaxed);
+            self.changed.wake(Events::READABLE | Events::WRITABLE);
+        }
+        if PENDING::from(pending).transfer() {
+            self.engine.finish();
+        }
+        IrqReturn::Handled
+    }
+}
+
+struct Driver;
+
+kernel::pci_device_table!(
+    TABLE,
+    (),
+    [(
+        pci::DeviceId::from_id(pci::Vendor::from_raw(0x1234), 0x11e8),
+        ()
+    )]
+);
+
+impl pci::Driver for Driver {
+    type IdInfo = ();
+    type Data<'bound> = Edu<'bound>;
+    const ID_TABLE: pci::IdTable<()> = &TABLE;
+
+    fn probe<'bound>(
+        pdev: &'bound pci::Device<Core<'_>>,
+        _info: Option<&'bound ()>,
+    ) -> impl PinInit<Edu<'bound>, Error> + 'bound {
+        pin_init::pin_init_scope(move || {
+            pdev.enable_device_mem()?;
+            let registers = pdev.iomap_region_sized(0, c"edu")?;
+            Edu::check(pdev, &registers)?;
+            // What it does for somebody who is gone ends first.
+            Edu::silence(&registers);
+            read_poll_timeout(
+                || Ok(registers.read(STATUS)),
+                |status| !status.computing(),
+                Delta::from_millis(1),
+                Delta::from_millis(100),
+            )?;
+            Ok(try_pin_init!(Edu {
+                number: Number::take()?,
+                registers,
+                vectors: pdev.alloc_irq_vectors(1, 1, pci::IrqTypes::all())?,
+                calculator <- Calculator::new(),
+                engine <- Engine::new(pdev)?,
+                changed: Queue::new(GFP_KERNEL)?,
+                statistics: Statistics::default(),
+            }))
+        })
+    }
+
+    /// From here on the device is used. What is made last ends first: at the end nobody has a file any more, then the
+    /// device is told to be silent, then its interrupts are not handled any more.
+    fn attach<'bound, 'x>(
+        pdev: &'bound pci::Device<Core<'_>>,
+        data: Pin<&'x Edu<'bound>>,
+        scope: &'x Scope<'x>,
+    ) -> Result {
+        let edu = data.get_ref();
+        let vector = edu.vectors.index(0)?;
+        Registration::new_in(scope, vector.into(), Flags::SHARED, c"edu", edu)?.detach();
+        scope.at_end(|| Edu::silence(&edu.registers))?;
+
+        let name = CString::try_from_fmt(fmt!("edu{}", edu.number))?;
+        Tree::new(scope, None, &name, edu, |edu, dir| {
+            dir.read_only_file(c"interrupts", &edu.statistics.interrupts);
+            dir.read_only_file(c"factorials", &edu.statistics.factorials);
+            dir.read_only_file(c"bytes_in", &edu.statistics.bytes_in);
+            dir.read_only_file(c"bytes_out", &edu.statistics.bytes_out);
+        })?
+        .detach();
+
+        let options = NodeOptions::new(fmt!("edu{}", edu.number))?
+            .parent(pdev.as_ref())
+            .queue(&edu.changed);
+        Node::new(scope, options, edu)?.detach();
+        Ok(())
+    }
+}
+
+kernel::module_pci_driver! {
+    type: Driver,
+    name: "edu",
+    authors: ["The Lifebound developers"],
+    description: "Driver for QEMU's edu",
+    license: "GPL",
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What programs see: `/dev/edu<number>`. `edu.h` beside this is for them.
+
+use kernel::{
+    fs::{File, file::Offset},
+    io::Io,
+    ioctl::{_IOC_SIZE, _IOR, _IOW, _IOWR},
+    iov::{IovIterDest, IovIterSource},
+    miscdevice::{Files, OpenFile},
+    poll::Events,
+    prelude::*,
+    sync::{Arc, atomic::Relaxed},
+    uaccess::UserSlice,
+};
+
+use crate::{
+    Edu,
+    factorial::Question,
+    regs::{BUFFER_SIZE, IDENTITY},
+    transfer::Turn,
+};
+
+const TYPE: u32 = b'E' as u32;
+const GET_IDENTITY: u32 = _IOR::<u32>(TYPE, 0);
+const COMPUTE: u32 = _IOWR::<u32>(TYPE, 1);
+const COPY_IN: u32 = _IOW::<Copy>(TYPE, 2);
+const COPY_OUT: u32 = _IOW::<Copy>(TYPE, 3);
+
+/// `struct edu_copy`.
+#[derive(FromBytes, zerocopy::Immutable)]
+#[repr(C)]
+struct Copy {
+    /// In the program's memory.
+    address: u64,
+    /// In the device's buffer.
+    offset: u32,
+    length: u32,
+}
+
+impl Copy {
+    fn range(&self) -> Result<(UserSlice, usize, usize)> {
+        let (offset, length) = (self.offset as usize, self.length as usize);
+        // Before memory is allocated for it.
+        if length > BUFFER_SIZE {
+            return Err(EINVAL);
+        }
+        let address = UserPtr::from_addr(usize::try_from(self.address)?);
+        Ok((UserSlice::new(address, length), offset, length))
+    }
+}
+
+type Opened<'call> = OpenFile<'call, Arc<Question>>;
+
+impl<'bound> Edu<'bound> {
+    /// Has the device answer `question`, when it has answered those before.
+    fn ask(&self, file: &Opened<'_>, question: &Arc<Question>, n: u32) -> Result {
+        let mut asked = Ok(false);
+        file.wait_until(|| {
+            asked = self.calculator.ask(&self.registers, question, n);
+            asked != Ok(false)
+        })?;
+        asked.map(drop)
+    }
+
+    fn compute(&self, file: &Opened<'_>, n: u32) -> Result<u32> {
+        // Not the file's own: that is for those who read and write.
+        let question = Question::new()?;
+        self.ask(file, &question, n)?;
+        // Also for a file with `O_NONBLOCK`, now that the device is at it.
+        file.queue()
+            .wait_interruptible(|| question.is_answered() || file.is_ending())?;
+        question.take_answer().ok_or(ENODEV)
+    }
+
+    fn turn(&self, file: &Opened<'_>) -> Result<Turn<'_, 'bound>> {
+        let turn = self.engine.lock();
+        // The device goes when all calls have returned: those who have waited so long return now.
+        if file.is_ending() {
+            return Err(ENODEV);
+        }
+        Ok(turn)
+    }
+
+    fn copy_in(&self, file: &Opened<'_>, copy: &Copy) -> Result {
+        let (user, offset, _) = copy.range()?;
+        let mut data = KVec::new();
+        user.read_all(&mut data, GFP_KERNEL)?;
+        self.turn(file)?.copy_in(&self.registers, offset, &data)?;
+        self.statistics.bytes_in.add(data.len() as u64, Relaxed);
+        Ok(())
+    }
+
+    fn copy_out(&self, file: &Opened<'_>, copy: &Copy) -> Result {
+        let (user, offset, length) = copy.range()?;
+        let mut data = KVec::<u8>::zeroed(length, GFP_KERNEL)?;
+        self.turn(file)?
+            .copy_out(&self.registers, offset, &mut data)?;
+        self.statistics.bytes_out.add(data.len() as u64, Relaxed);
+        user.writer().write_slice(&data)
+    }
+}
+
+#[vtable]
+impl Files for &Edu<'_> {
+    type File = Arc<Question>;
+
+    fn open(&self, _file: &File) -> Result<Arc<Question>> {
+        Question::new()
+    }
+
+    /// Takes a number of 32 bits, for [`read_iter`](Self::read_iter) to give its factorial.
+    fn write_iter(
+        &self,
+        file: &Opened<'_>,
+        _pos: &mut Offset,
+        iov: &mut IovIterSource<'_>,
+    ) -> Result<usize> {
+        self.ask(file, file.state(), iov.read()?)?;
+        Ok(size_of::<u32>())
+    }
+
+    fn read_iter(
+        &self,
+        file: &Opened<'_>,
+        _pos: &mut Offset,
+        iov: &mut IovIterDest<'_>,
+    ) -> Result<usize> {
+        if iov.len() < size_of::<u32>() {
+            return Err(EINVAL);
+        }
+        loop {
+            file.wait_until(|| file.state().is_answered())?;
+            // Another thread may have been faster.
+            if let Some(answer) = file.state().take_answer() {
+                self.changed.wake(Events::WRITABLE);
+                iov.write(&answer)?;
+                return Ok(size_of::<u32>());
+            }
+        }
+    }
+
+    fn poll(&self, file: &Opened<'_>) -> Events {
+        let question = file.state();
+        if question.is_answered() {
+            Events::READABLE
+        } else if question.is_idle() && self.calculator.is_free() {
+            Events::WRITABLE
+        } else {
+            Events::NONE
+        }
+    }
+
+    fn ioctl(&self, file: &Opened<'_>, cmd: u32, arg: usize) -> Result<isize> {
+        let user = UserSlice::new(UserPtr::from_addr(arg), _IOC_SIZE(cmd));
+        let (mut reader, mut writer) = user.reader_writer();
+        match cmd {
+            GET_IDENTITY => writer.write(&self.registers.read(IDENTITY).into_raw())?,
+            COMPUTE => {
+                let answer = self.compute(file, reader.read()?)?;
+                writer.write(&answer)?;
+            }
+            COPY_IN => self.copy_in(file, &reader.read()?)?,
+            COPY_OUT => self.copy_out(file, &reader.read()?)?,
+            _ => return Err(ENOTTY),
+        }
+        Ok(0)
+    }
+}
