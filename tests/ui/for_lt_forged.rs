@@ -40,13 +40,14 @@ impl<'a> kernel::types::for_lt::sealed::WithLt<'a> for Mine {
 type Named = kernel::types::for_lt::sealed::Lt<Mine, 1>; //~4 E0603
 
 #[cfg(reject_5)]
-type Expanded = kernel::macros::__for_lt!([sealed::Lt] [sealed::WithLt] 0 Cell<&'_ u8>); //~5 E0433 cannot find
+type Expanded =
+    kernel::macros::__for_lt!([sealed::Lt] [sealed::WithLt] [sealed::PhantomData] 0 Cell<&'_ u8>); //~5 E0433 cannot find
 //~5^ E0433 cannot find
 
 #[cfg(reject_6)]
 type Path = kernel::macros::__for_lt!(
     [kernel::types::for_lt::sealed::Lt] //~6 E0603
-    [kernel::types::for_lt::sealed::WithLt]
+    [kernel::types::for_lt::sealed::WithLt] [core::marker::PhantomData]
     0 Cell<&'_ u8>
 );
 

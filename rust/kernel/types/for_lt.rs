@@ -72,7 +72,7 @@ pub unsafe trait CovariantForLt: ForLt {
 /// # check::<Never>();
 /// ```
 pub macro ForLt($($ty:tt)*) {
-    $crate::macros::__for_lt!([sealed::Lt] [sealed::WithLt] 0 $($ty)*)
+    $crate::macros::__for_lt!([sealed::Lt] [sealed::WithLt] [sealed::PhantomData] 0 $($ty)*)
 }
 
 /// Writes a type that implements [`CovariantForLt`](trait@CovariantForLt), if the compiler can show that it may.
@@ -96,13 +96,14 @@ pub macro ForLt($($ty:tt)*) {
 /// # check::<Invariant>();
 /// ```
 pub macro CovariantForLt($($ty:tt)*) {
-    $crate::macros::__for_lt!([sealed::Lt] [sealed::WithLt] 1 $($ty)*)
+    $crate::macros::__for_lt!([sealed::Lt] [sealed::WithLt] [sealed::PhantomData] 1 $($ty)*)
 }
 
 /// What the macros expand to. Private, so that only their definitions above can name it: a `Lt<_, 1>` that exists has
 /// been through the checks that `CovariantForLt!` writes into it (SUBTYPE-CHECKED).
 mod sealed {
-    use core::marker::PhantomData;
+    /// Handed to the check as well: where the macro is used, `::core` may be a crate that the driver calls so.
+    pub(super) use core::marker::PhantomData;
 
     use super::{CovariantForLt, ForLt};
 

@@ -2,8 +2,9 @@
 
 //! `ForLt!` and `CovariantForLt!`: a type with a lifetime hole, as a type.
 //!
-//! Input: `[Lt] [WithLt] N TYPE`. The first two are paths that only `kernel::types::for_lt` can name; its macros hand
-//! them in with their own hygiene. `N` is 1 where covariance has to be shown, 0 otherwise.
+//! Input: `[Lt] [WithLt] [PhantomData] N TYPE`. The first two are paths that only `kernel::types::for_lt` can name; its
+//! macros hand them in with their own hygiene. `N` is 1 where covariance has to be shown, 0 otherwise. The output names
+//! nothing by a path of its own: a driver can give any crate the name `core`.
 //!
 //! Output: `Lt<dyn for<'of> WithLt<'of, Of = TYPE>, { checks; N }>`. The checks stand in a constant that the compiler
 //! must type-check before the type exists; they name `TYPE` through an alias, where no lifetime can be left out.
@@ -20,6 +21,7 @@ use syn::{
 struct Input {
     carrier: Group,
     family: Group,
+    phantom: Group,
     covariant: bool,
     hole: Option<Lifetime>,
     ty: Type,
@@ -29,6 +31,7 @@ impl Parse for Input {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let carrier = input.parse()?;
         let family = input.parse()?;
+        let phantom = input.parse()?;
         let covariant = input.parse::<LitInt>()?.base10_parse::<u8>()? == 1;
         if input.is_empty() {
             return Err(Error::new(
@@ -46,6 +49,7 @@ impl Parse for Input {
         Ok(Self {
             carrier,
             family,
+            phantom,
             covariant,
             hole,
             ty,
@@ -263,6 +267,7 @@ pub(crate) fn for_lt(input: TokenStream) -> syn::Result<TokenStream> {
     let Input {
         carrier,
         family,
+        phantom,
         covariant,
         hole,
         mut ty,
@@ -279,7 +284,7 @@ pub(crate) fn for_lt(input: TokenStream) -> syn::Result<TokenStream> {
         return Err(errors);
     }
 
-    let (carrier, family) = (carrier.stream(), family.stream());
+    let (carrier, family, phantom) = (carrier.stream(), family.stream(), phantom.stream());
     let outlives = quote! {
         fn outlives_the_hole<#fill>() {
             fn holds<'x, T: 'x>() {}
@@ -290,8 +295,8 @@ pub(crate) fn for_lt(input: TokenStream) -> syn::Result<TokenStream> {
         quote! {
             // Inside of `PhantomData` nothing coerces: what is accepted is a subtype.
             fn shortens<'short, 'long: 'short>(
-                long: ::core::marker::PhantomData<Of<'long>>,
-            ) -> ::core::marker::PhantomData<Of<'short>> {
+                long: #phantom<Of<'long>>,
+            ) -> #phantom<Of<'short>> {
                 long
             }
         }
