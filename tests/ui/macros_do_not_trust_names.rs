@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A driver can give its own crate the names of others, at the root of which macros look for what they need. The check
-//! of a macro is the same all the same.
+//! A driver can give its own crate the names of others, at the root of which macros look for what they need. No check of
+//! a macro goes by such a name, and no `unsafe` of one stands beside it.
 
 #![forbid(unsafe_code)]
 
 #[allow(unused_extern_crates)]
 extern crate self as core;
 
+#[cfg(any(reject_2, reject_3))]
+extern crate self as pin_init;
+
+#[allow(unused_extern_crates)]
+extern crate pin_init as genuine;
+
+/// What the macros would find.
 pub mod marker {
     pub trait Anything {
         type Out;
@@ -19,9 +26,31 @@ pub mod marker {
 
     /// The same type, whatever it is of.
     pub type PhantomData<T> = <T as Anything>::Out;
+
+    pub trait Unpin {}
 }
 
-use kernel::types::{CovariantForLt, ForLt};
+#[cfg(any(reject_2, reject_3))]
+pub mod __internal {
+    pub use genuine::__internal::*;
+
+    pub fn is_zeroable<T: ?Sized>() {}
+    pub trait UsePinnedDropInsteadOfDrop {}
+    pub trait PinnedDropNeedsArgumentOfPinData {}
+}
+
+#[cfg(reject_3)]
+#[macro_export]
+macro_rules! __expand_as_ours {
+    ($($request:tt)*) => {
+        genuine::__internal::expand! { [$crate unsafe] $($request)* } //~3 implementation of an `unsafe` trait
+    };
+}
+
+use kernel::{
+    prelude::*,
+    types::{CovariantForLt, ForLt},
+};
 
 pub struct Shared<'a>(pub &'a u8);
 pub struct Exclusive<'a>(pub &'a mut &'a u8);
@@ -36,4 +65,28 @@ type Family = CovariantForLt!(Exclusive<'_>); //~ lifetime may not live long eno
 pub fn shortened() {
     covariant::<Family>();
     let _: fn(<ForLt!(Exclusive<'_>) as ForLt>::Of<'static>) = |_| ();
+}
+
+#[cfg(not(reject_3))]
+#[derive(Zeroable)] //~2 E0433 could not find `__expand_as_ours`
+pub struct Plain(pub u8);
+
+#[cfg(reject_3)]
+#[derive(genuine::Zeroable)]
+pub struct Plain(pub *mut u8);
+
+#[cfg(not(any(reject_2, reject_3)))]
+#[pin_data]
+pub struct Pinned {
+    #[pin]
+    done: kernel::sync::Completion,
+    number: u8,
+}
+
+#[cfg(not(any(reject_2, reject_3)))]
+pub fn pinned() -> impl PinInit<Pinned> {
+    pin_init!(Pinned {
+        done <- kernel::sync::Completion::new(),
+        number: 1,
+    })
 }

@@ -17,6 +17,10 @@ use crate::{Init, PinInit, PinnedDrop, Zeroable, init_from_closure, pin_init_fro
 
 mod slot;
 
+/// What the macros name of it: `core` in the caller's crate may be any crate.
+pub use core;
+pub use pin_init_internal::__expand as expand;
+
 pub use slot::{FieldGuard, FieldSlot, Guard, PinGuard, PinSlot, Slot, field_slot, give_up};
 
 /// A struct made known by [`pin_data`](crate::pin_data).

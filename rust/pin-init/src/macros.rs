@@ -296,3 +296,12 @@ pub use pin_init_internal::Zeroable;
 /// # let _ = No { reference: &1 }.reference;
 /// ```
 pub use pin_init_internal::MaybeZeroable;
+
+/// Has a macro of this crate expanded, with this crate's paths and this crate's `unsafe`.
+///
+/// The macros expand to this, which names nothing that a caller could replace; see `authority` in `pin_init_internal`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __expand_as_ours {
+    ($($request:tt)*) => { $crate::__internal::expand! { [$crate unsafe] $($request)* } };
+}

@@ -28,7 +28,7 @@ use crate::util::{cfgs, hidden_at, hidden_braces};
 #[derive(Clone, Copy)]
 pub(crate) struct Flavor {
     /// Its name.
-    name: &'static str,
+    pub(crate) name: &'static str,
     /// Whether the struct is pinned while and after it is initialised.
     pinned: bool,
     /// Whether the error type is `Infallible` unless written.
@@ -60,6 +60,18 @@ impl Flavor {
         pinned: true,
         infallible: false,
     };
+
+    /// The macro of this name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        [
+            Self::INIT,
+            Self::TRY_INIT,
+            Self::PIN_INIT,
+            Self::TRY_PIN_INIT,
+        ]
+        .into_iter()
+        .find(|flavor| flavor.name == name)
+    }
 }
 
 /// The names that the pieces of one expansion share. The caller cannot see them.
@@ -71,17 +83,13 @@ struct Names {
 }
 
 /// Expands a call of one of the macros.
-pub(crate) fn expand(input: proc_macro::TokenStream, flavor: Flavor) -> proc_macro::TokenStream {
-    let expanded =
-        initializer::parse(input.into()).and_then(|parsed| expand_parsed(&parsed, flavor));
-    match expanded {
-        Ok(tokens) => tokens.into(),
-        Err(error) => {
-            let error = error.into_compile_error();
-            // `compile_error!` is of any type only in a block of its own.
-            quote_spanned!(Span::mixed_site()=> { #error }).into()
-        }
-    }
+pub(crate) fn expand(input: TokenStream, flavor: Flavor) -> TokenStream {
+    let expanded = initializer::parse(input).and_then(|parsed| expand_parsed(&parsed, flavor));
+    expanded.unwrap_or_else(|error| {
+        let error = error.into_compile_error();
+        // `compile_error!` is of any type only in a block of its own.
+        quote_spanned!(Span::mixed_site()=> { #error })
+    })
 }
 
 /// The whole expression.
@@ -99,13 +107,19 @@ fn expand_parsed(parsed: &Initializer, flavor: Flavor) -> syn::Result<TokenStrea
     let zero = parsed.tail.as_ref().map(|tail| {
         let place = hidden_at(tail_span(tail));
         let slot = Ident::new("slot", place);
-        let call = quote_spanned!(place=> ::pin_init::__internal::zero(#slot));
+        // Without a path, errors about it point at the tail.
+        let call = quote_spanned!(place=> zero(#slot));
         // SAFETY: `zero` demands writable, aligned memory for the struct: the closure's own demand.
-        quote_spanned!(span=> unsafe { #call };)
+        quote_spanned! {span=>
+            __pin_init_unsafe {
+                use __pin_init_root::__internal::zero;
+                #call
+            };
+        }
     });
     let this = parsed.this.as_ref().map(|this| {
         // SAFETY: `new_unchecked` demands a pointer that is not null; `slot` points to memory.
-        quote_spanned!(span=> let #this = unsafe { ::core::ptr::NonNull::new_unchecked(#slot) };)
+        quote_spanned!(span=> let #this = __pin_init_unsafe { __pin_init_root::__internal::core::ptr::NonNull::new_unchecked(#slot) };)
     });
     let steps = parsed.steps.iter().map(|step| expand_step(step, &names));
     let give_ups = parsed.steps.iter().filter_map(|step| give_up(step, span));
@@ -117,18 +131,18 @@ fn expand_parsed(parsed: &Initializer, flavor: Flavor) -> syn::Result<TokenStrea
         [data_of, closure, from_macro].map(|name| Ident::new(name, span));
     Ok(quote_spanned! {span=>
         {
-            let #data = ::pin_init::__internal::#data_of(|| { #literal });
-            let init = ::pin_init::__internal::#closure::<_, _, #error>(#data, move |#slot| {
+            let #data = __pin_init_root::__internal::#data_of(|| { #literal });
+            let init = __pin_init_root::__internal::#closure::<_, _, #error>(#data, move |#slot| {
                 #zero
                 #this
                 #(#steps)*
                 #(#give_ups)*
                 // SAFETY: `new` demands that every field be initialised and owned by nobody else. The
                 // steps initialise those of the literal above, and the guards are gone.
-                ::core::result::Result::Ok(unsafe { ::pin_init::__internal::Done::new() })
+                __pin_init_root::__internal::core::result::Result::Ok(__pin_init_unsafe { __pin_init_root::__internal::Done::new() })
             });
             // SAFETY: the function demands a closure made by this macro.
-            unsafe { ::pin_init::__internal::#from_macro(init) }
+            __pin_init_unsafe { __pin_init_root::__internal::#from_macro(init) }
         }
     })
 }
@@ -138,9 +152,9 @@ fn error_type(parsed: &Initializer, flavor: Flavor) -> syn::Result<TokenStream> 
     let written: Option<&Type> = parsed.error.as_ref().or(parsed.default_error.as_ref());
     match written {
         Some(ty) => Ok(ty.to_token_stream()),
-        None if flavor.infallible => {
-            Ok(quote_spanned!(Span::mixed_site()=> ::core::convert::Infallible))
-        }
+        None if flavor.infallible => Ok(
+            quote_spanned!(Span::mixed_site()=> __pin_init_root::__internal::core::convert::Infallible),
+        ),
         None => {
             let name = flavor.name;
             let message =
@@ -162,13 +176,13 @@ fn literal(parsed: &Initializer, flavor: Flavor, span: Span) -> TokenStream {
         })
     };
     let fields = members().map(|(cfgs, member)| {
-        quote_spanned!(span=> #(#cfgs)* #member: ::pin_init::__internal::conjure(),)
+        quote_spanned!(span=> #(#cfgs)* #member: __pin_init_root::__internal::conjure(),)
     });
     // `#[pin_data]` has made sure of it already.
     let references = members().filter(|_| !flavor.pinned).map(|(cfgs, member)| {
         let place = hidden_at(syn::spanned::Spanned::span(member));
         let field = quote_spanned!(place=> &whole.#member);
-        quote_spanned!(span=> #(#cfgs)* ::pin_init::__internal::can_be_referenced(#field);)
+        quote_spanned!(span=> #(#cfgs)* __pin_init_root::__internal::can_be_referenced(#field);)
     });
     let (check, rest) = match &parsed.tail {
         None => (None, None),
@@ -176,14 +190,14 @@ fn literal(parsed: &Initializer, flavor: Flavor, span: Span) -> TokenStream {
             let call = quote_spanned!(span=> #function());
             let value = match function.path.segments.last() {
                 Some(last) if last.ident == "zeroed" => call,
-                _ => quote_spanned!(span=> ::pin_init::__internal::value_of_init(#call)),
+                _ => quote_spanned!(span=> __pin_init_root::__internal::value_of_init(#call)),
             };
             (None, Some(quote_spanned!(span=> ..#value)))
         }
         Some(ZeroTail::Trait(path)) => {
             // Names the trait as the caller did, so that it has to exist and counts as used.
             let check = quote_spanned!(span=> fn names_the_trait<T: #path>() {});
-            let rest = quote_spanned!(span=> ..::pin_init::__internal::conjure());
+            let rest = quote_spanned!(span=> ..__pin_init_root::__internal::conjure());
             (Some(check), Some(rest))
         }
     };
@@ -215,7 +229,8 @@ fn expand_step(step: &Step, names: &Names) -> TokenStream {
     };
     let cfgs = cfgs(attrs);
     let place = hidden_at(name.span());
-    let access = quote_spanned!(place=> ::pin_init::__internal::FieldGuard::access(&mut #guard));
+    let access =
+        quote_spanned!(place=> __pin_init_root::__internal::FieldGuard::access(&mut #guard));
     // Whoever has such a field has allowed the lint at the struct; nobody else gets the attribute.
     let odd_name = name.to_string().contains(char::is_uppercase);
     let allow = odd_name.then(|| quote_spanned!(span=> #[allow(non_snake_case)]));
@@ -260,11 +275,11 @@ fn field_slot(member: &Member, names: &Names) -> TokenStream {
         };
         quote_spanned!(span=> #data.#method(#slot))
     } else {
-        quote_spanned!(span=> ::pin_init::__internal::Slot::new(&raw mut (*#slot).#member))
+        quote_spanned!(span=> __pin_init_root::__internal::Slot::new(&raw mut (*#slot).#member))
     };
     // SAFETY: both demand memory for the struct, aligned and writable, whose field is not initialised and
     // has no other slot. The literal allows each field once; the memory is the closure's own demand.
-    quote_spanned!(span=> ::pin_init::__internal::field_slot(unsafe { #field }))
+    quote_spanned!(span=> __pin_init_root::__internal::field_slot(__pin_init_unsafe { #field }))
 }
 
 /// The local that owns an initialised field.
@@ -283,7 +298,7 @@ fn give_up(step: &Step, span: Span) -> Option<TokenStream> {
     match &step.kind {
         StepKind::Value(member, _) | StepKind::Init(member, _) => {
             let (guard, cfgs) = (guard(member), cfgs(attrs));
-            Some(quote_spanned!(span=> #(#cfgs)* ::pin_init::__internal::give_up(#guard);))
+            Some(quote_spanned!(span=> #(#cfgs)* __pin_init_root::__internal::give_up(#guard);))
         }
         StepKind::Code(_) => None,
     }

@@ -2,8 +2,8 @@
 
 //! Procedural macros of the `pin_init` crate.
 //!
-//! Every macro is documented, with examples, at its re-export in `pin_init`. The expansions name that
-//! crate as `::pin_init`, so a crate that uses them needs it under this name.
+//! Every macro is documented, with examples, at its re-export in `pin_init`. The expansions name one macro of that
+//! crate, as `::pin_init`, so a crate that uses them needs it under this name. See [`authority`].
 //!
 //! How an expansion stays out of the way of the code around it:
 //!
@@ -19,9 +19,7 @@
     clippy::expect_used
 )]
 
-use proc_macro::TokenStream;
-use syn::parse_macro_input;
-
+mod authority;
 mod initializer;
 mod initializer_expand;
 mod pin_data;
@@ -30,61 +28,82 @@ mod pinned_drop;
 mod util;
 mod zeroable;
 
+use proc_macro::TokenStream;
+use proc_macro2::Span;
+
+use authority::{ask, grant};
+use initializer_expand::Flavor;
+
 /// Makes a struct known to `pin_init!`, gives it structural pinning and a `project` method.
 #[proc_macro_attribute]
 pub fn pin_data(args: TokenStream, input: TokenStream) -> TokenStream {
-    let item = parse_macro_input!(input as syn::Item);
-    finish(pin_data::expand(args.into(), item))
+    ask("pin_data", args.into(), input.into()).into()
 }
 
 /// Turns an `impl PinnedDrop` into the destructor of a `#[pin_data(PinnedDrop)]` type.
 #[proc_macro_attribute]
 pub fn pinned_drop(args: TokenStream, input: TokenStream) -> TokenStream {
-    let item = parse_macro_input!(input as syn::ItemImpl);
-    pinned_drop::expand(args.into(), item).into()
+    ask("pinned_drop", args.into(), input.into()).into()
 }
 
 /// Implements `Zeroable` for a struct or union all of whose fields are `Zeroable`.
 #[proc_macro_derive(Zeroable)]
 pub fn derive_zeroable(input: TokenStream) -> TokenStream {
-    let input = parse_macro_input!(input as syn::DeriveInput);
-    finish(zeroable::derive(&input))
+    ask("zeroable", Default::default(), input.into()).into()
 }
 
 /// Implements `Zeroable` for a struct or union if all its fields are `Zeroable`, and nothing otherwise.
 #[proc_macro_derive(MaybeZeroable)]
 pub fn maybe_derive_zeroable(input: TokenStream) -> TokenStream {
-    let input = parse_macro_input!(input as syn::DeriveInput);
-    finish(zeroable::maybe_derive(&input))
+    ask("maybe_zeroable", Default::default(), input.into()).into()
 }
 
 /// Makes an `impl Init<T, E>` from a struct literal with initialisers.
 #[proc_macro]
 pub fn init(input: TokenStream) -> TokenStream {
-    initializer_expand::expand(input, initializer_expand::Flavor::INIT)
+    ask(Flavor::INIT.name, Default::default(), input.into()).into()
 }
 
 /// Makes an `impl Init<T, E>` from a struct literal with initialisers and an error type.
 #[proc_macro]
 pub fn try_init(input: TokenStream) -> TokenStream {
-    initializer_expand::expand(input, initializer_expand::Flavor::TRY_INIT)
+    ask(Flavor::TRY_INIT.name, Default::default(), input.into()).into()
 }
 
 /// Makes an `impl PinInit<T, E>` from a struct literal with initialisers.
 #[proc_macro]
 pub fn pin_init(input: TokenStream) -> TokenStream {
-    initializer_expand::expand(input, initializer_expand::Flavor::PIN_INIT)
+    ask(Flavor::PIN_INIT.name, Default::default(), input.into()).into()
 }
 
 /// Makes an `impl PinInit<T, E>` from a struct literal with initialisers and an error type.
 #[proc_macro]
 pub fn try_pin_init(input: TokenStream) -> TokenStream {
-    initializer_expand::expand(input, initializer_expand::Flavor::TRY_PIN_INIT)
+    ask(Flavor::TRY_PIN_INIT.name, Default::default(), input.into()).into()
 }
 
-/// The tokens of an expansion, or its errors as `compile_error!` calls.
-fn finish(result: syn::Result<proc_macro2::TokenStream>) -> TokenStream {
-    result
+/// The second step of all macros: for `pin_init::__expand_as_ours!`.
+#[proc_macro]
+pub fn __expand(input: TokenStream) -> TokenStream {
+    grant(input.into(), expand)
         .unwrap_or_else(|error| error.into_compile_error())
         .into()
+}
+
+/// What the macro `name` expands to.
+fn expand(
+    name: &str,
+    args: proc_macro2::TokenStream,
+    input: proc_macro2::TokenStream,
+) -> syn::Result<proc_macro2::TokenStream> {
+    match name {
+        "pin_data" => pin_data::expand(args, syn::parse2(input)?),
+        "pinned_drop" => Ok(pinned_drop::expand(args, syn::parse2(input)?)),
+        "zeroable" => zeroable::derive(&syn::parse2(input)?),
+        "maybe_zeroable" => zeroable::maybe_derive(&syn::parse2(input)?),
+        _ => match Flavor::named(name) {
+            Some(flavor) => Ok(initializer_expand::expand(input, flavor)),
+            None => Err(syn::Error::new(Span::call_site(), "there is no such macro")),
+        },
+    }
 }

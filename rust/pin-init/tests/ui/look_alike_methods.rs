@@ -35,4 +35,5 @@ pub fn one() -> impl PinInit<inner::One> {
     pin_init!(inner::One { a: 1 })
     //~^ E0277 `Fake: pin_init::__internal::FieldSlot` is not satisfied
     //~^^ E0277 `Fake: pin_init::__internal::FieldGuard` is not satisfied
+    //~^^^ E0277 `Fake: pin_init::__internal::FieldGuard` is not satisfied
 }

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What an expansion names, and on whose behalf its `unsafe` stands.
+//!
+//! A caller can give any crate the name `pin_init` or `core` (`extern crate self as core`), and a path that a
+//! procedural macro writes is looked up in the caller's crate. With a `Zeroable` of its own behind the path,
+//! a derive would be `unsafe impl` of whatever trait the caller likes. So the macros go two steps:
+//!
+//! 1. [`ask`] writes no more than `::pin_init::__expand_as_ours! { NAME { args } { input } }`. If that is the
+//!    caller's macro, nothing of this crate's is in what it makes.
+//! 2. The macro of that name in `pin_init` calls [`grant`] with `[$crate unsafe]` before it: a path that means
+//!    `pin_init` wherever it stands, and the keyword, with a span that belongs to that macro.
+//!
+//! What is written in the second step has placeholders, for which [`Authority`] puts in these two. Whoever calls
+//! the second step by hand has to write the `unsafe` himself, and the lint `unsafe_code` takes it for his.
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{format_ident, quote_spanned};
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::{Error, Token, braced, bracketed};
+
+/// Stands for the crate `pin_init`.
+const ROOT: &str = "__pin_init_root";
+
+/// Stands for `unsafe`, also for the braces of the block that follows.
+const UNSAFE: &str = "__pin_init_unsafe";
+
+/// Stands before the braces in which an `unsafe` item ends.
+const BODY: &str = "__pin_init_body";
+
+/// What the macro `NAME` expands to, in the second step.
+pub(crate) fn ask(name: &str, args: TokenStream, input: TokenStream) -> TokenStream {
+    let span = Span::mixed_site();
+    let name = format_ident!("{name}", span = span);
+    quote_spanned!(span=> ::pin_init::__expand_as_ours! { #name { #args } { #input } })
+}
+
+/// The second step: has `expand` write the code of the macro that is asked for.
+pub(crate) fn grant(
+    input: TokenStream,
+    expand: impl FnOnce(&str, TokenStream, TokenStream) -> syn::Result<TokenStream>,
+) -> syn::Result<TokenStream> {
+    let Request {
+        authority,
+        name,
+        args,
+        input,
+    } = Request::parse.parse2(input)?;
+    refuse_placeholders(&args)?;
+    refuse_placeholders(&input)?;
+    Ok(authority.settle(expand(&name.to_string(), args, input)?))
+}
+
+/// Input of the second step: `[$crate unsafe] NAME { args } { input }`.
+struct Request {
+    authority: Authority,
+    name: Ident,
+    args: TokenStream,
+    input: TokenStream,
+}
+
+impl Parse for Request {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let (granted, args, body);
+        bracketed!(granted in input);
+        let root = granted.parse()?;
+        let keyword = granted.parse::<Token![unsafe]>()?.span;
+        let name = input.parse()?;
+        braced!(args in input);
+        braced!(body in input);
+        Ok(Self {
+            authority: Authority { root, keyword },
+            name,
+            args: args.parse()?,
+            input: body.parse()?,
+        })
+    }
+}
+
+/// The name of `pin_init`, and the right to write `unsafe`.
+struct Authority {
+    root: Ident,
+    keyword: Span,
+}
+
+impl Authority {
+    /// Puts what it stands for in the place of each placeholder.
+    fn settle(&self, tokens: TokenStream) -> TokenStream {
+        let mut out = TokenStream::new();
+        // Whether the next braces are those of something `unsafe`.
+        let mut ours = false;
+        for token in tokens {
+            let token = match token {
+                TokenTree::Ident(ident) if ident == BODY => {
+                    ours = true;
+                    continue;
+                }
+                TokenTree::Ident(ident) if ident == UNSAFE => {
+                    ours = true;
+                    out.extend([Ident::new("unsafe", self.keyword.located_at(ident.span()))]);
+                    continue;
+                }
+                TokenTree::Ident(ident) if ident == ROOT => {
+                    let mut root = self.root.clone();
+                    root.set_span(root.span().located_at(ident.span()));
+                    TokenTree::Ident(root)
+                }
+                TokenTree::Group(group) => {
+                    let ours = ours && group.delimiter() == Delimiter::Brace;
+                    let span = match ours {
+                        true => self.keyword.located_at(group.span()),
+                        false => group.span(),
+                    };
+                    let mut settled = Group::new(group.delimiter(), self.settle(group.stream()));
+                    settled.set_span(span);
+                    TokenTree::Group(settled)
+                }
+                other => other,
+            };
+            ours = false;
+            out.extend([token]);
+        }
+        out
+    }
+}
+
+/// What the caller writes is not for us to sign.
+fn refuse_placeholders(tokens: &TokenStream) -> syn::Result<()> {
+    for token in tokens.clone() {
+        match token {
+            TokenTree::Group(group) => refuse_placeholders(&group.stream())?,
+            TokenTree::Ident(ident) if [ROOT, UNSAFE, BODY].iter().any(|name| ident == name) => {
+                return Err(Error::new(ident.span(), "this name is the macro's own"));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
