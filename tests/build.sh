@@ -16,7 +16,7 @@ trap '[ ! -e "$work/saved" ] || cp -p "$work/saved" $changed; rm -rf -- "$work"'
 
 # sources: every file there, whether git knows it or not.
 sources() {
-	find samples rust scripts tests -type f | sort
+	find samples drivers rust scripts tests -type f | sort
 }
 sources >"$work/sources"
 

@@ -24,13 +24,13 @@ use crate::{
 const TYPE: u32 = b'E' as u32;
 const GET_IDENTITY: u32 = _IOR::<u32>(TYPE, 0);
 const COMPUTE: u32 = _IOWR::<u32>(TYPE, 1);
-const COPY_IN: u32 = _IOW::<Copy>(TYPE, 2);
-const COPY_OUT: u32 = _IOW::<Copy>(TYPE, 3);
+const COPY_IN: u32 = _IOW::<Section>(TYPE, 2);
+const COPY_OUT: u32 = _IOW::<Section>(TYPE, 3);
 
 /// `struct edu_copy`.
 #[derive(FromBytes, zerocopy::Immutable)]
 #[repr(C)]
-struct Copy {
+struct Section {
     /// In the program's memory.
     address: u64,
     /// In the device's buffer.
@@ -38,7 +38,7 @@ struct Copy {
     length: u32,
 }
 
-impl Copy {
+impl Section {
     fn range(&self) -> Result<(UserSlice, usize, usize)> {
         let (offset, length) = (self.offset as usize, self.length as usize);
         // Before memory is allocated for it.
@@ -82,8 +82,8 @@ impl<'bound> Edu<'bound> {
         Ok(turn)
     }
 
-    fn copy_in(&self, file: &Opened<'_>, copy: &Copy) -> Result {
-        let (user, offset, _) = copy.range()?;
+    fn copy_in(&self, file: &Opened<'_>, section: &Section) -> Result {
+        let (user, offset, _) = section.range()?;
         let mut data = KVec::new();
         user.read_all(&mut data, GFP_KERNEL)?;
         self.turn(file)?.copy_in(&self.registers, offset, &data)?;
@@ -91,8 +91,8 @@ impl<'bound> Edu<'bound> {
         Ok(())
     }
 
-    fn copy_out(&self, file: &Opened<'_>, copy: &Copy) -> Result {
-        let (user, offset, length) = copy.range()?;
+    fn copy_out(&self, file: &Opened<'_>, section: &Section) -> Result {
+        let (user, offset, length) = section.range()?;
         let mut data = KVec::<u8>::zeroed(length, GFP_KERNEL)?;
         self.turn(file)?
             .copy_out(&self.registers, offset, &mut data)?;

@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Does what Documentation/guide.md says: puts its blocks of code into a directory, in order, and builds after each
+# section. A block names its file:
+#
+#   ```rust title=FILE              the whole of FILE
+#   ```diff title=FILE              a change to FILE
+#   ```diff title=FILE fails=CODE   a change that does not compile, with the compiler's error CODE; it is taken back
+#
+# In the end there must be the driver of drivers/misc/edu.
+
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/.."
+# shellcheck source=tests/scripts/tap.sh
+. tests/scripts/tap.sh
+
+guide=Documentation/guide.md
+driver=$PWD/build/guide/edu
+work=$(mktemp -d)
+trap 'rm -rf -- "$work"' EXIT
+rm -rf -- "$driver"
+mkdir -p "$driver"
+
+# Each block that names a file becomes WORK/NUMBER, beginning with a line "SECTION LANGUAGE FILE CODE". Of the others, only
+# commands for a shell are left alone.
+awk -v work="$work" '
+	/^```/ && inside { inside = 0; file = ""; next }
+	/^```/ {
+		inside = 1
+		name = code = ""
+		for (i = 2; i <= NF; i++) {
+			if (sub(/^title=/, "", $i)) name = $i
+			if (sub(/^fails=/, "", $i)) code = $i
+		}
+		language = substr($1, 4)
+		if (name != "") {
+			file = sprintf("%s/%03d", work, ++count)
+			print section + 0, language, name, code > file
+		} else if (language != "sh") {
+			print FILENAME ":" FNR > (work "/unnamed")
+		}
+		next
+	}
+	/^## / && !inside { section++ }
+	file != "" { print > file }
+' "$guide"
+touch "$work/unnamed"
+check "every block of code names its file" test ! -s "$work/unnamed"
+
+build() {
+	run_into "$work/log" make M="$driver"
+}
+
+# built SECTION: the directory builds, without a warning.
+built() {
+	build
+	[ "$status" -ne 0 ] || ! grep -q '^warning' "$work/log" || status=1
+	report "$status" "$guide, section $1 builds" "$work/log"
+}
+
+# apply BLOCK LANGUAGE FILE: carries out a block.
+apply() {
+	case $2 in
+	diff)
+		{
+			printf -- '--- a/%s\n+++ b/%s\n' "$3" "$3"
+			tail -n +2 "$1"
+		} | git apply --directory=build/guide/edu
+		;;
+	*) tail -n +2 "$1" >"$driver/$3" ;;
+	esac
+}
+
+# refused BLOCK LANGUAGE FILE CODE: the driver with that block does not compile, for that reason alone.
+refused() {
+	cp "$driver/$3" "$work/saved"
+	apply "$@"
+	build
+	cp "$work/saved" "$driver/$3"
+	local codes
+	codes=$(sed -n 's/^error\[\(E[0-9]*\)\].*/\1/p' "$work/log" | sort -u)
+	check "$guide, a change to $3 is refused ($4)" test "$status:$codes" = "2:$4"
+}
+
+last=
+for block in "$work"/[0-9]*; do
+	read -r section language file code <"$block"
+	if [ -n "$code" ]; then
+		built "$section"
+		refused "$block" "$language" "$file" "$code"
+		last=
+		continue
+	fi
+	[ -z "$last" ] || [ "$last" = "$section" ] || built "$last"
+	last=$section
+	apply "$block" "$language" "$file"
+done
+[ -z "$last" ] || built "$last"
+
+# What is only in drivers/misc/edu is no part of the module: its test.
+for file in drivers/misc/edu/Kbuild drivers/misc/edu/*.rs; do
+	check "the guide arrives at $file" diff -u "$driver/$(basename "$file")" "$file"
+done
+for file in "$driver"/*.rs; do
+	check "... and makes $(basename "$file") for it" test -e "drivers/misc/edu/$(basename "$file")"
+done
+finish
