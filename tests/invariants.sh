@@ -20,5 +20,12 @@ report $status "invariants: named (<) and cited (>)" "$work/diff"
 
 while read -r path; do
 	check "a claim names $path, which exists" test -e "$path"
-done < <(grep -hoE '`(tests|samples|rust|scripts)/[a-z0-9_/.-]*' README.md Documentation/*.md | tr -d '`' | sort -u)
+done < <(grep -hoE '`(tests|samples|drivers/misc|rust|scripts)/[a-z0-9_/.-]*' README.md Documentation/*.md | tr -d '`' | sort -u)
+
+# But to forbid it.
+check "samples and drivers contain no unsafe" sh -c "
+	! grep -rnw -e unsafe -e unsafe_code samples drivers --include='*.rs' | grep -v ':#!\[forbid(unsafe_code)\]$'"
+for file in $(grep -rlE '^(kernel::)?module[a-z0-9_]*!' samples drivers --include='*.rs'); do
+	check "... and $file forbids it" grep -q '^#!\[forbid(unsafe_code)\]$' "$file"
+done
 finish
