@@ -32,7 +32,7 @@ find_busybox() {
 base_archive() {
     local busybox key archive tree command temporary
     busybox=$(find_busybox)
-    key=$(cat -- "$busybox" "$parts"/guest/* "$parts/initramfs.sh" | sha256sum | cut -c 1-32)
+    key=$(cat -- "$busybox" "$parts"/guest/* "$parts/reports.awk" "$parts/initramfs.sh" | sha256sum | cut -c 1-32)
     archive=$cache/boot/base-$key.cpio
     if [ ! -e "$archive" ]; then
         tree=$scratch/base
@@ -43,7 +43,8 @@ base_archive() {
             [ "$command" = busybox ] || ln -s busybox "$tree/bin/$command"
         done
         install -m 755 -- "$parts/guest/init" "$tree/init"
-        install -m 755 -- "$parts/guest/host-monitor" "$tree/bin/host-monitor"
+        install -m 755 -- "$parts"/guest/{guest-end,host-monitor} "$tree/bin"
+        install -m 644 -- "$parts/reports.awk" "$tree/lib/reports.awk"
         temporary=$(mktemp -- "$cache/boot/.new.XXXXXX")
         pack "$tree" >"$temporary"
         mv -f -- "$temporary" "$archive"

@@ -87,6 +87,8 @@ start ended -- sh -c 'echo "it'\''s over"; reboot -f'
 wait
 # The kernel can be told that it warned; nothing of that is on the console.
 start tainted -- sh -c 'echo 512 >/proc/sys/kernel/tainted; echo "WARNING: the script says so"'
+start hidden -- sh -c 'dmesg -n 1; echo "<4>WARNING: CPU: 0 PID: 1 at foo.c:2 bar+0x0" >/dev/kmsg; dmesg -n 8'
+wait
 start late --timeout 3 -- sleep 1000
 wait
 
@@ -126,6 +128,10 @@ test_failures() {
     result tainted
     says "a fault that only the taint shows" 70 "$scratch/tainted" 'tainted by a fault .*512'
     check "is not mistaken for a report" test "$(grep -c '^  >' "$scratch/tainted.err")" = 0
+    result hidden
+    says "a report that the console did not show" 70 "$scratch/hidden" "> .*WARNING: CPU: 0 PID: 1 at foo.c:2" \
+        "the script's status: 0"
+    check "is taken from the log" test "$(grep -c 'foo.c:2' "$scratch/hidden.out")" = 0
     result late
     says "a guest that never ends is ended, and its last lines are shown" 124 "$scratch/late" \
         'the last lines of the console' 'the time of 3 s was up' '--timeout'
