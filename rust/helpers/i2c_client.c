@@ -13,25 +13,26 @@
 
 /*
  * A client that the module has made on somebody's adapter. Two may end it: the module, and the adapter's removal, which
- * unregisters every client that it finds. C leaves it to their authors that these two do not meet.
+ * unregisters every client that it finds. C leaves it to their authors that these two do not meet, and that nobody makes
+ * a client while the adapter goes: the removal deletes the adapter's device, and with it the directory of such a client.
  *
- * Here they meet at the adapter's list of clients that users have made (new_device, delete_device). The removal empties
- * it under its lock before it looks for other clients. So the client is entered there, and who takes it off the list,
- * with the lock held, unregisters it. While the lock is held the removal cannot go on to other clients.
+ * Here they meet at the adapter's list of clients that users have made (new_device, delete_device). The removal makes the
+ * adapter's number name nothing, and then empties the list under its lock before it looks for other clients. So the
+ * client is made and entered there with the lock held, after the number was looked up; and who takes it off the list,
+ * with the lock held, unregisters it. While the lock is held the removal cannot go on.
  *
- * A removal that began before the client was on the list may have left the list behind, so its number is looked up
- * afterwards: i2c_del_adapter() makes the number name nothing before all else.
+ * Probing the client may take long, and its driver may make clients on the same adapter: that has to wait until the lock
+ * is given up. So the client has no name until then, and no driver matches it.
  *
  * The lock is also held by delete_device while it unregisters a client, which waits for that client's device lock. Our
- * callers hold device locks. So they only try to take it, and leave what they cannot do to a work item.
+ * callers hold device locks. So they only try to take it. What they cannot end is left to a work item.
  */
 struct lb_i2c_client {
 	struct i2c_client *client;	/* referenced */
 	struct i2c_adapter *adapter;	/* referenced while the client is made, and until the work is done */
 	int nr;
-	bool listed;			/* was entered in the list */
-	bool settled;			/* .. before the adapter's removal, if any, began */
 	bool done;			/* the work is */
+	char name[I2C_NAME_SIZE];
 	struct task_struct *maker;
 	struct notifier_block added;
 	struct work_struct work;
@@ -66,18 +67,18 @@ static bool lb_i2c_trylock(struct i2c_adapter *adapter)
 	return false;
 }
 
-/* Takes the client off the list, if it is there. The lock is held. */
-static bool lb_i2c_take(struct lb_i2c_client *c)
+/* Ends the client, unless somebody has ended it. The lock is held. */
+static void lb_i2c_end(struct lb_i2c_client *c)
 {
 	struct i2c_client *client;
 
 	list_for_each_entry(client, &c->adapter->userspace_clients, detected) {
 		if (client == c->client) {
 			list_del(&client->detected);
-			return true;
+			i2c_unregister_device(client);
+			return;
 		}
 	}
-	return false;
 }
 
 static void lb_i2c_free(struct lb_i2c_client *c)
@@ -89,47 +90,13 @@ static void lb_i2c_free(struct lb_i2c_client *c)
 
 /* --- the work item --- */
 
-/* Ends a client whose adapter was being removed before the client was on the list; false if it is not time yet. */
-static bool lb_i2c_settle_late(struct lb_i2c_client *c)
-{
-	/* The removal has found it. */
-	if (!device_is_registered(&c->client->dev))
-		return true;
-	/* The removal has not found it, and looks no more. */
-	if (!device_is_registered(&c->adapter->dev)) {
-		i2c_unregister_device(c->client);
-		return true;
-	}
-	return false;
-}
-
-static bool lb_i2c_settle(struct lb_i2c_client *c)
-{
-	bool mine, held;
-
-	mutex_lock_nested(&c->adapter->userspace_clients_lock, i2c_adapter_depth(c->adapter));
-	mine = lb_i2c_take(c);
-	/* A user has deleted it, or the removal has come across it. */
-	if (c->listed && !mine) {
-		mutex_unlock(&c->adapter->userspace_clients_lock);
-		return true;
-	}
-	c->listed = false;
-	held = !c->settled && lb_i2c_hold(c);
-	if (c->settled || held)
-		i2c_unregister_device(c->client);
-	mutex_unlock(&c->adapter->userspace_clients_lock);
-	if (held)
-		i2c_put_adapter(c->adapter);
-	return c->settled || held || lb_i2c_settle_late(c);
-}
-
 static void lb_i2c_work(struct work_struct *work)
 {
 	struct lb_i2c_client *c = container_of(work, struct lb_i2c_client, work);
 
-	while (!lb_i2c_settle(c))
-		msleep(10);
+	mutex_lock_nested(&c->adapter->userspace_clients_lock, i2c_adapter_depth(c->adapter));
+	lb_i2c_end(c);
+	mutex_unlock(&c->adapter->userspace_clients_lock);
 	i2c_put_adapter(c->adapter);
 }
 
@@ -184,22 +151,45 @@ static struct lb_i2c_client *lb_i2c_take_done(void)
 
 /* --- the beginning --- */
 
-/* References the client that this task adds, before anybody could remove it. */
+/* References the client that this task adds, before anybody could remove it, and takes its name. */
 static int lb_i2c_added(struct notifier_block *nb, unsigned long action, void *data)
 {
 	struct lb_i2c_client *c = container_of(nb, struct lb_i2c_client, added);
 
 	if (action == BUS_NOTIFY_ADD_DEVICE && c->maker == current && !c->client) {
 		c->client = i2c_verify_client(data);
-		if (c->client)
+		if (c->client) {
 			get_device(&c->client->dev);
+			memcpy(c->name, c->client->name, sizeof(c->name));
+			memset(c->client->name, 0, sizeof(c->client->name));
+			/* User space would load a driver by that name. */
+			dev_set_uevent_suppress(&c->client->dev, 1);
+		}
 	}
 	return NOTIFY_DONE;
 }
 
-static int lb_i2c_make(struct lb_i2c_client *c, const struct i2c_board_info *info)
+/* Adds the client, so that it can be probed. The lock is held. */
+static int lb_i2c_add(struct lb_i2c_client *c, const struct i2c_board_info *info)
 {
 	struct i2c_client *client;
+
+	/* A removal that begins later waits for the lock. */
+	if (!lb_i2c_hold(c))
+		return -ENODEV;
+	client = i2c_new_client_device(c->adapter, info);
+	i2c_put_adapter(c->adapter);
+	if (IS_ERR(client))
+		return PTR_ERR(client);
+	list_add_tail(&client->detected, &c->adapter->userspace_clients);
+	memcpy(client->name, c->name, sizeof(c->name));
+	dev_set_uevent_suppress(&client->dev, 0);
+	kobject_uevent(&client->dev.kobj, KOBJ_ADD);
+	return 0;
+}
+
+static int lb_i2c_make(struct lb_i2c_client *c, const struct i2c_board_info *info)
+{
 	int err;
 
 	c->maker = current;
@@ -207,51 +197,36 @@ static int lb_i2c_make(struct lb_i2c_client *c, const struct i2c_board_info *inf
 	err = bus_register_notifier(&i2c_bus_type, &c->added);
 	if (err)
 		return err;
-	client = i2c_new_client_device(c->adapter, info);
+	if (lb_i2c_trylock(c->adapter)) {
+		err = lb_i2c_add(c, info);
+		mutex_unlock(&c->adapter->userspace_clients_lock);
+	} else {
+		err = -EBUSY;
+	}
 	bus_unregister_notifier(&i2c_bus_type, &c->added);
-	return PTR_ERR_OR_ZERO(client);
+	return err;
 }
 
-static int lb_i2c_list(struct lb_i2c_client *c)
-{
-	if (!lb_i2c_trylock(c->adapter))
-		return -EBUSY;
-	list_add_tail(&c->client->detected, &c->adapter->userspace_clients);
-	c->listed = true;
-	mutex_unlock(&c->adapter->userspace_clients_lock);
-	if (!lb_i2c_hold(c))
-		return -ENODEV;
-	i2c_put_adapter(c->adapter);
-	c->settled = true;
-	return 0;
-}
-
-/* May sleep; the adapter is referenced. ERR_PTR() on failure, and then the client is gone, or about to be. */
+/* May sleep; the adapter is referenced. ERR_PTR() on failure, and then there is no client. */
 struct lb_i2c_client *lb_i2c_register(struct i2c_adapter *adapter, const struct i2c_board_info *info)
 {
 	struct lb_i2c_client *c = kzalloc(sizeof(*c), GFP_KERNEL);
-	int err;
+	int err = -ENODEV;
 
 	if (!c)
 		return ERR_PTR(-ENOMEM);
 	c->adapter = adapter;
 	c->nr = adapter->nr;
-	if (!lb_i2c_hold(c)) {
-		kfree(c);
-		return ERR_PTR(-ENODEV);
-	}
-	err = lb_i2c_make(c, info);
-	if (err)
+	if (!lb_i2c_hold(c))
 		goto free;
-	err = lb_i2c_list(c);
-	if (err) {
-		lb_i2c_leave(c);
-		return ERR_PTR(err);
-	}
+	err = lb_i2c_make(c, info);
+	/* That there is no driver, or that it fails, is no fault of the client's. One that was ended meanwhile is not probed. */
+	if (!err && device_attach(&c->client->dev) < 0)
+		dev_dbg(&c->client->dev, "not probed\n");
 	i2c_put_adapter(adapter);
-	return c;
+	if (!err)
+		return c;
 free:
-	i2c_put_adapter(adapter);
 	lb_i2c_free(c);
 	return ERR_PTR(err);
 }
@@ -271,8 +246,7 @@ void lb_i2c_unregister(struct lb_i2c_client *c)
 		lb_i2c_leave(c);
 		return;
 	}
-	if (lb_i2c_take(c))
-		i2c_unregister_device(c->client);
+	lb_i2c_end(c);
 	mutex_unlock(&c->adapter->userspace_clients_lock);
 	i2c_put_adapter(c->adapter);
 	lb_i2c_free(c);

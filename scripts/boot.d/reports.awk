@@ -9,30 +9,6 @@
 BEGIN {
     BEFORE = 2      # lines of context before a match,
     AFTER = 60      # and after it, unless the report says itself where it ends
-    n = 0
-    pattern[n++] = "^-+\\[ cut here \\]"
-    pattern[n++] = "^WARNING: "                     # WARN(), lockdep, suspicious RCU usage
-    pattern[n++] = "^(watchdog: |kernel )?BUG[: ]"  # BUG(), KASAN, SLUB, page faults, lockups
-    pattern[n++] = "^BUG [^ ]+ \\("                 # SLUB: BUG kmalloc-64 (Tainted: ...): ...
-    pattern[n++] = "^(Oops|Internal error): "
-    pattern[n++] = "^Kernel panic - not syncing"
-    pattern[n++] = "^(general protection fault|double fault|stack segment|invalid opcode|divide error|int3)[,:]"
-    pattern[n++] = "^(kernel tried to execute|traps: Missing ENDBR|unchecked MSR access)"
-    pattern[n++] = "^(UBSAN|KASAN|KCSAN|KFENCE|KMSAN|ODEBUG|CFI failure)[: ]"
-    pattern[n++] = "^DMA-API: .*(device driver|debug|leak|exceed|error)"
-    pattern[n++] = "scheduling while atomic"
-    pattern[n++] = "sleeping function called from invalid context"
-    pattern[n++] = "refcount_t: "
-    pattern[n++] = "sysfs: cannot create duplicate"
-    pattern[n++] = "kobject_add_internal failed for .* with -EEXIST"
-    pattern[n++] = "(list_add|list_del) corruption"
-    pattern[n++] = "^rcu: INFO: .*(stall|detected)"
-    pattern[n++] = "^INFO: (task .* blocked for more than|rcu|trying to register non-static key)"
-    pattern[n++] = "^INFO: (HARDIRQ|SOFTIRQ|possible|inconsistent)"
-    pattern[n++] = "^kmemleak: [0-9]+ new suspected memory leak"
-    pattern[n++] = "nobody cared"
-    pattern[n++] = "^Memory cgroup out of memory|^Out of memory: Killed process"
-    patterns = n
     last_shown = 0
     until = 0
     found = 0
@@ -46,11 +22,30 @@ function message(s) {
     return s ~ /^\[U\] / ? "" : s
 }
 
-function is_report(s, i) {
-    for (i = 0; i < patterns; i++)
-        if (s ~ pattern[i])
-            return 1
-    return 0
+# Not a loop over strings: BusyBox compiles such an expression anew each time.
+function is_report(s) {
+    return s ~ /^-+\[ cut here \]/ ||
+        s ~ /^WARNING: / ||                             # WARN(), lockdep, suspicious RCU usage
+        s ~ /^(watchdog: |kernel )?BUG[: ]/ ||          # BUG(), KASAN, SLUB, page faults, lockups
+        s ~ /^BUG [^ ]+ \(/ ||                          # SLUB: BUG kmalloc-64 (Tainted: ...): ...
+        s ~ /^(Oops|Internal error): / ||
+        s ~ /^Kernel panic - not syncing/ ||
+        s ~ /^(general protection fault|double fault|stack segment|invalid opcode|divide error|int3)[,:]/ ||
+        s ~ /^(kernel tried to execute|traps: Missing ENDBR|unchecked MSR access)/ ||
+        s ~ /^(UBSAN|KASAN|KCSAN|KFENCE|KMSAN|ODEBUG|CFI failure)[: ]/ ||
+        s ~ /^DMA-API: .*(device driver|debug|leak|exceed|error)/ ||
+        s ~ /scheduling while atomic/ ||
+        s ~ /sleeping function called from invalid context/ ||
+        s ~ /refcount_t: / ||
+        s ~ /sysfs: cannot create duplicate/ ||
+        s ~ /kobject_add_internal failed for .* with -EEXIST/ ||
+        s ~ /(list_add|list_del) corruption/ ||
+        s ~ /^rcu: INFO: .*(stall|detected)/ ||
+        s ~ /^INFO: (task .* blocked for more than|rcu|trying to register non-static key)/ ||
+        s ~ /^INFO: (HARDIRQ|SOFTIRQ|possible|inconsistent)/ ||
+        s ~ /^kmemleak: [0-9]+ new suspected memory leak/ ||
+        s ~ /nobody cared/ ||
+        s ~ /^Memory cgroup out of memory|^Out of memory: Killed process/
 }
 
 {

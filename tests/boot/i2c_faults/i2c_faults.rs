@@ -164,9 +164,15 @@ fn adapter() -> Result<ARef<I2cAdapter>> {
         .inspect_err(|error| pr_info!("no adapter: {error:?}\n"))
 }
 
-fn make<'a>(client: &'a I2cClient<Bound>, adapter: &I2cAdapter) -> Result<Devres<Registration>> {
-    const CHILD: u16 = 0x55;
-    let info = I2cBoardInfo::new(c"lb-child", CHILD);
+const CHILD: u16 = 0x55;
+const GRANDCHILD: u16 = 0x57;
+
+fn make<'a>(
+    client: &'a I2cClient<Bound>,
+    adapter: &I2cAdapter,
+    address: u16,
+) -> Result<Devres<Registration>> {
+    let info = I2cBoardInfo::new(c"lb-child", address);
     let child = KBox::pin_init(
         Registration::new(adapter, &info, client.as_ref()),
         GFP_KERNEL,
@@ -225,13 +231,18 @@ impl i2c::Driver for Faults {
                     messages(client)?;
                     conversions(client);
                 }
-                Role::Parent => data.child = Some(make(client, &*adapter()?)?),
+                Role::Parent => data.child = Some(make(client, &*adapter()?, CHILD)?),
                 Role::Forgetful => {
-                    core::mem::forget(make(client, &*adapter()?)?);
+                    core::mem::forget(make(client, &*adapter()?, CHILD)?);
                     core::mem::forget(ARef::<I2cClient>::from(client));
                 }
                 Role::Keeper => data.kept = Some(adapter()?),
-                Role::Child => dawdle(module_parameters::probe_ms.read()),
+                Role::Child => {
+                    dawdle(module_parameters::probe_ms.read());
+                    if module_parameters::nested.read() && client.addr() == CHILD {
+                        data.child = Some(make(client, &*adapter()?, GRANDCHILD)?);
+                    }
+                }
             }
             Ok(data)
         })
@@ -251,7 +262,7 @@ impl i2c::Driver for Faults {
         // The adapter may be on its way out; its references work all the same.
         if let Some(kept) = &data.kept {
             let again = kept.clone();
-            drop(make(client, &again));
+            drop(make(client, &again, CHILD));
             dev_info!(client, "bus {}\n", again.index());
         }
     }
@@ -280,6 +291,10 @@ kernel::module_i2c_driver! {
         probe_ms: u32 {
             default: 0,
             description: "How long it takes to bind a client that was made",
+        },
+        nested: bool {
+            default: false,
+            description: "Whether a client that was made makes one, beside itself",
         },
         unbind_ms: u32 {
             default: 0,
