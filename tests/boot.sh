@@ -62,10 +62,6 @@ done
 for directory in tests/boot/*/; do
 	[ -e "$directory/boot" ] || continue
 	name=$(basename "$directory")
-	# They depend on how fast the host is: TIMING=1 has them run.
-	case ${TIMING:-}$name in
-	i2c_faults | pci_dma) continue ;;
-	esac
 	module=$out/tests/$name.ko
 	[ -e "$directory/Kbuild" ] || module=$out/$(sed -n 's/^# tests: *//p' "$directory/boot").ko
 	guest tests/boot "$name" "$module"
