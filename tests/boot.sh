@@ -21,8 +21,6 @@ stock) kdir=$(scripts/toolchain --default-kdir) ;;
 	options=(--kernel "$kernel")
 	;;
 esac
-# All its checks take an emulated CPU a while.
-[ "$kernel" != debug ] || options+=(--timeout 400)
 release=$(cat "$kdir/include/config/kernel.release")
 out=$PWD/build/$release
 work=$(mktemp -d)

@@ -12,6 +12,8 @@ BEGIN {
     last_shown = 0
     until = 0
     found = 0
+    leaks = 0
+    leaks_expected = 0
 }
 
 # message(s): the text of the kernel message s, or "" if the line s is not the kernel's.
@@ -20,6 +22,14 @@ function message(s) {
         return ""
     sub(/^\[ *[0-9]+\.[0-9]+\](\[ *[TC][0-9]+\])? /, "", s)
     return s ~ /^\[U\] / ? "" : s
+}
+
+# too_many_leaks(s): s brings the leaks above what the script forgets on purpose.
+function too_many_leaks(s) {
+    if (s !~ /^kmemleak: [0-9]+ new suspected memory leak/)
+        return 0
+    leaks += substr(s, length("kmemleak: ") + 1)
+    return leaks > leaks_expected
 }
 
 # Not a loop over strings: BusyBox compiles such an expression anew each time.
@@ -43,7 +53,7 @@ function is_report(s) {
         s ~ /^rcu: INFO: .*(stall|detected)/ ||
         s ~ /^INFO: (task .* blocked for more than|rcu|trying to register non-static key)/ ||
         s ~ /^INFO: (HARDIRQ|SOFTIRQ|possible|inconsistent)/ ||
-        s ~ /^kmemleak: [0-9]+ new suspected memory leak/ ||
+        too_many_leaks(s) ||
         s ~ /nobody cared/ ||
         s ~ /^Memory cgroup out of memory|^Out of memory: Killed process/
 }
@@ -51,6 +61,8 @@ function is_report(s) {
 {
     line[NR] = $0
     text = message($0)
+    if (text ~ /^lifebound: [0-9]+ leaks are expected$/)
+        leaks_expected = substr(text, length("lifebound: ") + 1) + 0
     if (text != "" && is_report(text)) {
         found++
         first = NR - BEFORE

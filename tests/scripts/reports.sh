@@ -19,14 +19,14 @@ bug() {
     local status=0
     printf '[    1.000000] calm\n[    2.123456] %s\n' "$1" | awk -f "$parts/reports.awk" >"$out" ||
         status=$?
-    check "a report: $1" test "$status" -eq 1
+    check "a report: ${1//$'\n'/, }" test "$status" -eq 1
 }
 
 # calm LINE: good if LINE, as it stands, does not count as one.
 calm() {
     local status=0
     printf '%s\n' "$1" | awk -f "$parts/reports.awk" >"$out" || status=$?
-    check "not a report: $1" test "$status" -eq 0 -a ! -s "$out"
+    check "not a report: ${1//$'\n'/, }" test "$status" -eq 0 -a ! -s "$out"
 }
 
 bug 'WARNING: CPU: 0 PID: 1 at drivers/x.c:12 probe+0x10/0x20 [x]'
@@ -55,9 +55,18 @@ bug 'rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:'
 bug 'INFO: task insmod:77 blocked for more than 30 seconds.'
 bug 'INFO: trying to register non-static key.'
 bug 'kmemleak: 2 new suspected memory leaks (see /sys/kernel/debug/kmemleak)'
+bug $'lifebound: 3 leaks are expected
+[    3.000000] kmemleak: 2 new suspected memory leaks (see /sys/kernel/debug/kmemleak)
+[    4.000000] kmemleak: 2 new suspected memory leaks (see /sys/kernel/debug/kmemleak)'
+bug $'kmemleak: 2 new suspected memory leaks (see /sys/kernel/debug/kmemleak)
+[    4.000000] lifebound: 3 leaks are expected'
 bug 'irq 11: nobody cared (try booting with the "irqpoll" option)'
 bug 'DMA-API: pci 0000:00:04.0: device driver frees DMA memory with wrong function'
 
+# The guest tells how many leaks there may be; each scan reports those that are new.
+calm $'[    1.000000] lifebound: 3 leaks are expected
+[    2.000000] kmemleak: 2 new suspected memory leaks (see /sys/kernel/debug/kmemleak)
+[    3.000000] kmemleak: 1 new suspected memory leaks (see /sys/kernel/debug/kmemleak)'
 calm 'WARNING: CPU: 0 PID: 1 at foo.c:1, but the script printed it'
 calm '[    2.123456] [U] WARNING: CPU: 0 PID: 1 at foo.c:1 bar+0x0'
 calm '[    2.123456][   T77] [U] BUG: KASAN: slab-use-after-free'
