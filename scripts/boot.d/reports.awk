@@ -43,7 +43,7 @@ function is_report(s) {
         s ~ /^(general protection fault|double fault|stack segment|invalid opcode|divide error|int3)[,:]/ ||
         s ~ /^(kernel tried to execute|traps: Missing ENDBR|unchecked MSR access)/ ||
         s ~ /^(UBSAN|KASAN|KCSAN|KFENCE|KMSAN|ODEBUG|CFI failure)[: ]/ ||
-        s ~ /^DMA-API: .*(device driver|debug|leak|exceed|error)/ ||
+        s ~ /^DMA-API: ([^ ]+ [^ ]+: |exceed|debugging out of memory)/ ||   # "DRIVER DEVICE: .."
         s ~ /scheduling while atomic/ ||
         s ~ /sleeping function called from invalid context/ ||
         s ~ /refcount_t: / ||

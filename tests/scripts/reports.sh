@@ -74,6 +74,8 @@ calm '[    2.123456] x 0000:00:04.0: no BUG: all is well, and no WARNING: either
 calm '[    2.123456] DEBUG: probe'
 calm '[    2.123456] rcu: Hierarchical RCU implementation.'
 calm '[    2.123456] NMI watchdog: Perf NMI watchdog permanently disabled'
+calm '[    2.123456] DMA-API: preallocated 65536 debug entries'
+calm '[    2.123456] DMA-API: debugging enabled by kernel config'
 calm '[    2.123456] kmemleak: Kernel memory leak detector initialized'
 
 # What is shown of a report.
