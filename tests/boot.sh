@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Drivers in QEMU: each sample, each driver, and each directory of tests/boot. Two guests run at a time. On the stock
-# kernel, or on the one that KERNEL names (make test TESTS=boot KERNEL=debug).
+# kernel, or on the one that KERNEL names (make test TESTS=boot KERNEL=debug). BOOTS="pci_irq usb_order" runs these alone.
 #
 # A directory of tests/boot without a Kbuild is for a module of the tree, which it names: `# tests: MODULE` in `boot`.
 
@@ -26,46 +26,53 @@ out=$PWD/build/$release
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 
-run_into "$work/build" make modules
+jobs=$(nproc)
+run_into "$work/build" make -j"$jobs" modules
 report "$status" "samples and drivers build" "$work/build"
-for directory in tests/boot/*/; do
-	[ -e "$directory/Kbuild" ] || continue
-	name=$(basename "$directory")
-	mkdir -p "$out/tests"
-	run_into "$work/build" make M="$PWD/tests/boot/$name" OUT="$out/tests"
-	report "$status" "tests/boot/$name builds" "$work/build"
-done
+mkdir -p "$out/tests"
+run_into "$work/build" make -j"$jobs" M="$PWD/tests/boot" OUT="$out/tests"
+report "$status" "the drivers of tests/boot build" "$work/build"
 
-# start DIRECTORY NAME MODULE: one guest in the background.
-start() {
-	(
-		status=0
-		LIFEBOUND_SAMPLES=$PWD/$1 scripts/run-sample "$2" "$3" "${options[@]}" >"$work/$2.log" 2>&1 </dev/null || status=$?
-		echo "$status" >"$work/$2.status"
-	) &
+# boots SCRIPT..: prints what there is to boot, in the form NAME DIRECTORY MODULE.
+boots() {
+	local script directory name module
+	for script; do
+		directory=$(dirname "$script")
+		name=$(basename "$directory")
+		case $directory in
+		tests/boot/*) module=tests/$name ;;
+		*) module=$name ;;
+		esac
+		[ -e "$directory/Kbuild" ] || module=$(sed -n 's/^# tests: *//p' "$script")
+		[[ " ${BOOTS:-$name} " != *" $name "* ]] || printf '%s %s %s\n' "$name" "$(dirname "$directory")" "$module"
+	done
 }
 
-names=()
+# guest NAME DIRECTORY MODULE: boots it; leaves its log, status and time in $work.
 guest() {
-	start "$@"
-	names+=("$2")
-	[ $((${#names[@]} % 2)) -ne 0 ] || wait
+	local status=0 start=$SECONDS
+	LIFEBOUND_SAMPLES=$PWD/$2 scripts/run-sample "$1" "$out/$3.ko" "${options[@]}" >"$work/$1.log" 2>&1 </dev/null || status=$?
+	printf '%d %d\n' "$status" $((SECONDS - start)) >"$work/$1.result"
 }
 
-for directory in samples/*/ drivers/*/*/; do
-	[ -e "$directory/boot" ] || continue
-	name=$(basename "$directory")
-	guest "$(dirname "$directory")" "$name" "$out/$name.ko"
-done
-for directory in tests/boot/*/; do
-	[ -e "$directory/boot" ] || continue
-	name=$(basename "$directory")
-	module=$out/tests/$name.ko
-	[ -e "$directory/Kbuild" ] || module=$out/$(sed -n 's/^# tests: *//p' "$directory/boot").ko
-	guest tests/boot "$name" "$module"
+# The slow ones first, if an earlier run says which: so none is alone at the end.
+times=build/test/boot-times-$kernel
+boots samples/*/boot drivers/*/*/boot tests/boot/*/boot | sort >"$work/boots"
+touch "$work/times"
+[ ! -e "$times" ] || sort "$times" >"$work/times"
+mapfile -t queue < <(join -a 1 -e 999 -o 2.2,1.1,1.2,1.3 "$work/boots" "$work/times" | sort -rn -k 1,1)
+for line in "${queue[@]}"; do
+	[ "$(jobs -rp | wc -l)" -lt 2 ] || wait -n
+	read -r _ name directory module <<<"$line"
+	guest "$name" "$directory" "$module" &
 done
 wait
-for name in "${names[@]}"; do
-	report "$(cat "$work/$name.status")" "$name" "$work/$name.log"
-done
+
+while read -r name _; do
+	read -r status seconds <"$work/$name.result"
+	report "$status" "$name ($seconds s)" "$work/$name.log"
+	printf '%s %d\n' "$name" "$seconds" >>"$work/new-times"
+done <"$work/boots"
+mkdir -p build/test
+[ -n "${BOOTS:-}" ] || cp "$work/new-times" "$times"
 finish
