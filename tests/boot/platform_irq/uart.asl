@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0
+//
+// The interrupt of the second serial port.
+
+DefinitionBlock ("", "SSDT", 2, "LIFEBD", "UART", 1)
+{
+    Scope (\_SB)
+    {
+        Device (UIRQ)
+        {
+            Name (_HID, "LIFE0005")
+            Name (_CRS, ResourceTemplate () { IRQ (Edge, ActiveHigh, Exclusive) { 3 } })
+        }
+    }
+}
