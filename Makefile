@@ -58,8 +58,8 @@ run: deps ## Install what is missing, build, and run a sample in QEMU: SAMPLE=pc
 	+@$(build) modules
 	+@$(build) run SAMPLE=$(SAMPLE) KERNEL=$(KERNEL)
 
-# Suites that are asked for and need a kernel of ours get the tools to build it; else they are skipped without.
-test: KERNEL_TOOLS := $(filter kunit refusal broken boot-%,$(TESTS))
+# All suites, and those that need a kernel of ours, get the tools to build it.
+test: KERNEL_TOOLS := $(if $(TESTS),$(filter kunit refusal broken boot-% scripts/build-kernel,$(TESTS)),yes)
 test: deps ## Run every test, or the suites TESTS=.. (boot: on KERNEL=stock, patched or debug)
 	+@$(S)/test $(TESTS)
 
