@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Drivers in QEMU: each sample, each driver, and each directory of tests/boot. Two guests run at a time. On the stock
-# kernel, or on the one that KERNEL names (make test TESTS=boot KERNEL=debug). BOOTS="pci_irq usb_order" runs these alone.
+# Drivers in QEMU: each sample, each driver, and each directory of tests/boot. A guest for each processor, and at least
+# two, run at a time. On the stock kernel, or on the one that KERNEL names (make test TESTS=boot KERNEL=debug).
+# BOOTS="pci_irq usb_order" runs these alone.
 #
 # A directory of tests/boot without a Kbuild is for a module of the tree, which it names: `# tests: MODULE` in `boot`.
 
@@ -27,6 +28,7 @@ work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 
 jobs=$(nproc)
+guests=$((jobs > 2 ? jobs : 2))
 run_into "$work/build" make -j"$jobs" modules
 report "$status" "samples and drivers build" "$work/build"
 mkdir -p "$out/tests"
@@ -62,7 +64,7 @@ touch "$work/times"
 [ ! -e "$times" ] || sort "$times" >"$work/times"
 mapfile -t queue < <(join -a 1 -e 999 -o 2.2,1.1,1.2,1.3 "$work/boots" "$work/times" | sort -rn -k 1,1)
 for line in "${queue[@]}"; do
-	[ "$(jobs -rp | wc -l)" -lt 2 ] || wait -n
+	[ "$(jobs -rp | wc -l)" -lt "$guests" ] || wait -n
 	read -r _ name directory module <<<"$line"
 	guest "$name" "$directory" "$module" &
 done

@@ -82,6 +82,7 @@ start good --module "$scratch/i2c-stub.ko" --kernel-module i2c-i801 --file "$scr
     --qemu-arg -name --qemu-arg guest1 --device edu,id=plug,bus=rp --script "$scratch/script"
 start warned -- sh -c 'echo "<4>WARNING: CPU: 0 PID: 1 at foo.c:1 bar+0x0" >/dev/kmsg'
 wait
+start early --append rdinit=/missing --append root=/dev/missing --timeout 60 -- true
 start panicked -- sh -c 'echo c >/proc/sysrq-trigger'
 start ended -- sh -c 'echo "it'\''s over"; reboot -f'
 wait
@@ -120,6 +121,10 @@ test_failures() {
     result warned
     says "a warning of the kernel fails a boot whose script succeeded" 70 "$scratch/warned" \
         "> .*WARNING: CPU: 0 PID: 1 at foo.c:1" "the script's status: 0"
+    result early
+    says "a kernel that dies before the script is booted once more, and no more often" 70 "$scratch/early.err" \
+        'died before the script began \(Kernel panic.*once more' 'Unable to mount root'
+    check "... which is said once" test "$(grep -c 'once more' "$scratch/early.err")" = 1
     result panicked
     says "a panic has the status of a report, and its trace is shown again" 70 "$scratch/panicked.err" \
         '> .*Kernel panic - not syncing: sysrq' 'sysrq_handle_crash' "the script's status: none"

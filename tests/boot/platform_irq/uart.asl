@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// The interrupt of the second serial port.
+// The interrupt of the fourth serial port, which it has in common with the second.
 
 DefinitionBlock ("", "SSDT", 2, "LIFEBD", "UART", 1)
 {
