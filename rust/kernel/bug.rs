@@ -41,11 +41,11 @@ macro_rules! warn_on {
         if is_true {
             $crate::bug::warn(
                 <crate::LocalModule as $crate::module::ModuleMetadata>::NAME,
-                ::core::format_args!(
+                $crate::__core::format_args!(
                     "warn_on!({}) at {}:{}\n",
-                    ::core::stringify!($cond),
-                    ::core::file!(),
-                    ::core::line!(),
+                    $crate::__core::stringify!($cond),
+                    $crate::__core::file!(),
+                    $crate::__core::line!(),
                 ),
             );
         }

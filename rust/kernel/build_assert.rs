@@ -132,7 +132,7 @@ macro_rules! build_assert {
 #[macro_export]
 macro_rules! const_assert {
     ($cond:expr $(, $($msg:tt)+)?) => {
-        const { ::core::assert!($cond $(, $($msg)+)?) }
+        const { $crate::__core::assert!($cond $(, $($msg)+)?) }
     };
 }
 
@@ -153,7 +153,7 @@ macro_rules! const_assert {
 #[macro_export]
 macro_rules! static_assert {
     ($cond:expr $(, $($msg:tt)+)?) => {
-        const _: () = ::core::assert!($cond $(, $($msg)+)?);
+        const _: () = $crate::__core::assert!($cond $(, $($msg)+)?);
     };
 }
 

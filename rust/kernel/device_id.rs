@@ -129,10 +129,10 @@ macro_rules! module_device_table {
         static $name: $crate::device_id::IdArray<
             $id_type,
             $info_type,
-            { [$(::core::stringify!($id)),+].len() },
+            { [$($crate::__core::stringify!($id)),+].len() },
         > = {
-            #[unsafe(export_name = ::core::concat!("__mod_", $bus, "__", ::core::stringify!($name), "_device_table"))]
-            static IDS: $crate::device_id::RawIds<$id_type, { [$(::core::stringify!($id)),+].len() }> =
+            #[unsafe(export_name = $crate::__core::concat!("__mod_", $bus, "__", $crate::__core::stringify!($name), "_device_table"))]
+            static IDS: $crate::device_id::RawIds<$id_type, { [$($crate::__core::stringify!($id)),+].len() }> =
                 $crate::device_id::RawIds::new([$($id),+]);
 
             $crate::device_id::IdArray::new(&IDS, [$(&$info),+])

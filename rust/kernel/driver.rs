@@ -385,7 +385,7 @@ macro_rules! module_driver {
         impl $crate::InPlaceModule for DriverModule {
             fn init(
                 module: &'static $crate::ThisModule,
-            ) -> impl ::pin_init::PinInit<Self, $crate::error::Error> {
+            ) -> impl $crate::pin_init::PinInit<Self, $crate::error::Error> {
                 $crate::try_pin_init!(Self {
                     _registration <- $crate::driver::Registration::new(
                         <LocalModule as $crate::ModuleMetadata>::NAME,

@@ -172,6 +172,6 @@ macro_rules! __with_error {
         $crate::__with_error!($macro [$($head)* $next] $($rest)*)
     };
     ($macro:ident [$($head:tt)*]) => {
-        ::core::compile_error!("expected the fields of a struct in braces")
+        $crate::__core::compile_error!("expected the fields of a struct in braces")
     };
 }

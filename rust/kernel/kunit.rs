@@ -91,13 +91,13 @@ macro_rules! kunit_assert {
     ($condition:expr $(,)?) => {
         match $condition {
             true => (),
-            false => $crate::kunit::fail(::core::format_args!("{}", ::core::stringify!($condition))),
+            false => $crate::kunit::fail($crate::__core::format_args!("{}", $crate::__core::stringify!($condition))),
         }
     };
     ($condition:expr, $($message:tt)+) => {
         match $condition {
             true => (),
-            false => $crate::kunit::fail(::core::format_args!($($message)+)),
+            false => $crate::kunit::fail($crate::__core::format_args!($($message)+)),
         }
     };
 }
@@ -114,10 +114,10 @@ macro_rules! kunit_assert_eq {
             (left, right) => match *left == *right {
                 true => (),
                 false => $crate::kunit::fail_comparison(
-                    ::core::concat!(::core::stringify!($left), " == ", ::core::stringify!($right)),
+                    $crate::__core::concat!($crate::__core::stringify!($left), " == ", $crate::__core::stringify!($right)),
                     left,
                     right,
-                    ::core::format_args!($($message)+),
+                    $crate::__core::format_args!($($message)+),
                 ),
             },
         }
@@ -136,10 +136,10 @@ macro_rules! kunit_assert_ne {
             (left, right) => match *left != *right {
                 true => (),
                 false => $crate::kunit::fail_comparison(
-                    ::core::concat!(::core::stringify!($left), " != ", ::core::stringify!($right)),
+                    $crate::__core::concat!($crate::__core::stringify!($left), " != ", $crate::__core::stringify!($right)),
                     left,
                     right,
-                    ::core::format_args!($($message)+),
+                    $crate::__core::format_args!($($message)+),
                 ),
             },
         }
@@ -157,7 +157,7 @@ macro_rules! kunit_assert_ne {
 macro_rules! kunit_unsafe_test_suite {
     ($name:ident, $cases:ident) => {
         static mut SUITE: $crate::bindings::kunit_suite =
-            $crate::kunit::kunit_suite(::core::stringify!($name), (&raw mut $cases).cast());
+            $crate::kunit::kunit_suite($crate::__core::stringify!($name), (&raw mut $cases).cast());
 
         #[used(compiler)]
         #[unsafe(link_section = ".kunit_test_suites")]

@@ -28,6 +28,19 @@ pub use ::bindings;
 pub use ::macros;
 #[doc(hidden)]
 pub use ::pin_init;
+/// What the crate's macros name of it: in a driver's crate, `::core` may be any crate.
+#[doc(hidden)]
+pub use core as __core;
+
+/// Has a procedural macro expanded, with this crate's paths and this crate's `unsafe`.
+///
+/// `module!` and `#[kunit_tests]` expand to this, which names nothing that a driver could replace; see `authority` in
+/// `macros`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __expand_as_ours {
+    ($($request:tt)*) => { $crate::macros::__expand! { [$crate unsafe] $($request)* } };
+}
 
 pub mod acpi;
 pub mod alloc;

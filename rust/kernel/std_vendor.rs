@@ -29,7 +29,7 @@
 #[macro_export]
 macro_rules! dbg {
     () => {
-        $crate::pr_info!("[{}:{}:{}]\n", ::core::file!(), ::core::line!(), ::core::column!())
+        $crate::pr_info!("[{}:{}:{}]\n", $crate::__core::file!(), $crate::__core::line!(), $crate::__core::column!())
     };
     ($val:expr $(,)?) => {
         // A `match` keeps the temporaries of the expression alive until the value is used.
@@ -37,10 +37,10 @@ macro_rules! dbg {
             value => {
                 $crate::pr_info!(
                     "[{}:{}:{}] {} = {:#?}\n",
-                    ::core::file!(),
-                    ::core::line!(),
-                    ::core::column!(),
-                    ::core::stringify!($val),
+                    $crate::__core::file!(),
+                    $crate::__core::line!(),
+                    $crate::__core::column!(),
+                    $crate::__core::stringify!($val),
                     &value,
                 );
                 value

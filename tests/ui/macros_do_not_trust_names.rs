@@ -4,9 +4,15 @@
 //! a macro goes by such a name, and no `unsafe` of one stands beside it.
 
 #![forbid(unsafe_code)]
+#![allow(dangerous_implicit_autorefs)]
 
 #[allow(unused_extern_crates)]
 extern crate self as core;
+
+#[cfg(reject_4)]
+extern crate self as kernel;
+
+extern crate kernel as lifebound;
 
 #[cfg(any(reject_2, reject_3))]
 extern crate self as pin_init;
@@ -47,10 +53,17 @@ macro_rules! __expand_as_ours {
     };
 }
 
-use kernel::{
+use lifebound::{
+    io::{SysMem, io_project},
     prelude::*,
     types::{CovariantForLt, ForLt},
 };
+
+/// Says yes to everything.
+#[macro_export]
+macro_rules! assert {
+    ($($anything:tt)*) => {};
+}
 
 pub struct Shared<'a>(pub &'a u8);
 pub struct Exclusive<'a>(pub &'a mut &'a u8);
@@ -79,14 +92,44 @@ pub struct Plain(pub *mut u8);
 #[pin_data]
 pub struct Pinned {
     #[pin]
-    done: kernel::sync::Completion,
+    done: lifebound::sync::Completion,
     number: u8,
 }
 
 #[cfg(not(any(reject_2, reject_3)))]
 pub fn pinned() -> impl PinInit<Pinned> {
     pin_init!(Pinned {
-        done <- kernel::sync::Completion::new(),
+        done <- lifebound::sync::Completion::new(),
         number: 1,
     })
 }
+
+pub struct Wrapper(pub Target);
+pub struct Target(pub u32, pub u32);
+
+impl lifebound::__core::ops::Deref for Wrapper {
+    type Target = Target;
+
+    fn deref(&self) -> &Target {
+        &self.0
+    }
+}
+
+impl lifebound::__core::ops::DerefMut for Wrapper {
+    fn deref_mut(&mut self) -> &mut Target {
+        &mut self.0
+    }
+}
+
+pub struct Outer(pub Wrapper, pub Target);
+
+pub fn part<'a>(outer: SysMem<'a, Outer>) -> SysMem<'a, u32> {
+    #[cfg(not(reject_5))]
+    let part = io_project!(outer, .1 .0);
+    #[cfg(reject_5)]
+    let part = io_project!(outer, .0.1); //~5 E0080 one field at a time
+    part
+}
+
+#[cfg(reject_4)]
+module! { type: Ui, name: "ui", license: "GPL" } //~4 E0433 could not find `__expand_as_ours`

@@ -350,7 +350,7 @@ impl<T, A: Allocator, const N: usize> From<Box<[T; N], A>> for Vec<T, A> {
 #[macro_export]
 macro_rules! kvec {
     () => {
-        ::core::result::Result::<_, $crate::alloc::AllocError>::Ok($crate::alloc::KVec::new())
+        $crate::__core::result::Result::<_, $crate::alloc::AllocError>::Ok($crate::alloc::KVec::new())
     };
     ($elem:expr; $n:expr) => {
         $crate::alloc::KVec::from_elem($elem, $n, $crate::alloc::flags::GFP_KERNEL)

@@ -84,7 +84,7 @@ macro_rules! io_project {
     };
     (@ $view:expr; . $field:tt $($rest:tt)*) => {
         $crate::io_project!(@ {
-            const { ::core::assert!($crate::io::is_one_field(::core::stringify!($field)), "one field at a time") };
+            const { $crate::__core::assert!($crate::io::is_one_field($crate::__core::stringify!($field)), "one field at a time") };
             let helper = $crate::io::ProjectHelper::new($view);
             let whole = helper.as_ptr();
             $crate::io::ProjectHelper::assert_not_deref(whole);

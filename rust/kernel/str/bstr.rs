@@ -160,7 +160,7 @@ impl AsRef<BStr> for CStr {
 macro_rules! b_str {
     ($str:literal) => {{
         const STRING: &$crate::str::BStr =
-            $crate::str::BStr::from_bytes(<::core::primitive::str>::as_bytes($str));
+            $crate::str::BStr::from_bytes(<$crate::__core::primitive::str>::as_bytes($str));
         STRING
     }};
 }

@@ -156,12 +156,15 @@ impl CStrExt for CStr {
 #[macro_export]
 macro_rules! c_str {
     ($str:expr) => {{
-        const STRING: &$crate::str::CStr =
-            match $crate::str::CStr::from_bytes_with_nul(::core::concat!($str, "\0").as_bytes()) {
-                ::core::result::Result::Ok(string) => string,
-                // PANIC: evaluated while compiling.
-                ::core::result::Result::Err(_) => ::core::panic!("the string has a NUL in it"),
-            };
+        const STRING: &$crate::str::CStr = match $crate::str::CStr::from_bytes_with_nul(
+            $crate::__core::concat!($str, "\0").as_bytes(),
+        ) {
+            $crate::__core::result::Result::Ok(string) => string,
+            // PANIC: evaluated while compiling.
+            $crate::__core::result::Result::Err(_) => {
+                $crate::__core::panic!("the string has a NUL in it")
+            }
+        };
         STRING
     }};
 }

@@ -56,7 +56,7 @@ macro_rules! static_lock_class {
             // SAFETY: `new_static` demands that the key be the value of a `static`: it is this
             // one's.
             unsafe { $crate::sync::LockClassKey::new_static() };
-        ::core::pin::Pin::static_ref(&CLASS)
+        $crate::__core::pin::Pin::static_ref(&CLASS)
     }};
 }
 
@@ -65,17 +65,17 @@ macro_rules! static_lock_class {
 #[macro_export]
 macro_rules! optional_name {
     () => {
-        $crate::optional_name!(@c ::core::concat!(::core::file!(), ":", ::core::line!(), "\0"))
+        $crate::optional_name!(@c $crate::__core::concat!($crate::__core::file!(), ":", $crate::__core::line!(), "\0"))
     };
     ($name:literal) => {
-        $crate::optional_name!(@c ::core::concat!($name, "\0"))
+        $crate::optional_name!(@c $crate::__core::concat!($name, "\0"))
     };
     (@c $name:expr) => {
         const {
             match $crate::ffi::CStr::from_bytes_with_nul(($name).as_bytes()) {
                 Ok(name) => name,
                 // PANIC: while compiling only.
-                Err(_) => ::core::panic!("the name of a lock contains a NUL"),
+                Err(_) => $crate::__core::panic!("the name of a lock contains a NUL"),
             }
         }
     };

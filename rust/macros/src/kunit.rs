@@ -56,7 +56,7 @@ fn suite_module(mut module: ItemMod, suite: &Ident) -> Result<TokenStream> {
     // The module's own `use super::*` must not win over these, so they are named one by one.
     items.push(Item::Verbatim(quote! {
         #[allow(unused_imports)]
-        use ::kernel::{
+        use __ours_root::{
             kunit_assert as assert, kunit_assert_eq as assert_eq, kunit_assert_ne as assert_ne,
         };
     }));
@@ -126,7 +126,7 @@ fn register(suite: &Ident, cases: &[Case]) -> TokenStream {
     let entries = cases.iter().map(|Case { cfgs, name }| {
         let text = c_string(&name.unraw().to_string());
         let wrapper = wrapper_name(name);
-        quote!(#(#cfgs)* ::kernel::kunit::kunit_case(#text, #wrapper),)
+        quote!(#(#cfgs)* __ours_root::kunit::kunit_case(#text, #wrapper),)
     });
     let counted = cases.iter().map(|Case { cfgs, .. }| quote!(#(#cfgs)* (),));
     quote! {
@@ -135,15 +135,15 @@ fn register(suite: &Ident, cases: &[Case]) -> TokenStream {
 
             const LEN: usize = [#(#counted)* ()].len();
 
-            static mut CASES: [::kernel::bindings::kunit_case; LEN] = [
+            static mut CASES: [__ours_root::bindings::kunit_case; LEN] = [
                 #(#entries)*
                 // SAFETY: `zeroed` wants a type for which zero bytes are a value. This is a C
                 // structure of pointers and integers, and KUnit wants the zero one as the end of
                 // the array.
-                unsafe { ::core::mem::zeroed() },
+                __ours_unsafe { __ours_root::__core::mem::zeroed() },
             ];
 
-            ::kernel::kunit_unsafe_test_suite!(#suite, CASES);
+            __ours_root::kunit_unsafe_test_suite!(#suite, CASES);
         };
     }
 }
@@ -153,9 +153,9 @@ fn wrapper(Case { cfgs, name }: &Case) -> TokenStream {
     let wrapper = wrapper_name(name);
     quote! {
         #(#cfgs)*
-        unsafe extern "C" fn #wrapper(test: *mut ::kernel::bindings::kunit) {
+        __ours_unsafe extern "C" fn #wrapper(test: *mut __ours_root::bindings::kunit) __ours_body {
             // SAFETY: `run_case` wants the test that is running. KUnit passes it.
-            unsafe { ::kernel::kunit::run_case(test, #name) }
+            __ours_unsafe { __ours_root::kunit::run_case(test, #name) }
         }
     }
 }
@@ -175,8 +175,11 @@ mod tests {
     use super::*;
 
     fn expand(suite: &str, module: &str) -> Result<String> {
-        kunit_tests(suite.parse().unwrap(), module.parse().unwrap())
-            .map(|tokens| tokens.to_string())
+        let tokens = kunit_tests(suite.parse().unwrap(), module.parse().unwrap())?;
+        crate::authority::grant(quote!([kernel unsafe] kunit_tests {} {}), |_, _, _| {
+            Ok(tokens)
+        })
+        .map(|tokens| tokens.to_string())
     }
 
     /// Gives the host's module and the kernel's.
@@ -206,7 +209,7 @@ mod tests {
         let code = quote!(#kernel).to_string();
         let has = |wanted: &str| code.contains(&wanted.parse::<TokenStream>().unwrap().to_string());
         assert!(
-            has("#[cfg(a)] ::kernel::kunit::kunit_case(c\"one\", kunit_case_one),"),
+            has("#[cfg(a)] kernel::kunit::kunit_case(c\"one\", kunit_case_one),"),
             "{code}"
         );
         assert!(
@@ -214,7 +217,7 @@ mod tests {
             "{code}"
         );
         assert!(
-            has("::kernel::kunit::kunit_case(c\"two\", kunit_case_two),"),
+            has("kernel::kunit::kunit_case(c\"two\", kunit_case_two),"),
             "{code}"
         );
         assert!(
@@ -222,7 +225,7 @@ mod tests {
             "{code}"
         );
         assert!(
-            has("::kernel::kunit_unsafe_test_suite!(my_suite, CASES);"),
+            has("kernel::kunit_unsafe_test_suite!(my_suite, CASES);"),
             "{code}"
         );
         assert!(

@@ -8,10 +8,13 @@
 //! `macro_rules!`.
 //!
 //! What they write names the `kernel` crate as `::kernel`, and compiles in crates of the editions
-//! 2021 and 2024, also in those that forbid `unsafe` code; [`macro@export`] is the exception.
+//! 2021 and 2024, also in those that forbid `unsafe` code; [`macro@export`] is the exception. Those
+//! that write `unsafe` themselves name no more than one macro of that crate: see `authority`.
 
 #![forbid(unsafe_code)]
 
+#[path = "../../pin-init/internal/src/authority.rs"]
+mod authority;
 mod export;
 mod fmt;
 mod for_lt;
@@ -22,6 +25,12 @@ mod register;
 mod vtable;
 
 use proc_macro::TokenStream;
+use proc_macro2::Span;
+
+use authority::{ask, grant};
+
+/// The crate that the macros are for.
+const HOME: &str = "kernel";
 
 /// Makes this crate a loadable kernel module.
 ///
@@ -99,7 +108,7 @@ use proc_macro::TokenStream;
 /// ```
 #[proc_macro]
 pub fn module(input: TokenStream) -> TokenStream {
-    finish(module::module(input.into()))
+    ask(HOME, "module", Default::default(), input.into()).into()
 }
 
 /// Lets code that is generic over a trait see which methods an implementation has.
@@ -269,6 +278,7 @@ pub fn paste(input: TokenStream) -> TokenStream {
 /// # Examples
 ///
 /// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/mock/kernel.rs"));
 /// use macros::kunit_tests;
 ///
 /// fn double(x: u32) -> u32 {
@@ -284,7 +294,7 @@ pub fn paste(input: TokenStream) -> TokenStream {
 ///         assert_eq!(double(4), 8);
 ///     }
 /// }
-/// # assert_eq!(double(1), 2);
+/// # fn main() { assert_eq!(double(1), 2); }
 /// ```
 #[proc_macro_attribute]
 #[expect(
@@ -292,7 +302,7 @@ pub fn paste(input: TokenStream) -> TokenStream {
     reason = "the example shows what a suite looks like"
 )]
 pub fn kunit_tests(attr: TokenStream, input: TokenStream) -> TokenStream {
-    finish(kunit::kunit_tests(attr.into(), input.into()))
+    ask(HOME, "kunit_tests", attr.into(), input.into()).into()
 }
 
 /// Defines the registers of a device: for each, a type for its value and a name for its place.
@@ -340,6 +350,17 @@ pub fn bitfield(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn __for_lt(input: TokenStream) -> TokenStream {
     finish(for_lt::for_lt(input.into()))
+}
+
+/// The second step of `module!` and `#[kunit_tests]`: for `kernel::__expand_as_ours!`.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __expand(input: TokenStream) -> TokenStream {
+    finish(grant(input.into(), |name, args, input| match name {
+        "module" => module::module(input),
+        "kunit_tests" => kunit::kunit_tests(args, input),
+        _ => Err(syn::Error::new(Span::call_site(), "there is no such macro")),
+    }))
 }
 
 /// Turns the outcome of a macro into what the compiler takes.

@@ -30,11 +30,11 @@
 macro_rules! stack_pin_init {
     (let $var:ident $(: $t:ty)? = $val:expr) => {
         let init = $val;
-        let slot = ::core::pin::pin!($crate::__internal::StackSlot $(::<$t>)? ::empty());
+        let slot = $crate::__internal::core::pin::pin!($crate::__internal::StackSlot $(::<$t>)? ::empty());
         let mut $var = match $crate::__internal::StackSlot::init(slot, init) {
-            ::core::result::Result::Ok(value) => value,
-            ::core::result::Result::Err(never) => {
-                let never: ::core::convert::Infallible = never;
+            $crate::__internal::core::result::Result::Ok(value) => value,
+            $crate::__internal::core::result::Result::Err(never) => {
+                let never: $crate::__internal::core::convert::Infallible = never;
                 match never {}
             }
         };
@@ -76,14 +76,14 @@ macro_rules! stack_pin_init {
 macro_rules! stack_try_pin_init {
     (let $var:ident $(: $t:ty)? = $val:expr) => {
         let init = $val;
-        let slot = ::core::pin::pin!($crate::__internal::StackSlot $(::<$t>)? ::empty());
+        let slot = $crate::__internal::core::pin::pin!($crate::__internal::StackSlot $(::<$t>)? ::empty());
         let mut $var = $crate::__internal::StackSlot::init(slot, init);
         // A caller that does not need the `mut` is not to be warned of it.
         let _ = &mut $var;
     };
     (let $var:ident $(: $t:ty)? =? $val:expr) => {
         let init = $val;
-        let slot = ::core::pin::pin!($crate::__internal::StackSlot $(::<$t>)? ::empty());
+        let slot = $crate::__internal::core::pin::pin!($crate::__internal::StackSlot $(::<$t>)? ::empty());
         let mut $var = $crate::__internal::StackSlot::init(slot, init)?;
         // A caller that does not need the `mut` is not to be warned of it.
         let _ = &mut $var;

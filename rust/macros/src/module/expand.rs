@@ -46,24 +46,24 @@ fn metadata(info: &ModuleInfo) -> TokenStream {
         #[allow(dead_code)]
         struct LocalModule;
 
-        impl ::kernel::module::ModuleMetadata for LocalModule {
-            const NAME: &'static ::core::ffi::CStr = #name;
-            const THIS_MODULE: ::kernel::module::ThisModule = {
-                unsafe extern "C" {
-                    static __this_module: ::kernel::bindings::module;
+        impl __ours_root::module::ModuleMetadata for LocalModule {
+            const NAME: &'static __ours_root::__core::ffi::CStr = #name;
+            const THIS_MODULE: __ours_root::module::ThisModule = {
+                __ours_unsafe extern "C" {
+                    static __this_module: __ours_root::bindings::module;
                 }
                 // SAFETY: `from_ptr` wants this module's own `struct module`. The linker finds that
                 // under this name: `modpost` writes it into each module.
-                unsafe {
-                    ::kernel::module::ThisModule::from_ptr((&raw const __this_module).cast_mut())
+                __ours_unsafe {
+                    __ours_root::module::ThisModule::from_ptr((&raw const __this_module).cast_mut())
                 }
             };
         }
 
         /// This module's handle.
         #[allow(dead_code)]
-        static THIS_MODULE: ::kernel::module::ThisModule =
-            <LocalModule as ::kernel::module::ModuleMetadata>::THIS_MODULE;
+        static THIS_MODULE: __ours_root::module::ThisModule =
+            <LocalModule as __ours_root::module::ModuleMetadata>::THIS_MODULE;
     }
 }
 
@@ -80,30 +80,30 @@ fn entry_points(info: &ModuleInfo) -> TokenStream {
         // SAFETY: `new` wants a `stop` after a `start` that gave 0. The kernel calls
         // `cleanup_module` before it frees a module whose `init_module` returned 0, and these are
         // the only callers.
-        static SLOT: ::kernel::module::ModuleSlot<#type_> =
-            unsafe { ::kernel::module::ModuleSlot::new() };
+        static SLOT: __ours_root::module::ModuleSlot<#type_> =
+            __ours_unsafe { __ours_root::module::ModuleSlot::new() };
 
         // SAFETY: The kernel demands this name for the entry of a module, and that it returns 0 or
         // a negative errno. Its section is freed when it has returned; nothing calls it later.
-        #[unsafe(no_mangle)]
-        #[unsafe(link_section = ".init.text")]
-        extern "C" fn init_module() -> ::core::ffi::c_int {
+        #[__ours_unsafe(no_mangle)]
+        #[__ours_unsafe(link_section = ".init.text")]
+        extern "C" fn init_module() -> __ours_root::__core::ffi::c_int {
             SLOT.start(&THIS_MODULE)
         }
 
         // SAFETY: The kernel demands this name for the exit of a module. Nothing else calls it.
-        #[unsafe(no_mangle)]
-        #[unsafe(link_section = ".exit.text")]
+        #[__ours_unsafe(no_mangle)]
+        #[__ours_unsafe(link_section = ".exit.text")]
         extern "C" fn cleanup_module() {
             SLOT.stop();
         }
 
         #[used(compiler)]
-        #[unsafe(link_section = ".init.data")]
-        static INIT_MODULE: extern "C" fn() -> ::core::ffi::c_int = init_module;
+        #[__ours_unsafe(link_section = ".init.data")]
+        static INIT_MODULE: extern "C" fn() -> __ours_root::__core::ffi::c_int = init_module;
 
         #[used(compiler)]
-        #[unsafe(link_section = ".exit.data")]
+        #[__ours_unsafe(link_section = ".exit.data")]
         static CLEANUP_MODULE: extern "C" fn() = cleanup_module;
     }
 }
@@ -119,8 +119,8 @@ fn parameters(params: &[Param]) -> TokenStream {
         quote! {
             #[doc = #doc]
             pub(crate) static #name:
-                ::kernel::module_param::ModuleParamAccess<::core::primitive::#type_> =
-                ::kernel::module_param::ModuleParamAccess::new(#minus #literal);
+                __ours_root::module_param::ModuleParamAccess<__ours_root::__core::primitive::#type_> =
+                __ours_root::module_param::ModuleParamAccess::new(#minus #literal);
         }
     });
     quote! {
@@ -144,11 +144,11 @@ fn param_table(params: &[Param]) -> TokenStream {
                 // SAFETY: The section is an array of `struct kernel_param`; `KernelParam` has its
                 // layout.
                 #[used(compiler)]
-                #[unsafe(link_section = "__param")]
-                static #entry: ::kernel::module_param::KernelParam =
-                    ::kernel::module_param::KernelParam::new(
+                #[__ours_unsafe(link_section = "__param")]
+                static #entry: __ours_root::module_param::KernelParam =
+                    __ours_root::module_param::KernelParam::new(
                         #name,
-                        &<LocalModule as ::kernel::module::ModuleMetadata>::THIS_MODULE,
+                        &<LocalModule as __ours_root::module::ModuleMetadata>::THIS_MODULE,
                         &module_parameters::#param,
                     );
             }
@@ -170,7 +170,10 @@ mod tests {
     use super::*;
 
     fn expanded(source: &str) -> String {
-        expand(&syn::parse_str(source).unwrap()).to_string()
+        let tokens = expand(&syn::parse_str(source).unwrap());
+        crate::authority::grant(quote!([kernel unsafe] module {} {}), |_, _, _| Ok(tokens))
+            .unwrap()
+            .to_string()
     }
 
     #[test]

@@ -52,7 +52,7 @@ pub(super) fn statics(entries: &[String]) -> TokenStream {
             let text = Literal::byte_string(&bytes);
             quote! {
                 #[used(compiler)]
-                #[unsafe(link_section = ".modinfo")]
+                #[__ours_unsafe(link_section = ".modinfo")]
                 static #name: [u8; #len] = *#text;
             }
         })

@@ -11,6 +11,16 @@ extern crate self as kernel;
 #[allow(unused_extern_crates)]
 extern crate self as pin_init;
 
+#[allow(unused_imports)]
+pub(crate) use core as __core;
+
+#[allow(unused_macros)]
+macro_rules! __expand_as_ours {
+    ($($request:tt)*) => { macros::__expand! { [$crate unsafe] $($request)* } };
+}
+#[allow(unused_imports)]
+pub(crate) use __expand_as_ours;
+
 #[allow(missing_docs, non_camel_case_types, unreachable_pub, dead_code)]
 pub mod bindings {
     use crate::ffi::*;

@@ -6,33 +6,36 @@
 //! procedural macro writes is looked up in the caller's crate. With a `Zeroable` of its own behind the path,
 //! a derive would be `unsafe impl` of whatever trait the caller likes. So the macros go two steps:
 //!
-//! 1. [`ask`] writes no more than `::pin_init::__expand_as_ours! { NAME { args } { input } }`. If that is the
-//!    caller's macro, nothing of this crate's is in what it makes.
-//! 2. The macro of that name in `pin_init` calls [`grant`] with `[$crate unsafe]` before it: a path that means
-//!    `pin_init` wherever it stands, and the keyword, with a span that belongs to that macro.
+//! 1. [`ask`] writes no more than `::HOME::__expand_as_ours! { NAME { args } { input } }`, where `HOME` is the crate
+//!    that the macro is for. If that is the caller's macro, nothing of ours is in what it makes.
+//! 2. The macro of that name in the genuine crate calls [`grant`] with `[$crate unsafe]` before it: a path that
+//!    means this crate wherever it stands, and the keyword, with a span that belongs to that macro.
 //!
 //! What is written in the second step has placeholders, for which [`Authority`] puts in these two. Whoever calls
 //! the second step by hand has to write the `unsafe` himself, and the lint `unsafe_code` takes it for his.
+//!
+//! (A module of `pin_init_internal` and of `macros`.)
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::{format_ident, quote_spanned};
+use quote::quote_spanned;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Error, Token, braced, bracketed};
 
-/// Stands for the crate `pin_init`.
-const ROOT: &str = "__pin_init_root";
+/// Stands for the crate that the macro is for.
+const ROOT: &str = "__ours_root";
 
-/// Stands for `unsafe`, also for the braces of the block that follows.
-const UNSAFE: &str = "__pin_init_unsafe";
+/// Stands for `unsafe`, also for the braces of the block that follows, or the whole of an attribute.
+const UNSAFE: &str = "__ours_unsafe";
 
 /// Stands before the braces in which an `unsafe` item ends.
-const BODY: &str = "__pin_init_body";
+const BODY: &str = "__ours_body";
 
-/// What the macro `NAME` expands to, in the second step.
-pub(crate) fn ask(name: &str, args: TokenStream, input: TokenStream) -> TokenStream {
+/// What the macro `name` of the crate `home` expands to in the first step.
+pub(crate) fn ask(home: &str, name: &str, args: TokenStream, input: TokenStream) -> TokenStream {
     let span = Span::mixed_site();
-    let name = format_ident!("{name}", span = span);
-    quote_spanned!(span=> ::pin_init::__expand_as_ours! { #name { #args } { #input } })
+    let home = Ident::new(home, span);
+    let name = Ident::new(name, span);
+    quote_spanned!(span=> ::#home::__expand_as_ours! { #name { #args } { #input } })
 }
 
 /// The second step: has `expand` write the code of the macro that is asked for.
@@ -77,7 +80,7 @@ impl Parse for Request {
     }
 }
 
-/// The name of `pin_init`, and the right to write `unsafe`.
+/// The name of the crate, and the right to write `unsafe`.
 struct Authority {
     root: Ident,
     keyword: Span,
@@ -89,8 +92,19 @@ impl Authority {
         let mut out = TokenStream::new();
         // Whether the next braces are those of something `unsafe`.
         let mut ours = false;
-        for token in tokens {
+        let mut tokens = tokens.into_iter().peekable();
+        while let Some(token) = tokens.next() {
             let token = match token {
+                TokenTree::Punct(mut hash) if hash.as_char() == '#' => {
+                    if let Some(TokenTree::Group(attribute)) = tokens.peek()
+                        && begins_unsafe(attribute)
+                    {
+                        hash.set_span(self.keyword.located_at(hash.span()));
+                        ours = true;
+                    }
+                    out.extend([hash]);
+                    continue;
+                }
                 TokenTree::Ident(ident) if ident == BODY => {
                     ours = true;
                     continue;
@@ -106,7 +120,7 @@ impl Authority {
                     TokenTree::Ident(root)
                 }
                 TokenTree::Group(group) => {
-                    let ours = ours && group.delimiter() == Delimiter::Brace;
+                    let ours = ours && group.delimiter() != Delimiter::Parenthesis;
                     let span = match ours {
                         true => self.keyword.located_at(group.span()),
                         false => group.span(),
@@ -122,6 +136,12 @@ impl Authority {
         }
         out
     }
+}
+
+/// Whether a group is that of an attribute `#[unsafe(..)]`.
+fn begins_unsafe(group: &Group) -> bool {
+    let first = group.stream().into_iter().next();
+    matches!(first, Some(TokenTree::Ident(ident)) if ident == UNSAFE)
 }
 
 /// What the caller writes is not for us to sign.

@@ -111,15 +111,15 @@ fn expand_parsed(parsed: &Initializer, flavor: Flavor) -> syn::Result<TokenStrea
         let call = quote_spanned!(place=> zero(#slot));
         // SAFETY: `zero` demands writable, aligned memory for the struct: the closure's own demand.
         quote_spanned! {span=>
-            __pin_init_unsafe {
-                use __pin_init_root::__internal::zero;
+            __ours_unsafe {
+                use __ours_root::__internal::zero;
                 #call
             };
         }
     });
     let this = parsed.this.as_ref().map(|this| {
         // SAFETY: `new_unchecked` demands a pointer that is not null; `slot` points to memory.
-        quote_spanned!(span=> let #this = __pin_init_unsafe { __pin_init_root::__internal::core::ptr::NonNull::new_unchecked(#slot) };)
+        quote_spanned!(span=> let #this = __ours_unsafe { __ours_root::__internal::core::ptr::NonNull::new_unchecked(#slot) };)
     });
     let steps = parsed.steps.iter().map(|step| expand_step(step, &names));
     let give_ups = parsed.steps.iter().filter_map(|step| give_up(step, span));
@@ -131,18 +131,18 @@ fn expand_parsed(parsed: &Initializer, flavor: Flavor) -> syn::Result<TokenStrea
         [data_of, closure, from_macro].map(|name| Ident::new(name, span));
     Ok(quote_spanned! {span=>
         {
-            let #data = __pin_init_root::__internal::#data_of(|| { #literal });
-            let init = __pin_init_root::__internal::#closure::<_, _, #error>(#data, move |#slot| {
+            let #data = __ours_root::__internal::#data_of(|| { #literal });
+            let init = __ours_root::__internal::#closure::<_, _, #error>(#data, move |#slot| {
                 #zero
                 #this
                 #(#steps)*
                 #(#give_ups)*
                 // SAFETY: `new` demands that every field be initialised and owned by nobody else. The
                 // steps initialise those of the literal above, and the guards are gone.
-                __pin_init_root::__internal::core::result::Result::Ok(__pin_init_unsafe { __pin_init_root::__internal::Done::new() })
+                __ours_root::__internal::core::result::Result::Ok(__ours_unsafe { __ours_root::__internal::Done::new() })
             });
             // SAFETY: the function demands a closure made by this macro.
-            __pin_init_unsafe { __pin_init_root::__internal::#from_macro(init) }
+            __ours_unsafe { __ours_root::__internal::#from_macro(init) }
         }
     })
 }
@@ -153,7 +153,7 @@ fn error_type(parsed: &Initializer, flavor: Flavor) -> syn::Result<TokenStream> 
     match written {
         Some(ty) => Ok(ty.to_token_stream()),
         None if flavor.infallible => Ok(
-            quote_spanned!(Span::mixed_site()=> __pin_init_root::__internal::core::convert::Infallible),
+            quote_spanned!(Span::mixed_site()=> __ours_root::__internal::core::convert::Infallible),
         ),
         None => {
             let name = flavor.name;
@@ -176,13 +176,13 @@ fn literal(parsed: &Initializer, flavor: Flavor, span: Span) -> TokenStream {
         })
     };
     let fields = members().map(|(cfgs, member)| {
-        quote_spanned!(span=> #(#cfgs)* #member: __pin_init_root::__internal::conjure(),)
+        quote_spanned!(span=> #(#cfgs)* #member: __ours_root::__internal::conjure(),)
     });
     // `#[pin_data]` has made sure of it already.
     let references = members().filter(|_| !flavor.pinned).map(|(cfgs, member)| {
         let place = hidden_at(syn::spanned::Spanned::span(member));
         let field = quote_spanned!(place=> &whole.#member);
-        quote_spanned!(span=> #(#cfgs)* __pin_init_root::__internal::can_be_referenced(#field);)
+        quote_spanned!(span=> #(#cfgs)* __ours_root::__internal::can_be_referenced(#field);)
     });
     let (check, rest) = match &parsed.tail {
         None => (None, None),
@@ -190,14 +190,14 @@ fn literal(parsed: &Initializer, flavor: Flavor, span: Span) -> TokenStream {
             let call = quote_spanned!(span=> #function());
             let value = match function.path.segments.last() {
                 Some(last) if last.ident == "zeroed" => call,
-                _ => quote_spanned!(span=> __pin_init_root::__internal::value_of_init(#call)),
+                _ => quote_spanned!(span=> __ours_root::__internal::value_of_init(#call)),
             };
             (None, Some(quote_spanned!(span=> ..#value)))
         }
         Some(ZeroTail::Trait(path)) => {
             // Names the trait as the caller did, so that it has to exist and counts as used.
             let check = quote_spanned!(span=> fn names_the_trait<T: #path>() {});
-            let rest = quote_spanned!(span=> ..__pin_init_root::__internal::conjure());
+            let rest = quote_spanned!(span=> ..__ours_root::__internal::conjure());
             (Some(check), Some(rest))
         }
     };
@@ -229,8 +229,7 @@ fn expand_step(step: &Step, names: &Names) -> TokenStream {
     };
     let cfgs = cfgs(attrs);
     let place = hidden_at(name.span());
-    let access =
-        quote_spanned!(place=> __pin_init_root::__internal::FieldGuard::access(&mut #guard));
+    let access = quote_spanned!(place=> __ours_root::__internal::FieldGuard::access(&mut #guard));
     // Whoever has such a field has allowed the lint at the struct; nobody else gets the attribute.
     let odd_name = name.to_string().contains(char::is_uppercase);
     let allow = odd_name.then(|| quote_spanned!(span=> #[allow(non_snake_case)]));
@@ -275,11 +274,11 @@ fn field_slot(member: &Member, names: &Names) -> TokenStream {
         };
         quote_spanned!(span=> #data.#method(#slot))
     } else {
-        quote_spanned!(span=> __pin_init_root::__internal::Slot::new(&raw mut (*#slot).#member))
+        quote_spanned!(span=> __ours_root::__internal::Slot::new(&raw mut (*#slot).#member))
     };
     // SAFETY: both demand memory for the struct, aligned and writable, whose field is not initialised and
     // has no other slot. The literal allows each field once; the memory is the closure's own demand.
-    quote_spanned!(span=> __pin_init_root::__internal::field_slot(__pin_init_unsafe { #field }))
+    quote_spanned!(span=> __ours_root::__internal::field_slot(__ours_unsafe { #field }))
 }
 
 /// The local that owns an initialised field.
@@ -298,7 +297,7 @@ fn give_up(step: &Step, span: Span) -> Option<TokenStream> {
     match &step.kind {
         StepKind::Value(member, _) | StepKind::Init(member, _) => {
             let (guard, cfgs) = (guard(member), cfgs(attrs));
-            Some(quote_spanned!(span=> #(#cfgs)* __pin_init_root::__internal::give_up(#guard);))
+            Some(quote_spanned!(span=> #(#cfgs)* __ours_root::__internal::give_up(#guard);))
         }
         StepKind::Code(_) => None,
     }

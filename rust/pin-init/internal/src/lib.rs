@@ -3,7 +3,7 @@
 //! Procedural macros of the `pin_init` crate.
 //!
 //! Every macro is documented, with examples, at its re-export in `pin_init`. The expansions name one macro of that
-//! crate, as `::pin_init`, so a crate that uses them needs it under this name. See [`authority`].
+//! crate, as `::pin_init`, so a crate that uses them needs it under this name. See `authority`.
 //!
 //! How an expansion stays out of the way of the code around it:
 //!
@@ -34,52 +34,73 @@ use proc_macro2::Span;
 use authority::{ask, grant};
 use initializer_expand::Flavor;
 
+/// The crate that all of them are for.
+const HOME: &str = "pin_init";
+
 /// Makes a struct known to `pin_init!`, gives it structural pinning and a `project` method.
 #[proc_macro_attribute]
 pub fn pin_data(args: TokenStream, input: TokenStream) -> TokenStream {
-    ask("pin_data", args.into(), input.into()).into()
+    ask(HOME, "pin_data", args.into(), input.into()).into()
 }
 
 /// Turns an `impl PinnedDrop` into the destructor of a `#[pin_data(PinnedDrop)]` type.
 #[proc_macro_attribute]
 pub fn pinned_drop(args: TokenStream, input: TokenStream) -> TokenStream {
-    ask("pinned_drop", args.into(), input.into()).into()
+    ask(HOME, "pinned_drop", args.into(), input.into()).into()
 }
 
 /// Implements `Zeroable` for a struct or union all of whose fields are `Zeroable`.
 #[proc_macro_derive(Zeroable)]
 pub fn derive_zeroable(input: TokenStream) -> TokenStream {
-    ask("zeroable", Default::default(), input.into()).into()
+    ask(HOME, "zeroable", Default::default(), input.into()).into()
 }
 
 /// Implements `Zeroable` for a struct or union if all its fields are `Zeroable`, and nothing otherwise.
 #[proc_macro_derive(MaybeZeroable)]
 pub fn maybe_derive_zeroable(input: TokenStream) -> TokenStream {
-    ask("maybe_zeroable", Default::default(), input.into()).into()
+    ask(HOME, "maybe_zeroable", Default::default(), input.into()).into()
 }
 
 /// Makes an `impl Init<T, E>` from a struct literal with initialisers.
 #[proc_macro]
 pub fn init(input: TokenStream) -> TokenStream {
-    ask(Flavor::INIT.name, Default::default(), input.into()).into()
+    ask(HOME, Flavor::INIT.name, Default::default(), input.into()).into()
 }
 
 /// Makes an `impl Init<T, E>` from a struct literal with initialisers and an error type.
 #[proc_macro]
 pub fn try_init(input: TokenStream) -> TokenStream {
-    ask(Flavor::TRY_INIT.name, Default::default(), input.into()).into()
+    ask(
+        HOME,
+        Flavor::TRY_INIT.name,
+        Default::default(),
+        input.into(),
+    )
+    .into()
 }
 
 /// Makes an `impl PinInit<T, E>` from a struct literal with initialisers.
 #[proc_macro]
 pub fn pin_init(input: TokenStream) -> TokenStream {
-    ask(Flavor::PIN_INIT.name, Default::default(), input.into()).into()
+    ask(
+        HOME,
+        Flavor::PIN_INIT.name,
+        Default::default(),
+        input.into(),
+    )
+    .into()
 }
 
 /// Makes an `impl PinInit<T, E>` from a struct literal with initialisers and an error type.
 #[proc_macro]
 pub fn try_pin_init(input: TokenStream) -> TokenStream {
-    ask(Flavor::TRY_PIN_INIT.name, Default::default(), input.into()).into()
+    ask(
+        HOME,
+        Flavor::TRY_PIN_INIT.name,
+        Default::default(),
+        input.into(),
+    )
+    .into()
 }
 
 /// The second step of all macros: for `pin_init::__expand_as_ours!`.

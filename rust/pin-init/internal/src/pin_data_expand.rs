@@ -86,7 +86,7 @@ fn pin_data(context: &Context<'_>) -> TokenStream {
     let (name, span, vis) = (context.name, context.span, &context.parsed.item.vis);
     let (imp, ty, wher) = context.generics.split_for_impl();
     let data = format_ident!("{}PinData", name, span = span);
-    let phantom = quote_spanned!(span=> __pin_init_root::__internal::core::marker::PhantomData<fn(*mut #name #ty)>);
+    let phantom = quote_spanned!(span=> __ours_root::__internal::core::marker::PhantomData<fn(*mut #name #ty)>);
     let generics = &context.generics;
     let methods = context
         .parsed
@@ -98,14 +98,14 @@ fn pin_data(context: &Context<'_>) -> TokenStream {
         #vis struct #data #generics #wher { __phantom: #phantom }
 
         #[automatically_derived]
-        impl #imp __pin_init_root::__internal::core::clone::Clone for #data #ty #wher {
+        impl #imp __ours_root::__internal::core::clone::Clone for #data #ty #wher {
             fn clone(&self) -> Self {
                 *self
             }
         }
 
         #[automatically_derived]
-        impl #imp __pin_init_root::__internal::core::marker::Copy for #data #ty #wher {}
+        impl #imp __ours_root::__internal::core::marker::Copy for #data #ty #wher {}
 
         impl #imp #data #ty #wher {
             #(#methods)*
@@ -113,16 +113,16 @@ fn pin_data(context: &Context<'_>) -> TokenStream {
 
         // SAFETY: `PinData` demands that each method return the slot of the field of its name, pinned
         // exactly if the field is `#[pin]`. The methods above are made from that declaration.
-        __pin_init_unsafe impl #imp __pin_init_root::__internal::PinData for #data #ty #wher __pin_init_body {
+        __ours_unsafe impl #imp __ours_root::__internal::PinData for #data #ty #wher __ours_body {
             type Datee = #name #ty;
         }
 
         // SAFETY: `HasPinData` demands the `PinData` of this very struct, made by `#[pin_data]`.
-        __pin_init_unsafe impl #imp __pin_init_root::__internal::HasPinData for #name #ty #wher __pin_init_body {
+        __ours_unsafe impl #imp __ours_root::__internal::HasPinData for #name #ty #wher __ours_body {
             type PinData = #data #ty;
 
             fn __pin_data() -> Self::PinData {
-                #data { __phantom: __pin_init_root::__internal::core::marker::PhantomData }
+                #data { __phantom: __ours_root::__internal::core::marker::PhantomData }
             }
         }
     }
@@ -155,12 +155,12 @@ fn slot_method(context: &Context<'_>, field: &PinField) -> TokenStream {
         /// is not initialised, and the slot is the only one for it.
         #(#cfgs)*
         #[inline(always)]
-        #vis __pin_init_unsafe fn #accessor(
+        #vis __ours_unsafe fn #accessor(
             self,
             slot: *mut #name #ty_generics,
-        ) -> __pin_init_root::__internal::#slot<#ty> __pin_init_body {
+        ) -> __ours_root::__internal::#slot<#ty> __ours_body {
             // SAFETY: `new` demands what this function demands, for the field.
-            __pin_init_unsafe { __pin_init_root::__internal::#slot::new(&raw mut (*slot).#member) }
+            __ours_unsafe { __ours_root::__internal::#slot::new(&raw mut (*slot).#member) }
         }
     }
 }
@@ -179,21 +179,21 @@ fn projection(context: &Context<'_>) -> TokenStream {
         #[doc(hidden)]
         #vis struct #projection #pin_generics #wher {
             #(#declarations)*
-            __phantom: __pin_init_root::__internal::core::marker::PhantomData<&'__pin mut #name #ty>,
+            __phantom: __ours_root::__internal::core::marker::PhantomData<&'__pin mut #name #ty>,
         }
 
         impl #imp #name #ty #wher {
             /// Borrows every field: `Pin<&mut _>` where it is `#[pin]`, `&mut _` otherwise.
             #[inline]
             #vis fn project<'__pin>(
-                self: __pin_init_root::__internal::core::pin::Pin<&'__pin mut Self>,
+                self: __ours_root::__internal::core::pin::Pin<&'__pin mut Self>,
             ) -> #projection #pin_ty {
                 // SAFETY: `get_unchecked_mut` demands that nothing be moved out of the reference. It is
                 // only split into its fields, and the pinned ones are pinned again below.
-                let this = __pin_init_unsafe { __pin_init_root::__internal::core::pin::Pin::get_unchecked_mut(self) };
+                let this = __ours_unsafe { __ours_root::__internal::core::pin::Pin::get_unchecked_mut(self) };
                 #projection {
                     #(#values)*
-                    __phantom: __pin_init_root::__internal::core::marker::PhantomData,
+                    __phantom: __ours_root::__internal::core::marker::PhantomData,
                 }
             }
         }
@@ -211,7 +211,7 @@ fn projected_type(context: &Context<'_>, field: &PinField) -> TokenStream {
     let span = context.span;
     let ty = without_self(&field.ty, &context.parsed.item);
     let reference = if field.pinned {
-        quote_spanned!(span=> __pin_init_root::__internal::core::pin::Pin<&'__pin mut #ty>)
+        quote_spanned!(span=> __ours_root::__internal::core::pin::Pin<&'__pin mut #ty>)
     } else {
         quote_spanned!(span=> &'__pin mut #ty)
     };
@@ -231,7 +231,7 @@ fn projected_value(field: &PinField, span: Span) -> TokenStream {
             #(#cfgs)*
             // SAFETY: `new_unchecked` demands that the field be pinned. The struct is, it has no safe
             // way to move this field, and it is `Unpin` only if the field is.
-            #accessor: __pin_init_unsafe { __pin_init_root::__internal::core::pin::Pin::new_unchecked(&mut this.#member) },
+            #accessor: __ours_unsafe { __ours_root::__internal::core::pin::Pin::new_unchecked(&mut this.#member) },
         }
     } else {
         quote_spanned!(span=> #(#cfgs)* #accessor: &mut this.#member,)
@@ -248,7 +248,7 @@ fn unpin(context: &Context<'_>) -> TokenStream {
     let fields = context.parsed.fields.iter().filter(|f| f.pinned).map(|f| {
         let PinField { accessor, cfgs, .. } = f;
         let ty = without_self(&f.ty, &context.parsed.item);
-        quote_spanned!(span=> #(#cfgs)* #accessor: __pin_init_root::__internal::core::marker::PhantomData<#ty>,)
+        quote_spanned!(span=> #(#cfgs)* #accessor: __ours_root::__internal::core::marker::PhantomData<#ty>,)
     });
     let predicates = wher.map(|clause| &clause.predicates);
     let predicates = predicates.into_iter().flatten();
@@ -256,15 +256,15 @@ fn unpin(context: &Context<'_>) -> TokenStream {
         // The lifetime keeps the bound below from being decided, and refused, at this place.
         #[doc(hidden)]
         struct #pinned #pin_generics #wher {
-            __pin: __pin_init_root::__internal::core::marker::PhantomData<&'__pin ()>,
-            __phantom: __pin_init_root::__internal::core::marker::PhantomData<fn(*mut #name #ty)>,
+            __pin: __ours_root::__internal::core::marker::PhantomData<&'__pin ()>,
+            __phantom: __ours_root::__internal::core::marker::PhantomData<fn(*mut #name #ty)>,
             #(#fields)*
         }
 
-        impl #pin_imp __pin_init_root::__internal::core::marker::Unpin for #name #ty
+        impl #pin_imp __ours_root::__internal::core::marker::Unpin for #name #ty
         where
             #(#predicates,)*
-            #pinned #pin_ty: __pin_init_root::__internal::core::marker::Unpin,
+            #pinned #pin_ty: __ours_root::__internal::core::marker::Unpin,
         {
         }
     }
@@ -275,8 +275,8 @@ fn no_drop(context: &Context<'_>) -> TokenStream {
     let (name, span) = (context.name, context.span);
     let (imp, ty, wher) = context.generics.split_for_impl();
     quote_spanned! {span=>
-        impl #imp __pin_init_root::__internal::UsePinnedDropInsteadOfDrop for #name #ty #wher {}
-        impl #imp __pin_init_root::__internal::PinnedDropNeedsArgumentOfPinData for #name #ty #wher {}
+        impl #imp __ours_root::__internal::UsePinnedDropInsteadOfDrop for #name #ty #wher {}
+        impl #imp __ours_root::__internal::PinnedDropNeedsArgumentOfPinData for #name #ty #wher {}
     }
 }
 
@@ -285,16 +285,16 @@ fn pinned_drop(context: &Context<'_>, place: Span) -> TokenStream {
     let (name, span) = (context.name, context.span);
     let (imp, ty, wher) = context.generics.split_for_impl();
     let call = quote_spanned! {crate::util::hidden_at(place)=>
-        __pin_init_root::PinnedDrop::drop(pinned, token)
+        __ours_root::PinnedDrop::drop(pinned, token)
     };
     quote_spanned! {span=>
-        impl #imp __pin_init_root::__internal::core::ops::Drop for #name #ty #wher {
+        impl #imp __ours_root::__internal::core::ops::Drop for #name #ty #wher {
             fn drop(&mut self) {
                 // SAFETY: `new_unchecked` demands that the value not move again. It is being dropped.
-                let pinned = __pin_init_unsafe { __pin_init_root::__internal::core::pin::Pin::new_unchecked(self) };
+                let pinned = __ours_unsafe { __ours_root::__internal::core::pin::Pin::new_unchecked(self) };
                 // SAFETY: `new` demands a call from `Drop::drop`, with the token given to that value's
                 // `PinnedDrop::drop`. Both hold here.
-                let token = __pin_init_unsafe { __pin_init_root::__internal::OnlyCallFromDrop::new() };
+                let token = __ours_unsafe { __ours_root::__internal::OnlyCallFromDrop::new() };
                 #call
             }
         }

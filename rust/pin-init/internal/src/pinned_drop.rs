@@ -26,8 +26,8 @@ pub(crate) fn expand(args: TokenStream, mut item: ItemImpl) -> TokenStream {
         // An empty destructor, so that the lack of one is not an error as well.
         Some(_) => quote_spanned! {span=>
             fn drop(
-                self: __pin_init_root::__internal::core::pin::Pin<&mut Self>,
-                _: __pin_init_root::__internal::OnlyCallFromDrop,
+                self: __ours_root::__internal::core::pin::Pin<&mut Self>,
+                _: __ours_root::__internal::OnlyCallFromDrop,
             ) {}
         },
     };
@@ -38,7 +38,7 @@ pub(crate) fn expand(args: TokenStream, mut item: ItemImpl) -> TokenStream {
     quote_spanned! {span=>
         #(#attrs)*
         // SAFETY: `PinnedDrop` demands an impl made by this macro.
-        __pin_init_unsafe impl #imp #trait_path for #self_ty #wher __pin_init_body #body
+        __ours_unsafe impl #imp #trait_path for #self_ty #wher __ours_body #body
         #error
     }
 }
@@ -49,7 +49,7 @@ fn spelled_out_trait(item: &ItemImpl, errors: &mut Errors) -> TokenStream {
         errors.at(token, "`#[pinned_drop]` adds the `unsafe` itself");
     }
     let span = Span::mixed_site();
-    let default = quote_spanned!(span=> __pin_init_root::PinnedDrop);
+    let default = quote_spanned!(span=> __ours_root::PinnedDrop);
     let (not, path) = match &item.trait_ {
         Some((not, path, _)) => (not, path),
         None => {
@@ -67,7 +67,7 @@ fn spelled_out_trait(item: &ItemImpl, errors: &mut Errors) -> TokenStream {
     }
     // Never the caller's path: the macro must not add its `unsafe` to another trait of that name.
     let place = crate::util::hidden_at(syn::spanned::Spanned::span(path));
-    quote_spanned!(place=> __pin_init_root::PinnedDrop)
+    quote_spanned!(place=> __ours_root::PinnedDrop)
 }
 
 /// Adds the token parameter to `fn drop`, which has to be the only item.
@@ -88,7 +88,7 @@ fn add_token(item: &mut ItemImpl, errors: &mut Errors) {
                 }
                 let span = Span::mixed_site();
                 inputs.push(syn::parse_quote_spanned! {span=>
-                    _: __pin_init_root::__internal::OnlyCallFromDrop
+                    _: __ours_root::__internal::OnlyCallFromDrop
                 });
             }
             other => errors.at(&*other, expected),

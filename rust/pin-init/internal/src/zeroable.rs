@@ -18,12 +18,12 @@ pub(crate) fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
     let checks = fields.iter().map(|field| {
         let ty = &field.ty;
         let place = hidden_at(syn::spanned::Spanned::span(ty));
-        quote_spanned!(place=> __pin_init_root::__internal::is_zeroable::<#ty>();)
+        quote_spanned!(place=> __ours_root::__internal::is_zeroable::<#ty>();)
     });
     Ok(quote_spanned! {span=>
         // SAFETY: `Zeroable` demands that all zero bytes be a value of the type. They are one of each
         // field, or `all_zeroable` does not compile.
-        __pin_init_unsafe impl #imp __pin_init_root::Zeroable for #name #ty #wher __pin_init_body {}
+        __ours_unsafe impl #imp __ours_root::Zeroable for #name #ty #wher __ours_body {}
 
         const _: () = {
             trait AllZeroable {
@@ -50,7 +50,7 @@ pub(crate) fn maybe_derive(input: &DeriveInput) -> syn::Result<TokenStream> {
         .iter()
         .map(|field| {
             let ty = &field.ty;
-            parse_quote_spanned!(span=> for<'__field> #ty: __pin_init_root::Zeroable)
+            parse_quote_spanned!(span=> for<'__field> #ty: __ours_root::Zeroable)
         })
         .collect();
     generics.make_where_clause().predicates.extend(predicates);
@@ -58,7 +58,7 @@ pub(crate) fn maybe_derive(input: &DeriveInput) -> syn::Result<TokenStream> {
     Ok(quote_spanned! {span=>
         // SAFETY: `Zeroable` demands that all zero bytes be a value of the type. By the bounds they are
         // one of each field.
-        __pin_init_unsafe impl #imp __pin_init_root::Zeroable for #name #ty #wher __pin_init_body {}
+        __ours_unsafe impl #imp __ours_root::Zeroable for #name #ty #wher __ours_body {}
     })
 }
 
@@ -81,7 +81,7 @@ fn bounded_generics(input: &DeriveInput) -> Generics {
     for param in generics.type_params_mut() {
         param
             .bounds
-            .push(parse_quote_spanned!(span=> __pin_init_root::Zeroable));
+            .push(parse_quote_spanned!(span=> __ours_root::Zeroable));
     }
     generics
 }
