@@ -162,4 +162,7 @@ impl<F: FnOnce() + Send> Registered for AtEnd<F> {
             f();
         }
     }
+
+    // There is nothing to take back.
+    fn withdraw(self: Pin<&Self>) {}
 }

@@ -28,6 +28,11 @@ pub(crate) trait Registered: Send + Sync {
     ///
     /// Called once, after `start` has succeeded. The payload is dropped later, when neither scope nor handle keep it.
     fn stop(self: Pin<&Self>);
+
+    /// Called instead of `stop` if the scope is ending, and did not take the payload.
+    fn withdraw(self: Pin<&Self>) {
+        self.stop();
+    }
 }
 
 /// A payload with its place in a list.
@@ -104,7 +109,7 @@ impl<'x> Scope<'x> {
         // borrowed) and an entry that is filled in and in no list, which its count keeps in place.
         let added = to_result(unsafe { bindings::lb_scope_add(self.list.get(), links) });
         if let Err(error) = added {
-            entry.payload().stop();
+            entry.payload().withdraw();
             // SAFETY: the list did not take the count that was made for it above.
             drop(unsafe { Arc::from_raw(ptr::from_ref::<Entry<P>>(&entry)) });
             return Err(error);

@@ -97,10 +97,14 @@ impl pci::Driver for Order {
             data.end("second");
             core::hint::black_box(&owned);
         })?;
-        // Nothing enters a scope that is ending, and what could not is dropped.
+        // Nothing enters a scope that is ending, and what could not is dropped without having run.
         let late = Tell("what comes late");
         scope.at_end(move || {
-            let error = scope.at_end(move || drop(late)).unwrap_err();
+            let error = scope.at_end(move || {
+                dev_err!(scope.device(), "what comes late RUNS\n");
+                drop(late);
+            });
+            let error = error.unwrap_err();
             dev_info!(scope.device(), "late: {error:?}\n");
             data.end("third");
         })?;
