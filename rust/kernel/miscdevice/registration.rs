@@ -2,7 +2,11 @@
 
 //! A device node that belongs to the module: the interface of Linux's own crate.
 
-use core::marker::PhantomData;
+use core::{
+    marker::PhantomData,
+    ptr::NonNull,
+    sync::atomic::{AtomicPtr, Ordering},
+};
 
 use super::request;
 use crate::{
@@ -50,9 +54,10 @@ pub struct MiscDeviceRegistration<T: MiscDevice> {
     // Dropped first: ends the registration.
     #[pin]
     entry: Embedded,
+    /// The node's device. Null until `register` has it, when files may be open already.
+    device: Kept,
     #[pin]
     inner: Opaque<bindings::miscdevice>,
-    device: ARef<Device>,
     _type: PhantomData<fn(T)>,
 }
 
@@ -72,6 +77,8 @@ impl<T: MiscDevice + 'static> MiscDeviceRegistration<T> {
     pub fn register(opts: MiscDeviceOptions) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
             entry <- Embedded::new(),
+            device: Kept::default(),
+            _type: PhantomData,
             inner <- Opaque::try_ffi_init(move |slot: *mut bindings::miscdevice| {
                 // SAFETY: the slot is fresh memory for it.
                 unsafe { slot.write(opts.into_raw::<T>()) };
@@ -79,15 +86,14 @@ impl<T: MiscDevice + 'static> MiscDeviceRegistration<T> {
                 // pinned, and `entry` unregisters it. Until that is armed, nothing fails.
                 to_result(unsafe { bindings::misc_register(slot) })
             }),
-            device: {
+            // From here on `open` may be called with what there is, so the rest is only used shared.
+            _: {
                 let raw = inner.get();
                 // SAFETY: MISC-REGISTERED: C sets the field when it registers.
-                let device = unsafe { (*raw).this_device };
+                let node = unsafe { (*raw).this_device };
                 // SAFETY: the device is referenced while it is registered.
-                unsafe { Device::get_device(device) }
-            },
-            _type: PhantomData,
-            _: {
+                let node = ARef::into_raw(unsafe { Device::get_device(node) });
+                device.0.store(node.as_ptr().cast(), Ordering::Release);
                 // SAFETY: the node is registered, so it may be unregistered, once and on any thread; it is pinned in the
                 // same memory as `entry`.
                 unsafe { module_scope::arm(entry, inner.get().cast(), unregister) };
@@ -104,7 +110,28 @@ impl<T: MiscDevice> MiscDeviceRegistration<T> {
 
     /// The device of the node, as in `/sys/class/misc`. Any context.
     pub fn device(&self) -> &Device {
-        &self.device
+        let mut device = self.device.0.load(Ordering::Acquire);
+        if device.is_null() {
+            let raw = self.inner.get();
+            // `open` was called before `register` got so far.
+            // SAFETY: MISC-REGISTERED: C has set the field, under the lock under which it calls `open`.
+            device = unsafe { (*raw).this_device };
+        }
+        // SAFETY: the device is referenced as long as the registration, or else registered as long as `open` runs.
+        unsafe { Device::from_raw(device) }
+    }
+}
+
+/// A counted reference to a device, or null.
+#[derive(Default)]
+struct Kept(AtomicPtr<bindings::device>);
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        if let Some(device) = NonNull::new(*self.0.get_mut()) {
+            // SAFETY: `register` has counted it.
+            drop(unsafe { ARef::<Device>::from_raw(device.cast()) });
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 //! An entry that is part of a pinned value, which it therefore cannot outlive.
 
+use core::sync::atomic::{AtomicBool, Ordering};
+
 use pin_init::{pin_data, pinned_drop};
 
 use crate::{bindings, error::to_result, ffi::c_void, prelude::*, types::Opaque};
@@ -16,7 +18,7 @@ use crate::{bindings, error::to_result, ffi::c_void, prelude::*, types::Opaque};
 pub(crate) struct Embedded {
     #[pin]
     links: Opaque<bindings::lb_scope_entry>,
-    armed: bool,
+    armed: AtomicBool,
 }
 
 impl Embedded {
@@ -24,7 +26,7 @@ impl Embedded {
     pub(crate) fn new() -> impl PinInit<Self> {
         pin_init!(Self {
             links: Opaque::zeroed(),
-            armed: false
+            armed: AtomicBool::new(false),
         })
     }
 
@@ -54,7 +56,7 @@ impl Embedded {
         // SAFETY: `lb_scope_add()` wants a scope (the caller) and an entry that is filled in and in no list; it stays
         // in place, since `self` is pinned and leaves the list when dropped.
         to_result(unsafe { bindings::lb_scope_add(scope, links) })?;
-        *this.armed = true;
+        this.armed.store(true, Ordering::Relaxed);
         Ok(())
     }
 }
@@ -62,7 +64,7 @@ impl Embedded {
 #[pinned_drop]
 impl PinnedDrop for Embedded {
     fn drop(self: Pin<&mut Self>) {
-        if self.armed {
+        if self.armed.load(Ordering::Relaxed) {
             // SAFETY: ENTRY-EMBEDDED; returns when the callback has run, whoever called it.
             unsafe { bindings::lb_scope_end_entry(self.links.get()) };
         }
