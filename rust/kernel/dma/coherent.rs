@@ -52,6 +52,10 @@ impl Memory {
         if size == 0 {
             return Err(EINVAL);
         }
+        // Near the end of the address space, C rounds up to none.
+        if isize::try_from(size).is_err() {
+            return Err(ENOMEM);
+        }
         begin(device)?;
         let mut dma = 0;
         let zeroed = (flags | __GFP_ZERO).as_raw();
