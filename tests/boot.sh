@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Drivers in QEMU: each sample, each driver, and each directory of tests/boot. A guest for each processor, and at least
-# two, run at a time. On the stock kernel, or on the one that KERNEL names (make test TESTS=boot KERNEL=debug).
-# BOOTS="pci_irq usb_order" runs these alone.
+# two, run at a time; of the debug kernel twice as many. On the stock kernel, or on the one that KERNEL names
+# (make test TESTS=boot KERNEL=debug). BOOTS="pci_irq usb_order" runs these alone.
 #
 # A directory of tests/boot without a Kbuild is for a module of the tree, which it names: `# tests: MODULE` in `boot`.
 
@@ -29,6 +29,8 @@ trap 'rm -rf -- "$work"' EXIT
 
 jobs=$(nproc)
 guests=$((jobs > 2 ? jobs : 2))
+# Those of the debug kernel wait for half of the time: what is freed late, and leaks that have to age.
+[ "$kernel" != debug ] || guests=$((2 * guests))
 run_into "$work/build" make -j"$jobs" modules
 report "$status" "samples and drivers build" "$work/build"
 mkdir -p "$out/tests"

@@ -22,7 +22,7 @@ check "other modules are linked with a crate without tests" \
 	sh -c "! readelf -SW '$out/lib/libkernel.rlib' | grep kunit_test_suites"
 
 # A suite may take longer than a task may hang elsewhere.
-run_into "$work/boot" scripts/boot --kernel debug --timeout 600 --append kunit.enable=1 --append slab_nomerge \
+run_into "$work/boot" scripts/boot --kernel debug --timeout 200 --append kunit.enable=1 --append slab_nomerge \
 	--append sysctl.kernel.hung_task_timeout_secs=300 --module "$module" --script tests/kunit/boot
 mkdir "$work/said"
 number=0

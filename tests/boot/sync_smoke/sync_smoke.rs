@@ -22,6 +22,12 @@ module! {
     authors: ["The Lifebound developers"],
     description: "Exercises locks and sharing",
     license: "GPL",
+    params: {
+        forget: bool {
+            default: false,
+            description: "Leave a mutex locked for ever",
+        },
+    },
 }
 
 #[pin_data]
@@ -169,7 +175,9 @@ impl kernel::Module for Smoke {
             kernel::current!().signal_pending()
         );
         let guard = ScopeGuard::new(|| pr_info!("scope\n"));
-        core::mem::forget(s.mutex.lock());
+        if module_parameters::forget.read() {
+            core::mem::forget(s.mutex.lock());
+        }
         drop(guard);
         pr_info!("all ok\n");
         Ok(Self { _s: s })
