@@ -66,6 +66,19 @@ impl Edu<'_> {
         registers.write(ACKNOWLEDGE, ACKNOWLEDGE::from(u32::MAX));
     }
 
+    /// Lets the device finish first: it answers also if nobody waits any more.
+    fn finish(&self) {
+        let answered = read_poll_timeout(
+            || Ok(self.calculator.is_free()),
+            |free| *free,
+            Delta::from_millis(1),
+            Delta::from_millis(100),
+        );
+        // No answer: it was pulled out, most likely. That is no reason not to unbind it.
+        let _ = answered;
+        Self::silence(&self.registers);
+    }
+
     /// Finds out whether the device is one, and works.
     fn check(pdev: &pci::Device<Bound>, registers: &Registers<'_>) -> Result {
         let identity = registers.read(IDENTITY);
@@ -147,7 +160,7 @@ impl pci::Driver for Driver {
     }
 
     /// From here on the device is used. What is made last ends first: at the end nobody has a file any more, then the
-    /// device is told to be silent, then its interrupts are not handled any more.
+    /// device finishes and is silent, then its interrupts are not handled any more.
     fn attach<'bound, 'x>(
         pdev: &'bound pci::Device<Core<'_>>,
         data: Pin<&'x Edu<'bound>>,
@@ -156,7 +169,7 @@ impl pci::Driver for Driver {
         let edu = data.get_ref();
         let vector = edu.vectors.index(0)?;
         Registration::new_in(scope, vector.into(), Flags::SHARED, c"edu", edu)?.detach();
-        scope.at_end(|| Edu::silence(&edu.registers))?;
+        scope.at_end(|| edu.finish())?;
 
         let name = CString::try_from_fmt(fmt!("edu{}", edu.number))?;
         Tree::new(scope, None, &name, edu, |edu, dir| {

@@ -116,12 +116,15 @@ impl Turn<'_, '_> {
         registers.write(COUNT, COUNT::from(bytes as u64));
         registers.write(COMMAND, command.with_interrupt(true).with_run(true));
         let timeout = msecs_to_jiffies(TIMEOUT_MS);
-        while registers.read(COMMAND).run() {
+        loop {
             self.done
                 .wait_for_completion_timeout(timeout)
                 .ok_or(ETIMEDOUT)?;
+            // Not the late end of the one before.
+            if !registers.read(COMMAND).run() {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 }
 
