@@ -72,6 +72,10 @@ impl<T: Files> Opened<T> {
             queue: &self.shared.queue,
             ending: &self.shared.ending,
         };
+        // Whoever waits has been told so already: no call is told otherwise any more.
+        if open.is_ending() {
+            return Err(ENODEV);
+        }
         f(&files, &open)
     }
 }
