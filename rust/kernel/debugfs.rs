@@ -29,11 +29,14 @@ mod traits;
 mod tree;
 
 pub use self::{
-    traits::{Reader, Writer},
+    traits::{BinaryReader, BinaryReaderMut, BinaryWriter, Reader, Writer},
     tree::{Scope, ScopedDir, Tree},
 };
 
-use operations::{BothCalls, Content, Show, ShowAndStore, ShowCall, Store, StoreCall, create};
+use operations::{
+    BothCalls, Content, Show, ShowAndStore, ShowAndStoreBytes, ShowBytes, ShowCall, Store,
+    StoreBytes, StoreCall, create,
+};
 
 /// A directory. It is removed when the last share of it, and of what is in it, is dropped.
 ///
@@ -150,6 +153,42 @@ impl Dir {
         W: Fn(&T, &mut UserSliceReader) -> Result + Send + Sync,
     {
         self.file::<T, StoreCall<W>, E>(name, data)
+    }
+
+    /// A file that shows the bytes of `data`.
+    pub fn read_binary_file<'a, T, E: 'a>(
+        &'a self,
+        name: &'a CStr,
+        data: impl PinInit<T, E> + 'a,
+    ) -> impl PinInit<File<T>, E> + 'a
+    where
+        T: BinaryWriter + Send + Sync + 'static,
+    {
+        self.file::<T, ShowBytes, E>(name, data)
+    }
+
+    /// A file that stores bytes in `data`.
+    pub fn write_binary_file<'a, T, E: 'a>(
+        &'a self,
+        name: &'a CStr,
+        data: impl PinInit<T, E> + 'a,
+    ) -> impl PinInit<File<T>, E> + 'a
+    where
+        T: BinaryReader + Send + Sync + 'static,
+    {
+        self.file::<T, StoreBytes, E>(name, data)
+    }
+
+    /// A file that shows the bytes of `data`, and stores bytes in it.
+    pub fn read_write_binary_file<'a, T, E: 'a>(
+        &'a self,
+        name: &'a CStr,
+        data: impl PinInit<T, E> + 'a,
+    ) -> impl PinInit<File<T>, E> + 'a
+    where
+        T: BinaryWriter + BinaryReader + Send + Sync + 'static,
+    {
+        self.file::<T, ShowAndStoreBytes, E>(name, data)
     }
 
     /// A value with a directory in this one; `init` makes files for parts of it.

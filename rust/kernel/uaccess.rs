@@ -155,7 +155,7 @@ impl UserSlice {
 /// # Errors
 ///
 /// `EINVAL` if `offset` is negative.
-fn file_position(len: usize, offset: crate::fs::file::Offset) -> Result<Option<usize>> {
+pub(crate) fn file_position(len: usize, offset: crate::fs::file::Offset) -> Result<Option<usize>> {
     if offset < 0 {
         return Err(crate::error::code::EINVAL);
     }
@@ -163,7 +163,7 @@ fn file_position(len: usize, offset: crate::fs::file::Offset) -> Result<Option<u
 }
 
 /// Moves a file's position on by the number of bytes that were copied.
-fn advance(offset: &mut crate::fs::file::Offset, copied: usize) -> usize {
+pub(crate) fn advance(offset: &mut crate::fs::file::Offset, copied: usize) -> usize {
     // OVERFLOW: the position stays within a slice, which has at most `isize::MAX` bytes.
     *offset += copied as crate::fs::file::Offset;
     copied

@@ -7,15 +7,15 @@
 
 use core::{marker::PhantomData, ptr::NonNull};
 
-use super::{Reader, Writer};
+use super::{BinaryReader, BinaryWriter, Reader, Writer};
 use crate::{
     bindings,
     error::{code::EINVAL, from_result},
     ffi::{c_char, c_int, c_void},
     fmt::Write as _,
-    fs::NO_OPERATIONS,
+    fs::{NO_OPERATIONS, file},
     prelude::*,
-    uaccess::{UserSlice, UserSliceReader},
+    uaccess::{UserSlice, UserSliceReader, UserSliceWriter},
 };
 
 /// What a file does with a `T`.
@@ -24,12 +24,22 @@ pub(super) trait Content<T> {
     const READ: bool = false;
     /// Whether it can be written.
     const WRITE: bool = false;
+    /// Whether it is read and written by positions, and not as one text.
+    const BINARY: bool = false;
 
     fn show(_data: &T, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Err(fmt::Error)
     }
 
     fn store(_data: &T, _reader: &mut UserSliceReader) -> Result {
+        Err(EINVAL)
+    }
+
+    fn read(_: &T, _: &mut UserSliceWriter, _: &mut file::Offset) -> Result<usize> {
+        Err(EINVAL)
+    }
+
+    fn write(_: &T, _: &mut UserSliceReader, _: &mut file::Offset) -> Result<usize> {
         Err(EINVAL)
     }
 }
@@ -40,6 +50,9 @@ pub(super) struct ShowAndStore;
 pub(super) struct ShowCall<F>(PhantomData<F>);
 pub(super) struct StoreCall<W>(PhantomData<W>);
 pub(super) struct BothCalls<F, W>(PhantomData<(F, W)>);
+pub(super) struct ShowBytes;
+pub(super) struct StoreBytes;
+pub(super) struct ShowAndStoreBytes;
 
 /// Shows a value, and ends the line.
 fn show<T: Writer>(data: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -117,6 +130,38 @@ where
     }
 }
 
+impl<T: BinaryWriter> Content<T> for ShowBytes {
+    const READ: bool = true;
+    const BINARY: bool = true;
+
+    fn read(data: &T, writer: &mut UserSliceWriter, offset: &mut file::Offset) -> Result<usize> {
+        data.write_to_slice(writer, offset)
+    }
+}
+
+impl<T: BinaryReader> Content<T> for StoreBytes {
+    const WRITE: bool = true;
+    const BINARY: bool = true;
+
+    fn write(data: &T, reader: &mut UserSliceReader, offset: &mut file::Offset) -> Result<usize> {
+        data.read_from_slice(reader, offset)
+    }
+}
+
+impl<T: BinaryWriter + BinaryReader> Content<T> for ShowAndStoreBytes {
+    const READ: bool = true;
+    const WRITE: bool = true;
+    const BINARY: bool = true;
+
+    fn read(data: &T, writer: &mut UserSliceWriter, offset: &mut file::Offset) -> Result<usize> {
+        data.write_to_slice(writer, offset)
+    }
+
+    fn write(data: &T, reader: &mut UserSliceReader, offset: &mut file::Offset) -> Result<usize> {
+        data.read_from_slice(reader, offset)
+    }
+}
+
 /// Creates a file; gives what C returned, for removing it.
 ///
 /// # Safety
@@ -149,25 +194,31 @@ pub(super) unsafe fn create<T: Sync, C: Content<T>>(
 struct Vtable<T, C>(PhantomData<(T, C)>);
 
 impl<T, C: Content<T>> Vtable<T, C> {
-    const OPERATIONS: &'static bindings::file_operations = &bindings::file_operations {
-        open: if C::READ { Some(open::<T, C>) } else { None },
-        read: if C::READ {
-            Some(bindings::seq_read)
-        } else {
-            None
-        },
-        llseek: if C::READ {
-            Some(bindings::seq_lseek)
-        } else {
-            None
-        },
-        release: if C::READ {
-            Some(bindings::single_release)
-        } else {
-            None
-        },
-        write: if C::WRITE { Some(write::<T, C>) } else { None },
-        ..NO_OPERATIONS
+    const OPERATIONS: &'static bindings::file_operations = if C::BINARY {
+        &bindings::file_operations {
+            read: if C::READ { Some(read_at::<T, C>) } else { None },
+            write: if C::WRITE {
+                Some(write_at::<T, C>)
+            } else {
+                None
+            },
+            llseek: Some(bindings::default_llseek),
+            ..NO_OPERATIONS
+        }
+    } else if C::READ {
+        &bindings::file_operations {
+            open: Some(open::<T, C>),
+            read: Some(bindings::seq_read),
+            llseek: Some(bindings::seq_lseek),
+            release: Some(bindings::single_release),
+            write: if C::WRITE { Some(write::<T, C>) } else { None },
+            ..NO_OPERATIONS
+        }
+    } else {
+        &bindings::file_operations {
+            write: Some(write::<T, C>),
+            ..NO_OPERATIONS
+        }
     };
 }
 
@@ -217,6 +268,23 @@ impl fmt::Write for SeqWriter {
     }
 }
 
+/// The data of a file.
+///
+/// # Safety
+///
+/// `file` must be one that `create::<T, _>` has made, and not be removed while the result is used.
+unsafe fn data_of<'a, T>(file: *mut bindings::file) -> &'a T {
+    // SAFETY: the caller vouches for the file.
+    let data = unsafe { bindings::lb_file_inode_private(file) };
+    // SAFETY: the data of `create`, which are there until the file is removed (the caller).
+    unsafe { &*data.cast_const().cast::<T>() }
+}
+
+/// A range of the calling task's memory, as C hands it to a file.
+fn user_slice(start: *const c_char, length: usize) -> UserSlice {
+    UserSlice::new(UserPtr::from_ptr(start.cast_mut().cast()), length)
+}
+
 /// # Safety
 ///
 /// To be called by C as `write` of a file that `create::<T, C>` has made, while it is not removed.
@@ -226,14 +294,55 @@ unsafe extern "C" fn write<T, C: Content<T>>(
     length: usize,
     _offset: *mut bindings::loff_t,
 ) -> isize {
-    // SAFETY: the caller vouches for the file.
-    let data = unsafe { bindings::lb_file_inode_private(file) };
-    // SAFETY: the data of `create`, which are there until the file is removed (the caller).
-    let data = unsafe { &*data.cast_const().cast::<T>() };
-    let text = UserPtr::from_ptr(text.cast_mut().cast());
+    // SAFETY: the caller.
+    let data = unsafe { data_of::<T>(file) };
     from_result(|| {
-        C::store(data, &mut UserSlice::new(text, length).reader())?;
+        C::store(data, &mut user_slice(text, length).reader())?;
         // CAST: C limits a request to less than `isize::MAX` bytes.
         Ok(length as isize)
+    })
+}
+
+/// # Safety
+///
+/// To be called by C as `read` of a file that `create::<T, C>` has made, while it is not removed.
+unsafe extern "C" fn read_at<T, C: Content<T>>(
+    file: *mut bindings::file,
+    bytes: *mut c_char,
+    length: usize,
+    offset: *mut bindings::loff_t,
+) -> isize {
+    // SAFETY: the caller.
+    let data = unsafe { data_of::<T>(file) };
+    // SAFETY: C lends its position to this call.
+    let offset = unsafe { &mut *offset };
+    from_result(|| {
+        let count = C::read(data, &mut user_slice(bytes, length).writer(), offset)?;
+        // No more than there was room for, whatever the data say.
+        Ok(count.min(length) as isize)
+    })
+}
+
+/// # Safety
+///
+/// To be called by C as `write` of a file that `create::<T, C>` has made, while it is not removed.
+unsafe extern "C" fn write_at<T, C: Content<T>>(
+    file: *mut bindings::file,
+    bytes: *const c_char,
+    length: usize,
+    offset: *mut bindings::loff_t,
+) -> isize {
+    // SAFETY: the caller.
+    let data = unsafe { data_of::<T>(file) };
+    // SAFETY: C lends its position to this call.
+    let offset = unsafe { &mut *offset };
+    from_result(|| {
+        let count = C::write(data, &mut user_slice(bytes, length).reader(), offset)?;
+        // A program that is told 0 tries again.
+        if count == 0 && length != 0 {
+            return Err(ENOSPC);
+        }
+        // No more than there was, whatever the data say.
+        Ok(count.min(length) as isize)
     })
 }

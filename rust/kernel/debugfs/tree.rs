@@ -10,8 +10,11 @@ use core::{
 };
 
 use super::{
-    Dir, Reader, Writer,
-    operations::{BothCalls, Content, Show, ShowAndStore, ShowCall, Store, StoreCall, create},
+    BinaryReader, BinaryWriter, Dir, Reader, Writer,
+    operations::{
+        BothCalls, Content, Show, ShowAndStore, ShowAndStoreBytes, ShowBytes, ShowCall, Store,
+        StoreBytes, StoreCall, create,
+    },
     remove, unentered,
 };
 use crate::{
@@ -83,6 +86,25 @@ impl<'data> ScopedDir<'data, '_> {
         W: Fn(&T, &mut UserSliceReader) -> Result + Send + Sync,
     {
         self.file::<T, StoreCall<W>>(name, data);
+    }
+
+    /// A file that shows the bytes of `data`.
+    pub fn read_binary_file<T: BinaryWriter + Send + Sync>(&self, name: &CStr, data: &'data T) {
+        self.file::<T, ShowBytes>(name, data);
+    }
+
+    /// A file that stores bytes in `data`.
+    pub fn write_binary_file<T: BinaryReader + Send + Sync>(&self, name: &CStr, data: &'data T) {
+        self.file::<T, StoreBytes>(name, data);
+    }
+
+    /// A file that shows the bytes of `data`, and stores bytes in it.
+    pub fn read_write_binary_file<T: BinaryWriter + BinaryReader + Send + Sync>(
+        &self,
+        name: &CStr,
+        data: &'data T,
+    ) {
+        self.file::<T, ShowAndStoreBytes>(name, data);
     }
 
     fn file<T: Sync, C: Content<T>>(&self, name: &CStr, data: &'data T) {

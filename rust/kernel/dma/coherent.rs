@@ -7,13 +7,15 @@ use core::{ffi::c_void, marker::PhantomData, ptr::NonNull};
 use super::{Attrs, CoherentIoBackend, CoherentView, DmaAddress, Lease, begin, lease::Payload};
 use crate::{
     alloc::{Flags, flags::__GFP_ZERO},
-    bindings,
+    bindings, debugfs,
     device::{self, Bound},
     ffi::c_ulong,
+    fs::file,
     io::{IoBase, SysMem},
     prelude::*,
     ptr::KnownSize,
     transmute::{AsBytes, FromBytes},
+    uaccess::{UserSliceWriter, advance, file_position},
 };
 
 /// An allocation, as C knows it.
@@ -331,6 +333,23 @@ impl<T> Coherent<'_, [T]> {
     #[expect(clippy::len_without_is_empty, reason = "it is never empty")]
     pub fn len(&self) -> usize {
         self.memory.len()
+    }
+}
+
+/// The memory as it is found while it is read.
+impl<T: KnownSize + AsBytes + ?Sized> debugfs::BinaryWriter for Coherent<'_, T> {
+    fn write_to_slice(
+        &self,
+        writer: &mut UserSliceWriter,
+        offset: &mut file::Offset,
+    ) -> Result<usize> {
+        let Some(start) = file_position(self.size(), *offset)? else {
+            return Ok(0);
+        };
+        // OVERFLOW: a position is inside.
+        let count = (self.size() - start).min(writer.len());
+        writer.write_dma(self, start, count)?;
+        Ok(advance(offset, count))
     }
 }
 

@@ -4,8 +4,13 @@
 
 use super::{UserPtr, advance, file_position, sys};
 use crate::{
-    error::{Result, code::EFAULT},
+    dma::Coherent,
+    error::{
+        Result,
+        code::{EFAULT, ERANGE},
+    },
     fs::file,
+    ptr::KnownSize,
     transmute::AsBytes,
 };
 
@@ -38,18 +43,47 @@ impl UserSliceWriter {
     /// `EFAULT` if there is less room, or if it cannot be written. The room counts as unused then, even if some of it was
     /// written.
     pub fn write_slice(&mut self, data: &[u8]) -> Result {
-        if data.len() > self.length {
+        // SAFETY: a slice is memory of that size.
+        unsafe { self.write_raw(data.as_ptr(), data.len()) }
+    }
+
+    /// Writes the `count` bytes of memory for DMA from `offset` on, as they are found while they are copied. May sleep.
+    ///
+    /// # Errors
+    ///
+    /// `ERANGE` if there are not so many; as [`write_slice`](Self::write_slice).
+    pub fn write_dma<T: KnownSize + AsBytes + ?Sized>(
+        &mut self,
+        alloc: &Coherent<'_, T>,
+        offset: usize,
+        count: usize,
+    ) -> Result {
+        match offset.checked_add(count) {
+            Some(end) if end <= alloc.size() => {}
+            _ => return Err(ERANGE),
+        }
+        let start = alloc.as_ptr().cast::<u8>().wrapping_add(offset);
+        // SAFETY: the range was checked; the memory is there while it is borrowed. No byte of it is padding, and C copies
+        // what others may be writing.
+        unsafe { self.write_raw(start, count) }
+    }
+
+    /// # Safety
+    ///
+    /// There must be `length` initialised bytes at `data`.
+    unsafe fn write_raw(&mut self, data: *const u8, length: usize) -> Result {
+        if length > self.length {
             return Err(EFAULT);
         }
         let to = self.ptr.as_mut_ptr();
-        // SAFETY: `copy_to_user()` wants memory of that size to read from: `data`. It checks the destination.
-        let missing = unsafe { sys::lb_copy_to_user(to, data.as_ptr().cast(), data.len()) };
+        // SAFETY: `copy_to_user()` wants memory of that size to read from: the caller. It checks the destination.
+        let missing = unsafe { sys::lb_copy_to_user(to, data.cast(), length) };
         if missing != 0 {
             return Err(EFAULT);
         }
         // OVERFLOW: checked above.
-        self.length -= data.len();
-        self.ptr = self.ptr.wrapping_byte_add(data.len());
+        self.length -= length;
+        self.ptr = self.ptr.wrapping_byte_add(length);
         Ok(())
     }
 

@@ -7,6 +7,7 @@
 use kernel::{
     debugfs::{self, Dir, File, Tree},
     device::{Bound, Core},
+    dma::Coherent,
     io::Io,
     pci,
     prelude::*,
@@ -28,6 +29,7 @@ struct Data<'bound> {
     #[pin]
     level: Mutex<u8>,
     text: Atomic<u64>,
+    memory: Coherent<'bound, [u8]>,
 }
 
 #[pinned_drop]
@@ -92,6 +94,7 @@ impl pci::Driver for Edu {
         pin_init::pin_init_scope(move || {
             pdev.enable_device_mem()?;
             let bar = pdev.iomap_region_sized(0, c"debugfs_files")?;
+            let memory = Coherent::from_slice(pdev.as_ref(), b"memory for dma\n", GFP_KERNEL)?;
             Ok(try_pin_init!(Data {
                 pdev,
                 bar,
@@ -99,6 +102,7 @@ impl pci::Driver for Edu {
                 inside: Atomic::new(0),
                 level <- kernel::new_mutex!(3),
                 text: Atomic::new(0),
+                memory,
             }))
         })
     }
@@ -116,6 +120,7 @@ impl pci::Driver for Edu {
             below.read_only_file(c"reads", &data.reads);
             below.read_write_file(c"level", &data.level);
             below.write_only_callback_file(c"text", &data.text, &store);
+            below.read_binary_file(c"memory", &data.memory);
             // The name is taken: no file, and no error.
             below.read_only_file(c"level", &data.reads);
         })?;
@@ -130,6 +135,8 @@ struct Module {
     #[pin]
     _number: File<Atomic<u32>>,
     #[pin]
+    _bytes: File<Mutex<[u8; 16]>>,
+    #[pin]
     _scope: debugfs::Scope<(Atomic<u32>, Atomic<u32>)>,
     #[pin]
     _driver: kernel::driver::Registration<pci::Adapter<Edu>>,
@@ -140,6 +147,10 @@ impl kernel::InPlaceModule for Module {
         try_pin_init!(Self {
             dir: Dir::new(c"own_files"),
             _number <- dir.read_write_file::<_, Error>(c"number", Atomic::new(7)),
+            _bytes <- dir.read_write_binary_file(
+                c"bytes",
+                kernel::new_mutex!(*b"0123456789abcdef"),
+            ),
             _scope <- dir.scope::<_, Error, _>((Atomic::new(1), Atomic::new(2)), c"pair", |data, dir| {
                 dir.read_only_file(c"first", &data.0);
                 dir.read_write_file(c"second", &data.1);
