@@ -1,12 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/errno.h>
+#include <linux/preempt.h>
+#include <linux/sched.h>
 #include <linux/sizes.h>
 #include <linux/uaccess.h>
 
 #include "helpers.h"
 
+/*
+ * Whether there is a calling program. C's functions do not ask: in a thread of the kernel's they find the memory of the
+ * program that ran on the processor before, and in an interrupt that of the program that was interrupted.
+ */
+static bool lb_has_user(void)
+{
+	return in_task() && current->mm;
+}
+
 /* C's functions warn about more than INT_MAX bytes, and copy nothing; these copy it piece by piece. */
 unsigned long lb_copy_from_user(void *to, const void __user *from, unsigned long n)
 {
+	if (!lb_has_user())
+		return n;
 	while (n > SZ_1G) {
 		unsigned long missing = copy_from_user(to, from, SZ_1G);
 
@@ -21,6 +35,8 @@ unsigned long lb_copy_from_user(void *to, const void __user *from, unsigned long
 
 unsigned long lb_copy_to_user(void __user *to, const void *from, unsigned long n)
 {
+	if (!lb_has_user())
+		return n;
 	while (n > SZ_1G) {
 		unsigned long missing = copy_to_user(to, from, SZ_1G);
 
@@ -35,5 +51,5 @@ unsigned long lb_copy_to_user(void __user *to, const void *from, unsigned long n
 
 long lb_strncpy_from_user(char *to, const char __user *from, long n)
 {
-	return strncpy_from_user(to, from, n);
+	return lb_has_user() ? strncpy_from_user(to, from, n) : -EFAULT;
 }

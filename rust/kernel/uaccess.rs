@@ -10,7 +10,8 @@
 //! [`UserSlice::reader_writer`]) may find something else the second time, and has to check it again.
 //!
 //! All copying may sleep: the memory may have to be fetched first. An address that the program may not use gives
-//! `EFAULT`, and nothing worse.
+//! `EFAULT`, and nothing worse. So does every address where no program is calling: in a job of a
+//! [`workqueue`](crate::workqueue), which is a thread of the kernel's, or in an interrupt.
 
 use core::ptr;
 

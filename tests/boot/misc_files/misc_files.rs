@@ -19,16 +19,30 @@ use kernel::{
     prelude::*,
     scope::Scope,
     sync::{
-        Completion, Mutex,
+        Arc, Completion, Mutex,
         atomic::{Atomic, Relaxed},
     },
     time::{Delta, delay::fsleep},
     uaccess::UserSlice,
+    workqueue::{self, Item, Job, WorkRef},
 };
 
 const IDENTITY: u32 = _IOR::<u32>(b'L' as u32, 1);
 const SUM: u32 = _IOWR::<[u32; 2]>(b'L' as u32, 2);
 const BUSY: u32 = _IO(b'L' as u32, 3);
+const LATER: u32 = _IO(b'L' as u32, 4);
+
+/// Reads a program's memory from where it is nobody's: what was found, or 0.
+struct Later(usize, Arc<Atomic<u32>>);
+
+impl Job for Later {
+    fn run(&self, _work: &WorkRef) {
+        let slice = || UserSlice::new(UserPtr::from_addr(self.0), size_of::<u32>());
+        let found = slice().reader().read::<u32>().unwrap_or(0);
+        let written = slice().writer().write(&1_u32).is_ok();
+        self.1.store(found | u32::from(written), Relaxed);
+    }
+}
 
 /// What the files use.
 #[pin_data(PinnedDrop)]
@@ -142,6 +156,14 @@ impl Files for &Data<'_> {
             SUM => {
                 let [a, b] = reader.read::<[u32; 2]>()?;
                 writer.write(&[a.wrapping_add(b), self.bar.read32(0)])?;
+            }
+            LATER => {
+                let found = Arc::new(Atomic::new(0), GFP_KERNEL)?;
+                let job = Later(arg, found.clone());
+                let item = Item::new_static(self.pdev.as_ref(), workqueue::system(), job)?;
+                item.queue();
+                item.flush();
+                return Ok(isize::try_from(found.load(Relaxed))?);
             }
             BUSY => {
                 dev_info!(self.pdev, "busy\n");

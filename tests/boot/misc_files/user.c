@@ -17,6 +17,7 @@
 
 #define IDENTITY	_IOR('L', 1, unsigned int)
 #define SUM		_IOWR('L', 2, unsigned int[2])
+#define LATER		_IO('L', 4)
 #define BUSY		_IO('L', 3)
 
 /* An address that nothing is at, of which the compiler knows nothing. */
@@ -68,6 +69,7 @@ static void basic(const char *path)
 
 	expect(ioctl(fd, IDENTITY, &identity) == 0 && identity == 0x010000ed, "IDENTITY");
 	expect(ioctl(fd, SUM, pair) == 0 && pair[0] == 42 && pair[1] == identity, "SUM");
+	expect(ioctl(fd, LATER, &identity) == 0 && identity == 0x010000ed, "memory is the calling program's alone");
 	fails(ioctl(fd, IDENTITY, BAD), EFAULT, "a bad address to write to");
 	fails(ioctl(fd, SUM, BAD), EFAULT, "a bad address to read from");
 	fails(ioctl(fd, _IOW('L', 2, char), pair), ENOTTY, "an unknown ioctl");
