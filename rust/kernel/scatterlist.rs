@@ -127,7 +127,8 @@ impl<'a, T: FromBytes + IntoBytes + Send + 'static> SGTable<'a, T> {
     ///
     /// # Errors
     ///
-    /// `EINVAL` for an empty buffer, or no direction; `ENOMEM`; what `dma_map_sgtable()` returns, such as `EIO`;
+    /// `EINVAL` for an empty buffer, no direction, or a device whose pieces have to be smaller than a page; `ENOMEM`; what
+    /// `dma_map_sgtable()` returns, such as `EIO`;
     /// otherwise as [`dma::Mapped::new`]. The buffer is dropped then.
     pub fn new(
         device: &'a device::Device<Bound>,
@@ -144,6 +145,10 @@ impl<'a, T: FromBytes + IntoBytes + Send + 'static> SGTable<'a, T> {
         let (raw, direction) = (device.as_raw(), direction.into());
         // SAFETY: DEV-LIVE; changed before the first mapping alone (`begin`).
         let longest = unsafe { bindings::lb_dma_get_max_seg_size(raw) };
+        // C warns about less than a page.
+        if usize::try_from(longest)? < bindings::LB_PAGE_SIZE {
+            return Err(EINVAL);
+        }
         let mut table = Table::new(&mut buffer, size, longest, flags)?;
         // SAFETY: a live device that can do DMA (`begin`), and a table of pages that the buffer owns.
         to_result(unsafe { bindings::dma_map_sgtable(raw, &mut table.0, direction, 0) })?;

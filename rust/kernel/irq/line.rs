@@ -166,7 +166,8 @@ impl<T> Line<T> {
     }
 }
 
-/// An interrupt that is disabled. Dropping this enables it, if nobody else has disabled it too; any context but NMI.
+/// An interrupt that is disabled. Dropping this enables it, if nobody else has disabled it too; any context but NMI, where
+/// [`disable_nosync`](super::Registration::disable_nosync) may be called.
 ///
 /// One that is forgotten leaves the interrupt disabled until the registration ends.
 #[must_use]

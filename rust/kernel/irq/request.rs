@@ -228,13 +228,14 @@ macro_rules! registration {
                 self.line().disable(true)
             }
 
-            /// [`disable`](Self::disable) without waiting for running handlers. Any context but NMI. Ours alone.
+            /// [`disable`](Self::disable) without waiting for running handlers. Any context but NMI, except that it sleeps for
+            /// a controller that is itself on a bus which sleeps (a GPIO expander on I2C). Ours alone.
             pub fn disable_nosync(&self) -> Disabled<'_> {
                 self.line().disable(false)
             }
 
-            /// Enables an interrupt that was requested with [`Flags::NO_AUTOEN`]; later calls do nothing. Any context but
-            /// NMI. Ours alone.
+            /// Enables an interrupt that was requested with [`Flags::NO_AUTOEN`]; later calls do nothing. Context: as
+            /// [`disable_nosync`](Self::disable_nosync). Ours alone.
             pub fn enable(&self) {
                 self.line().enable()
             }

@@ -34,10 +34,15 @@ impl<'a> NodeOptions<'a> {
     ///
     /// # Errors
     ///
-    /// `ENOMEM`; `EINVAL` if there is a NUL in the name.
+    /// `ENOMEM`; `EINVAL` if the name is empty, or there is a NUL in it.
     pub fn new(name: fmt::Arguments<'_>) -> Result<Self> {
+        let name = CString::try_from_fmt(name)?;
+        // C warns about it.
+        if name.is_empty() {
+            return Err(EINVAL);
+        }
         Ok(Self {
-            name: CString::try_from_fmt(name)?,
+            name,
             queue: None,
             parent: None,
             mode: 0,
