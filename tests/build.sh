@@ -61,6 +61,9 @@ cp "$work/saved" $changed
 rm "$work/saved"
 run_into "$work/crate" make
 report "$status" "and back" "$work/crate"
+touch rust/helpers/slab.c
+run_into "$work/shim" make
+check "a changed C shim is linked into the drivers" grep -q 'RUSTC.*minimal' "$work/shim"
 
 for name in several composite; do
 	cp -r "tests/outside/$name" "$work/"
