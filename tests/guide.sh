@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Does what Documentation/guide.md says: puts its blocks of code into a directory, in order, and builds after each
-# section. A block names its file:
+# section. The line above a block names its file:
 #
-#   ```rust title=FILE              the whole of FILE
-#   ```diff title=FILE              a change to FILE
-#   ```diff title=FILE fails=WORD   a change that does not compile; each error has WORD (E0597) in it; it is taken back
+#   `FILE`:                    the whole of FILE
+#   `FILE`, changed:           a change to FILE
+#   `FILE`, refused (`WORD`):  a change that does not compile; each error has WORD (E0597) in it; it is taken back
 #
 # In the end there must be the driver of drivers/misc/edu.
 
@@ -22,28 +22,27 @@ trap 'rm -rf -- "$work"' EXIT
 rm -rf -- "$driver"
 mkdir -p "$driver"
 
-# Each block that names a file becomes WORK/NUMBER, beginning with a line "SECTION LANGUAGE FILE WORD". Of the others, only
+# Each block with a file becomes WORK/NUMBER, beginning with a line "SECTION LANGUAGE FILE WORD". Of the others, only
 # commands for a shell are left alone.
 awk -v work="$work" '
 	/^```/ && inside { inside = 0; file = ""; next }
 	/^```/ {
 		inside = 1
-		name = word = ""
-		for (i = 2; i <= NF; i++) {
-			if (sub(/^title=/, "", $i)) name = $i
-			if (sub(/^fails=/, "", $i)) word = $i
-		}
-		language = substr($1, 4)
-		if (name != "") {
+		language = substr($0, 4)
+		if (label != "") {
+			split(label, part, "`")
 			file = sprintf("%s/%03d", work, ++count)
-			print section + 0, language, name, word > file
+			print section + 0, language, part[2], part[4] > file
 		} else if (language != "sh") {
 			print FILENAME ":" FNR > (work "/unnamed")
 		}
+		label = ""
 		next
 	}
-	/^## / && !inside { section++ }
 	file != "" { print > file }
+	inside || /^$/ { next }
+	/^## / { section++ }
+	{ label = /^`[^`]+`(, changed|, refused \(`[^`]+`\))?:$/ ? $0 : "" }
 ' "$guide"
 touch "$work/unnamed"
 check "every block of code names its file" test ! -s "$work/unnamed"
