@@ -59,6 +59,13 @@ struct dentry *lb_debugfs_create_dir(const char *name, struct dentry *parent);
 struct dentry *lb_debugfs_create_file(const char *name, umode_t mode, struct dentry *parent, void *data,
 				      const struct file_operations *fops);
 void lb_debugfs_remove(struct dentry *dentry);
+struct lb_debugfs_dir;
+/* A user of the directory of that name at the top, which is made for the first; null without memory. */
+struct lb_debugfs_dir *lb_debugfs_get_shared(const char *name);
+/* One user less; the directory is removed with the last. */
+void lb_debugfs_put_shared(struct lb_debugfs_dir *dir);
+/* The directory, or an error. */
+struct dentry *lb_debugfs_shared_dentry(const struct lb_debugfs_dir *dir);
 int lb_seq_open(struct inode *inode, struct file *file, int (*show)(struct seq_file *, void *));
 void *lb_seq_private(const struct seq_file *seq);
 void *lb_file_inode_private(const struct file *file);

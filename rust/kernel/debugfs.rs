@@ -44,9 +44,11 @@ use operations::{
 #[derive(Clone)]
 pub struct Dir(Option<Arc<Entry>>);
 
-/// A directory with a life of its own.
+/// A directory with a life of its own, or a use of one that is shared.
 struct Entry {
     dentry: *mut bindings::dentry,
+    /// Null for one of its own.
+    shared: *mut bindings::lb_debugfs_dir,
     /// Removed later.
     _parent: Option<Dir>,
 }
@@ -59,6 +61,10 @@ unsafe impl Sync for Entry {}
 
 impl Drop for Entry {
     fn drop(&mut self) {
+        if !self.shared.is_null() {
+            // SAFETY: `Dir::shared` has got it for this entry; what is in the directory has a share of the entry.
+            return unsafe { bindings::lb_debugfs_put_shared(self.shared) };
+        }
         // SAFETY: `debugfs_remove()` wants what `debugfs_create_dir()` returned, an error included, not removed before.
         unsafe { bindings::lb_debugfs_remove(self.dentry) };
     }
@@ -68,6 +74,23 @@ impl Dir {
     /// A directory at the top.
     pub fn new(name: &CStr) -> Self {
         Self::create(name, None)
+    }
+
+    /// The directory of that name at the top, which all in this module share who ask for it: the devices of a driver, for
+    /// example. It is made for the first, and removed after the last. Ours alone.
+    pub fn shared(name: &CStr) -> Self {
+        // SAFETY: the shim wants a string, which it copies.
+        let shared = unsafe { bindings::lb_debugfs_get_shared(name.as_char_ptr()) };
+        if shared.is_null() {
+            return Self(None);
+        }
+        // SAFETY: got in the line above, and not given back.
+        let dentry = unsafe { bindings::lb_debugfs_shared_dentry(shared) };
+        Self::enter(Entry {
+            dentry,
+            shared,
+            _parent: None,
+        })
     }
 
     /// A directory in this one.
@@ -209,17 +232,16 @@ impl Dir {
         // SAFETY: `debugfs_create_dir()` wants a directory that is there, an error, or null for the top; it copies the
         // name.
         let dentry = unsafe { bindings::lb_debugfs_create_dir(name.as_char_ptr(), raw) };
-        // If this fails, the entry is dropped, and the directory removed.
-        Self(
-            Arc::new(
-                Entry {
-                    dentry,
-                    _parent: parent,
-                },
-                GFP_KERNEL,
-            )
-            .ok(),
-        )
+        Self::enter(Entry {
+            dentry,
+            shared: ptr::null_mut(),
+            _parent: parent,
+        })
+    }
+
+    /// If this fails, the entry is dropped, and the directory removed.
+    fn enter(entry: Entry) -> Self {
+        Self(Arc::new(entry, GFP_KERNEL).ok())
     }
 
     /// The C directory, or an error, which C takes as a directory in which nothing can be made.
