@@ -3,7 +3,7 @@
 //! Driver for QEMU's `edu`, a device to learn on: it computes factorials, and copies between memory and a buffer of its
 //! own. Each ends in an interrupt.
 //!
-//! A program opens `/dev/edu<number>`; `/sys/kernel/debug/edu<number>` has some statistics. Any number of devices, which
+//! A program opens `/dev/edu<number>`; `/sys/kernel/debug/edu/` has some statistics. Any number of devices, which
 //! may come and go. `Documentation/guide.md` arrives at this driver step by step.
 //!
 //! Run it: `make run SAMPLE=edu`.
@@ -11,7 +11,7 @@
 #![forbid(unsafe_code)]
 
 use kernel::{
-    debugfs::Tree,
+    debugfs::{Dir, Tree},
     device::{Bound, Core},
     io::{Io, poll::read_poll_timeout},
     irq::{Flags, Handler, IrqReturn, Registration},
@@ -172,7 +172,8 @@ impl pci::Driver for Driver {
         scope.at_end(|| edu.finish())?;
 
         let name = CString::try_from_fmt(fmt!("edu{}", edu.number))?;
-        Tree::new(scope, None, &name, edu, |edu, dir| {
+        let all = Dir::shared(c"edu");
+        Tree::new(scope, Some(&all), &name, edu, |edu, dir| {
             dir.read_only_file(c"interrupts", &edu.statistics.interrupts);
             dir.read_only_file(c"factorials", &edu.statistics.factorials);
             dir.read_only_file(c"bytes_in", &edu.statistics.bytes_in);
