@@ -19,6 +19,10 @@ mod battery;
 const GET_MAX_LUN: usb::Request =
     usb::Request::new(usb::RequestType::Class, usb::Recipient::Interface, 0xfe);
 
+/// The bulk-only transport's reset: the device forgets a command whose status nobody has read.
+const RESET: usb::Request =
+    usb::Request::new(usb::RequestType::Class, usb::Recipient::Interface, 0xff);
+
 struct Hardware<'bound> {
     interface: &'bound usb::Interface<Bound>,
     to: usb::Endpoint<'bound, usb::Bulk, usb::Out>,
@@ -44,6 +48,14 @@ impl Hardware<'_> {
         }
     }
 
+    fn reset(&self) -> Result {
+        let request = RESET.with_index(self.interface.number().into());
+        self.interface
+            .control_out(request, &[], Delta::from_secs(30))?;
+        self.from.clear_halt()?;
+        self.to.clear_halt()
+    }
+
     fn max_lun(&self) -> Result {
         let mut lun = [0xff];
         let request = GET_MAX_LUN.with_index(self.interface.number().into());
@@ -58,9 +70,13 @@ impl Hardware<'_> {
 }
 
 impl battery::Hardware for Hardware<'_> {
-    /// It answers, or it is gone and the core says so.
+    /// It answers, or it is gone and the core says so. Asking takes memory, and the battery makes one allocation fail:
+    /// then it is asked once more.
     fn works(&self) -> bool {
-        let answers = [self.ready(), self.max_lun()];
+        let mut answers = [self.ready(), self.max_lun()];
+        if answers.contains(&Err(ENOMEM)) {
+            answers = [self.reset().and_then(|()| self.ready()), self.max_lun()];
+        }
         let works = answers == [Ok(()), Ok(())] || answers == [Err(ENODEV), Err(ENODEV)];
         if !works {
             dev_err!(self.interface, "answers: {answers:?}\n");
