@@ -82,6 +82,19 @@ mod tests {
     use crate::fmt::Adapter;
 
     #[test]
+    fn passed_expressions_stay_together() {
+        macro_rules! twice {
+            ($e:expr) => {
+                crate::macros::fmt!("{}", $e * 2)
+            };
+        }
+        let mut buffer = [0; 4];
+        let mut out = crate::str::Formatter::new(&mut buffer);
+        assert!(core::fmt::write(&mut out, twice!(1 + 2)).is_ok());
+        assert_eq!(buffer[0], b'6');
+    }
+
+    #[test]
     fn keeps_the_options_of_the_placeholder() {
         assert_eq!(
             format!(

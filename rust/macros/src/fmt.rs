@@ -12,7 +12,10 @@ use syn::{
     Error, Expr, ExprLit, Lit, LitStr, Result, Token,
     ext::IdentExt,
     parse::{Parse, ParseStream, Parser},
+    visit_mut::VisitMut,
 };
+
+use crate::operands::KeepTogether;
 
 /// Expands `fmt!(input)`.
 pub(crate) fn fmt(input: TokenStream) -> Result<TokenStream> {
@@ -90,10 +93,9 @@ impl Parse for Argument {
         } else {
             None
         };
-        Ok(Self {
-            name,
-            value: input.parse()?,
-        })
+        let mut value = input.parse()?;
+        KeepTogether.visit_expr_mut(&mut value);
+        Ok(Self { name, value })
     }
 }
 

@@ -20,6 +20,8 @@ mod fmt;
 mod for_lt;
 mod kunit;
 mod module;
+#[path = "../../pin-init/internal/src/operands.rs"]
+mod operands;
 mod paste;
 mod register;
 mod vtable;

@@ -15,8 +15,9 @@ use std::ptr::NonNull;
 use common::{Fail, Log, Part, boxed, pinned};
 use pin_init::{
     InPlaceWrite, Init, MaybeZeroable, PinInit, Wrapper, Zeroable, cast_init, cast_pin_init, init,
-    init_array_from_fn, init_from_closure, init_scope, init_zeroed, pin_init_array_from_fn,
-    pin_init_from_closure, pin_init_scope, raw_init, raw_try_init, try_init, uninit, zeroed,
+    init_array_from_fn, init_from_closure, init_scope, init_zeroed, pin_data, pin_init,
+    pin_init_array_from_fn, pin_init_from_closure, pin_init_scope, raw_init, raw_try_init,
+    stack_pin_init, try_init, uninit, zeroed,
 };
 
 const NAMES: [&str; 4] = ["0", "1", "2", "3"];
@@ -371,4 +372,27 @@ fn results_are_initialisers() {
     // A `Result` is also a value of its own type.
     let nested = boxed::<Result<u8, u8>, Fail>(Err(1));
     assert_eq!(nested.map(|inner| *inner), Ok(Err(1)));
+}
+
+/// What a macro passes on is one operand, whatever it consists of.
+#[test]
+fn passed_expressions_stay_together() {
+    #[pin_data]
+    struct Numbers {
+        product: u32,
+        sum: u32,
+    }
+    macro_rules! numbers {
+        ($macro:ident, $e:expr) => {
+            $macro!(Numbers {
+                product: $e * 2,
+                sum: $e,
+                _: { *sum += $e * 1 },
+            })
+        };
+    }
+    stack_pin_init!(let numbers = numbers!(pin_init, 1 + 2));
+    assert_eq!((numbers.product, numbers.sum), (6, 6));
+    stack_pin_init!(let numbers = numbers!(init, 1 | 2));
+    assert_eq!((numbers.product, numbers.sum), (6, 6));
 }

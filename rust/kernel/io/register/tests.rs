@@ -271,3 +271,19 @@ fn absurd_places_are_refused() {
         );
     }
 }
+
+macro_rules! at {
+    ($offset:expr) => {
+        register! {
+            PASSED_ON(u32) @ $offset * 4 {
+                0:0 bit;
+            }
+        }
+    };
+}
+at!(1 + 2);
+
+#[test]
+fn passed_expressions_stay_together() {
+    assert_eq!(PASSED_ON::OFFSET, 12);
+}

@@ -6,10 +6,12 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
+use syn::visit_mut::VisitMut;
 use syn::{Expr, Token, TypePath, bracketed, token};
 
 use super::parse_if;
 use super::value::Value;
+use crate::operands::KeepTogether;
 
 /// `[COUNT]` or `[COUNT, stride = BYTES]`.
 struct Array {
@@ -57,6 +59,25 @@ impl Parse for Array {
 
 impl Parse for Place {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let mut place = Self::parse_as_written(input)?;
+        place.each_expr(|expr| KeepTogether.visit_expr_mut(expr));
+        Ok(place)
+    }
+}
+
+impl Place {
+    fn each_expr(&mut self, mut visit: impl FnMut(&mut Expr)) {
+        if let Some(array) = &mut self.array {
+            visit(&mut array.count);
+            array.stride.iter_mut().for_each(&mut visit);
+        }
+        match &mut self.origin {
+            Origin::Offset(offset) => visit(offset),
+            Origin::Alias { index, .. } => index.iter_mut().for_each(visit),
+        }
+    }
+
+    fn parse_as_written(input: ParseStream<'_>) -> syn::Result<Self> {
         let array: Option<Array> = parse_if(input, input.peek(token::Bracket))?;
         let look = input.lookahead1();
         if look.peek(Token![@]) {

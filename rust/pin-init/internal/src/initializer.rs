@@ -11,9 +11,11 @@
 use proc_macro2::{Span, TokenStream};
 use syn::parse::discouraged::Speculative;
 use syn::parse::{Parse, ParseStream};
+use syn::visit_mut::VisitMut;
 use syn::{Attribute, Block, Error, Expr, ExprPath, Ident, Member, Path, Token, Type};
 use syn::{braced, token};
 
+use crate::operands::KeepTogether;
 use crate::util::Errors;
 
 /// A parsed macro input.
@@ -275,5 +277,12 @@ pub(crate) fn tail_span(tail: &ZeroTail) -> Span {
 
 /// Parses the input of one of the macros.
 pub(crate) fn parse(input: TokenStream) -> syn::Result<Initializer> {
-    syn::parse2(input)
+    let mut parsed: Initializer = syn::parse2(input)?;
+    for step in &mut parsed.steps {
+        match &mut step.kind {
+            StepKind::Value(_, expr) | StepKind::Init(_, expr) => KeepTogether.visit_expr_mut(expr),
+            StepKind::Code(block) => KeepTogether.visit_block_mut(block),
+        }
+    }
+    Ok(parsed)
 }

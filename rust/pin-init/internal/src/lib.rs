@@ -22,6 +22,7 @@
 mod authority;
 mod initializer;
 mod initializer_expand;
+mod operands;
 mod pin_data;
 mod pin_data_expand;
 mod pinned_drop;
