@@ -11,7 +11,7 @@
 use core::{marker::PhantomData, mem::MaybeUninit};
 
 use crate::{
-    alloc::{Allocator, Flags, Vec},
+    alloc::{Allocator, Flags, Vec, flags::__GFP_NOWARN},
     bindings,
     error::{
         Result,
@@ -110,7 +110,8 @@ impl IovIterSource<'_> {
         unsafe { core::slice::from_raw_parts_mut(out.as_mut_ptr().cast(), count) }
     }
 
-    /// Appends what is left to `out`; returns how many bytes that were. May sleep.
+    /// Appends what is left to `out`; returns how many bytes that were. May sleep. That there is not so much memory is no
+    /// reason for a message.
     ///
     /// # Errors
     ///
@@ -121,7 +122,8 @@ impl IovIterSource<'_> {
         flags: Flags,
     ) -> Result<usize> {
         let wanted = self.len();
-        out.reserve(wanted, flags)?;
+        // The program decides how much that is, and is told if it is too much.
+        out.reserve(wanted, flags | __GFP_NOWARN)?;
         let count = self.copy_from_iter_raw(out.spare_capacity_mut()).len();
         // SAFETY: `inc_len` wants that many initialised elements behind the last one: just copied.
         unsafe { out.inc_len(count) };

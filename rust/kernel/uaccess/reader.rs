@@ -6,7 +6,7 @@ use core::mem::MaybeUninit;
 
 use super::{UserPtr, advance, file_position, sys};
 use crate::{
-    alloc::{Allocator, Flags, Vec},
+    alloc::{Allocator, Flags, Vec, flags::__GFP_NOWARN},
     error::{
         Error, Result,
         code::{E2BIG, EFAULT},
@@ -129,14 +129,15 @@ impl UserSliceReader {
         Ok(unsafe { value.assume_init() })
     }
 
-    /// Appends all that is left to `buf`. May sleep.
+    /// Appends all that is left to `buf`. May sleep. That there is not so much memory is no reason for a message.
     ///
     /// # Errors
     ///
     /// `ENOMEM`; `EFAULT` if not all of it can be read. `buf` has the content that it had before.
     pub fn read_all<A: Allocator>(mut self, buf: &mut Vec<u8, A>, flags: Flags) -> Result {
         let length = self.length;
-        buf.reserve(length, flags)?;
+        // The program may have decided how much that is, and is told if it is too much.
+        buf.reserve(length, flags | __GFP_NOWARN)?;
         // PANIC: none: `reserve` made room for `length` bytes.
         let room = buf.spare_capacity_mut().get_mut(..length).ok_or(EFAULT)?;
         self.read_raw(room)?;

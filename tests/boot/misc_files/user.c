@@ -62,6 +62,7 @@ static short poll_now(int fd)
 /* All calls, with a device. */
 static void basic(const char *path)
 {
+	const char *volatile many = "";
 	unsigned int identity = 0, pair[2] = { 40, 2 };
 	char buffer[16] = "", tail[16] = "";
 	struct iovec pieces[2] = { { buffer, 2 }, { tail, sizeof(tail) } };
@@ -74,6 +75,7 @@ static void basic(const char *path)
 	fails(ioctl(fd, SUM, BAD), EFAULT, "a bad address to read from");
 	fails(ioctl(fd, _IOW('L', 2, char), pair), ENOTTY, "an unknown ioctl");
 	fails(read(quick, buffer, 1), EAGAIN, "a read that must not wait");
+	fails(write(fd, many, 64 << 20), ENOMEM, "more than there is memory for");
 	expect(poll_now(fd) == POLLOUT, "nothing to read");
 	expect(write(fd, "hello", 5) == 5, "write");
 	expect(poll_now(fd) == (POLLIN | POLLOUT), "something to read");
