@@ -105,5 +105,5 @@ help: ## This list
 	@echo '  KERNEL=NAME which kernel: stock (the default), patched, debug or reprobe (scripts/build-kernel --help)'
 	@echo '  KERNEL_SRC=DIR  for make kernel: a source tree of Linux 6.12 instead of the package'
 	@echo '  M=DIR       build the driver in DIR (an ordinary Kbuild and its .rs files)'
-	@echo '  SAMPLE=NAME for run: $(notdir $(patsubst %/,%,$(wildcard $(TOP)samples/*/ $(TOP)drivers/*/*/)))'
+	@echo '  SAMPLE=NAME for run: $(notdir $(patsubst %/boot,%,$(wildcard $(TOP)samples/*/boot $(TOP)drivers/*/*/boot)))'
 	@echo '  V=1         show commands'
