@@ -111,7 +111,15 @@ GENERATED := $(G)/bindings.rs $(G)/layout.rs $(G)/pci_ids.rs
 
 # --- C shims ---------------------------------------------------------------------------------------------------------
 
-SHIMS := $(patsubst $(TOP)/rust/helpers/%.c,$(B)/helpers/%.o,$(wildcard $(TOP)/rust/helpers/*.c))
+# Buses that the target kernel is built without: their modules of the crate and their shims are left out. Pairs of our
+# name and Kconfig's.
+BUSES := auxiliary:AUXILIARY_BUS i2c:I2C pci:PCI usb:USB
+LACKS := $(foreach bus,$(BUSES),$(if \
+	$(shell grep '^CONFIG_$(lastword $(subst :, ,$(bus)))=[ym]$$' $(KDIR)/include/config/auto.conf),,$(firstword $(subst :, ,$(bus)))))
+without = $(foreach bus,$(LACKS),$1/$(bus).c $1/$(bus)_%.c)
+
+SHIMS := $(patsubst $(TOP)/rust/helpers/%.c,$(B)/helpers/%.o,\
+	$(filter-out $(call without,$(TOP)/rust/helpers),$(wildcard $(TOP)/rust/helpers/*.c)))
 
 $(B)/helpers/%.o: $(TOP)/rust/helpers/%.c $(wildcard $(TOP)/rust/helpers/*.h) $(B)/flags.mk
 	@mkdir -p $(@D)
@@ -129,6 +137,8 @@ CFGS := $(shell sed -n 's/^\(CONFIG_\(PREEMPT_RCU\|LOCKDEP\|KUNIT\|DEBUG_SPINLOC
 
 # Where the driver's data is dropped follows from the headers: see rust/kernel/driver.rs.
 CFGS += $(if $(LB_POST_UNBIND),--cfg=lifebound_post_unbind)
+
+CFGS += $(LACKS:%=--cfg=lifebound_without_%)
 
 empty :=
 space := $(empty) $(empty)

@@ -89,6 +89,19 @@ says "a mistake in a driver is shown with its own file's name" 2 "$work/broken" 
 sources >"$work/sources-after"
 check "nothing is written into source directories" cmp "$work/sources" "$work/sources-after"
 
+# The stock kernel's headers, as if it were built without some buses.
+kdir=$(scripts/toolchain --default-kdir)
+cp -r "$kdir" "$work/fewer"
+for link in scripts tools; do
+	[ ! -L "$kdir/$link" ] || ln -sfn "$(readlink -f "$kdir/$link")" "$work/fewer/$link"
+done
+sed -i -E '/CONFIG_(AUXILIARY_BUS|I2C|PCI|USB)(_MODULE)?[= ]/d' "$work"/fewer/include/{config/auto.conf,generated/autoconf.h}
+echo 6.12.0-fewer-buses >"$work/fewer/include/config/kernel.release"
+run_into "$work/fewer.log" make KDIR="$work/fewer" M="$PWD/samples/minimal" OUT="$work"
+report "$status" "a kernel without PCI, USB, I2C and auxiliary devices" "$work/fewer.log"
+check "... without warnings" quiet "$work/fewer.log"
+rm -rf build/6.12.0-fewer-buses
+
 expected() {
 	scripts/boot --module "$work/several/two.ko" --module "$work/several/plain_c.ko" \
 		--module "$work/composite/mixed.ko" --module "$work/readme/blinker.ko" \

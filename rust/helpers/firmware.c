@@ -62,3 +62,8 @@ const struct of_device_id *lb_of_match_device(const struct of_device_id *ids, bo
 
 	return id ?: lb_of_match_acpi(ids, acpi_ids, dev);
 }
+
+const struct acpi_device_id *lb_acpi_match_device(const struct acpi_device_id *ids, const struct device *dev)
+{
+	return acpi_match_device(ids, dev);
+}

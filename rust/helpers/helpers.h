@@ -111,8 +111,10 @@ unsigned int lb_sg_dma_len(struct scatterlist *sg);
 
 /* err.c */
 bool lb_IS_ERR(const void *ptr);
+const char *lb_errname(int err);
 
 /* firmware.c */
+const struct acpi_device_id *lb_acpi_match_device(const struct acpi_device_id *ids, const struct device *dev);
 const struct of_device_id *lb_of_match_device(const struct of_device_id *ids, bool acpi_ids,
 					      const struct device *dev);
 

@@ -59,7 +59,7 @@ use crate::{
     device::{self, Bound, Core},
     driver::Binding,
     error::to_result,
-    pci, platform,
+    platform,
     prelude::*,
 };
 
@@ -137,7 +137,8 @@ pub trait Device<'a>: AsRef<device::Device<Core<'a>>> {
     }
 }
 
-impl<'a> Device<'a> for pci::Device<Core<'a>> {}
+#[cfg(not(lifebound_without_pci))]
+impl<'a> Device<'a> for crate::pci::Device<Core<'a>> {}
 
 impl<'a> Device<'a> for platform::Device<Core<'a>> {}
 

@@ -112,7 +112,7 @@ fn name_of(error: Error) -> Option<&'static CStr> {
     // OVERFLOW: at least -4095, by the invariant.
     // SAFETY: `errname` takes any number, and returns null or a C string that is part of the kernel
     // image.
-    let name = unsafe { bindings::errname(-error.to_errno()) };
+    let name = unsafe { bindings::lb_errname(-error.to_errno()) };
     if name.is_null() {
         return None;
     }

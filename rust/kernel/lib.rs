@@ -11,6 +11,16 @@
 //! 3. Buses and resources: [`pci`], [`io`], and what else a driver uses.
 
 #![cfg_attr(not(test), no_std)]
+// What a bus alone uses is not used where the kernel has no such bus.
+#![cfg_attr(
+    any(
+        lifebound_without_auxiliary,
+        lifebound_without_i2c,
+        lifebound_without_pci,
+        lifebound_without_usb
+    ),
+    allow(dead_code, unused_imports)
+)]
 #![feature(coerce_unsized)]
 #![feature(decl_macro)]
 #![feature(dispatch_from_dyn)]
@@ -44,6 +54,7 @@ macro_rules! __expand_as_ours {
 
 pub mod acpi;
 pub mod alloc;
+#[cfg(not(lifebound_without_auxiliary))]
 pub mod auxiliary;
 pub mod bitfield;
 pub mod bits;
@@ -59,6 +70,7 @@ pub mod error;
 pub mod ffi;
 pub mod fmt;
 pub mod fs;
+#[cfg(not(lifebound_without_i2c))]
 pub mod i2c;
 pub mod init;
 pub mod io;
@@ -72,6 +84,7 @@ pub mod module_param;
 mod module_scope;
 pub mod num;
 pub mod of;
+#[cfg(not(lifebound_without_pci))]
 pub mod pci;
 pub mod platform;
 pub mod pm;
@@ -93,6 +106,7 @@ pub mod time;
 pub mod transmute;
 pub mod types;
 pub mod uaccess;
+#[cfg(not(lifebound_without_usb))]
 pub mod usb;
 pub mod workqueue;
 

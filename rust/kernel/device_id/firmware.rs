@@ -39,7 +39,7 @@ impl<U> FirmwareIds<U> {
     fn acpi_info(&self, device: &Device<Bound>) -> Option<&'static U> {
         let table = self.acpi?;
         // SAFETY: `acpi_match_device()` wants a table with an end mark (`IdTable`) and a live device (DEV-LIVE).
-        let id = unsafe { bindings::acpi_match_device(table.as_ptr(), device.as_raw()) };
+        let id = unsafe { bindings::lb_acpi_match_device(table.as_ptr(), device.as_raw()) };
         table.info(id)
     }
 
