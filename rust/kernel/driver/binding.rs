@@ -194,18 +194,18 @@ impl Binding {
         &self.power
     }
 
-    /// Drops the driver's data: the one place where a binding ends. The first call does it, later ones do nothing.
+    /// Drops the driver's data, if there is any, and gives back what the binding has of the device's power: the one place
+    /// where a binding ends. The first call does it, later ones do nothing.
     ///
     /// The device still has its pointer to the data while the data's own `Drop` runs; it is cleared last.
     pub(super) fn release<B: Bus>(&self, device: &Device<CoreInternal<'_>, B>) {
         let data = self.data.swap(core::ptr::null_mut(), Ordering::AcqRel);
-        let Some(data) = NonNull::new(data) else {
-            return;
-        };
-        // SAFETY: BIND-DATA; the pointer was taken out above, so this is the only call for it.
-        unsafe { (self.drop)(data) };
-        // SAFETY: this is the callback that unbinds the device.
-        unsafe { device.as_generic().set_drvdata_ptr(core::ptr::null_mut()) };
+        if let Some(data) = NonNull::new(data) {
+            // SAFETY: BIND-DATA; the pointer was taken out above, so this is the only call for it.
+            unsafe { (self.drop)(data) };
+            // SAFETY: this is the callback that unbinds the device.
+            unsafe { device.as_generic().set_drvdata_ptr(core::ptr::null_mut()) };
+        }
         self.power.release(device);
     }
 }

@@ -88,6 +88,8 @@ impl Power {
         };
         if result.is_err() {
             self.runtime.store(OFF, Ordering::Release);
+            // SAFETY: DEV-LIVE; answers the call above.
+            unsafe { bindings::lb_pm_runtime_dont_use_autosuspend(raw) };
         }
         result
     }

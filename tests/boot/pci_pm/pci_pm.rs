@@ -134,9 +134,13 @@ impl pci::Driver for Power {
             let powered = match module_parameters::hold.read() {
                 0 => None,
                 1 => Some(pdev.power_up()?),
-                _ => {
+                2 => {
                     core::mem::forget(pdev.power_up()?);
                     None
+                }
+                _ => {
+                    core::mem::forget(pdev.power_up()?);
+                    return Err(ENODEV);
                 }
             };
             Ok(Data {
@@ -161,7 +165,7 @@ kernel::module_pci_driver! {
     params: {
         hold: u32 {
             default: 0,
-            description: "1: hold the device powered, 2: forget that",
+            description: "1: hold the device powered, 2: forget that, 3: and fail",
         },
         refuse: bool {
             default: false,
