@@ -90,6 +90,17 @@ impl<'a> Message<'a> {
         })
     }
 
+    /// Says whose message it is: the address, and whether it has ten bits.
+    fn set_address(&mut self, address: u16, ten_bits: bool) {
+        let ten = bindings::I2C_M_TEN as u16;
+        self.raw.addr = address;
+        // An earlier transfer may have been another client's.
+        self.raw.flags &= !ten;
+        if ten_bits {
+            self.raw.flags |= ten;
+        }
+    }
+
     /// The same message with flags added.
     pub fn with_flags(mut self, flags: MessageFlags) -> Self {
         self.raw.flags |= flags.0;
@@ -106,16 +117,15 @@ impl I2cClient<Bound> {
     ///
     /// `EINVAL` without a message, and `EIO` if the adapter did only some of them; otherwise what C returns, such as
     /// `ENXIO` (nobody answers), `ETIMEDOUT`, `EAGAIN` (arbitration lost) or `EOPNOTSUPP` (the adapter cannot do it).
-    /// What the buffers of reading messages contain is then unspecified.
+    /// What the buffers of reading messages contain is then unspecified, and the device may have had some of the
+    /// messages.
     pub fn transfer(&self, messages: &mut [Message<'_>]) -> Result {
         let count = c_int::try_from(messages.len()).map_err(|_| EINVAL)?;
         if count == 0 {
             return Err(EINVAL);
         }
-        let ten_bits = self.flags() & bindings::I2C_M_TEN as u16;
         for message in messages.iter_mut() {
-            message.raw.addr = self.addr();
-            message.raw.flags |= ten_bits;
+            message.set_address(self.addr(), self.has_ten_bit_address());
         }
         let raw = messages.as_mut_ptr().cast::<bindings::i2c_msg>();
         // SAFETY: a bound client's adapter lives. `Message` is a transparent wrapper, and its buffer is that of its
@@ -164,5 +174,14 @@ mod tests {
         assert_eq!(message.raw.flags, 1);
         let message = message.with_flags(MessageFlags::STOP | MessageFlags::IGNORE_NAK);
         assert_eq!(message.raw.flags, 0x9001);
+    }
+
+    #[test]
+    fn the_address_is_that_of_the_last_client() {
+        let mut message = Message::write(&[1]).unwrap().with_flags(MessageFlags::STOP);
+        message.set_address(0x150, true);
+        assert_eq!((message.raw.addr, message.raw.flags), (0x150, 0x8010));
+        message.set_address(0x50, false);
+        assert_eq!((message.raw.addr, message.raw.flags), (0x50, 0x8000));
     }
 }
