@@ -192,6 +192,7 @@ void lb_fwnode_adopt(struct fwnode_handle *fwnode);
 struct fwnode_handle *lb_fwnode_next_child(const struct fwnode_handle *fwnode, struct fwnode_handle *child);
 bool lb_is_of_node(const struct fwnode_handle *fwnode);
 void lb_fwnode_path(struct fwnode_handle *fwnode, char *buf, size_t size);
+int lb_fwnode_check(const struct fwnode_handle *fwnode, const char *name, int size);
 
 /* sched.c */
 struct task_struct *lb_current(void);

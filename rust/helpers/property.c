@@ -2,6 +2,7 @@
 #include <linux/acpi.h>
 #include <linux/of.h>
 #include <linux/property.h>
+#include <linux/string.h>
 
 #include "helpers.h"
 
@@ -65,4 +66,44 @@ bool lb_is_of_node(const struct fwnode_handle *fwnode)
 void lb_fwnode_path(struct fwnode_handle *fwnode, char *buf, size_t size)
 {
 	scnprintf(buf, size, "%pfw", fwnode);
+}
+
+/* The size of one value of a software node's property, 0 for strings. Negative for what has another kind of value. */
+static int lb_swnode_value_size(const struct property_entry *prop)
+{
+	switch (prop->type) {
+	case DEV_PROP_U8:
+		return sizeof(u8);
+	case DEV_PROP_U16:
+		return sizeof(u16);
+	case DEV_PROP_U32:
+		return sizeof(u32);
+	case DEV_PROP_U64:
+		return sizeof(u64);
+	case DEV_PROP_STRING:
+		return 0;
+	default:
+		return -EPROTO;
+	}
+}
+
+static int lb_swnode_check(const struct fwnode_handle *fwnode, const char *name, int size)
+{
+	const struct software_node *node = to_software_node(fwnode);
+	const struct property_entry *prop = node ? node->properties : NULL;
+
+	for (; prop && prop->name; prop++)
+		if (!strcmp(prop->name, name))
+			return !prop->length || lb_swnode_value_size(prop) == size ? 0 : -EPROTO;
+	return 0;
+}
+
+/*
+ * Whether a software node's property may be read as integers of this size, or as strings for 0; -EPROTO if not. What has
+ * no value, or comes from firmware, is left to C. Of software nodes C copies the bytes that there are, and so takes
+ * integers for the addresses of strings. It asks the second node if the first does not have the property.
+ */
+int lb_fwnode_check(const struct fwnode_handle *fwnode, const char *name, int size)
+{
+	return lb_swnode_check(fwnode, name, size) ?: lb_swnode_check(fwnode->secondary, name, size);
 }

@@ -22,6 +22,10 @@
 //! ```
 //!
 //! All functions here may sleep.
+//!
+//! A counted reference to a software node keeps the node, but not what it was described with, in the memory of who
+//! registered it: C relies on them to keep that until nobody refers to the node. A driver that has references in its data
+//! gives them up when it is unbound, in time for code that unregisters nodes after their device.
 
 use core::ptr::NonNull;
 
@@ -45,7 +49,8 @@ pub use value::{Property, PropertyGuard, PropertyInt};
 ///
 /// # Invariants
 ///
-/// NODE-LIVE: the C structure exists as long as the Rust reference to it lives.
+/// NODE-LIVE: the C structure exists as long as the Rust reference to it lives; and of a software node also what it was
+/// described with, for which C relies on those who registered it.
 #[repr(transparent)]
 pub struct FwNode(Opaque<bindings::fwnode_handle>);
 
@@ -138,8 +143,10 @@ impl FwNode {
     /// From C: `EINVAL` if there is no such property, `ENODATA` if the string is not among its own, `EPROTO` if it has
     /// others than strings; `ENOMEM`.
     pub fn property_match_string(&self, name: &CStr, match_str: &CStr) -> Result<usize> {
+        self.check_strings(name)?;
         let (name, wanted) = (name.as_char_ptr(), match_str.as_char_ptr());
-        // SAFETY: NODE-LIVE; the strings are only read, until the call returns.
+        // SAFETY: NODE-LIVE; the strings are only read, until the call returns. So are those of the property, which has
+        // no integers that C would take for their addresses (`check_strings`).
         count(unsafe { bindings::fwnode_property_match_string(self.as_raw(), name, wanted) })
     }
 
@@ -203,8 +210,8 @@ impl FwNode {
     ///
     /// # Errors
     ///
-    /// `EINVAL` if `nargs` is more than 16; from C: `ENOENT` if there is no such property, or no such reference in it;
-    /// `EINVAL` if it has something else than references and integers.
+    /// `EINVAL` if `nargs` is more than 16; from C: `ENOENT` if there is no such property, no such reference in it, or
+    /// nothing there that it refers to; `EINVAL` if it has something else than references and integers.
     pub fn property_get_reference_args(
         &self,
         prop: &CStr,
@@ -212,6 +219,21 @@ impl FwNode {
         index: u32,
     ) -> Result<FwNodeReferenceArgs> {
         FwNodeReferenceArgs::read(self, prop, nargs, index)
+    }
+
+    /// Errors: `EPROTO` if the property is a software node's and has something else than strings.
+    fn check_strings(&self, name: &CStr) -> Result {
+        self.check(name, 0)
+    }
+
+    /// Errors: `EPROTO` if the property is a software node's and has something else than integers of `T`'s size.
+    fn check_integers<T>(&self, name: &CStr) -> Result {
+        self.check(name, c_int::try_from(size_of::<T>())?)
+    }
+
+    fn check(&self, name: &CStr, size: c_int) -> Result {
+        // SAFETY: NODE-LIVE; the name is only read, until the call returns.
+        to_result(unsafe { bindings::lb_fwnode_check(self.as_raw(), name.as_char_ptr(), size) })
     }
 }
 

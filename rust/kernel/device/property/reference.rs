@@ -10,7 +10,8 @@ use crate::{bindings, error::to_result, ffi::c_uint, prelude::*, sync::aref::ARe
 pub enum NArgs<'a> {
     /// As many as this property of the node that is referred to says. With ACPI that is none.
     Prop(&'a CStr),
-    /// That many, up to 16. With ACPI it is the most that there may be.
+    /// That many, up to 16. With ACPI it is the most that there may be; with software nodes, those that are not there
+    /// are 0.
     N(u32),
 }
 

@@ -14,6 +14,11 @@ use crate::{bindings, device::Device, error::to_result, prelude::*, str::CString
 /// Those that C returns: `EINVAL` if there is no such property. With ACPI, `EPROTO` if it has values of another type, and
 /// `EOVERFLOW` if a value is too large for this type, or there are fewer values than were asked for; a device tree
 /// knows no types, and returns `EOVERFLOW` and `ENODATA`. `ENOMEM` for strings.
+///
+/// With software nodes, `EPROTO` if it has values of another type, integers of another size too, or if such a node
+/// stands beside one of ACPI's and has such a property; C would copy the bytes. `EOVERFLOW` if there are fewer values.
+///
+/// `ENODATA` if the property has no value at all.
 pub trait Property: Sized + private::Sealed {
     /// Reads the property `name`. May sleep.
     ///
@@ -53,10 +58,16 @@ impl private::Sealed for CString {}
 /// The first string of the property, copied.
 impl Property for CString {
     fn read_from_fwnode_property(fwnode: &FwNode, name: &CStr) -> Result<Self> {
+        fwnode.check_strings(name)?;
         let (raw, name, mut string) = (fwnode.as_raw(), name.as_char_ptr(), ptr::null());
         // SAFETY: NODE-LIVE; the name is only read, until the call returns; the callee stores a pointer on success.
         to_result(unsafe { bindings::fwnode_property_read_string(raw, name, &mut string) })?;
-        // SAFETY: a C string that belongs to the node, which lives longer than this call.
+        // A software node may have null for a string.
+        if string.is_null() {
+            return Err(ENODATA);
+        }
+        // SAFETY: a C string, not an integer (`check_strings`), that belongs to the node, which lives longer than this
+        // call.
         let string = unsafe { CStr::from_char_ptr(string) };
         Ok(string.to_cstring()?)
     }
@@ -73,6 +84,7 @@ macro_rules! impl_property_for_int {
                 name: &CStr,
                 out: &'a mut [MaybeUninit<Self>],
             ) -> Result<&'a mut [Self]> {
+                fwnode.check_integers::<Self>(name)?;
                 let (raw, name) = (fwnode.as_raw(), name.as_char_ptr());
                 let (place, len) = (out.as_mut_ptr().cast::<$unsigned>(), out.len());
                 // SAFETY: NODE-LIVE; the callee writes at most `len` integers of this size at `place`, which is not
@@ -83,6 +95,7 @@ macro_rules! impl_property_for_int {
             }
 
             fn read_array_len_from_fwnode_property(fwnode: &FwNode, name: &CStr) -> Result<usize> {
+                fwnode.check_integers::<Self>(name)?;
                 let (raw, name) = (fwnode.as_raw(), name.as_char_ptr());
                 // SAFETY: NODE-LIVE; null has the callee count. The name is only read, until the call returns.
                 count(unsafe { bindings::$read(raw, name, ptr::null_mut(), 0) })
