@@ -84,6 +84,7 @@ impl Checks<'_> {
         self.string(c"word", Err(EPROTO));
         self.string(c"array", Err(EPROTO));
         self.string(c"absent", Err(EINVAL));
+        self.string(c"empty", Err(ENODATA));
         let node = self.node;
         let place = |name, wanted| node.property_match_string(name, wanted);
         self.equal("match", place(c"strings", c"two"), Ok(1));

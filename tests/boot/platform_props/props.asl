@@ -29,6 +29,7 @@ DefinitionBlock ("", "SSDT", 2, "LIFEBD", "PROPS", 1)
                     Package () { "array", Package () { 1, 2, 3, 300 } },
                     Package () { "string", "hello" },
                     Package () { "strings", Package () { "one", "two" } },
+                    Package () { "empty", Package () { } },
                     Package () { "mixed", Package () { 1, "two" } },
                     Package () { "single", \_SB.PTGT },
                     Package () { "target", Package () { \_SB.PTGT, 7, 8 } },
