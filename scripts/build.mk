@@ -50,7 +50,7 @@ endif
 
 # Debian's target stands in for the target file of a kernel with CONFIG_RUST; the rest makes the code fit its modules.
 TARGET_FLAGS := --target=x86_64-unknown-none -Crelocation-model=static -Zplt=yes -Zdirect-access-external-data=yes \
-	-Zretpoline-external-thunk
+	$(if $(LB_RETPOLINE),-Zretpoline-external-thunk)
 
 # With KASAN each access is checked by a call. Globals and stack frames are left alone: the former would need
 # constructors, which the merging of sections drops.
