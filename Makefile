@@ -31,11 +31,15 @@ endif
 # What `make kernel` builds.
 own-kernel := $(if $(filter-out 0,$(DEBUG)),debug,$(patsubst stock,patched,$(KERNEL)))
 
-# Runs scripts/build.mk for the chosen kernel, with the toolchain probed if that is due.
-define build
+# Sets kdir and out for the chosen kernel, with the toolchain probed if that is due.
+define for-kernel
 kdir=$$($(find-kdir)) && $(S)/probe-once "$$kdir" '$(TOP)build' && \
-release=$$(cat "$$kdir/include/config/kernel.release") && \
-$(MAKE) -f $(S)/build.mk KDIR="$$kdir" BUILD='$(TOP)build'/$$release
+out='$(TOP)build'/$$(cat "$$kdir/include/config/kernel.release")
+endef
+
+# Runs scripts/build.mk there.
+define build
+$(for-kernel) && $(S)/locked "$$out" $(MAKE) -f $(S)/build.mk KDIR="$$kdir" BUILD="$$out"
 endef
 
 .PHONY: modules crates help kernel run test test-host test-ui test-kunit kunit fmt fmt-check clippy doc clean fetch deps
@@ -56,7 +60,7 @@ kernel: ## Build the patched kernel into the cache (6 minutes); DEBUG=1: with KA
 
 run: deps ## Install what is missing, build, and run a sample in QEMU: SAMPLE=pci_testdev KERNEL=stock
 	+@$(build) modules
-	+@$(build) run SAMPLE=$(SAMPLE) KERNEL=$(KERNEL)
+	@$(for-kernel) && $(S)/run-sample '$(SAMPLE)' "$$out/$(SAMPLE).ko" --kernel '$(KERNEL)'
 
 # All suites, and those that need a kernel of ours, get the tools to build it.
 test: KERNEL_TOOLS := $(if $(TESTS),$(filter kunit refusal broken boot-% scripts/build-kernel,$(TESTS)),yes)

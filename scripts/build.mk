@@ -2,7 +2,7 @@
 #
 # Builds the crates, and the modules of one directory, for one kernel. Called by the Makefile:
 #   make -f scripts/build.mk KDIR=<headers> BUILD=build/<release> [M=<directory>] TARGET
-# All output goes to BUILD, and the finished modules to M. TARGET: crates, modules, clippy, doc, fmt, fetch, run, host-tests,
+# All output goes to BUILD, and the finished modules to M. TARGET: crates, modules, clippy, doc, fmt, fetch, host-tests,
 # ui-tests, kunit.
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
@@ -171,7 +171,7 @@ $(B)/kunit/lib/.stamp: $(B)/lib/.stamp
 	$(Q)ln -sf $(foreach lib,$(filter-out kernel,$(LIBS)),$(B)/lib/lib$(lib).rlib) $(CORE) $(@D)/
 	@touch $@
 
-.PHONY: crates modules clippy doc fmt fetch run host-tests ui-tests kunit
+.PHONY: crates modules clippy doc fmt fetch host-tests ui-tests kunit
 crates: $(B)/lib/.stamp
 
 # Not `cargo clippy`, which may find the driver of another toolchain.
@@ -235,5 +235,3 @@ modules: crates
 kunit: $(B)/kunit/lib/.stamp
 	+$(Q)$(MAKE) -f $(TOP)/scripts/build.mk modules M=$(TOP)/tests/kunit OUT=$(B)/kunit LIFEBOUND_LIB=$(B)/kunit/lib
 
-run:
-	$(Q)$(TOP)/scripts/run-sample $(SAMPLE) $(B)/$(SAMPLE).ko --kernel $(KERNEL)
