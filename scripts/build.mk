@@ -152,7 +152,7 @@ LIBS := kernel pin_init zerocopy bindings
 
 $(B)/lib/.stamp: $(CORE) $(GENERATED) $(B)/helpers/libhelpers.a $(CRATE_SOURCES) $(TOP)/scripts/build.mk
 	@mkdir -p $(@D)
-	$(Q)$(TOP)/scripts/timed "crates for $(KERNELRELEASE)" $(call CARGO_CALL,build) -q -p kernel \
+	+$(Q)$(TOP)/scripts/timed "crates for $(KERNELRELEASE)" $(call CARGO_CALL,build) -q -p kernel \
 		--message-format=json-render-diagnostics >$(B)/lib/messages.json
 	$(Q)for lib in $(LIBS); do \
 		file=$$(sed -n "s|.*\"filenames\":\[\"\([^\"]*/lib$$lib\(-[0-9a-f]*\)\?\.rlib\)\".*|\1|p" $(B)/lib/messages.json | tail -n 1); \
@@ -164,7 +164,7 @@ $(B)/lib/.stamp: $(CORE) $(GENERATED) $(B)/helpers/libhelpers.a $(CRATE_SOURCES)
 # The crate once more, with its tests, for one module alone: see rust/kernel/kunit.rs.
 $(B)/kunit/lib/.stamp: $(B)/lib/.stamp
 	@mkdir -p $(@D)
-	$(Q)$(TOP)/scripts/timed "crate with its tests for $(KERNELRELEASE)" $(call CARGO_CALL,rustc) -q -p kernel \
+	+$(Q)$(TOP)/scripts/timed "crate with its tests for $(KERNELRELEASE)" $(call CARGO_CALL,rustc) -q -p kernel \
 		--message-format=json-render-diagnostics -- --cfg=lifebound_kunit >$(B)/kunit/messages.json
 	$(Q)file=$$(sed -n 's|.*"filenames":\["\([^"]*/libkernel\(-[0-9a-f]*\)\?\.rlib\)".*|\1|p' $(B)/kunit/messages.json | tail -n 1) && \
 		cp $$file $(@D)/libkernel.rlib
@@ -174,21 +174,22 @@ $(B)/kunit/lib/.stamp: $(B)/lib/.stamp
 .PHONY: crates modules clippy doc fmt fetch host-tests ui-tests kunit
 crates: $(B)/lib/.stamp
 
-# Not `cargo clippy`, which may find the driver of another toolchain.
+# Not `cargo clippy`, which may find the driver of another toolchain. Cargo keeps what a wrapper made apart from what the
+# compiler made, and takes other crates from where builds have put them.
 CLIPPY := RUSTC_WORKSPACE_WRAPPER=$(CLIPPY_DRIVER) CLIPPY_ARGS=-Dwarnings
 
 clippy: $(CORE) $(GENERATED) $(B)/lib/.stamp
-	$(Q)CARGO_TARGET_DIR=$(B)/clippy/cargo $(CLIPPY) $(call CARGO_CALL,check) -q -p kernel -p pin-init -p bindings
-	$(if $(filter --cfg=CONFIG_KUNIT,$(CFGS)),$(Q)CARGO_TARGET_DIR=$(B)/clippy/cargo $(CLIPPY) $(call CARGO_CALL,rustc) \
+	+$(Q)$(CLIPPY) $(call CARGO_CALL,check) -q -p kernel -p pin-init -p bindings
+	$(if $(filter --cfg=CONFIG_KUNIT,$(CFGS)),+$(Q)$(CLIPPY) $(call CARGO_CALL,rustc) \
 		-q -p kernel -- --cfg=lifebound_kunit)
-	$(Q)CARGO_TARGET_DIR=$(B)/clippy/cargo $(CLIPPY) $(CARGO) check -q --manifest-path $(TOP)/rust/Cargo.toml --locked \
+	+$(Q)CARGO_TARGET_DIR=$(B)/host $(CLIPPY) $(CARGO) check -q --manifest-path $(TOP)/rust/Cargo.toml --locked \
 		-p macros -p pin-init-internal
 	+$(Q)$(MAKE) -f $(TOP)/scripts/build.mk modules TREE=$(B)/clippy/tree OUT=$(B)/clippy LIFEBOUND_CLIPPY=$(CLIPPY_DRIVER) \
 		KBUILD_EXTRA='KRUSTFLAGS=-Dwarnings'
 
 # For this machine's target: the flags of a kernel's are not rustdoc's, and the interface is the same.
 doc: $(GENERATED)
-	$(Q)CARGO_TARGET_DIR=$(B)/host RUSTDOCFLAGS='-D warnings' $(TOP)/scripts/timed "documentation" $(CARGO) doc -q --no-deps \
+	+$(Q)CARGO_TARGET_DIR=$(B)/host RUSTDOCFLAGS='-D warnings' $(TOP)/scripts/timed "documentation" $(CARGO) doc -q --no-deps \
 		--manifest-path $(TOP)/rust/Cargo.toml --locked -p kernel -p pin-init
 	@echo "  DOC       $(B)/host/doc/kernel/index.html"
 
@@ -197,7 +198,7 @@ fmt:
 
 # Unit tests and examples of all crates, on this machine. Objects of C are not linked: what needs them is left out.
 host-tests: $(GENERATED)
-	$(Q)CARGO_TARGET_DIR=$(B)/host $(CARGO) test --manifest-path $(TOP)/rust/Cargo.toml --locked --workspace --exclude bindings
+	+$(Q)CARGO_TARGET_DIR=$(B)/host $(CARGO) test --manifest-path $(TOP)/rust/Cargo.toml --locked --workspace --exclude bindings
 
 # Programs that must not compile, and their near-twins, compiled as Kbuild compiles a driver; see tests/ui.sh.
 UI_DIRECTORY ?= $(TOP)/tests/ui
