@@ -82,3 +82,31 @@ kernel_at_least() {
 seconds_since() {
     printf '%d s\n' "$((SECONDS - $1))"
 }
+
+# take_slot: waits until one of the files in the directory LIFEBOUND_SLOTS is free, and keeps it until give_slot or the
+# end of this shell. Where LIFEBOUND_SLOTS is not set, as many may run as like.
+take_slot() {
+    local file
+    [ -n "${LIFEBOUND_SLOTS:-}" ] || return 0
+    while :; do
+        for file in "$LIFEBOUND_SLOTS"/*; do
+            exec {LB_SLOT}<"$file"
+            if flock -n "$LB_SLOT"; then
+                # What runs in this slot needs none of its own.
+                LB_SLOTS=$LIFEBOUND_SLOTS
+                unset LIFEBOUND_SLOTS
+                return
+            fi
+            exec {LB_SLOT}<&-
+        done
+        sleep 0.2
+    done
+}
+
+# give_slot: undoes take_slot.
+give_slot() {
+    [ -n "${LB_SLOTS:-}" ] || return 0
+    exec {LB_SLOT}<&-
+    export LIFEBOUND_SLOTS=$LB_SLOTS
+    LB_SLOTS=
+}

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Drivers in QEMU: each sample, each driver, and each directory of tests/boot. A guest for each processor, and at least
-# two, run at a time; of the debug kernel twice as many. On the stock kernel, or on the one that KERNEL names
-# (make test TESTS=boot KERNEL=debug). BOOTS="pci_irq usb_order" runs these alone.
+# Drivers in QEMU: each directory of tests/boot, each driver, and, except on the debug kernel, each sample. A guest for
+# each processor, and at least two, run at a time, or as many as scripts/test has slots for; of the debug kernel twice as
+# many. On the stock kernel, or on the one that KERNEL names (make test TESTS=boot KERNEL=debug).
+# BOOTS="pci_irq usb_order" runs these alone.
 #
 # A directory of tests/boot without a Kbuild is for a module of the tree, which it names: `# tests: MODULE` in `boot`.
 
@@ -11,6 +12,8 @@ set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 # shellcheck source=tests/scripts/tap.sh
 . tests/scripts/tap.sh
+# shellcheck source=scripts/lib.sh
+. scripts/lib.sh
 
 kernel=${KERNEL:-stock}
 export KERNEL=$kernel
@@ -29,13 +32,21 @@ trap 'rm -rf -- "$work"' EXIT
 
 jobs=$(nproc)
 guests=$((jobs > 2 ? jobs : 2))
-# Those of the debug kernel wait for half of the time: what is freed late, and leaks that have to age.
-[ "$kernel" != debug ] || guests=$((2 * guests))
+[ -z "${LIFEBOUND_SLOTS:-}" ] || guests=$(find "$LIFEBOUND_SLOTS" -type f | wc -l)
+sleepy=
+if [ "$kernel" = debug ]; then
+	# For half of the time they wait: for what is freed late, and for leaks to be old enough. So they take no slots.
+	guests=$((2 * guests))
+	sleepy=yes
+fi
+
+take_slot
 run_into "$work/build" make -j"$jobs" modules
 report "$status" "samples and drivers build" "$work/build"
 mkdir -p "$out/tests"
 run_into "$work/build" make -j"$jobs" M="$PWD/tests/boot" OUT="$out/tests"
 report "$status" "the drivers of tests/boot build" "$work/build"
+give_slot
 
 # boots SCRIPT..: prints what there is to boot, in the form NAME DIRECTORY MODULE.
 boots() {
@@ -54,17 +65,29 @@ boots() {
 
 # guest NAME DIRECTORY MODULE: boots it; leaves its log, status and time in $work.
 guest() {
-	local status=0 start=$SECONDS
+	local status=0 start
+	[ -n "$sleepy" ] || take_slot
+	start=$SECONDS
 	LIFEBOUND_SAMPLES=$PWD/$2 scripts/run-sample "$1" "$out/$3.ko" "${options[@]}" >"$work/$1.log" 2>&1 </dev/null || status=$?
 	printf '%d %d\n' "$status" $((SECONDS - start)) >"$work/$1.result"
+	give_slot
 }
 
-# The slow ones first, if an earlier run says which: so none is alone at the end.
+# weight NAME DIRECTORY: how long it took last time, or else how much time it has.
+weight() {
+	sed -n "s/^$1 //p" "$work/times" | grep . || grep -oE -- '--timeout [0-9]+' "$2/$1/boot" | cut -d ' ' -f 2 | grep . || echo 120
+}
+
+# The slow ones first, so that none is alone at the end.
 times=build/test/boot-times-$kernel
-boots samples/*/boot drivers/*/*/boot tests/boot/*/boot | sort >"$work/boots"
-touch "$work/times"
-[ ! -e "$times" ] || sort "$times" >"$work/times"
-mapfile -t queue < <(join -a 1 -e 999 -o 2.2,1.1,1.2,1.3 "$work/boots" "$work/times" | sort -rn -k 1,1)
+cat "$times" >"$work/times" 2>/dev/null || true
+scripts=(drivers/*/*/boot tests/boot/*/boot)
+# What samples use is tested by others, and a guest of the debug kernel takes long.
+[ "$kernel" = debug ] || scripts+=(samples/*/boot)
+boots "${scripts[@]}" | sort >"$work/boots"
+mapfile -t queue < <(while read -r name directory module; do
+	printf '%s %s %s %s\n' "$(weight "$name" "$directory")" "$name" "$directory" "$module"
+done <"$work/boots" | sort -rn -k 1,1)
 for line in "${queue[@]}"; do
 	[ "$(jobs -rp | wc -l)" -lt "$guests" ] || wait -n
 	read -r _ name directory module <<<"$line"

@@ -44,14 +44,16 @@ find "$out" -name '*.ko' -o -name '*.rlib' | xargs stat -c '%n %Y %Z' | sort >"$
 check "a second make changes nothing (took $elapsed ms)" cmp "$work/before" "$work/after"
 check "a second make runs no compiler" sh -c "! grep -E 'RUSTC|CC |LD |BUILD|MODULE' '$work/second'"
 
+# Time of the processors, which does not depend on what else the machine does.
 touch samples/minimal/minimal.rs
-begin=$(date +%s%N)
-run_into "$work/touch" make
-elapsed=$((($(date +%s%N) - begin) / 1000000))
-check "touching a driver rebuilds that driver alone (took $elapsed ms)" sh -c "
+TIMEFORMAT='%U %S'
+{ time run_into "$work/touch" make; } 2>"$work/time"
+took=$(awk '{ printf "%d", ($1 + $2) * 1000 }' "$work/time")
+check "touching a driver rebuilds that driver alone (took $took ms)" sh -c "
 	[ \$(grep -c 'RUSTC' '$work/touch') = 1 ] && grep -q 'RUSTC.*minimal' '$work/touch'"
-check "... in under 5 s" test "$elapsed" -lt 5000
+check "... in under 5 s" test "$took" -lt 5000
 
+# By something that does no harm: other suites may build from this tree at the same time.
 cp -p $changed "$work/saved"
 printf '\n/// A change.\npub const CHANGE: usize = 1;\n' >>$changed
 run_into "$work/crate" make
