@@ -54,7 +54,7 @@ crates: ## Build the crates alone
 deps:
 	@$(S)/install-deps $(if $(KERNEL_TOOLS)$(filter-out stock,$(KERNEL)),--kernel-build)
 
-kernel: ## Build the patched kernel into the cache (6 minutes); DEBUG=1: with KASAN, lockdep, .. (10 minutes)
+kernel: ## Build the patched kernel into the cache (6 minutes); DEBUG=1: with KASAN, lockdep, .. (8 minutes)
 	@$(S)/install-deps --kernel-build
 	@$(S)/build-kernel '$(own-kernel)'
 
@@ -63,7 +63,7 @@ run: deps ## Install what is missing, build, and run a sample in QEMU: SAMPLE=pc
 	@$(for-kernel) && $(S)/run-sample '$(SAMPLE)' "$$out/$(SAMPLE).ko" --kernel '$(KERNEL)'
 
 # All suites, and those that need a kernel of ours, get the tools to build it.
-test: KERNEL_TOOLS := $(if $(TESTS),$(filter kunit refusal broken boot-% scripts/build-kernel,$(TESTS)),yes)
+test: KERNEL_TOOLS := $(if $(TESTS),$(filter kunit refusal broken long boot-% scripts/build-kernel,$(TESTS)),yes)
 test: deps ## Run every test, or the suites TESTS=.. (boot: on KERNEL=stock, patched or debug)
 	+@$(S)/test $(TESTS)
 
@@ -73,7 +73,7 @@ test-host: ## Run the unit tests of the crates
 test-ui: ## Check that drivers cannot write what they must not: UI=<part of a program's name>
 	+@$(build) ui-tests $(if $(UI),UI='$(UI)') $(if $(UI_DIRECTORY),UI_DIRECTORY='$(abspath $(UI_DIRECTORY))')
 
-test-kunit: ## Run the crate's own tests in the debug kernel (which is built first, into the cache: 10 minutes)
+test-kunit: ## Run the crate's own tests in the debug kernel (which is built first, into the cache: 8 minutes)
 	@$(S)/install-deps --kernel-build
 	+@$(S)/test kunit
 

@@ -4,7 +4,8 @@
 # Drivers in QEMU: each directory of tests/boot, each driver, and, except on the debug kernel, each sample. A guest for
 # each processor, and at least two, run at a time, or as many as scripts/test has slots for; of the debug kernel twice as
 # many. On the stock kernel, or on the one that KERNEL names (make test TESTS=boot KERNEL=debug).
-# BOOTS="pci_irq usb_order" runs these alone.
+# BOOTS="pci_irq usb_order" runs these alone; ROUNDS=all repeats what is to be repeated as often as it takes, not as
+# often as there is time for.
 #
 # A directory of tests/boot without a Kbuild is for a module of the tree, which it names: `# tests: MODULE` in `boot`.
 
@@ -25,6 +26,7 @@ stock) kdir=$(scripts/toolchain --default-kdir) ;;
 	options=(--kernel "$kernel")
 	;;
 esac
+[ -z "${ROUNDS:-}" ] || options+=(--append "rounds=$ROUNDS" --timeout 1500)
 release=$(cat "$kdir/include/config/kernel.release")
 out=$PWD/build/$release
 work=$(mktemp -d)

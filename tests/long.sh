@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What the boot suites do as often as there is time for, as often as it takes: 500 times a device is unplugged while it is
+# in use, on each kernel, and 1,000 times a driver of each bus is bound on the debug kernel. An hour.
+
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/.."
+# shellcheck source=tests/scripts/tap.sh
+. tests/scripts/tap.sh
+
+work=$(mktemp -d)
+trap 'rm -rf -- "$work"' EXIT
+
+# boots KERNEL NAME...
+boots() {
+	local kernel=$1 outcome name
+	shift
+	run_into "$work/log" env KERNEL="$kernel" BOOTS="$*" ROUNDS=all bash tests/boot.sh
+	while IFS='|' read -r outcome name; do
+		[ "$outcome" = ok ] && report 0 "$kernel: $name" || report 1 "$kernel: $name" "$work/log"
+	done < <(sed -n 's/^\(ok\|not ok\) [0-9]* - /\1|/p' "$work/log")
+	report "$status" "$kernel: all of these" "$work/log"
+}
+
+boots debug edu_unplug auxiliary_order i2c_order pci_order platform_order usb_order
+boots stock edu_unplug
+boots patched edu_unplug
+finish
