@@ -31,6 +31,7 @@ use crate::{
     bindings,
     error::{Result, code::EINVAL},
     ffi::c_int,
+    flag_set::flag_set,
 };
 
 pub use self::{
@@ -87,33 +88,7 @@ impl Flags {
     }
 }
 
-impl core::ops::BitOr for Flags {
-    type Output = Self;
-
-    fn bitor(self, other: Self) -> Self {
-        // INVARIANT: both sides have named bits only.
-        Self(self.0 | other.0)
-    }
-}
-
-impl core::ops::BitAnd for Flags {
-    type Output = Self;
-
-    fn bitand(self, other: Self) -> Self {
-        // INVARIANT: a part of named bits.
-        Self(self.0 & other.0)
-    }
-}
-
-/// All named flags that are not set.
-impl core::ops::Not for Flags {
-    type Output = Self;
-
-    fn not(self) -> Self {
-        // INVARIANT: the mask leaves named bits only.
-        Self(!self.0 & Self::NAMED)
-    }
-}
+flag_set!(Flags, not within Self::NAMED);
 
 /// The flags that an allocation takes.
 // INVARIANT: (for each) these are the named bits.

@@ -68,6 +68,7 @@ pub mod dma;
 pub mod driver;
 pub mod error;
 pub mod ffi;
+mod flag_set;
 pub mod fmt;
 pub mod fs;
 #[cfg(not(lifebound_without_i2c))]

@@ -16,6 +16,7 @@ use crate::{
     bindings,
     error::{Result, code::ERESTARTSYS},
     ffi::{c_int, c_long, c_void},
+    flag_set::flag_set,
     init::InPlaceInit,
     prelude::*,
     static_lock_class,
@@ -63,13 +64,7 @@ impl Events {
     }
 }
 
-impl ops::BitOr for Events {
-    type Output = Self;
-
-    fn bitor(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-}
+flag_set!(Events);
 
 impl ops::BitOrAssign for Events {
     fn bitor_assign(&mut self, other: Self) {

@@ -2,9 +2,7 @@
 
 //! How memory is allocated or mapped for DMA, and which way data goes.
 
-use core::ops::{BitAnd, BitOr, Not};
-
-use crate::{bindings, ffi::c_ulong};
+use crate::{bindings, ffi::c_ulong, flag_set::flag_set};
 
 /// Attributes of an allocation (`DMA_ATTR_*`). Joined with `|`.
 ///
@@ -41,33 +39,7 @@ impl Attrs {
     }
 }
 
-impl BitOr for Attrs {
-    type Output = Self;
-
-    fn bitor(self, other: Self) -> Self {
-        // INVARIANT: both sides have named bits only.
-        Self(self.0 | other.0)
-    }
-}
-
-impl BitAnd for Attrs {
-    type Output = Self;
-
-    fn bitand(self, other: Self) -> Self {
-        // INVARIANT: a part of named bits.
-        Self(self.0 & other.0)
-    }
-}
-
-/// All named attributes that are not set.
-impl Not for Attrs {
-    type Output = Self;
-
-    fn not(self) -> Self {
-        // INVARIANT: the mask leaves named bits only.
-        Self(!self.0 & Self::NAMED)
-    }
-}
+flag_set!(Attrs, not within Self::NAMED);
 
 /// The attributes.
 // INVARIANT: (for each) these are the named bits.

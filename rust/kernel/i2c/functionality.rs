@@ -4,9 +4,7 @@
 //!
 //! C header: [`include/uapi/linux/i2c.h`](srctree/include/uapi/linux/i2c.h) (`I2C_FUNC_*`)
 
-use core::ops::{BitAnd, BitOr};
-
-use crate::bindings;
+use crate::{bindings, flag_set::flag_set};
 
 /// A set of an adapter's abilities. Ours alone.
 ///
@@ -37,21 +35,7 @@ impl Functionality {
     }
 }
 
-impl BitOr for Functionality {
-    type Output = Self;
-
-    fn bitor(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-}
-
-impl BitAnd for Functionality {
-    type Output = Self;
-
-    fn bitand(self, other: Self) -> Self {
-        Self(self.0 & other.0)
-    }
-}
+flag_set!(Functionality);
 
 macro_rules! functions {
     ($($(#[$doc:meta])* $name:ident = $raw:ident;)*) => {

@@ -7,10 +7,12 @@
 //! The adapter's driver decides on retries and timeouts. Buffers may lie anywhere, on the stack too: C is not told that
 //! they are fit for DMA, so an adapter's driver that uses DMA copies them.
 
-use core::{marker::PhantomData, ops::BitOr};
+use core::marker::PhantomData;
 
 use super::I2cClient;
-use crate::{bindings, device::Bound, error::to_result, ffi::c_int, prelude::*};
+use crate::{
+    bindings, device::Bound, error::to_result, ffi::c_int, flag_set::flag_set, prelude::*,
+};
 
 /// What is unusual about a message, for devices that depart from the protocol.
 ///
@@ -32,13 +34,7 @@ impl MessageFlags {
     pub const STOP: Self = Self(bindings::I2C_M_STOP as u16);
 }
 
-impl BitOr for MessageFlags {
-    type Output = Self;
-
-    fn bitor(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-}
+flag_set!(MessageFlags);
 
 /// One part of a transfer: bytes to or from a buffer, in one direction.
 ///

@@ -4,13 +4,12 @@
 //!
 //! C header: [`include/linux/ioport.h`](srctree/include/linux/ioport.h)
 
-use core::{
-    ops::{BitAnd, BitOr, Not},
-    ptr::NonNull,
-};
+use core::ptr::NonNull;
 
 use super::{PhysAddr, ResourceSize};
-use crate::{bindings, ffi::c_ulong, fmt, prelude::*, str::CString, types::Opaque};
+use crate::{
+    bindings, ffi::c_ulong, flag_set::flag_set, fmt, prelude::*, str::CString, types::Opaque,
+};
 
 /// A range of addresses that a device has, `struct resource`.
 ///
@@ -165,26 +164,4 @@ impl Flags {
     }
 }
 
-impl BitOr for Flags {
-    type Output = Self;
-
-    fn bitor(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-}
-
-impl BitAnd for Flags {
-    type Output = Self;
-
-    fn bitand(self, other: Self) -> Self {
-        Self(self.0 & other.0)
-    }
-}
-
-impl Not for Flags {
-    type Output = Self;
-
-    fn not(self) -> Self {
-        Self(!self.0)
-    }
-}
+flag_set!(Flags, not within c_ulong::MAX);

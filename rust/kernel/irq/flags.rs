@@ -2,9 +2,7 @@
 
 //! How an interrupt is requested.
 
-use core::ops::{BitAnd, BitOr, Not};
-
-use crate::{bindings, ffi::c_ulong};
+use crate::{bindings, ffi::c_ulong, flag_set::flag_set};
 
 /// Flags of a request (`IRQF_*`). Joined with `|`.
 ///
@@ -84,33 +82,7 @@ impl Flags {
     }
 }
 
-impl BitOr for Flags {
-    type Output = Self;
-
-    fn bitor(self, other: Self) -> Self {
-        // INVARIANT: both sides have named bits only.
-        Self(self.0 | other.0)
-    }
-}
-
-impl BitAnd for Flags {
-    type Output = Self;
-
-    fn bitand(self, other: Self) -> Self {
-        // INVARIANT: a part of named bits.
-        Self(self.0 & other.0)
-    }
-}
-
-/// All named flags that are not set.
-impl Not for Flags {
-    type Output = Self;
-
-    fn not(self) -> Self {
-        // INVARIANT: the mask leaves named bits only.
-        Self(!self.0 & Self::NAMED)
-    }
-}
+flag_set!(Flags, not within Self::NAMED);
 
 #[cfg(test)]
 mod tests {
