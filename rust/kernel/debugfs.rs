@@ -33,10 +33,7 @@ pub use self::{
     tree::{Scope, ScopedDir, Tree},
 };
 
-use operations::{
-    BothCalls, Content, Show, ShowAndStore, ShowAndStoreBytes, ShowBytes, ShowCall, Store,
-    StoreBytes, StoreCall, create,
-};
+use operations::{Both, Content, Show, ShowBytes, ShowCall, Store, StoreBytes, StoreCall, create};
 
 /// A directory. It is removed when the last share of it, and of what is in it, is dropped.
 ///
@@ -133,7 +130,7 @@ impl Dir {
     where
         T: Writer + Reader + Send + Sync + 'static,
     {
-        self.file::<T, ShowAndStore, E>(name, data)
+        self.file::<T, Both<Show, Store>, E>(name, data)
     }
 
     /// A file that shows what `f` writes, and hands what is written to `w`. Both capture nothing.
@@ -149,7 +146,7 @@ impl Dir {
         F: Fn(&T, &mut fmt::Formatter<'_>) -> fmt::Result + Send + Sync,
         W: Fn(&T, &mut UserSliceReader) -> Result + Send + Sync,
     {
-        self.file::<T, BothCalls<F, W>, E>(name, data)
+        self.file::<T, Both<ShowCall<F>, StoreCall<W>>, E>(name, data)
     }
 
     /// A file that stores in `data` what is written.
@@ -211,7 +208,7 @@ impl Dir {
     where
         T: BinaryWriter + BinaryReader + Send + Sync + 'static,
     {
-        self.file::<T, ShowAndStoreBytes, E>(name, data)
+        self.file::<T, Both<ShowBytes, StoreBytes>, E>(name, data)
     }
 
     /// A value with a directory in this one; `init` makes files for parts of it.

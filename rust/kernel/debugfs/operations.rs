@@ -46,19 +46,12 @@ pub(super) trait Content<T> {
 
 pub(super) struct Show;
 pub(super) struct Store;
-pub(super) struct ShowAndStore;
 pub(super) struct ShowCall<F>(PhantomData<F>);
 pub(super) struct StoreCall<W>(PhantomData<W>);
-pub(super) struct BothCalls<F, W>(PhantomData<(F, W)>);
 pub(super) struct ShowBytes;
 pub(super) struct StoreBytes;
-pub(super) struct ShowAndStoreBytes;
-
-/// Shows a value, and ends the line.
-fn show<T: Writer>(data: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    data.write(f)?;
-    f.write_str("\n")
-}
+/// What `R` does for a reader, and `W` for a writer.
+pub(super) struct Both<R, W>(PhantomData<(R, W)>);
 
 /// The value of a type that has but one, of which somebody had a reference to a static one.
 fn conjure<F>() -> &'static F {
@@ -72,25 +65,13 @@ impl<T: Writer> Content<T> for Show {
     const READ: bool = true;
 
     fn show(data: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        show(data, f)
+        data.write(f)?;
+        f.write_str("\n")
     }
 }
 
 impl<T: Reader> Content<T> for Store {
     const WRITE: bool = true;
-
-    fn store(data: &T, reader: &mut UserSliceReader) -> Result {
-        data.read_from_slice(reader)
-    }
-}
-
-impl<T: Writer + Reader> Content<T> for ShowAndStore {
-    const READ: bool = true;
-    const WRITE: bool = true;
-
-    fn show(data: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        show(data, f)
-    }
 
     fn store(data: &T, reader: &mut UserSliceReader) -> Result {
         data.read_from_slice(reader)
@@ -107,23 +88,6 @@ impl<T, F: Fn(&T, &mut fmt::Formatter<'_>) -> fmt::Result + 'static> Content<T> 
 
 impl<T, W: Fn(&T, &mut UserSliceReader) -> Result + 'static> Content<T> for StoreCall<W> {
     const WRITE: bool = true;
-
-    fn store(data: &T, reader: &mut UserSliceReader) -> Result {
-        conjure::<W>()(data, reader)
-    }
-}
-
-impl<T, F, W> Content<T> for BothCalls<F, W>
-where
-    F: Fn(&T, &mut fmt::Formatter<'_>) -> fmt::Result + 'static,
-    W: Fn(&T, &mut UserSliceReader) -> Result + 'static,
-{
-    const READ: bool = true;
-    const WRITE: bool = true;
-
-    fn show(data: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        conjure::<F>()(data, f)
-    }
 
     fn store(data: &T, reader: &mut UserSliceReader) -> Result {
         conjure::<W>()(data, reader)
@@ -148,17 +112,31 @@ impl<T: BinaryReader> Content<T> for StoreBytes {
     }
 }
 
-impl<T: BinaryWriter + BinaryReader> Content<T> for ShowAndStoreBytes {
-    const READ: bool = true;
-    const WRITE: bool = true;
-    const BINARY: bool = true;
+impl<T, R: Content<T>, W: Content<T>> Content<T> for Both<R, W> {
+    const READ: bool = R::READ;
+    const WRITE: bool = W::WRITE;
+    const BINARY: bool = {
+        assert!(
+            R::BINARY == W::BINARY,
+            "one goes by positions, the other does not"
+        );
+        R::BINARY
+    };
+
+    fn show(data: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        R::show(data, f)
+    }
+
+    fn store(data: &T, reader: &mut UserSliceReader) -> Result {
+        W::store(data, reader)
+    }
 
     fn read(data: &T, writer: &mut UserSliceWriter, offset: &mut file::Offset) -> Result<usize> {
-        data.write_to_slice(writer, offset)
+        R::read(data, writer, offset)
     }
 
     fn write(data: &T, reader: &mut UserSliceReader, offset: &mut file::Offset) -> Result<usize> {
-        data.read_from_slice(reader, offset)
+        W::write(data, reader, offset)
     }
 }
 
@@ -303,6 +281,25 @@ unsafe extern "C" fn write<T, C: Content<T>>(
     })
 }
 
+/// Has `transfer` move up to `length` bytes from or to a position, and gives C their number.
+///
+/// # Safety
+///
+/// `file` must be one that `create::<T, _>` has made, and not be removed meanwhile. `offset` must be lent to this call.
+unsafe fn transfer_at<T>(
+    file: *mut bindings::file,
+    length: usize,
+    offset: *mut bindings::loff_t,
+    transfer: impl FnOnce(&T, &mut file::Offset) -> Result<usize>,
+) -> isize {
+    // SAFETY: the caller.
+    let data = unsafe { data_of::<T>(file) };
+    // SAFETY: the caller.
+    let offset = unsafe { &mut *offset };
+    // No more than there was room for, whatever the data say.
+    from_result(|| Ok(transfer(data, offset)?.min(length) as isize))
+}
+
 /// # Safety
 ///
 /// To be called by C as `read` of a file that `create::<T, C>` has made, while it is not removed.
@@ -312,15 +309,11 @@ unsafe extern "C" fn read_at<T, C: Content<T>>(
     length: usize,
     offset: *mut bindings::loff_t,
 ) -> isize {
-    // SAFETY: the caller.
-    let data = unsafe { data_of::<T>(file) };
-    // SAFETY: C lends its position to this call.
-    let offset = unsafe { &mut *offset };
-    from_result(|| {
-        let count = C::read(data, &mut user_slice(bytes, length).writer(), offset)?;
-        // No more than there was room for, whatever the data say.
-        Ok(count.min(length) as isize)
-    })
+    let transfer = |data: &T, offset: &mut file::Offset| {
+        C::read(data, &mut user_slice(bytes, length).writer(), offset)
+    };
+    // SAFETY: the caller; and C lends its position to this call.
+    unsafe { transfer_at(file, length, offset, transfer) }
 }
 
 /// # Safety
@@ -332,17 +325,14 @@ unsafe extern "C" fn write_at<T, C: Content<T>>(
     length: usize,
     offset: *mut bindings::loff_t,
 ) -> isize {
-    // SAFETY: the caller.
-    let data = unsafe { data_of::<T>(file) };
-    // SAFETY: C lends its position to this call.
-    let offset = unsafe { &mut *offset };
-    from_result(|| {
+    let transfer = |data: &T, offset: &mut file::Offset| {
         let count = C::write(data, &mut user_slice(bytes, length).reader(), offset)?;
         // A program that is told 0 tries again.
         if count == 0 && length != 0 {
             return Err(ENOSPC);
         }
-        // No more than there was, whatever the data say.
-        Ok(count.min(length) as isize)
-    })
+        Ok(count)
+    };
+    // SAFETY: the caller; and C lends its position to this call.
+    unsafe { transfer_at(file, length, offset, transfer) }
 }

@@ -11,10 +11,7 @@ use core::{
 
 use super::{
     BinaryReader, BinaryWriter, Dir, Reader, Writer,
-    operations::{
-        BothCalls, Content, Show, ShowAndStore, ShowAndStoreBytes, ShowBytes, ShowCall, Store,
-        StoreBytes, StoreCall, create,
-    },
+    operations::{Both, Content, Show, ShowBytes, ShowCall, Store, StoreBytes, StoreCall, create},
     remove, unentered,
 };
 use crate::{
@@ -56,7 +53,7 @@ impl<'data> ScopedDir<'data, '_> {
 
     /// A file that shows `data`, and stores in it what is written.
     pub fn read_write_file<T: Writer + Reader + Send + Sync>(&self, name: &CStr, data: &'data T) {
-        self.file::<T, ShowAndStore>(name, data);
+        self.file::<T, Both<Show, Store>>(name, data);
     }
 
     /// A file that shows what `f` writes, and hands what is written to `w`. Both capture nothing.
@@ -71,7 +68,7 @@ impl<'data> ScopedDir<'data, '_> {
         F: Fn(&T, &mut fmt::Formatter<'_>) -> fmt::Result + Send + Sync,
         W: Fn(&T, &mut UserSliceReader) -> Result + Send + Sync,
     {
-        self.file::<T, BothCalls<F, W>>(name, data);
+        self.file::<T, Both<ShowCall<F>, StoreCall<W>>>(name, data);
     }
 
     /// A file that stores in `data` what is written.
@@ -104,7 +101,7 @@ impl<'data> ScopedDir<'data, '_> {
         name: &CStr,
         data: &'data T,
     ) {
-        self.file::<T, ShowAndStoreBytes>(name, data);
+        self.file::<T, Both<ShowBytes, StoreBytes>>(name, data);
     }
 
     fn file<T: Sync, C: Content<T>>(&self, name: &CStr, data: &'data T) {
