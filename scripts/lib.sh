@@ -83,6 +83,12 @@ seconds_since() {
     printf '%d s\n' "$((SECONDS - $1))"
 }
 
+# hold_lock FD WORDS: takes the lock of the file that is open as FD; says WORDS if somebody else has it. It is given back
+# when the last process that inherited FD has ended.
+hold_lock() {
+    flock -n "$1" || { say "$2" && flock "$1"; }
+}
+
 # take_slot: waits until one of the files in the directory LIFEBOUND_SLOTS is free, and keeps it until give_slot or the
 # end of this shell. Where LIFEBOUND_SLOTS is not set, as many may run as like.
 take_slot() {
