@@ -89,6 +89,13 @@ hold_lock() {
     flock -n "$1" || { say "$2" && flock "$1"; }
 }
 
+# workers: prints how many processes that need a processor each may run at a time: one for each, and at least two.
+workers() {
+    local processors
+    processors=$(nproc)
+    printf '%d\n' $((processors > 2 ? processors : 2))
+}
+
 # take_slot: waits until one of the files in the directory LIFEBOUND_SLOTS is free, and keeps it until give_slot or the
 # end of this shell. Where LIFEBOUND_SLOTS is not set, as many may run as like.
 take_slot() {

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Drivers in QEMU: each directory of tests/boot, each driver, and, except on the debug kernel, each sample. A guest for
-# each processor, and at least two, run at a time, or as many as scripts/test has slots for; of the debug kernel twice as
-# many. On the stock kernel, or on the one that KERNEL names (make test TESTS=boot KERNEL=debug).
+# each processor, and at least two, run at a time, beside other suites if scripts/test has slots for them; of the debug
+# kernel twice as many. On the stock kernel, or on the one that KERNEL names (make test TESTS=boot KERNEL=debug).
 # BOOTS="pci_irq usb_order" runs these alone; ROUNDS=all repeats what is to be repeated as often as it takes, not as
 # often as there is time for.
 #
@@ -33,20 +33,18 @@ work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 
 jobs=$(nproc)
-guests=$((jobs > 2 ? jobs : 2))
-[ -z "${LIFEBOUND_SLOTS:-}" ] || guests=$(find "$LIFEBOUND_SLOTS" -type f | wc -l)
-sleepy=
+guests=$(workers)
 if [ "$kernel" = debug ]; then
 	# For half of the time they wait: for what is freed late, and for leaks to be old enough. So they take no slots; nor
 	# does their build, so that the longest of all suites begins at once.
 	guests=$((2 * guests))
-	sleepy=yes
+	unset LIFEBOUND_SLOTS
 	# And with a thread of the host for each of its processors, one would spin for a lock that another, which the host
 	# does not run, holds: a fourth more. The other kernels, and ROUNDS=all, have the threads.
 	[ -n "${ROUNDS:-}" ] || options+=(--one-thread)
 fi
 
-[ -n "$sleepy" ] || take_slot
+take_slot
 run_into "$work/build" make -j"$jobs" modules
 report "$status" "samples and drivers build" "$work/build"
 mkdir -p "$out/tests"
@@ -72,7 +70,7 @@ boots() {
 # guest NAME DIRECTORY MODULE: boots it; leaves its log, status and time in $work.
 guest() {
 	local status=0 start
-	[ -n "$sleepy" ] || take_slot
+	take_slot
 	start=$SECONDS
 	LIFEBOUND_SAMPLES=$PWD/$2 scripts/run-sample "$1" "$out/$3.ko" "${options[@]}" >"$work/$1.log" 2>&1 </dev/null || status=$?
 	printf '%d %d\n' "$status" $((SECONDS - start)) >"$work/$1.result"
@@ -81,12 +79,11 @@ guest() {
 
 # weight NAME DIRECTORY: how long it took last time, or else how much time it has.
 weight() {
-	sed -n "s/^$1 //p" "$work/times" | grep . || grep -oE -- '--timeout [0-9]+' "$2/$1/boot" | cut -d ' ' -f 2 | grep . || echo 120
+	sed -n "s/^$1 //p" "$times" 2>/dev/null | grep . || grep -oE -- '--timeout [0-9]+' "$2/$1/boot" | cut -d ' ' -f 2 | grep . || echo 120
 }
 
 # The slow ones first, so that none is alone at the end.
 times=build/test/boot-times-$kernel
-cat "$times" >"$work/times" 2>/dev/null || true
 scripts=(drivers/*/*/boot tests/boot/*/boot)
 # What samples use is tested by others, and a guest of the debug kernel takes long.
 [ "$kernel" = debug ] || scripts+=(samples/*/boot)
