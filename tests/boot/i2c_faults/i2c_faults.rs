@@ -19,6 +19,10 @@ use kernel::{
     time::{Delta, delay::fsleep},
 };
 
+#[path = "../lib/say.rs"]
+mod say;
+use say::say;
+
 /// What the driver does with a client.
 #[derive(Clone, Copy, PartialEq)]
 enum Role {
@@ -54,13 +58,6 @@ kernel::i2c_device_table!(
         (i2c::DeviceId::new(c"lb-child"), Role::Child)
     ]
 );
-
-fn say<T: kernel::fmt::Debug>(client: &I2cClient<Bound>, what: &str, result: Result<T>) {
-    match result {
-        Ok(value) => dev_info!(client, "{what}: {value:x?}\n"),
-        Err(error) => dev_info!(client, "{what}: {error:?}\n"),
-    }
-}
 
 fn smbus(client: &I2cClient<Bound>) {
     let mut block = [0; SMBUS_BLOCK_MAX];

@@ -12,6 +12,10 @@ use kernel::{
     prelude::*,
 };
 
+#[path = "../lib/say.rs"]
+mod say;
+use say::say;
+
 /// What the driver does with a client.
 #[derive(Clone, Copy)]
 enum Role {
@@ -39,13 +43,6 @@ kernel::i2c_device_table!(
         (i2c::DeviceId::new(c"lb-partial"), Role::Partial)
     ]
 );
-
-fn say<T: kernel::fmt::Debug>(client: &I2cClient<Bound>, what: &str, result: Result<T>) {
-    match result {
-        Ok(value) => dev_info!(client, "{what}: {value:x?}\n"),
-        Err(error) => dev_info!(client, "{what}: {error:?}\n"),
-    }
-}
 
 /// Whether the client can do what the driver needs, which a driver asks first.
 fn functionality(client: &I2cClient<Bound>) {

@@ -8,13 +8,17 @@ use kernel::{
     acpi,
     device::{
         Core,
-        property::{FwNode, NArgs, Property},
+        property::{FwNode, NArgs},
     },
     platform,
     prelude::*,
     str::CString,
     sync::aref::ARef,
 };
+
+#[path = "../lib/checks.rs"]
+mod checks;
+use checks::Checks;
 
 struct Props;
 
@@ -25,36 +29,8 @@ struct Data {
 
 kernel::acpi_device_table!(TABLE, (), [(acpi::DeviceId::new(c"LIFE0003"), ())]);
 
-/// Counts what was as expected, and says what was not.
-struct Checks<'a> {
-    node: &'a FwNode,
-    passed: u32,
-}
-
+/// What is expected of each group of properties.
 impl Checks<'_> {
-    fn equal<T: PartialEq + fmt::Debug>(&mut self, what: &str, found: T, expected: T) {
-        if found == expected {
-            self.passed = self.passed.saturating_add(1);
-        } else {
-            pr_err!("FAILED: {what}: {found:?} instead of {expected:?}\n");
-        }
-    }
-
-    /// Reads a property as a `T`.
-    fn reads<T: Property + PartialEq + fmt::Debug>(&mut self, name: &CStr, expected: Result<T>) {
-        let found = T::read_from_fwnode_property(self.node, name);
-        self.equal("reading", (name, found), (name, expected));
-    }
-
-    fn string(&mut self, name: &CStr, expected: Result<&CStr>) {
-        let found = CString::read_from_fwnode_property(self.node, name);
-        let found = found
-            .as_ref()
-            .map(|string| &**string)
-            .map_err(|error| *error);
-        self.equal("string", found, expected);
-    }
-
     fn integers(&mut self) {
         self.reads(c"byte", Ok(0xff_u8));
         self.reads(c"byte", Ok(-1_i8));
@@ -87,41 +63,41 @@ impl Checks<'_> {
         self.string(c"empty", Err(ENODATA));
         let node = self.node;
         let place = |name, wanted| node.property_match_string(name, wanted);
-        self.equal("match", place(c"strings", c"two"), Ok(1));
-        self.equal("match", place(c"strings", c"three"), Err(ENODATA));
-        self.equal("match", place(c"word", c"two"), Err(EPROTO));
-        self.equal("match", place(c"absent", c"two"), Err(EINVAL));
+        self.equal(c"match", place(c"strings", c"two"), Ok(1));
+        self.equal(c"match", place(c"strings", c"three"), Err(ENODATA));
+        self.equal(c"match", place(c"word", c"two"), Err(EPROTO));
+        self.equal(c"match", place(c"absent", c"two"), Err(EINVAL));
     }
 
     fn counts(&mut self) -> Result {
         let node = self.node;
-        self.equal("present", node.property_present(c"mixed"), true);
-        self.equal("present", node.property_read_bool(c"absent"), false);
-        self.equal("count", node.property_count_elem::<u32>(c"array"), Ok(4));
-        self.equal("count", node.property_count_elem::<u8>(c"bytes"), Ok(3));
-        self.equal("count", node.property_count_elem::<u64>(c"word"), Ok(1));
+        self.equal(c"present", node.property_present(c"mixed"), true);
+        self.equal(c"present", node.property_read_bool(c"absent"), false);
+        self.equal(c"count", node.property_count_elem::<u32>(c"array"), Ok(4));
+        self.equal(c"count", node.property_count_elem::<u8>(c"bytes"), Ok(3));
+        self.equal(c"count", node.property_count_elem::<u64>(c"word"), Ok(1));
         self.equal(
-            "count",
+            c"count",
             node.property_count_elem::<u8>(c"absent"),
             Err(EINVAL),
         );
         let three = node
             .property_read_array_vec::<u32>(c"array", 3)?
             .or_default();
-        self.equal("vector", &*three, &[1, 2, 3]);
+        self.equal(c"vector", &*three, &[1, 2, 3]);
         let nine = node.property_read_array_vec::<u32>(c"array", 9)?.optional();
-        self.equal("vector", nine.is_none(), true);
+        self.equal(c"vector", nine.is_none(), true);
         Ok(())
     }
 
     fn guards(&mut self, pdev: &kernel::device::Device) {
         let node = self.node;
         let required = node.property_read::<u8>(c"word").required_by(pdev);
-        self.equal("required", required, Err(EOVERFLOW));
-        self.equal("or", node.property_read::<u8>(c"word").or(5), 5);
-        self.equal("or", node.property_read::<u16>(c"word").or(5), 0x1234);
+        self.equal(c"required", required, Err(EOVERFLOW));
+        self.equal(c"or", node.property_read::<u8>(c"word").or(5), 5);
+        self.equal(c"or", node.property_read::<u16>(c"word").or(5), 0x1234);
         self.equal(
-            "default",
+            c"default",
             node.property_read::<u8>(c"absent").or_default(),
             0,
         );
@@ -132,17 +108,17 @@ impl Checks<'_> {
         let get =
             |name, count, index| node.property_get_reference_args(name, NArgs::N(count), index);
         let target = get(c"target", 2, 0)?;
-        self.equal("arguments", target.as_slice(), &[7, 8]);
+        self.equal(c"arguments", target.as_slice(), &[7, 8]);
         let label = target
             .fwnode()
             .and_then(|node| node.property_read::<CString>(c"label").optional());
-        self.equal("label", label.as_deref(), Some(c"target"));
-        self.equal("arguments", get(c"target", 1, 0)?.as_slice(), &[7]);
-        self.equal("arguments", get(c"single", 4, 0)?.is_empty(), true);
-        self.equal("reference", get(c"single", 0, 1).err(), Some(ENOENT));
-        self.equal("reference", get(c"target", 17, 0).err(), Some(EINVAL));
-        self.equal("reference", get(c"word", 0, 0).err(), Some(EINVAL));
-        self.equal("reference", get(c"absent", 0, 0).err(), Some(ENOENT));
+        self.equal(c"label", label.as_deref(), Some(c"target"));
+        self.equal(c"arguments", get(c"target", 1, 0)?.as_slice(), &[7]);
+        self.equal(c"arguments", get(c"single", 4, 0)?.is_empty(), true);
+        self.equal(c"reference", get(c"single", 0, 1).err(), Some(ENOENT));
+        self.equal(c"reference", get(c"target", 17, 0).err(), Some(EINVAL));
+        self.equal(c"reference", get(c"word", 0, 0).err(), Some(EINVAL));
+        self.equal(c"reference", get(c"absent", 0, 0).err(), Some(ENOENT));
         Ok(())
     }
 
@@ -152,15 +128,15 @@ impl Checks<'_> {
             pr_info!("child {}: {}\n", child.display_name(), &*child);
             nodes.push(child, GFP_KERNEL)?;
         }
-        self.equal("children", nodes.len(), 3);
+        self.equal(c"children", nodes.len(), 3);
         let led = node.get_child_by_name(c"led-1").ok_or(ENOENT)?;
         self.equal(
-            "child",
+            c"child",
             led.property_read::<u32>(c"reg").optional(),
             Some(1),
         );
-        self.equal("child", node.get_child_by_name(c"led-2").is_none(), true);
-        self.equal("device tree", node.is_of_node(), false);
+        self.equal(c"child", node.get_child_by_name(c"led-2").is_none(), true);
+        self.equal(c"device tree", node.is_of_node(), false);
         Ok(())
     }
 }
@@ -186,9 +162,9 @@ impl platform::Driver for Props {
             checks.references()?;
             checks.nodes(&mut nodes)?;
             let irq = pdev.optional_irq_by_index(0).err();
-            checks.equal("interrupt", irq, Some(ENXIO));
+            checks.equal(c"interrupt", irq, Some(ENXIO));
             let irq = pdev.optional_irq_by_name(c"absent").err();
-            checks.equal("interrupt", irq, Some(ENXIO));
+            checks.equal(c"interrupt", irq, Some(ENXIO));
             pr_info!("{} checks passed\n", checks.passed);
             Ok(Data { _nodes: nodes })
         })

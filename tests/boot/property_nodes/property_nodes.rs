@@ -9,13 +9,17 @@ use kernel::{
     acpi,
     device::{
         Core,
-        property::{FwNode, NArgs, Property},
+        property::{FwNode, NArgs},
     },
     platform,
     prelude::*,
     str::CString,
     sync::aref::ARef,
 };
+
+#[path = "../lib/checks.rs"]
+mod checks;
+use checks::Checks;
 
 struct Nodes;
 
@@ -38,37 +42,8 @@ kernel::platform_device_table!(
 );
 kernel::acpi_device_table!(ACPI, Has, [(acpi::DeviceId::new(c"LIFE0005"), Has::Both)]);
 
-/// Counts what was as expected, and says what was not.
-struct Checks<'a> {
-    node: &'a FwNode,
-    passed: u32,
-}
-
+/// What is expected of each group of properties.
 impl Checks<'_> {
-    fn equal<T: PartialEq + fmt::Debug>(&mut self, what: &CStr, found: T, expected: T) {
-        if found == expected {
-            self.passed = self.passed.saturating_add(1);
-        } else {
-            pr_err!("FAILED: {what}: {found:?} instead of {expected:?}\n");
-        }
-    }
-
-    /// Reads a property as a `T`.
-    fn reads<T: Property + PartialEq + fmt::Debug>(&mut self, name: &CStr, expected: Result<T>) {
-        let found = T::read_from_fwnode_property(self.node, name);
-        self.equal(name, found, expected);
-    }
-
-    /// Reads a property as a string.
-    fn string(&mut self, name: &CStr, expected: Result<&CStr>) {
-        let found = CString::read_from_fwnode_property(self.node, name);
-        let found = found
-            .as_ref()
-            .map(|string| &**string)
-            .map_err(|error| *error);
-        self.equal(name, found, expected);
-    }
-
     fn integers(&mut self) {
         self.reads(c"byte", Ok(0xff_u8));
         self.reads(c"byte", Ok(-1_i8));
