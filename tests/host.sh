@@ -13,7 +13,7 @@ trap 'rm -rf -- "$work"' EXIT
 
 run_into "$work/crates" make crates
 report "$status" "the crates build" "$work/crates"
-check "... without warnings" sh -c "! grep -i 'warning' '$work/crates'"
+check "... without warnings" quiet "$work/crates"
 
 run_into "$work/tests" make test-host
 while IFS='|' read -r outcome name; do
@@ -27,5 +27,5 @@ run_into "$work/fmt" make fmt-check
 report "$status" "make fmt would change nothing" "$work/fmt"
 run_into "$work/doc" make doc
 report "$status" "make doc" "$work/doc"
-check "... without warnings" sh -c "! grep -i 'warning' '$work/doc'"
+check "... without warnings" quiet "$work/doc"
 finish

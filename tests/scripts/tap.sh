@@ -56,6 +56,11 @@ run_into() {
     "$@" >"$file" 2>&1 || status=$?
 }
 
+# quiet FILE: fails, and shows, where a build's output has a warning.
+quiet() {
+    ! grep -inE 'warning|objtool:|Skipping|undefined' "$1"
+}
+
 # says NAME STATUS FILE REGEX...: good if `status` is STATUS and FILE matches each REGEX.
 says() {
     local name=$1 wanted=$2 file=$3 regex bad=0
