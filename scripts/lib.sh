@@ -83,6 +83,12 @@ seconds_since() {
     printf '%d s\n' "$((SECONDS - $1))"
 }
 
+# cpu_seconds FILE: prints the sum of what bash's `times` wrote into FILE. It has no form that calls that itself: in a
+# subshell there is nothing to count yet.
+cpu_seconds() {
+    awk '{ for (i = 1; i <= NF; i++) { split($i, t, /[ms]/); sum += 60 * t[1] + t[2] } } END { printf "%d\n", sum }' "$1"
+}
+
 # hold_lock FD WORDS: takes the lock of the file that is open as FD; says WORDS if somebody else has it. It is given back
 # when the last process that inherited FD has ended.
 hold_lock() {

@@ -47,9 +47,11 @@ fi
 take_slot
 run_into "$work/build" make -j"$jobs" modules
 report "$status" "samples and drivers build" "$work/build"
+check "... without warnings" quiet "$work/build"
 mkdir -p "$out/tests"
 run_into "$work/build" make -j"$jobs" M="$PWD/tests/boot" OUT="$out/tests"
 report "$status" "the drivers of tests/boot build" "$work/build"
+check "... without warnings" quiet "$work/build"
 give_slot
 
 # boots SCRIPT..: prints what there is to boot, in the form NAME DIRECTORY MODULE.
@@ -67,15 +69,16 @@ boots() {
 	done
 }
 
-# guest NAME DIRECTORY MODULE: boots it; leaves its log, status and time in $work.
-guest() {
+# guest NAME DIRECTORY MODULE: boots it, in a shell of its own, whose processes are counted; leaves its log, status and
+# times in $work.
+guest() (
 	local status=0 start
 	take_slot
 	start=$SECONDS
 	LIFEBOUND_SAMPLES=$PWD/$2 scripts/run-sample "$1" "$out/$3.ko" "${options[@]}" >"$work/$1.log" 2>&1 </dev/null || status=$?
-	printf '%d %d\n' "$status" $((SECONDS - start)) >"$work/$1.result"
-	give_slot
-}
+	times >"$work/$1.times"
+	printf '%d %d %d\n' "$status" $((SECONDS - start)) "$(cpu_seconds "$work/$1.times")" >"$work/$1.result"
+)
 
 # weight NAME DIRECTORY: how long it took last time, or else how much time it has.
 weight() {
@@ -102,13 +105,13 @@ wait
 # failed first is part of the result, and its log stays.
 mkdir -p build/test
 while read -r name directory module; do
-	read -r status seconds <"$work/$name.result"
-	words="$seconds s"
+	read -r status seconds cpu <"$work/$name.result"
+	words="$seconds s, CPU $cpu s"
 	if [ "$status" -ne 0 ]; then
 		first=build/test/boot-$kernel-$name.first.log
 		cp "$work/$name.log" "$first"
 		guest "$name" "$directory" "$module"
-		read -r status seconds <"$work/$name.result"
+		read -r status seconds _ <"$work/$name.result"
 		words="$seconds s at the second attempt, the first failed: $first"
 	fi
 	report "$status" "$name ($words)" "$work/$name.log"
