@@ -148,6 +148,9 @@ void lb_i2c_unregister(struct lb_i2c_client *c);
 #include "kunit.h"
 #endif
 
+/* module.c */
+void lb_module_wait_until_unused(void);
+
 /* pci.c */
 resource_size_t lb_pci_resource_start(struct pci_dev *pdev, int bar);
 resource_size_t lb_pci_resource_len(struct pci_dev *pdev, int bar);

@@ -38,7 +38,8 @@ pub trait Module: Sized + Sync + Send {
     /// # Errors
     ///
     /// Any error makes loading fail with that errno; the module's memory is then freed, so nothing
-    /// may stay registered.
+    /// may stay registered. If a program has opened a file of the module's by then, loading waits
+    /// until it is closed.
     fn init(module: &'static ThisModule) -> Result<Self>;
 }
 
@@ -129,6 +130,16 @@ impl ThisModule {
     }
 }
 
+/// Waits until nobody but the loading itself has a reference to the module. C frees a module whose
+/// start failed without looking, and somebody may have opened a file meanwhile. May sleep.
+fn wait_until_unused() {
+    #[cfg(target_os = "none")]
+    // SAFETY: the shim looks at the module that it is linked into; this is a context that may sleep.
+    unsafe {
+        bindings::lb_module_wait_until_unused()
+    };
+}
+
 /// Nothing is stored.
 const EMPTY: u8 = 0;
 /// A value is being built or dropped.
@@ -172,8 +183,8 @@ impl<T: InPlaceModule> ModuleSlot<T> {
     /// Builds the value; the body of `init_module()`.
     ///
     /// Returns 0, or a negative errno: that of the initialiser, or `-EBUSY` if a value is there
-    /// already. After an error the slot is as it was, and what the initialiser registered and
-    /// leaked is registered no more. Process context, may sleep.
+    /// already. After an error the slot is as it was, what the initialiser registered and leaked
+    /// is registered no more, and nobody uses the module. Process context, may sleep.
     pub fn start(&'static self, module: &'static ThisModule) -> c_int {
         if !self.claim(EMPTY) {
             return code::EBUSY.to_errno();
@@ -191,6 +202,7 @@ impl<T: InPlaceModule> ModuleSlot<T> {
             }
             Err(error) => {
                 module_scope::end();
+                wait_until_unused();
                 self.state.store(EMPTY, Ordering::Release);
                 error.to_errno()
             }
