@@ -72,7 +72,8 @@ impl<B: Bus> Device<Core<'_>, B> {
     /// `unbind`. Does not sleep.
     ///
     /// With a `delay`, the device must have been unused that long before it is suspended; rounded up to milliseconds.
-    /// User space decides whether it happens at all (`power/control` in sysfs; PCI devices are `on` by default).
+    /// User space decides whether it happens at all (`power/control` in sysfs; PCI devices are `on` by default). To be
+    /// called in `probe` or `attach`: later it does nothing.
     ///
     /// # Errors
     ///

@@ -46,8 +46,12 @@ impl Power {
         }
     }
 
-    /// Notes that the driver wants runtime power management.
+    /// Notes that the driver wants runtime power management. Once [`begin`](Self::begin) has allowed it, this does
+    /// nothing: [`end`](Self::end) has to know. Called under the device lock, as these are.
     pub(crate) fn want(&self, delay_ms: Option<i32>) {
+        if self.managed() {
+            return;
+        }
         self.delay.store(delay_ms.unwrap_or(-1), Ordering::Relaxed);
         self.runtime.store(WANTED, Ordering::Release);
     }
