@@ -25,7 +25,7 @@ use crate::{
 pub struct NodeOptions<'a> {
     name: CString,
     queue: Option<&'a Queue>,
-    parent: Option<&'a Device>,
+    parent: Option<&'a Device<Bound>>,
     mode: u16,
 }
 
@@ -55,8 +55,8 @@ impl<'a> NodeOptions<'a> {
         self
     }
 
-    /// The node's directory in sysfs is in that of `parent`.
-    pub fn parent(mut self, parent: &'a Device) -> Self {
+    /// The node's directory in sysfs is in that of `parent`, which is there because `parent` is bound.
+    pub fn parent(mut self, parent: &'a Device<Bound>) -> Self {
         self.parent = Some(parent);
         self
     }
