@@ -8,7 +8,7 @@ use core::{
 };
 
 use super::check::built_in_part;
-use super::{IoBackend, IoBase};
+use super::{IoBackend, IoBase, Region};
 use crate::build_assert;
 use crate::error::{Result, code::EINVAL};
 use crate::ptr::KnownSize;
@@ -44,15 +44,15 @@ use crate::ptr::KnownSize;
 /// }
 /// ```
 ///
-/// Some elements are a slice again:
+/// Some elements are a slice again; a [`Region`] has bytes:
 ///
 /// ```
 /// use kernel::error::Result;
-/// use kernel::io::{Io, SysMem, io_project};
+/// use kernel::io::{Io, Mmio, Region, io_project};
 ///
-/// fn fill(page: SysMem<'_, [u8]>, from: usize, data: &[u8]) -> Result {
+/// fn fill(window: Mmio<'_, Region>, from: usize, data: &[u8]) -> Result {
 ///     let to = from.saturating_add(data.len());
-///     io_project!(page, [from..to]?).copy_from_slice(data);
+///     io_project!(window, [from..to]?).copy_from_slice(data);
 ///     Ok(())
 /// }
 /// ```
@@ -160,9 +160,9 @@ pub trait NotDeref<Choice> {}
 impl<T> NotDeref<[(); 0]> for T {}
 impl<T: Deref> NotDeref<[(); 1]> for T {}
 
-/// An array or a slice, which takes as many bytes as its elements do, and has their alignment.
+/// An array, a slice or a region, which takes as many bytes as its elements do, and has at least their alignment.
 ///
-/// Not nameable outside of this module, so implemented for these two only.
+/// Not nameable outside of this module, so implemented for these three only.
 pub trait Elements: KnownSize {
     /// What it has.
     type Element;
@@ -186,6 +186,15 @@ impl<T, const N: usize> Elements for [T; N] {
     #[inline(always)]
     fn count(_ptr: *const Self) -> usize {
         N
+    }
+}
+
+impl<const SIZE: usize> Elements for Region<SIZE> {
+    type Element = u8;
+
+    #[inline(always)]
+    fn count(ptr: *const Self) -> usize {
+        Self::size(ptr)
     }
 }
 
@@ -396,6 +405,25 @@ mod tests {
         let words = memory.sys_mem::<16>().try_cast::<[u32; 4]>().unwrap();
         let word = || -> Result<u32> { Ok(io_read!(words, [1..3]?[1]?)) };
         assert_eq!(word(), Ok(0x0c0b_0a09));
+    }
+
+    #[test]
+    fn regions_have_bytes() {
+        fn copy(window: Mmio<'_, Region<8>>, range: Range<usize>, out: &mut [u8]) -> Result {
+            io_project!(window, [range]?).copy_to_slice(out);
+            Ok(())
+        }
+        let memory = Memory::new(13);
+        memory.count_up();
+        let window = memory.mmio::<8>();
+        let mut out = [0; 3];
+        assert_eq!(
+            (copy(window, 10..13, &mut out), out),
+            (Ok(()), [11, 12, 13])
+        );
+        assert_eq!(copy(window, 11..14, &mut out), Err(EINVAL));
+        let byte = |i| -> Result<u8> { Ok(io_read!(window, [i]?)) };
+        assert_eq!((byte(12), byte(13)), (Ok(13), Err(EINVAL)));
     }
 
     #[test]
