@@ -77,6 +77,7 @@ sed -n '/^```rust$/,/^```$/p' README.md | grep -v '^```' >"$work/readme/blinker.
 echo 'obj-m := blinker.o' >"$work/readme/Kbuild"
 run_into "$work/readme.log" make M="$work/readme"
 report "$status" "the driver in README" "$work/readme.log"
+check "... without warnings" quiet "$work/readme.log"
 
 printf 'fn broken( {\n' >>"$work/several/one.rs"
 run_into "$work/broken" make M="$work/several"
