@@ -19,6 +19,17 @@ ifneq ($(origin DEBUG),command line)
 DEBUG :=
 endif
 
+# Said here, as Kbuild would talk of a directory under build/.
+ifneq ($(M),)
+ifneq ($(words $(M)),1)
+$(error M='$(M)': Kbuild takes no directory with a space in its name)
+else ifeq ($(filter /%,$(M)),)
+$(error M='$(M)' is not absolute: in the driver's directory, M=$$PWD is)
+else ifeq ($(wildcard $(M)/Kbuild $(M)/Makefile),)
+$(error M='$(M)' has no Kbuild, which says what to build there: obj-m := <driver>.o)
+endif
+endif
+
 # Prints the headers to build for. It runs with the recipe: what an earlier line installs counts.
 ifeq ($(origin KDIR),command line)
 find-kdir := echo '$(KDIR)'
@@ -96,8 +107,12 @@ doc: ## Build the crate's documentation
 fetch: deps ## Download what later builds need, so that they work offline
 	+@$(build) fetch
 
-clean: ## Remove build/; the cache outside of the tree stays
+clean: ## Remove build/, or with M what was built of that directory; the cache outside of the tree stays
+ifeq ($(M),)
 	rm -rf '$(TOP)build'
+else
+	+@$(build) clean M='$(M)'
+endif
 
 help: ## This list
 	@echo 'Usage: make [TARGET] [NAME=value]..'

@@ -2,8 +2,8 @@
 #
 # Builds the crates, and the modules of one directory, for one kernel. Called by the Makefile:
 #   make -f scripts/build.mk KDIR=<headers> BUILD=build/<release> [M=<directory>] TARGET
-# All output goes to BUILD, and the finished modules to M. TARGET: crates, modules, clippy, doc, fmt, fetch, host-tests,
-# ui-tests, kunit.
+# All output goes to BUILD, and the finished modules to M. TARGET: crates, modules, clean, clippy, doc, fmt, fetch,
+# host-tests, ui-tests, kunit.
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
@@ -171,7 +171,7 @@ $(B)/kunit/lib/.stamp: $(B)/lib/.stamp
 	$(Q)ln -sf $(foreach lib,$(filter-out kernel,$(LIBS)),$(B)/lib/lib$(lib).rlib) $(CORE) $(@D)/
 	@touch $@
 
-.PHONY: crates modules clippy doc fmt fetch host-tests ui-tests kunit
+.PHONY: crates modules clean clippy doc fmt fetch host-tests ui-tests kunit
 crates: $(B)/lib/.stamp
 
 # Not `cargo clippy`, which may find the driver of another toolchain. Cargo keeps what a wrapper made apart from what the
@@ -232,6 +232,11 @@ modules: crates
 	$(Q)$(TOP)/scripts/mirror $(M) $(TREE) $(SOURCES)
 	+$(Q)$(KBUILD) M=$(TREE) RUSTC=$(TOP)/scripts/rustc-module LD=$(TOP)/scripts/ld-module $(KBUILD_EXTRA) modules
 	$(Q)$(TOP)/scripts/collect $(TREE) $(OUT) '$(if $(LB_POST_UNBIND),the patched driver core of )$(KERNELRELEASE)'
+
+# What `modules` has left for M.
+clean:
+	$(Q)[ ! -e $(TREE)/modules.order ] || (cd $(OUT) && sed 's|.*/||; s|o$$|ko|' $(TREE)/modules.order | xargs rm -f)
+	$(Q)rm -rf $(TREE)
 
 kunit: $(B)/kunit/lib/.stamp
 	+$(Q)$(MAKE) -f $(TOP)/scripts/build.mk modules M=$(TOP)/tests/kunit OUT=$(B)/kunit LIFEBOUND_LIB=$(B)/kunit/lib

@@ -72,6 +72,23 @@ check "a module of Rust and C" sh -c "ls '$work/composite/mixed.ko'"
 check "nothing but modules is added there" sh -c "
 	[ \"\$(ls -A '$work/composite' | tr '\n' ' ')\" = 'Kbuild mixed.ko mixed_main.rs mixed_part.c ' ]"
 
+run_into "$work/clean" make M="$work/composite" clean
+report "$status" "make clean for one directory" "$work/clean"
+check "... removes its module" sh -c "[ \"\$(ls -A '$work/composite' | tr '\n' ' ')\" = 'Kbuild mixed_main.rs mixed_part.c ' ]"
+check "... and nothing else" sh -c "ls '$work/several/one.ko' '$out/lib/.stamp'"
+run_into "$work/composite.log" make M="$work/composite"
+report "$status" "and back" "$work/composite.log"
+
+refused() {
+	run_into "$work/refused" make M="$2"
+	says "$1" 2 "$work/refused" "$3"
+}
+mkdir "$work/empty"
+refused "a directory that is not absolute" tests/outside/several "is not absolute"
+refused "a directory that does not exist" "$work/absent" "has no Kbuild"
+refused "a directory without a Kbuild" "$work/empty" "has no Kbuild"
+refused "a directory with a space" "$work/a b" "space in its name"
+
 mkdir "$work/readme"
 sed -n '/^```rust$/,/^```$/p' README.md | grep -v '^```' >"$work/readme/blinker.rs"
 echo 'obj-m := blinker.o' >"$work/readme/Kbuild"
