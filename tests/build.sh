@@ -96,6 +96,26 @@ run_into "$work/readme.log" make M="$work/readme"
 report "$status" "the driver in README" "$work/readme.log"
 check "... without warnings" quiet "$work/readme.log"
 
+# Of a module of several objects, and of one: they are linked at different times.
+for module in mixed_main one; do
+	rm -rf "$work/checked"
+	mkdir "$work/checked"
+	cp tests/outside/*/"$module.rs" tests/outside/composite/mixed_part.c "$work/checked/"
+	echo "obj-m := checked.o" >"$work/checked/Kbuild"
+	if [ $module = one ]; then
+		mv "$work/checked/one.rs" "$work/checked/checked.rs"
+	else
+		echo "checked-y := mixed_main.o mixed_part.o" >>"$work/checked/Kbuild"
+	fi
+	sed -i 's/^        pr_info!.*/        kernel::build_assert!(kernel::current!().pid() == 1);/' "$work/checked/"*.rs
+	line=$(grep -n build_assert "$work/checked/"*.rs | cut -d: -f1)
+	for time in once "and once more"; do
+		run_into "$work/checked.log" make M="$work/checked"
+		says "a failed check while building is shown with its line, $module, $time" 2 "$work/checked.log" \
+			"^error: $work/checked/[a-z_]*.rs:$line: a check fails"
+	done
+done
+
 printf 'fn broken( {\n' >>"$work/several/one.rs"
 run_into "$work/broken" make M="$work/several"
 says "a mistake in a driver is shown with its own file's name" 2 "$work/broken" "--> $work/several/one.rs:"

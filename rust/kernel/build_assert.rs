@@ -13,16 +13,16 @@
 //! # The undefined symbol
 //!
 //! A [`build_assert!`] whose condition the optimiser proves leaves no code behind. One that it
-//! cannot prove leaves a reference to a symbol that nothing defines, and `modpost` stops the build:
+//! cannot prove leaves a reference to a symbol that nothing defines, and the link step stops with
+//! the line of the driver that the reference comes from:
 //!
 //! ```text
-//! ERROR: modpost: "lifebound_build_error__a_compile_time_check_failed" [foo.ko] undefined!
+//! error: /home/me/foo/foo.rs:42: a check fails that is made while building, of an offset or an index for example
 //! ```
 //!
-//! The check stands in the function that holds the reference; `objdump -dlr foo.o` shows it with
-//! its source line. Either the condition is false, or it depends on a value that is known only at
-//! run time: use the `try_` twin of the called function then. Inside a `const` item or block the
-//! same failure is reported by the compiler (E0080), at the call.
+//! Either the condition is false, or it depends on a value that is known only at run time: use the
+//! `try_` twin of the called function then. Inside a `const` item or block the same failure is
+//! reported by the compiler (E0080), at the call.
 //!
 //! A function that hands its own argument to [`build_assert!`] must be `#[inline(always)]`, so that
 //! the value reaches the check.
