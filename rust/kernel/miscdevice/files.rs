@@ -67,6 +67,17 @@ pub trait Files: Send + Sync {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 
+    /// How many bytes the file has. With this, programs may move the position to anywhere from 0 to there (`lseek()`);
+    /// without it that fails with `ESPIPE`, and a position comes with the call alone (`pread()`).
+    ///
+    /// # Errors
+    ///
+    /// What the program shall see.
+    fn size(&self, file: &OpenFile<'_, Self::File>) -> Result<Offset> {
+        let _ = file;
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
     /// Carries out the command `cmd`, see [`ioctl`](crate::ioctl). `arg` is a number, or an address for a
     /// [`UserSlice`](crate::uaccess::UserSlice); programs for 32 bits come here as well. A result that is not negative is
     /// returned to the program.

@@ -39,6 +39,7 @@ impl<T: Files> Vtable<T> {
         } else {
             None
         },
+        llseek: if T::HAS_SIZE { Some(llseek::<T>) } else { None },
         unlocked_ioctl: if T::HAS_IOCTL { Some(ioctl::<T>) } else { None },
         // Addresses of a program for 32 bits are numbers below 2^32: the same function does.
         compat_ioctl: if T::HAS_IOCTL { Some(ioctl::<T>) } else { None },
@@ -196,6 +197,23 @@ unsafe fn with_request<T: Files, R>(
     let pos = unsafe { &mut *pos };
     // SAFETY: a request keeps its file open.
     unsafe { with_opened::<T, _>(file, |opened, file| f(opened, file, pos)) }
+}
+
+/// # Safety
+///
+/// To be called by C as `llseek` of a file that `open::<T>` has opened.
+unsafe extern "C" fn llseek<T: Files>(
+    file: *mut bindings::file,
+    offset: bindings::loff_t,
+    whence: c_int,
+) -> bindings::loff_t {
+    let look = |opened: &Opened<T>, file: &File| opened.call(file, |files, open| files.size(open));
+    // SAFETY: the caller passes such a file.
+    match unsafe { with_opened::<T, _>(file, look) } {
+        // SAFETY: `fixed_size_llseek()` wants an open file: the caller. It compares with the size, no more.
+        Ok(size) => unsafe { bindings::fixed_size_llseek(file, offset, whence, size) },
+        Err(error) => error.to_errno().into(),
+    }
 }
 
 /// # Safety

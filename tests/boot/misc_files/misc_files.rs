@@ -192,6 +192,32 @@ impl Files for &Data<'_> {
     }
 }
 
+/// Files with a size.
+struct Tape<'x, 'bound>(&'x Data<'bound>);
+
+#[vtable]
+impl Files for Tape<'_, '_> {
+    type File = ();
+
+    fn open(&self, _file: &File) -> Result {
+        Ok(())
+    }
+
+    fn read_iter(
+        &self,
+        _file: &OpenFile<'_, ()>,
+        pos: &mut Offset,
+        iov: &mut IovIterDest<'_>,
+    ) -> Result<usize> {
+        iov.simple_read_from_buffer(pos, &self.0.bar.read32(0).to_be_bytes())
+    }
+
+    fn size(&self, _file: &OpenFile<'_, ()>) -> Result<Offset> {
+        let _inside = Inside::new(&self.0.inside);
+        Ok(4)
+    }
+}
+
 struct EduFiles;
 
 kernel::pci_device_table!(
@@ -241,6 +267,8 @@ impl pci::Driver for EduFiles {
         core::mem::forget(Node::new(scope, options, data)?);
         let early = NodeOptions::new(fmt!("early-{}", pdev.as_ref().name()))?;
         drop(Node::new(scope, early, data)?);
+        let tape = NodeOptions::new(fmt!("tape-{}", pdev.as_ref().name()))?;
+        Node::new(scope, tape, Tape(data))?.detach();
         Ok(())
     }
 }

@@ -208,6 +208,25 @@ static void own(const char *path)
 	printf("user: own node works\n");
 }
 
+/* A node whose files have a size, of 4; the device goes when `ready` is there. */
+static void tape(const char *path, const char *ready)
+{
+	int fd = open_node(path, O_RDONLY), i;
+	char c = 0;
+
+	expect(lseek(fd, 3, SEEK_SET) == 3 && read(fd, &c, 1) == 1 && c == (char)0xed, "SEEK_SET");
+	expect(lseek(fd, 0, SEEK_CUR) == 4 && read(fd, &c, 1) == 0, "SEEK_CUR");
+	expect(lseek(fd, -4, SEEK_END) == 0 && read(fd, &c, 1) == 1 && c == 1, "SEEK_END");
+	fails(lseek(fd, 5, SEEK_SET), EINVAL, "a seek past the end");
+	fails(lseek(fd, -2, SEEK_CUR), EINVAL, "a seek before the start");
+	printf("user: seeks work\n");
+	close(open(ready, O_CREAT | O_WRONLY, 0600));
+	for (i = 0; i < 6000 && lseek(fd, 0, SEEK_SET) == 0; i++)
+		usleep(10000);
+	fails(lseek(fd, 0, SEEK_SET), ENODEV, "a seek without a device");
+	printf("user: seeks end\n");
+}
+
 int main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -218,6 +237,8 @@ int main(int argc, char **argv)
 		wakes(argv[2]);
 	else if (!strcmp(argv[1], "hold"))
 		hold(argv[2], argv[3]);
+	else if (!strcmp(argv[1], "tape"))
+		tape(argv[2], argv[3]);
 	else if (!strcmp(argv[1], "hammer"))
 		hammer(argv[2]);
 	else
