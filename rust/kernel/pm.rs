@@ -123,6 +123,7 @@ impl<B: Bus> Device<Bound, B> {
 /// # Invariants
 ///
 /// POWERED-COUNTED: one reference of the device's usage count and one of the binding's users belong to this.
+#[must_use = "the device is powered as long as this lives"]
 pub struct Powered<'a> {
     device: &'a Device<Bound>,
     binding: &'a Binding,

@@ -107,6 +107,7 @@ pub trait Attributes: Send + Sync {
 ///     Ok(())
 /// }
 /// ```
+#[must_use = "to drop it ends it at once; `detach` leaves it to the scope"]
 pub struct Group<T: Attributes>(Handle<Payload<T>>);
 
 impl<T: Attributes> Group<T> {

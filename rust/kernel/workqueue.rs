@@ -73,6 +73,7 @@ pub trait Job: Send + Sync {
 ///     Ok(())
 /// }
 /// ```
+#[must_use = "to drop it ends it at once; `detach` leaves it to the scope"]
 pub struct Item<T: Job>(Handle<Payload<T>>);
 
 impl<T: Job> Item<T> {

@@ -75,6 +75,7 @@ impl<T: Send + Sync> Registered for Child<T> {
 /// the child, and may sleep; forgetting it leaves that to the parent's [scope](crate::scope).
 ///
 /// It must not be dropped by the child's own driver, whose end that waits for.
+#[must_use = "to drop it ends it at once; `detach` leaves it to the scope"]
 pub struct Registration<'a, F: ForLt + 'static>(Handle<Child<F::Of<'a>>>);
 
 impl<'a, F: ForLt> Registration<'a, F>

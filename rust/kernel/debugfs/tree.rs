@@ -233,6 +233,7 @@ impl<T> Deref for Scope<T> {
 ///     Ok(())
 /// }
 /// ```
+#[must_use = "to drop it ends it at once; `detach` leaves it to the scope"]
 pub struct Tree<T: Send + Sync>(Handle<Payload<T>>);
 
 impl<T: Send + Sync> Tree<T> {

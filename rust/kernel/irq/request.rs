@@ -135,6 +135,7 @@ macro_rules! registration {
         /// A handle: the interrupt belongs to the scope. Dropping this gives it up early and waits for running handlers,
         /// so a handler must not do it; forgetting it changes nothing. The handler itself is dropped with this or at the
         /// end of the scope, whichever is later.
+        #[must_use = "to drop it ends it at once; `detach` leaves it to the scope"]
         pub struct $name<'a, T: $handler>(Handle<Line<T>>, PhantomData<&'a ()>);
 
         impl<'a, T: $handler> $name<'a, T> {

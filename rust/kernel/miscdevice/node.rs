@@ -114,6 +114,7 @@ impl<'a> NodeOptions<'a> {
 ///     Ok(())
 /// }
 /// ```
+#[must_use = "to drop it ends it at once; `detach` leaves it to the scope"]
 pub struct Node<T: Files>(Handle<Payload<T>>);
 
 impl<T: Files> Node<T> {

@@ -16,6 +16,7 @@ use crate::{
 /// When several are alive, the last one counts. What a driver forgets, and what it enabled by
 /// [`set_master`](Device::set_master), ends with the binding, before memory for DMA is given back; see
 /// [`dma`](crate::dma).
+#[must_use = "the device may be bus master as long as this lives"]
 pub struct BusMaster<'a>(#[expect(dead_code, reason = "kept for its end")] Owned<'a, Permission>);
 
 /// One share of the permission.

@@ -68,6 +68,7 @@ pub enum Restart {
 ///     Ok(())
 /// }
 /// ```
+#[must_use = "to drop it ends it at once; `detach` leaves it to the scope"]
 pub struct Timer<T: Expired>(Handle<Payload<T>>);
 
 impl<T: Expired> Timer<T> {
