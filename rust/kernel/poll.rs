@@ -9,7 +9,10 @@
 //! included. Whoever waits is in a list of the queue as long as his file is open. So the queue is counted, and lives as
 //! long as the last file; it is not a part of the driver's data, which ends before.
 
-use core::{ops, ptr};
+use core::{
+    ops, ptr,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use crate::{
     alloc::Flags,
@@ -84,6 +87,8 @@ pub struct Queue(Arc<Head>);
 struct Head {
     #[pin]
     raw: Opaque<bindings::wait_queue_head>,
+    /// How often it was woken: who finds it changed does not sleep.
+    wakes: AtomicUsize,
 }
 
 // SAFETY: a wait queue belongs to no thread.
@@ -108,6 +113,7 @@ impl Queue {
                     bindings::lb_init_waitqueue_head(raw, name.as_ptr().cast(), key.as_ptr())
                 }
             }),
+            wakes: AtomicUsize::new(0),
         });
         Ok(Self(Arc::pin_init(head, flags)?))
     }
@@ -125,6 +131,7 @@ impl Queue {
 
     /// `exclusive` is how many of those are woken who asked not to be woken all together; 0 for all.
     fn wake_some(&self, events: Events, exclusive: c_int) {
+        self.0.wakes.fetch_add(1, Ordering::Release);
         // CAST: C keeps the events in a pointer.
         let key = ptr::without_provenance_mut::<c_void>(events.0 as usize);
         // SAFETY: `__wake_up()` wants an initialised queue: QUEUE-SHARED. The key is what `poll_to_key()` makes.
@@ -155,9 +162,8 @@ impl Queue {
         mut condition: impl FnMut() -> bool,
     ) -> Result<bool> {
         let mut left = c_long::try_from(timeout).unwrap_or(bindings::LB_MAX_SCHEDULE_TIMEOUT);
-        let entry = Opaque::uninit();
-        let waiting = Waiting::new(self, &entry);
         loop {
+            let seen = self.0.wakes.load(Ordering::Acquire);
             if condition() {
                 return Ok(true);
             }
@@ -168,44 +174,37 @@ impl Queue {
             if unsafe { bindings::lb_signal_pending() } {
                 return Err(ERESTARTSYS);
             }
-            left = waiting.sleep(left);
+            left = self.sleep(seen, left);
         }
+    }
+
+    /// Sleeps until woken more often than `seen` times, or `timeout` ticks are over; returns how many are left.
+    ///
+    /// The entry in the queue is on the stack, so none of a driver's code runs meanwhile: with a panic there the stack
+    /// would go, and the entry stay. A wake that comes before the entry is seen by its count: the queue's lock orders the
+    /// two.
+    fn sleep(&self, seen: usize, timeout: c_long) -> c_long {
+        let entry = Opaque::uninit();
+        // SAFETY: `lb_init_wait_woken` wants memory for an entry, on the stack of the task that is to be woken.
+        unsafe { bindings::lb_init_wait_woken(entry.get()) };
+        // SAFETY: `add_wait_queue()` wants an initialised queue (QUEUE-SHARED) and entry, both of which stay until the
+        // entry is taken off, below.
+        unsafe { bindings::add_wait_queue(self.as_raw(), entry.get()) };
+        let left = if self.0.wakes.load(Ordering::Acquire) == seen {
+            let state = bindings::LB_TASK_INTERRUPTIBLE;
+            // SAFETY: `wait_woken()` wants an entry that is in a queue: it was added above.
+            unsafe { bindings::wait_woken(entry.get(), state, timeout) }
+        } else {
+            timeout
+        };
+        // SAFETY: `remove_wait_queue()` wants the queue and the entry that was added to it above.
+        unsafe { bindings::remove_wait_queue(self.as_raw(), entry.get()) };
+        left
     }
 
     /// The C queue, valid as long as this share.
     pub(crate) fn as_raw(&self) -> *mut bindings::wait_queue_head {
         self.0.raw.get()
-    }
-}
-
-/// An entry in a queue, until it is dropped. Not for others to have: it must not be forgotten.
-struct Waiting<'a> {
-    queue: &'a Queue,
-    entry: &'a Opaque<bindings::wait_queue_entry>,
-}
-
-impl<'a> Waiting<'a> {
-    fn new(queue: &'a Queue, entry: &'a Opaque<bindings::wait_queue_entry>) -> Self {
-        // SAFETY: `lb_init_wait_woken` wants memory for an entry, on the stack of the task that is to be woken.
-        unsafe { bindings::lb_init_wait_woken(entry.get()) };
-        // SAFETY: `add_wait_queue()` wants an initialised queue (QUEUE-SHARED) and entry, both of which stay until the
-        // entry is taken off: they are borrowed until this is dropped.
-        unsafe { bindings::add_wait_queue(queue.as_raw(), entry.get()) };
-        Self { queue, entry }
-    }
-
-    /// Sleeps until woken or `timeout` ticks are over; returns how many are left.
-    fn sleep(&self, timeout: c_long) -> c_long {
-        let state = bindings::LB_TASK_INTERRUPTIBLE;
-        // SAFETY: `wait_woken()` wants an entry that is in a queue: `new` added it.
-        unsafe { bindings::wait_woken(self.entry.get(), state, timeout) }
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        // SAFETY: `remove_wait_queue()` wants the queue and the entry that `new` added to it.
-        unsafe { bindings::remove_wait_queue(self.queue.as_raw(), self.entry.get()) };
     }
 }
 
@@ -224,5 +223,48 @@ mod tests {
         assert_eq!(both.as_raw(), 0x018);
         assert!(both.contains(Events::NONE) && both.contains(Events::ERROR));
         assert!(!both.contains(Events::READABLE | Events::ERROR));
+    }
+}
+
+#[macros::kunit_tests(lifebound_poll)]
+mod kunit {
+    use super::*;
+
+    fn is_empty(queue: &Queue) -> bool {
+        // SAFETY: QUEUE-SHARED; nobody else has a share of a test's queue.
+        let head = unsafe { &raw const (*queue.as_raw()).head };
+        // SAFETY: as above.
+        ptr::eq(unsafe { (*head).next }, head)
+    }
+
+    #[test]
+    fn a_condition_is_looked_at_outside_of_the_queue() -> Result {
+        let queue = Queue::new(GFP_KERNEL)?;
+        let mut looked = 0;
+        let held = queue.wait_interruptible_timeout(1, || {
+            assert!(is_empty(&queue));
+            looked += 1;
+            false
+        })?;
+        assert!(!held);
+        assert_eq!(looked, 2);
+        assert!(is_empty(&queue));
+        Ok(())
+    }
+
+    #[test]
+    fn a_wake_while_the_condition_is_looked_at_is_not_slept_through() -> Result {
+        let queue = Queue::new(GFP_KERNEL)?;
+        let mut looked = 0;
+        // Longer than anybody waits for a test.
+        let held = queue.wait_interruptible_timeout(10_000_000, || {
+            looked += 1;
+            if looked == 1 {
+                queue.wake(Events::READABLE);
+            }
+            looked == 2
+        })?;
+        assert!(held);
+        Ok(())
     }
 }
