@@ -7,7 +7,8 @@
 # BOOTS="pci_irq usb_order" runs these alone; ROUNDS=all repeats what is to be repeated as often as it takes, not as
 # often as there is time for.
 #
-# A directory of tests/boot without a Kbuild is for a module of the tree, which it names: `# tests: MODULE` in `boot`.
+# A directory of tests/boot without a Kbuild is for a module of the tree, which it names: `# tests: MODULE` in `boot`. With
+# a line `# needs: CONFIG_X` it is skipped on kernels without that.
 
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
@@ -90,7 +91,16 @@ times=build/test/boot-times-$kernel
 scripts=(drivers/*/*/boot tests/boot/*/boot)
 # What samples use is tested by others, and a guest of the debug kernel takes long.
 [ "$kernel" = debug ] || scripts+=(samples/*/boot)
-boots "${scripts[@]}" | sort >"$work/boots"
+boots "${scripts[@]}" | sort >"$work/all"
+: >"$work/boots"
+while read -r name directory module; do
+	needs=$(sed -n 's/^# needs: *//p' "$directory/$name/boot")
+	if [ -z "$needs" ] || grep -q "^$needs=" "$kdir/include/config/auto.conf"; then
+		printf '%s %s %s\n' "$name" "$directory" "$module" >>"$work/boots"
+	else
+		report 0 "$name # SKIP this kernel has no $needs"
+	fi
+done <"$work/all"
 mapfile -t queue < <(while read -r name directory module; do
 	printf '%s %s %s %s\n' "$(weight "$name" "$directory")" "$name" "$directory" "$module"
 done <"$work/boots" | sort -rn -k 1,1)

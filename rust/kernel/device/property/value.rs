@@ -12,8 +12,10 @@ use crate::{bindings, device::Device, error::to_result, prelude::*, str::CString
 /// # Errors
 ///
 /// Those that C returns: `EINVAL` if there is no such property. With ACPI, `EPROTO` if it has values of another type, and
-/// `EOVERFLOW` if a value is too large for this type, or there are fewer values than were asked for; a device tree
-/// knows no types, and returns `EOVERFLOW` and `ENODATA`. `ENOMEM` for strings.
+/// `EOVERFLOW` if a value is too large for this type, or there are fewer values than were asked for. `ENOMEM` for strings.
+///
+/// A device tree has bytes without types, and what they are read as is what they are: `EOVERFLOW` if there are fewer,
+/// `EILSEQ` if a string has no end.
 ///
 /// With software nodes, `EPROTO` if it has values of another type, integers of another size too, or if such a node
 /// stands beside one of ACPI's and has such a property; C would copy the bytes. `EOVERFLOW` if there are fewer values.
