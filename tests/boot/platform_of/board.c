@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A part of a device tree, with a bus below the root, while this module is loaded; and the devices on that bus.
+ * Nodes below the root of the device tree, and the devices that they describe, for as long as this module is loaded.
  */
-#include <linux/err.h>
-#include <linux/errno.h>
+#include <linux/delay.h>
+#include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/of.h>
 #include <linux/of_platform.h>
@@ -11,45 +11,44 @@
 
 extern const u8 __dtbo_nodes_begin[], __dtbo_nodes_end[];
 
+static const char * const paths[] = { "/lb-targets", "/lb-props@fed1d000", "/lb-overlap@fed1c800" };
+
 static int overlay;
-static struct platform_device *board;
-
-static int populate(void)
-{
-	struct device_node *node = of_find_node_by_path("/lb-board");
-	struct platform_device_info info = { .name = "lb-board", .id = PLATFORM_DEVID_NONE };
-	int err;
-
-	if (!node)
-		return -ENODEV;
-	info.fwnode = of_fwnode_handle(node);
-	board = platform_device_register_full(&info);
-	if (IS_ERR(board)) {
-		err = PTR_ERR(board);
-	} else {
-		err = of_platform_populate(node, NULL, NULL, &board->dev);
-		if (err)
-			platform_device_unregister(board);
-	}
-	of_node_put(node);
-	return err;
-}
 
 static int __init start(void)
 {
 	int err = of_overlay_fdt_apply(__dtbo_nodes_begin, __dtbo_nodes_end - __dtbo_nodes_begin, &overlay, NULL);
 
-	if (!err)
-		err = populate();
 	if (err && overlay)
 		of_overlay_remove(&overlay);
 	return err;
 }
 
+static void remove_device(const char *path)
+{
+	struct device_node *node = of_find_node_by_path(path);
+	struct platform_device *pdev = of_find_device_by_node(node);
+	int tries;
+
+	if (pdev) {
+		of_platform_device_destroy(&pdev->dev, NULL);
+		platform_device_put(pdev);
+	}
+	/*
+	 * One reference is the tree's, one is ours. A debug kernel releases a device seconds after the last reference to
+	 * it, and with it that to its node; an overlay whose nodes are in use is never freed, which C reports.
+	 */
+	for (tries = 0; kref_read(&node->kobj.kref) > 2 && tries < 100; tries++)
+		msleep(100);
+	of_node_put(node);
+}
+
 static void __exit end(void)
 {
-	of_platform_depopulate(&board->dev);
-	platform_device_unregister(board);
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(paths); i++)
+		remove_device(paths[i]);
 	of_overlay_remove(&overlay);
 }
 
