@@ -226,6 +226,7 @@ mod tests {
     }
 }
 
+#[cfg(lifebound_kunit)]
 #[macros::kunit_tests(lifebound_poll)]
 mod kunit {
     use super::*;
