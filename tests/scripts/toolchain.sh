@@ -233,6 +233,9 @@ test_kdir() {
     rm -- "$kdir/.config" "$kdir/include/config/auto.conf"
     probe --kdir "$kdir"
     says "headers that are not configured" 1 "$out" 'is not configured: it has no \.config'
+    mv -- "$kdir" "$kdir-common"
+    probe --kdir "$kdir-common"
+    says "headers of several kernels" 1 "$out" 'have in common' "KDIR='$kdir-amd64'"
 
     new_world
     sed -i s/X86_64/ARM64/ "$kdir/include/config/auto.conf"
