@@ -3,7 +3,7 @@
 //! What the drivers that read properties have in common: `#[path = "../lib/checks.rs"] mod checks;`.
 
 use kernel::{
-    device::property::{FwNode, Property},
+    device::property::{FwNode, Property, PropertyInt},
     prelude::*,
     str::CString,
 };
@@ -11,10 +11,21 @@ use kernel::{
 /// Counts what was as expected, and says what was not.
 pub(crate) struct Checks<'a> {
     pub(crate) node: &'a FwNode,
-    pub(crate) passed: u32,
+    passed: u32,
 }
 
-impl Checks<'_> {
+impl<'a> Checks<'a> {
+    /// Begins to read `node`, and says which one it is.
+    pub(crate) fn of(node: &'a FwNode) -> Self {
+        pr_info!("node {}: {node}\n", node.display_name());
+        Self { node, passed: 0 }
+    }
+
+    /// Says how many there were.
+    pub(crate) fn end(self) {
+        pr_info!("{} checks passed\n", self.passed);
+    }
+
     pub(crate) fn equal<T: PartialEq + fmt::Debug>(&mut self, what: &CStr, found: T, expected: T) {
         if found == expected {
             self.passed = self.passed.saturating_add(1);
@@ -40,5 +51,29 @@ impl Checks<'_> {
             .map(|string| &**string)
             .map_err(|error| *error);
         self.equal(name, found, expected);
+    }
+
+    /// Looks for a string among those of a property.
+    pub(crate) fn finds(&mut self, name: &CStr, wanted: &CStr, expected: Result<usize>) {
+        let found = self.node.property_match_string(name, wanted);
+        self.equal(name, found, expected);
+    }
+
+    /// Reads the first integers of a property, and nine, which are more than it has.
+    pub(crate) fn begins<T>(&mut self, name: &CStr, expected: &[T]) -> Result
+    where
+        T: PropertyInt + PartialEq + fmt::Debug,
+    {
+        let first = self.node.property_read_array_vec(name, expected.len())?;
+        self.equal(name, &*first.or_default(), expected);
+        let nine = self.node.property_read_array_vec::<T>(name, 9)?;
+        self.equal(name, nine.optional().is_none(), true);
+        Ok(())
+    }
+
+    /// That what was referred to has this label.
+    pub(crate) fn labelled(&mut self, target: Option<&FwNode>, expected: &CStr) {
+        let label = target.and_then(|node| node.property_read::<CString>(c"label").optional());
+        self.equal(c"label", label.as_deref(), Some(expected));
     }
 }

@@ -86,13 +86,11 @@ impl Checks<'_> {
         self.string(c"bytes", Err(EILSEQ));
         self.string(c"flag", Err(ENODATA));
         self.string(c"absent", Err(EINVAL));
-        let node = self.node;
-        let place = |name, wanted| node.property_match_string(name, wanted);
-        self.equal(c"match", place(c"strings", c"two"), Ok(1));
-        self.equal(c"match", place(c"compatible", c"lifebound,props"), Ok(1));
-        self.equal(c"match", place(c"strings", c"three"), Err(ENODATA));
-        self.equal(c"match", place(c"bytes", c"two"), Err(EILSEQ));
-        self.equal(c"match", place(c"absent", c"two"), Err(EINVAL));
+        self.finds(c"strings", c"two", Ok(1));
+        self.finds(c"compatible", c"lifebound,props", Ok(1));
+        self.finds(c"strings", c"three", Err(ENODATA));
+        self.finds(c"bytes", c"two", Err(EILSEQ));
+        self.finds(c"absent", c"two", Err(EINVAL));
     }
 
     fn counts(&mut self) -> Result {
@@ -106,11 +104,7 @@ impl Checks<'_> {
         self.equal(array, node.property_count_elem::<u16>(array), Ok(8));
         let absent = node.property_count_elem::<u8>(c"absent");
         self.equal(c"absent", absent, Err(EINVAL));
-        let three = node.property_read_array_vec::<u32>(array, 3)?.or_default();
-        self.equal(array, &*three, &[1, 2, 3]);
-        let nine = node.property_read_array_vec::<u32>(array, 9)?.optional();
-        self.equal(array, nine.is_none(), true);
-        Ok(())
+        self.begins(array, &[1_u32, 2, 3])
     }
 
     fn references(&mut self, nodes: &mut KVec<ARef<FwNode>>) -> Result {
@@ -129,10 +123,7 @@ impl Checks<'_> {
             nodes.push(found.fwnode().ok_or(ENOENT)?.into(), GFP_KERNEL)?;
         }
         let target = node.property_get_reference_args(c"target", cells(), 0)?;
-        let label = target
-            .fwnode()
-            .and_then(|target| target.property_read::<CString>(c"label").optional());
-        self.equal(c"label", label.as_deref(), Some(c"target"));
+        self.labelled(target.fwnode(), c"target");
         for (name, index, nargs, error) in [
             (c"target", 1, cells(), ENOENT),
             (c"target", 0, NArgs::N(3), EINVAL),
@@ -167,15 +158,14 @@ impl Checks<'_> {
 }
 
 fn read_all(node: &FwNode) -> Result<KVec<ARef<FwNode>>> {
-    let mut checks = Checks { node, passed: 0 };
+    let mut checks = Checks::of(node);
     let mut nodes = KVec::new();
-    pr_info!("node {}: {node}\n", node.display_name());
     checks.integers();
     checks.strings();
     checks.counts()?;
     checks.references(&mut nodes)?;
     checks.children(&mut nodes)?;
-    pr_info!("{} checks passed\n", checks.passed);
+    checks.end();
     Ok(nodes)
 }
 

@@ -61,12 +61,10 @@ impl Checks<'_> {
         self.string(c"array", Err(EPROTO));
         self.string(c"absent", Err(EINVAL));
         self.string(c"empty", Err(ENODATA));
-        let node = self.node;
-        let place = |name, wanted| node.property_match_string(name, wanted);
-        self.equal(c"match", place(c"strings", c"two"), Ok(1));
-        self.equal(c"match", place(c"strings", c"three"), Err(ENODATA));
-        self.equal(c"match", place(c"word", c"two"), Err(EPROTO));
-        self.equal(c"match", place(c"absent", c"two"), Err(EINVAL));
+        self.finds(c"strings", c"two", Ok(1));
+        self.finds(c"strings", c"three", Err(ENODATA));
+        self.finds(c"word", c"two", Err(EPROTO));
+        self.finds(c"absent", c"two", Err(EINVAL));
     }
 
     fn counts(&mut self) -> Result {
@@ -81,13 +79,7 @@ impl Checks<'_> {
             node.property_count_elem::<u8>(c"absent"),
             Err(EINVAL),
         );
-        let three = node
-            .property_read_array_vec::<u32>(c"array", 3)?
-            .or_default();
-        self.equal(c"vector", &*three, &[1, 2, 3]);
-        let nine = node.property_read_array_vec::<u32>(c"array", 9)?.optional();
-        self.equal(c"vector", nine.is_none(), true);
-        Ok(())
+        self.begins(c"array", &[1_u32, 2, 3])
     }
 
     fn guards(&mut self, pdev: &kernel::device::Device) {
@@ -109,10 +101,7 @@ impl Checks<'_> {
             |name, count, index| node.property_get_reference_args(name, NArgs::N(count), index);
         let target = get(c"target", 2, 0)?;
         self.equal(c"arguments", target.as_slice(), &[7, 8]);
-        let label = target
-            .fwnode()
-            .and_then(|node| node.property_read::<CString>(c"label").optional());
-        self.equal(c"label", label.as_deref(), Some(c"target"));
+        self.labelled(target.fwnode(), c"target");
         self.equal(c"arguments", get(c"target", 1, 0)?.as_slice(), &[7]);
         self.equal(c"arguments", get(c"single", 4, 0)?.is_empty(), true);
         self.equal(c"reference", get(c"single", 0, 1).err(), Some(ENOENT));
@@ -152,9 +141,8 @@ impl platform::Driver for Props {
     ) -> impl PinInit<Data, Error> + 'bound {
         pin_init::pin_init_scope(move || {
             let node = pdev.as_ref().fwnode().ok_or(ENODEV)?;
-            let mut checks = Checks { node, passed: 0 };
+            let mut checks = Checks::of(node);
             let mut nodes = KVec::new();
-            pr_info!("node {}: {node}\n", node.display_name());
             checks.integers();
             checks.strings();
             checks.counts()?;
@@ -165,7 +153,7 @@ impl platform::Driver for Props {
             checks.equal(c"interrupt", irq, Some(ENXIO));
             let irq = pdev.optional_irq_by_name(c"absent").err();
             checks.equal(c"interrupt", irq, Some(ENXIO));
-            pr_info!("{} checks passed\n", checks.passed);
+            checks.end();
             Ok(Data { _nodes: nodes })
         })
     }

@@ -78,15 +78,13 @@ impl Checks<'_> {
         self.string(c"null", Err(ENODATA));
         self.string(c"flag", Err(ENODATA));
         self.string(c"absent", Err(EINVAL));
-        let node = self.node;
-        let place = |name, wanted| node.property_match_string(name, wanted);
-        self.equal(c"match", place(c"strings", c"two"), Ok(1));
-        self.equal(c"match", place(c"strings", c"three"), Err(ENODATA));
-        self.equal(c"match", place(c"absent", c"two"), Err(EINVAL));
+        self.finds(c"strings", c"two", Ok(1));
+        self.finds(c"strings", c"three", Err(ENODATA));
+        self.finds(c"absent", c"two", Err(EINVAL));
         // C takes integers for pointers.
         for name in [c"byte", c"long", c"quad", c"quads", c"targets"] {
             self.string(name, Err(EPROTO));
-            self.equal(name, place(name, c"two"), Err(EPROTO));
+            self.finds(name, c"two", Err(EPROTO));
         }
     }
 
@@ -104,13 +102,7 @@ impl Checks<'_> {
         self.equal(c"count", count, Err(EPROTO));
         let count = node.property_count_elem::<u8>(c"absent");
         self.equal(c"count", count, Err(EINVAL));
-        let two = node
-            .property_read_array_vec::<u8>(c"bytes", 2)?
-            .or_default();
-        self.equal(c"vector", &*two, &[1, 2]);
-        let nine = node.property_read_array_vec::<u8>(c"bytes", 9)?.optional();
-        self.equal(c"vector", nine.is_none(), true);
-        Ok(())
+        self.begins(c"bytes", &[1_u8, 2])
     }
 
     fn references(&mut self, nodes: &mut KVec<ARef<FwNode>>) -> Result {
@@ -128,10 +120,7 @@ impl Checks<'_> {
             self.equal(name, found.as_slice(), expected);
             nodes.push(found.fwnode().ok_or(ENOENT)?.into(), GFP_KERNEL)?;
         }
-        let label = get(c"target", NArgs::N(0), 0)?
-            .fwnode()
-            .and_then(|target| target.property_read::<CString>(c"label").optional());
-        self.equal(c"label", label.as_deref(), Some(c"target"));
+        self.labelled(get(c"target", NArgs::N(0), 0)?.fwnode(), c"target");
         for (name, index, nargs, error) in [
             (c"target", 1, NArgs::N(0), ENOENT),
             (c"target", 0, NArgs::N(17), EINVAL),
@@ -182,8 +171,7 @@ impl Checks<'_> {
         self.reads::<u8>(c"both", Err(EPROTO));
         self.string(c"quad", Err(EPROTO));
         self.reads::<u64>(c"label", Err(EPROTO));
-        let place = self.node.property_match_string(c"quad", c"one");
-        self.equal(c"match", place, Err(EPROTO));
+        self.finds(c"quad", c"one", Err(EPROTO));
         let count = self.node.property_count_elem::<u8>(c"quad");
         self.equal(c"count", count, Err(EPROTO));
         self.string(c"absent", Err(EINVAL));
@@ -202,9 +190,8 @@ impl platform::Driver for Nodes {
     ) -> impl PinInit<Data, Error> + 'bound {
         pin_init::pin_init_scope(move || {
             let node = pdev.as_ref().fwnode().ok_or(ENODEV)?;
-            let mut checks = Checks { node, passed: 0 };
+            let mut checks = Checks::of(node);
             let mut nodes = KVec::new();
-            pr_info!("node {}: {node}\n", node.display_name());
             match info.ok_or(EINVAL)? {
                 Has::SoftwareNode => {
                     checks.integers();
@@ -215,7 +202,7 @@ impl platform::Driver for Nodes {
                 }
                 Has::Both => checks.both(),
             }
-            pr_info!("{} checks passed\n", checks.passed);
+            checks.end();
             Ok(Data { nodes })
         })
     }
