@@ -46,13 +46,9 @@ if [ "$kernel" = debug ]; then
 fi
 
 take_slot
-run_into "$work/build" make -j"$jobs" modules
-report "$status" "samples and drivers build" "$work/build"
-check "... without warnings" quiet "$work/build"
+builds_quietly "samples and drivers build" "$work/build" make -j"$jobs" modules
 mkdir -p "$out/tests"
-run_into "$work/build" make -j"$jobs" M="$PWD/tests/boot" OUT="$out/tests"
-report "$status" "the drivers of tests/boot build" "$work/build"
-check "... without warnings" quiet "$work/build"
+builds_quietly "the drivers of tests/boot build" "$work/build" make -j"$jobs" M="$PWD/tests/boot" OUT="$out/tests"
 give_slot
 
 # boots SCRIPT..: prints what there is to boot, in the form NAME DIRECTORY MODULE.

@@ -50,9 +50,7 @@ git ls-files -co --exclude-standard -z | xargs -0 cp --parents -t "$copy"
 cp -a "$out/cargo" "$copy/build/$release/"
 echo 'obj-m += samples/' >"$copy/Kbuild"
 echo 'obj-m += minimal/ platform_regs/' >"$copy/samples/Kbuild"
-run_into "$work/anew" make -C "$copy"
-report "$status" "make, of another copy" "$work/anew"
-check "... without warnings" quiet "$work/anew"
+builds_quietly "make, of another copy" "$work/anew" make -C "$copy"
 printf '\n/// A change.\npub const CHANGE: usize = 1;\n' >>"$copy/rust/kernel/sizes.rs"
 run_into "$work/crate" make -C "$copy"
 check "a changed crate file rebuilds the crate and its drivers" sh -c "
@@ -63,9 +61,7 @@ check "a changed C shim is linked into the drivers" grep -q 'RUSTC.*minimal' "$w
 
 for name in several composite; do
 	cp -r "tests/outside/$name" "$work/"
-	run_into "$work/$name.log" make M="$work/$name"
-	report "$status" "a driver directory elsewhere: $name" "$work/$name.log"
-	check "$name: no warnings" quiet "$work/$name.log"
+	builds_quietly "a driver directory elsewhere: $name" "$work/$name.log" make M="$work/$name"
 done
 check "several modules in one directory" bash -c "ls '$work/several/'{one,two,plain_c}.ko"
 check "a module of Rust and C" sh -c "ls '$work/composite/mixed.ko'"
@@ -92,9 +88,7 @@ refused "a directory with a space" "$work/a b" "space in its name"
 mkdir "$work/readme"
 sed -n '/^```rust$/,/^```$/p' README.md | grep -v '^```' >"$work/readme/blinker.rs"
 echo 'obj-m := blinker.o' >"$work/readme/Kbuild"
-run_into "$work/readme.log" make M="$work/readme"
-report "$status" "the driver in README" "$work/readme.log"
-check "... without warnings" quiet "$work/readme.log"
+builds_quietly "the driver in README" "$work/readme.log" make M="$work/readme"
 
 # Of a module of several objects, and of one: they are linked at different times.
 for module in mixed_main one; do
@@ -131,9 +125,8 @@ for link in scripts tools; do
 done
 sed -i -E '/CONFIG_(AUXILIARY_BUS|I2C|PCI|USB)(_MODULE)?[= ]/d' "$work"/fewer/include/{config/auto.conf,generated/autoconf.h}
 echo 6.12.0-fewer-buses >"$work/fewer/include/config/kernel.release"
-run_into "$work/fewer.log" make KDIR="$work/fewer" M="$PWD/samples/minimal" OUT="$work"
-report "$status" "a kernel without PCI, USB, I2C and auxiliary devices" "$work/fewer.log"
-check "... without warnings" quiet "$work/fewer.log"
+builds_quietly "a kernel without PCI, USB, I2C and auxiliary devices" "$work/fewer.log" \
+	make KDIR="$work/fewer" M="$PWD/samples/minimal" OUT="$work"
 rm -rf build/6.12.0-fewer-buses
 
 expected() {

@@ -11,9 +11,7 @@ cd "$(dirname "$(readlink -f "$0")")/.."
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 
-run_into "$work/crates" make crates
-report "$status" "the crates build" "$work/crates"
-check "... without warnings" quiet "$work/crates"
+builds_quietly "the crates build" "$work/crates" make crates
 
 run_into "$work/tests" make test-host
 while IFS='|' read -r outcome name; do
@@ -25,7 +23,5 @@ run_into "$work/clippy" make clippy
 report "$status" "make clippy" "$work/clippy"
 run_into "$work/fmt" make fmt-check
 report "$status" "make fmt would change nothing" "$work/fmt"
-run_into "$work/doc" make doc
-report "$status" "make doc" "$work/doc"
-check "... without warnings" quiet "$work/doc"
+builds_quietly "make doc" "$work/doc" make doc
 finish

@@ -15,9 +15,7 @@ need_kernel debug
 out=$PWD/build/$(cat "$kdir/include/config/kernel.release")
 module=$out/kunit/lifebound_kunit.ko
 
-run_into "$work/build" make kunit KERNEL=debug
-report "$status" "the module with the tests builds" "$work/build"
-check "... without warnings" quiet "$work/build"
+builds_quietly "the module with the tests builds" "$work/build" make kunit KERNEL=debug
 check "other modules are linked with a crate without tests" \
 	sh -c "! readelf -SW '$out/lib/libkernel.rlib' | grep kunit_test_suites"
 

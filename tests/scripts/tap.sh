@@ -61,6 +61,15 @@ quiet() {
     ! grep -inE 'warning|objtool:|Skipping|undefined' "$1"
 }
 
+# builds_quietly NAME FILE COMMAND...: two results: COMMAND succeeds, and its output, which FILE gets, has no warning.
+builds_quietly() {
+    local name=$1 file=$2
+    shift 2
+    run_into "$file" "$@"
+    report "$status" "$name" "$file"
+    check "... without warnings" quiet "$file"
+}
+
 # says NAME STATUS FILE REGEX...: good if `status` is STATUS and FILE matches each REGEX.
 says() {
     local name=$1 wanted=$2 file=$3 regex bad=0
