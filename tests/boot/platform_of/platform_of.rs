@@ -13,7 +13,6 @@ use kernel::{
     io::{Io, mem::ExclusiveIoMem},
     of, platform,
     prelude::*,
-    str::CString,
     sync::aref::ARef,
 };
 

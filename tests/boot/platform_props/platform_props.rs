@@ -12,7 +12,6 @@ use kernel::{
     },
     platform,
     prelude::*,
-    str::CString,
     sync::aref::ARef,
 };
 

@@ -13,7 +13,6 @@ use kernel::{
     },
     platform,
     prelude::*,
-    str::CString,
     sync::aref::ARef,
 };
 
