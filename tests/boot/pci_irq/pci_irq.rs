@@ -167,6 +167,21 @@ impl Data<'_> {
         .map(drop)
     }
 
+    /// Waits for some more interrupts. A burst may end with the one that is raised first.
+    fn goes_on(&self) -> Result {
+        let seen = self.seen.load(Ordering::Relaxed);
+        read_poll_timeout(
+            || {
+                raise(&self.registers, 1);
+                Ok(self.seen.load(Ordering::Relaxed))
+            },
+            |now| *now >= seen + 3,
+            Delta::from_millis(1),
+            Delta::from_millis(3000),
+        )
+        .map(drop)
+    }
+
     /// Raises an interrupt, and tells whether it is seen.
     fn works(&self) -> bool {
         let before = self.seen.load(Ordering::Relaxed);
@@ -379,10 +394,9 @@ impl pci::Driver for Irq {
 
     fn unbind<'bound>(pdev: &'bound pci::Device<Core<'_>>, data: Pin<&Data<'bound>>) {
         if matches!(module_parameters::mode.read(), 3 | 4) {
-            let seen = data.seen.load(Ordering::Relaxed);
             raise(&data.registers, 1);
             if !module_parameters::quiet.read() {
-                say(pdev, "goes on while unbinding", data.wait_for(seen + 3));
+                say(pdev, "goes on while unbinding", data.goes_on());
                 raise(&data.registers, 1);
             }
         }
