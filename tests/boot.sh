@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Drivers in QEMU: each directory of tests/boot, each driver, and, except on the debug kernel, each sample. A guest for
+# Drivers in QEMU: each directory of tests/boot, each driver, and, except on the debug kernel, each sample. Those with the
+# same machine share guests (see scripts/run-sample), so a script leaves its machine as it was. A guest for
 # each processor, and at least two, run at a time, beside other suites if scripts/test has slots for them; of the debug
 # kernel twice as many. On the stock kernel, or on the one that KERNEL names (make test TESTS=boot KERNEL=debug).
 # BOOTS="pci_irq usb_order" runs these alone; ROUNDS=all repeats what is to be repeated as often as it takes, not as
@@ -62,66 +63,92 @@ boots() {
 		*) module=$name ;;
 		esac
 		[ -e "$directory/Kbuild" ] || module=$(sed -n 's/^# tests: *//p' "$script")
-		[[ " ${BOOTS:-$name} " != *" $name "* ]] || printf '%s %s %s\n' "$name" "$(dirname "$directory")" "$module"
+		[[ " ${BOOTS:-$name} " != *" $name "* ]] || printf '%s %s %s\n' "$name" "$directory" "$module"
 	done
 }
 
-# guest NAME DIRECTORY MODULE: boots it, in a shell of its own, whose processes are counted; leaves its log, status and
-# times in $work.
-guest() (
-	local status=0 start
-	take_slot
-	start=$SECONDS
-	LIFEBOUND_SAMPLES=$PWD/$2 scripts/run-sample "$1" "$out/$3.ko" "${options[@]}" >"$work/$1.log" 2>&1 </dev/null || status=$?
-	times >"$work/$1.times"
-	printf '%d %d %d\n' "$status" $((SECONDS - start)) "$(cpu_seconds "$work/$1.times")" >"$work/$1.result"
-)
-
 # weight NAME DIRECTORY: how long it took last time, or else how much time it has.
 weight() {
-	sed -n "s/^$1 //p" "$times" 2>/dev/null | grep . || grep -oE -- '--timeout [0-9]+' "$2/$1/boot" | cut -d ' ' -f 2 | grep . || echo 120
+	sed -n "s/^$1 //p" "$times" 2>/dev/null | grep . || grep -oE -- '--timeout [0-9]+' "$2/boot" | cut -d ' ' -f 2 | grep . || echo 120
 }
 
-# The slow ones first, so that none is alone at the end.
+# guest NUMBER NAME..: boots one with these, in a shell of its own, whose processes are counted; leaves its log, status
+# and times in $work.
+guest() (
+	local number=$1 status=0 start name words=()
+	shift
+	for name; do
+		words+=(--and "${directories[$name]}" "$out/${modules[$name]}.ko")
+	done
+	take_slot
+	start=$SECONDS
+	scripts/run-sample "${words[@]:1}" "${options[@]}" >"$work/$number.log" 2>&1 </dev/null || status=$?
+	times >"$work/$number.times"
+	printf '%d %d %d\n' "$status" $((SECONDS - start)) "$(cpu_seconds "$work/$number.times")" >"$work/$number.result"
+)
+
 times=build/test/boot-times-$kernel
 scripts=(drivers/*/*/boot tests/boot/*/boot)
 # What samples use is tested by others, and a guest of the debug kernel takes long.
 [ "$kernel" = debug ] || scripts+=(samples/*/boot)
 boots "${scripts[@]}" | sort >"$work/all"
-: >"$work/boots"
+declare -A directories modules
+: >"$work/machines"
 while read -r name directory module; do
-	needs=$(sed -n 's/^# needs: *//p' "$directory/$name/boot")
+	needs=$(sed -n 's/^# needs: *//p' "$directory/boot")
 	if [ -z "$needs" ] || grep -q "^$needs=" "$kdir/include/config/auto.conf"; then
-		printf '%s %s %s\n' "$name" "$directory" "$module" >>"$work/boots"
+		directories[$name]=$directory
+		modules[$name]=$module
+		printf '%s\t%s\t%s\n' "$(scripts/run-sample --machine "$directory" | paste -s -d ' ')" \
+			"$(weight "$name" "$directory")" "$name" >>"$work/machines"
 	else
 		report 0 "$name # SKIP this kernel has no $needs"
 	fi
 done <"$work/all"
-mapfile -t queue < <(while read -r name directory module; do
-	printf '%s %s %s %s\n' "$(weight "$name" "$directory")" "$name" "$directory" "$module"
-done <"$work/boots" | sort -rn -k 1,1)
-for line in "${queue[@]}"; do
+
+# Those with the same machine share guests, four at most in each, so that the slow ones are not together; with the guests'
+# weights, the heavy ones first, so that none is alone at the end.
+sort -t "$(printf '\t')" -k 1,1 -k 2,2rn "$work/machines" | awk -F '\t' '
+	function deal(  guests, i) {
+		guests = int((n + 3) / 4)
+		for (i = 0; i < n; i++) { weight[i % guests] += weights[i]; members[i % guests] = members[i % guests] " " names[i] }
+		for (i = 0; i < guests; i++) { print weight[i] members[i]; weight[i] = 0; members[i] = "" }
+		n = 0
+	}
+	n && $1 != machine { deal() }
+	{ machine = $1; weights[n] = $2; names[n++] = $3 }
+	END { if (n) deal() }' | sort -rn >"$work/guests"
+
+mapfile -t queue <"$work/guests"
+for number in "${!queue[@]}"; do
 	[ "$(jobs -rp | wc -l)" -lt "$guests" ] || wait -n
-	read -r _ name directory module <<<"$line"
-	guest "$name" "$directory" "$module" &
+	read -r _ names <<<"${queue[number]}"
+	# shellcheck disable=SC2086 # names without spaces
+	guest "$number" $names &
 done
 wait
 
-# An emulator has faults of its own (see `--one-thread` in scripts/boot). What failed is booted once more, alone; that it
-# failed first is part of the result, and its log stays.
+# An emulator has faults of its own (see `--one-thread` in scripts/boot), and one script may be in the way of the next. What
+# was in a guest that failed is booted once more, each alone; that it failed first is part of the result, and its log stays.
 mkdir -p build/test
-while read -r name directory module; do
-	read -r status seconds cpu <"$work/$name.result"
-	words="$seconds s, CPU $cpu s"
-	if [ "$status" -ne 0 ]; then
-		first=build/test/boot-$kernel-$name.first.log
-		cp "$work/$name.log" "$first"
-		guest "$name" "$directory" "$module"
-		read -r status seconds _ <"$work/$name.result"
-		words="$seconds s at the second attempt, the first failed: $first"
-	fi
-	report "$status" "$name ($words)" "$work/$name.log"
-	printf '%s %d\n' "$name" "$seconds" >>"$work/new-times"
-done <"$work/boots"
+for number in "${!queue[@]}"; do
+	read -r _ names <<<"${queue[number]}"
+	read -r status seconds cpu <"$work/$number.result"
+	printf '# a guest for %s: %d s, CPU %d s\n' "$names" "$seconds" "$cpu"
+	for name in $names; do
+		log=$work/$number.log again='' result=$status
+		if [ "$status" -ne 0 ]; then
+			first=build/test/boot-$kernel-$name.first.log
+			again=" at the second attempt, the first failed: $first"
+			cp "$log" "$first"
+			guest "$name" "$name"
+			read -r result seconds _ <"$work/$name.result"
+			log=$work/$name.log
+		fi
+		took=$(sed -n "s/^$name took \([0-9]*\) s$/\1/p" "$log")
+		report "$result" "$name (${took:-$seconds} s$again)" "$log"
+		printf '%s %d\n' "$name" "${took:-$seconds}" >>"$work/new-times"
+	done
+done
 [ -n "${BOOTS:-}" ] || cp "$work/new-times" "$times"
 finish

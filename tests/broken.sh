@@ -40,7 +40,7 @@ build_boot() {
 run_boot() {
 	local options=(--kernel "$2")
 	[ "$2" != stock ] || options=()
-	KERNEL=$2 LIFEBOUND_SAMPLES=$tree/tests/boot "$tree/scripts/run-sample" "$1" "$tree/build/out-$2/$1.ko" "${options[@]}"
+	KERNEL=$2 "$tree/scripts/run-sample" "$tree/tests/boot/$1" "$tree/build/out-$2/$1.ko" "${options[@]}"
 }
 
 build_ui() { make -C "$tree" crates; }

@@ -16,6 +16,8 @@ cp -- "$here/../../scripts/run-sample" "$here/../../scripts/lib.sh" "$scratch/sc
 cat >"$scratch/scripts/boot" <<'EOF'
 #!/bin/sh
 echo "arguments: $*" >&2
+for script; do :; done
+sed 's/^/script: /' "$script" >&2
 printf '%b' "$CONSOLE"
 exit "${STATUS:-0}"
 EOF
@@ -36,7 +38,7 @@ sample() {
 
 sample 'x: probed [x]\nother\nx: gone\n' 0
 says "all texts in order" 0 "$out" \
-    "arguments: --module x.ko --device pci-testdev,membar=4K --smp 1 --acpi .*/samples/x/x.asl --kvm --script .*samples/x/boot$" \
+    "arguments: --module x.ko --device pci-testdev,membar=4K --smp 1 --acpi .*/samples/x/x.asl --file .*samples/x/boot:root/x/boot --timeout 120 --kvm --script [^ ]*$" \
     'x: probed \[x\]' 'other'
 sample 'x: gone\nx: probed [x]\n' 0
 says "texts in another order" 1 "$out" 'not seen: "gone" \(line 5' 'seen before it: "probed \[x\]"' '1 of 2'
@@ -53,7 +55,39 @@ says "a failed boot with a text missing" 124 "$out" 'not seen: "gone"' "ended wi
 
 mkdir "$scratch/samples/lib"
 sample 'x: probed [x]\nx: gone\n' 0
-says "what samples share goes along" 0 "$out" "--file .*samples/lib .*--script"
+says "what samples share goes along" 0 "$out" "--file .*lib:root/x/lib .*--script"
+
+mkdir "$scratch/y"
+cat >"$scratch/y/boot" <<'EOF'
+# boot-args: --acpi @y.asl --device pci-testdev,membar=4K --timeout 30
+# boot-args: --smp 1 --kernel-module thing
+# module: more
+# leaks: 2 things
+# expect: gone
+EOF
+two() {
+    run_into "$out" env CONSOLE="$1" STATUS=0 "$scratch/scripts/run-sample" x build/x.ko --and "$scratch/y" build/y.ko --kvm
+}
+begins='run-sample begins'
+two "$begins x\nprobed [x]\ngone\n$begins y\ngone\n"
+says "two in a guest" 0 "$out" \
+    "arguments: --module build/x.ko --device pci-testdev,membar=4K --smp 1 --acpi .*/samples/x/x.asl --file .*samples/x/boot:root/x/boot.* --module build/y.ko --module build/more.ko --acpi .*/y/y.asl --kernel-module thing --file .*y/boot:root/y/boot --timeout 150 --kvm --script" \
+    '^script: # leaks: 2 things' '^script: run x' '^script: run y' "'x' passed" "'y' passed"
+two "$begins x\nprobed [x]\n$begins y\ngone\ngone\n"
+says "what one says does not count for the other" 1 "$out" 'not seen: "gone" \(line 5' "'x' did not say" "'y' passed"
+two "$begins x\nprobed [x]\ngone\n$begins y\n"
+says "nor does what the first said" 1 "$out" 'not seen: "gone" \(line 5' "'x' passed" "'y' did not say"
+run_into "$out" "$scratch/scripts/run-sample" --machine "$scratch/y"
+says "a machine" 0 "$out" '^--device pci-testdev,membar=4K$' '^--smp 1$'
+check "... without what only adds to a guest" sh -c "! grep -e acpi -e timeout -e kernel-module '$out'"
+sed -i 's/membar=4K/membar=8K/' "$scratch/y/boot"
+two ''
+says "different machines are refused" 2 "$out" "'x' and 'y' need different machines"
+sed -i 's/membar=8K/membar=4K/; $a guest-end 0' "$scratch/y/boot"
+two ''
+says "who ends the machine is alone" 2 "$out" "'x' and 'y' need different machines"
+run_into "$out" "$scratch/scripts/run-sample" x x.ko --and y
+says "--and without a module" 2 "$out" '--and needs a name and a module'
 
 run_into "$out" "$scratch/scripts/run-sample" y x.ko
 says "an unknown sample" 2 "$out" "no sample 'y'" 'can be booted: x$'
