@@ -43,20 +43,32 @@ check "touching a driver rebuilds that driver alone (took $took ms)" sh -c "
 	[ \$(grep -c 'RUSTC' '$work/touch') = 1 ] && grep -q 'RUSTC.*minimal' '$work/touch'"
 check "... in under 5 s" test "$took" -lt 5000
 
+# The stock kernel's headers, as if it were built without some buses: for the copy below, as not to build the crate once
+# more.
+kdir=$(scripts/toolchain --default-kdir)
+cp -r "$kdir" "$work/fewer"
+for link in scripts tools; do
+	[ ! -L "$kdir/$link" ] || ln -sfn "$(readlink -f "$kdir/$link")" "$work/fewer/$link"
+done
+sed -i -E '/CONFIG_(AUXILIARY_BUS|I2C|PCI|USB)(_MODULE)?[= ]/d' "$work"/fewer/include/{config/auto.conf,generated/autoconf.h}
+fewer=6.12.0-fewer-buses
+echo $fewer >"$work/fewer/include/config/kernel.release"
+
 # A copy, with two of the drivers: other suites build from this tree at the same time.
 copy=$work/copy
-mkdir -p "$copy/build/$release"
+mkdir -p "$copy/build/$fewer"
 git ls-files -co --exclude-standard -z | xargs -0 cp --parents -t "$copy"
-cp -a "$out/cargo" "$copy/build/$release/"
+cp -a "$out/cargo" "$copy/build/$fewer/"
 echo 'obj-m += samples/' >"$copy/Kbuild"
 echo 'obj-m += minimal/ platform_regs/' >"$copy/samples/Kbuild"
-builds_quietly "make, of another copy" "$work/anew" make -C "$copy"
+builds_quietly "make, of another copy, for a kernel without PCI, USB, I2C and auxiliary devices" "$work/anew" \
+	make -C "$copy" KDIR="$work/fewer"
 printf '\n/// A change.\npub const CHANGE: usize = 1;\n' >>"$copy/rust/kernel/sizes.rs"
-run_into "$work/crate" make -C "$copy"
+run_into "$work/crate" make -C "$copy" KDIR="$work/fewer"
 check "a changed crate file rebuilds the crate and its drivers" sh -c "
 	grep -q 'BUILD.*crates' '$work/crate' && grep -q 'RUSTC.*minimal' '$work/crate' && grep -q 'RUSTC.*platform_regs' '$work/crate'"
 touch "$copy/rust/helpers/slab.c"
-run_into "$work/shim" make -C "$copy"
+run_into "$work/shim" make -C "$copy" KDIR="$work/fewer"
 check "a changed C shim is linked into the drivers" grep -q 'RUSTC.*minimal' "$work/shim"
 
 for name in several composite; do
@@ -116,18 +128,6 @@ says "a mistake in a driver is shown with its own file's name" 2 "$work/broken" 
 
 sources >"$work/sources-after"
 check "nothing is written into source directories" cmp "$work/sources" "$work/sources-after"
-
-# The stock kernel's headers, as if it were built without some buses.
-kdir=$(scripts/toolchain --default-kdir)
-cp -r "$kdir" "$work/fewer"
-for link in scripts tools; do
-	[ ! -L "$kdir/$link" ] || ln -sfn "$(readlink -f "$kdir/$link")" "$work/fewer/$link"
-done
-sed -i -E '/CONFIG_(AUXILIARY_BUS|I2C|PCI|USB)(_MODULE)?[= ]/d' "$work"/fewer/include/{config/auto.conf,generated/autoconf.h}
-echo 6.12.0-fewer-buses >"$work/fewer/include/config/kernel.release"
-builds_quietly "a kernel without PCI, USB, I2C and auxiliary devices" "$work/fewer.log" \
-	make KDIR="$work/fewer" M="$PWD/samples/minimal" OUT="$work"
-rm -rf build/6.12.0-fewer-buses
 
 expected() {
 	scripts/boot --module "$work/several/two.ko" --module "$work/several/plain_c.ko" \
