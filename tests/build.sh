@@ -8,8 +8,8 @@ cd "$(dirname "$(readlink -f "$0")")/.."
 # shellcheck source=tests/scripts/tap.sh
 . tests/scripts/tap.sh
 
-release=$(cat "$(scripts/toolchain --default-kdir)/include/config/kernel.release")
-out=$PWD/build/$release
+kdir=$(scripts/toolchain --default-kdir)
+out=$PWD/build/$(cat "$kdir/include/config/kernel.release")
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 
@@ -45,7 +45,6 @@ check "... in under 5 s" test "$took" -lt 5000
 
 # The stock kernel's headers, as if it were built without some buses: for the copy below, as not to build the crate once
 # more.
-kdir=$(scripts/toolchain --default-kdir)
 cp -r "$kdir" "$work/fewer"
 for link in scripts tools; do
 	[ ! -L "$kdir/$link" ] || ln -sfn "$(readlink -f "$kdir/$link")" "$work/fewer/$link"
