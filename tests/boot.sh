@@ -2,11 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Drivers in QEMU: each directory of tests/boot, each driver, and, except on the debug kernel, each sample. Those with the
-# same machine share guests (see scripts/run-sample), so a script leaves its machine as it was. A guest for
-# each processor, and at least two, run at a time, beside other suites if scripts/test has slots for them; of the debug
-# kernel twice as many. On the stock kernel, or on the one that KERNEL names (make test TESTS=boot KERNEL=debug).
-# BOOTS="pci_irq usb_order" runs these alone; ROUNDS=all repeats what is to be repeated as often as it takes, not as
-# often as there is time for.
+# same machine share guests (see scripts/run-sample), so a script leaves its machine as it was. A guest for each processor,
+# and at least two, run at a time, beside other suites if scripts/test has slots for them; of the debug kernel twice as
+# many. On the stock kernel, or on the one that KERNEL names (make test TESTS=boot KERNEL=debug). BOOTS="pci_irq usb_order"
+# runs these alone; ROUNDS=all repeats what is to be repeated as often as it takes, not as often as there is time for.
 #
 # A directory of tests/boot without a Kbuild is for a module of the tree, which it names: `# tests: MODULE` in `boot`. With
 # a line `# needs: CONFIG_X` it is skipped on kernels without that.
