@@ -157,9 +157,13 @@ impl Data<'_> {
         Ok(self.vectors.index(0)?.into())
     }
 
-    fn wait_for(&self, seen: u32) -> Result {
+    /// Waits until that many are seen, and does `meanwhile` each time before it looks.
+    fn wait_while(&self, seen: u32, meanwhile: impl Fn()) -> Result {
         read_poll_timeout(
-            || Ok(self.seen.load(Ordering::Relaxed)),
+            || {
+                meanwhile();
+                Ok(self.seen.load(Ordering::Relaxed))
+            },
             |now| *now >= seen,
             Delta::from_millis(1),
             Delta::from_millis(3000),
@@ -167,19 +171,14 @@ impl Data<'_> {
         .map(drop)
     }
 
+    fn wait_for(&self, seen: u32) -> Result {
+        self.wait_while(seen, || ())
+    }
+
     /// Waits for some more interrupts. A burst may end with the one that is raised first.
     fn goes_on(&self) -> Result {
         let seen = self.seen.load(Ordering::Relaxed);
-        read_poll_timeout(
-            || {
-                raise(&self.registers, 1);
-                Ok(self.seen.load(Ordering::Relaxed))
-            },
-            |now| *now >= seen + 3,
-            Delta::from_millis(1),
-            Delta::from_millis(3000),
-        )
-        .map(drop)
+        self.wait_while(seen + 3, || raise(&self.registers, 1))
     }
 
     /// Raises an interrupt, and tells whether it is seen.
