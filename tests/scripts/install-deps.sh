@@ -36,8 +36,13 @@ new_world() {
     fake dpkg-query 'for package; do
     case $package in -*) ;; libclang1-*) echo installed ;; $MISSING) ;; *) echo "$package installed" ;; esac
 done'
-    fake apt-cache 'case $1 in policy) echo "  Candidate: ${CANDIDATE:-1}" ;; esac'
-    fake apt-get 'case $* in *--simulate*) echo "$SIMULATED" ;; *) echo "apt-get $*" ;; esac'
+    fake apt-cache '[ -z "$LISTS" ] || [ -e "$LISTS" ] || exit 0
+case $1 in policy) echo "  Candidate: ${CANDIDATE:-1}" ;; esac'
+    fake apt-get 'case $* in
+*--simulate*) echo "$SIMULATED" ;;
+*) echo "apt-get $*" ;;
+esac
+case $1 in update) [ -z "$LISTS" ] || : >"$LISTS"; exit "${UPDATE:-0}" ;; esac'
     fake id 'echo "${USER_ID:-0}"'
     fake bindgen 'echo "bindgen 0.72.1"'
 }
@@ -66,15 +71,26 @@ check "and installs nothing" test "$(grep -c apt-get "$out")" = 0
 deps
 says "a missing package is named, then installed alone" 0 "$out" 'installing: rust-web-src$' \
     'apt-get install .*--no-install-recommends -- rust-web-src$'
+variables=(MISSING=libclang1 LISTS="$world/lists")
+rm "$bin/dpkg-query" # as new_world's answers for libclang1-* of any version
+fake dpkg-query 'for package; do case $package in -* | libclang*) ;; *) echo "$package installed" ;; esac; done'
+deps
+says "a machine without lists of packages updates them first" 0 "$out" "updating apt's lists" 'apt-get update' \
+    'apt-get install .* libclang1$'
+new_world
+variables=(MISSING=rust-web-src UPDATE=100)
+deps
+says "lists that cannot all be updated do not matter" 0 "$out" 'going on with those that there are' \
+    'apt-get install .* rust-web-src$'
 variables=(MISSING=rust-web-src USER_ID=1000)
 deps </dev/null
-says "without root and sudo, the command is shown" 1 "$out" 'Run as root: .*apt-get install .* rust-web-src$'
+says "without root and sudo, the command is shown" 1 "$out" 'Run as root: apt-get update && apt-get install .* rust-web-src$'
 fake sudo 'echo "sudo $*"'
 deps </dev/null
 says "with sudo, it is used" 0 "$out" '^sudo env .*apt-get install .* rust-web-src$'
 variables=(MISSING=rust-web-src CANDIDATE='(none)')
 deps
-says "a package that apt does not have" 1 "$out" 'apt offers no package called: rust-web-src' 'apt-get update'
+says "a package that apt does not have" 1 "$out" 'apt offers no package called: rust-web-src' 'Debian 12 with'
 
 variables=()
 rm -r -- "$world/usr/src"
