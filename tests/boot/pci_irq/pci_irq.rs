@@ -138,7 +138,9 @@ struct Data<'bound> {
 impl Drop for Data<'_> {
     fn drop(&mut self) {
         self.alive.store(0, Ordering::Relaxed);
-        raise(&self.registers, 8);
+        if module_parameters::mode.read() != 6 {
+            raise(&self.registers, 8);
+        }
         self.registers
             .write(ACKNOWLEDGE, ACKNOWLEDGE::from(u32::MAX));
         if !module_parameters::quiet.read() {
@@ -152,7 +154,16 @@ impl Drop for Data<'_> {
     }
 }
 
-impl Data<'_> {
+impl<'bound> Data<'bound> {
+    fn counter(&'bound self, name: &'static str, again: bool) -> Counter<'bound> {
+        Counter {
+            registers: &self.registers,
+            data: self,
+            name,
+            again,
+        }
+    }
+
     fn request(&self) -> Result<IrqRequest<'_>> {
         Ok(self.vectors.index(0)?.into())
     }
@@ -250,12 +261,7 @@ fn vectors(pdev: &pci::Device<Core<'_>>) -> Result {
 /// What a registration can do while it is there.
 fn uses<'x>(data: &'x Data<'x>, scope: &Scope<'x>) -> Result {
     let pdev = data.pdev;
-    let counter = |name, again| Counter {
-        registers: &data.registers,
-        data,
-        name,
-        again,
-    };
+    let counter = |name| data.counter(name, false);
     let wrong = Flags::SHARED | Flags::NO_AUTOEN;
     let nothing = Registration::new_in(scope, data.request()?, wrong, c"wrong", Nothing);
     say(pdev, "contradiction", nothing);
@@ -265,7 +271,7 @@ fn uses<'x>(data: &'x Data<'x>, scope: &Scope<'x>) -> Result {
         data.request()?,
         Flags::SHARED,
         c"one",
-        counter("one", false),
+        counter("one"),
     )?;
     check(pdev, "in one part", data.works())?;
     let alone = Flags::PROBE_SHARED;
@@ -284,13 +290,7 @@ fn uses<'x>(data: &'x Data<'x>, scope: &Scope<'x>) -> Result {
     drop(one);
 
     let flags = Flags::NO_AUTOEN;
-    let late = Registration::new_in(
-        scope,
-        data.request()?,
-        flags,
-        c"late",
-        counter("late", false),
-    )?;
+    let late = Registration::new_in(scope, data.request()?, flags, c"late", counter("late"))?;
     check(pdev, "not yet", data.is_silent())?;
     late.enable();
     late.enable();
@@ -299,14 +299,14 @@ fn uses<'x>(data: &'x Data<'x>, scope: &Scope<'x>) -> Result {
     drop(late);
     check(pdev, "given up", data.is_silent())?;
 
-    let two = counter("two", false);
+    let two = counter("two");
     let two = ThreadedRegistration::new_in(scope, data.request()?, Flags::ONESHOT, c"two", two)?;
     check(pdev, "in two parts", data.works())?;
     drop(two);
 
     // Two handlers that are left to the scope, one by forgetting it.
     let flags = Flags::SHARED;
-    let a = counter("handler a", false);
+    let a = counter("handler a");
     Registration::new_in(scope, data.request()?, flags, c"a", a)?.detach();
     let b = Registration::new_in(scope, data.request()?, flags, c"b", Nothing)?;
     core::mem::forget(b);
@@ -357,12 +357,7 @@ impl pci::Driver for Irq {
         scope: &'x Scope<'x>,
     ) -> Result {
         let data: &'x Data<'x> = data.get_ref();
-        let storm = || Counter {
-            registers: &data.registers,
-            data,
-            name: "storm",
-            again: true,
-        };
+        let storm = || data.counter("storm", true);
         match module_parameters::mode.read() {
             2 => uses(data, scope)?,
             // From now on each handler raises the next interrupt, until it is unregistered.
@@ -385,6 +380,13 @@ impl pci::Driver for Irq {
                 Registration::new_in(scope, data.request()?, flags, c"storm", storm())?.detach();
                 raise(&data.registers, 1);
                 return Err(EIO);
+            }
+            // The last interrupt of the line has a handler, see `boot`.
+            6 => {
+                let flags = Flags::SHARED;
+                let last = data.counter("last", false);
+                Registration::new_in(scope, data.request()?, flags, c"last", last)?.detach();
+                check(data.pdev, "last of the line", data.works())?;
             }
             _ => {}
         }
