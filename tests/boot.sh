@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Drivers in QEMU: each directory of tests/boot, each driver, and, except on the debug kernel, each sample. Those with the
-# same machine share guests (see scripts/run-sample), so a script leaves its machine as it was. A guest for each processor,
-# and at least two, run at a time, beside other suites if scripts/test has slots for them; of the debug kernel twice as
-# many. On the stock kernel, or on the one that KERNEL names (make test TESTS=boot KERNEL=debug). BOOTS="pci_irq usb_order"
-# runs these alone; ROUNDS=all repeats what is to be repeated as often as it takes, not as often as there is time for.
+# Drivers in QEMU: each directory of tests/boot, each driver, and, except on the debug kernel, each sample. Those whose
+# devices fit into one machine share guests (see scripts/machines.awk), so a script leaves its machine as it was. A guest
+# for each processor, and at least two, run at a time, beside other suites if scripts/test has slots for them; of the debug
+# kernel three times as many. On the stock kernel, or on the one that KERNEL names (make test TESTS=boot KERNEL=debug).
+# BOOTS="pci_irq usb_order" runs these alone; ROUNDS=all repeats what is to be repeated as often as it takes, not as often
+# as there is time for.
 #
 # A directory of tests/boot without a Kbuild is for a module of the tree, which it names: `# tests: MODULE` in `boot`. With
 # a line `# needs: CONFIG_X` it is skipped on kernels without that.
@@ -36,9 +37,9 @@ trap 'rm -rf -- "$work"' EXIT
 jobs=$(nproc)
 guests=$(workers)
 if [ "$kernel" = debug ]; then
-	# For half of the time they wait: for what is freed late, and for leaks to be old enough. So they take no slots; nor
-	# does their build, so that the longest of all suites begins at once.
-	guests=$((2 * guests))
+	# For two thirds of the time they wait: for what is freed late, and for leaks to be old enough. So they take no slots;
+	# nor does their build, so that the longest of all suites begins at once.
+	guests=$((3 * guests))
 	unset LIFEBOUND_SLOTS
 	# And with a thread of the host for each of its processors, one would spin for a lock that another, which the host
 	# does not run, holds: a fourth more. The other kernels, and ROUNDS=all, have the threads.
@@ -98,26 +99,14 @@ while read -r name directory module; do
 	if [ -z "$needs" ] || grep -q "^$needs=" "$kdir/include/config/auto.conf"; then
 		directories[$name]=$directory
 		modules[$name]=$module
-		printf '%s\t%s\t%s\n' "$(scripts/run-sample --machine "$directory" | paste -s -d ' ')" \
-			"$(weight "$name" "$directory")" "$name" >>"$work/machines"
+		{ scripts/run-sample --machine "$directory" && echo; } |
+			sed "s/^/$name\t$(weight "$name" "$directory")\t/" >>"$work/machines"
 	else
 		report 0 "$name # SKIP this kernel has no $needs"
 	fi
 done <"$work/all"
 
-# Those with the same machine share guests, four at most in each, so that the slow ones are not together; with the guests'
-# weights, the heavy ones first, so that none is alone at the end.
-sort -t "$(printf '\t')" -k 1,1 -k 2,2rn "$work/machines" | awk -F '\t' '
-	function deal(  guests, i) {
-		guests = int((n + 3) / 4)
-		for (i = 0; i < n; i++) { weight[i % guests] += weights[i]; members[i % guests] = members[i % guests] " " names[i] }
-		for (i = 0; i < guests; i++) { print weight[i] members[i]; weight[i] = 0; members[i] = "" }
-		n = 0
-	}
-	n && $1 != machine { deal() }
-	{ machine = $1; weights[n] = $2; names[n++] = $3 }
-	END { if (n) deal() }' | sort -rn >"$work/guests"
-
+awk -v what=pack -v kernel="$kernel" -f scripts/machines.awk "$work/machines" | sort -rn >"$work/guests"
 mapfile -t queue <"$work/guests"
 for number in "${!queue[@]}"; do
 	[ "$(jobs -rp | wc -l)" -lt "$guests" ] || wait -n

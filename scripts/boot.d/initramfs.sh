@@ -43,7 +43,7 @@ base_archive() {
             [ "$command" = busybox ] || ln -s busybox "$tree/bin/$command"
         done
         install -m 755 -- "$parts/guest/init" "$tree/init"
-        install -m 755 -- "$parts"/guest/{guest-end,host-monitor,rounds,unload,until-there} "$tree/bin"
+        install -m 755 -- "$parts"/guest/{guest-end,host-monitor,reserve-slots,rounds,unload,until-there} "$tree/bin"
         install -m 644 -- "$parts/reports.awk" "$tree/lib/reports.awk"
         temporary=$(mktemp -- "$cache/boot/.new.XXXXXX")
         pack "$tree" >"$temporary"

@@ -12,7 +12,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf -- "$scratch"' EXIT
 out=$scratch/out
 mkdir -p -- "$scratch/scripts" "$scratch/samples/x"
-cp -- "$here/../../scripts/run-sample" "$here/../../scripts/lib.sh" "$scratch/scripts/"
+cp -- "$here"/../../scripts/{run-sample,lib.sh,machines.awk} "$scratch/scripts/"
 cat >"$scratch/scripts/boot" <<'EOF'
 #!/bin/sh
 echo "arguments: $*" >&2
@@ -72,7 +72,7 @@ begins='run-sample begins'
 two "$begins x\nprobed [x]\ngone\n$begins y\ngone\n"
 says "two in a guest" 0 "$out" \
     "arguments: --module build/x.ko --device pci-testdev,membar=4K --smp 1 --acpi .*/samples/x/x.asl --file .*samples/x/boot:root/x/boot.* --module build/y.ko --module build/more.ko --acpi .*/y/y.asl --kernel-module thing --file .*y/boot:root/y/boot --timeout 150 --kvm --script" \
-    '^script: # leaks: 2 things' '^script: run x' '^script: run y' "'x' passed" "'y' passed"
+    '^script: # leaks: 2 things' '^script: run x$' '^script: run y$' "'x' passed" "'y' passed"
 two "$begins x\nprobed [x]\n$begins y\ngone\ngone\n"
 says "what one says does not count for the other" 1 "$out" 'not seen: "gone" \(line 5' "'x' did not say" "'y' passed"
 two "$begins x\nprobed [x]\ngone\n$begins y\n"
@@ -83,7 +83,11 @@ check "... without what only adds to a guest" sh -c "! grep -e acpi -e timeout -
 sed -i 's/membar=4K/membar=8K/' "$scratch/y/boot"
 two ''
 says "different machines are refused" 2 "$out" "'x' and 'y' need different machines"
-sed -i 's/membar=8K/membar=4K/; $a guest-end 0' "$scratch/y/boot"
+sed -i 's/membar=8K/membar=4K,addr=09.0/' "$scratch/y/boot"
+two ''
+says "other devices of a kind are kept from a script" 1 "$out" '--device pci-testdev,membar=4K --smp 1 .* --device pci-testdev,membar=4K,addr=09.0' \
+    '^script: run x 09.0$' 'reserve-slots nobody'
+sed -i 's/,addr=09.0//; $a guest-end 0' "$scratch/y/boot"
 two ''
 says "who ends the machine is alone" 2 "$out" "'x' and 'y' need different machines"
 run_into "$out" "$scratch/scripts/run-sample" x x.ko --and y
