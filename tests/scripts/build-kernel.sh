@@ -46,6 +46,7 @@ allnoconfig:
 vmlinux:
 	@echo run >>$(COUNT)
 	grep -q patched drivers/base/dd.c
+	@paste -s -d ' ' drivers/base/dd.c >>$(COUNT).patched
 	@test ! -e fail || { echo 'x.c:1: error: broken'; exit 1; }
 	cp /bin/true vmlinux
 	mkdir -p include/config && echo $(release) >include/config/kernel.release && echo >System.map
@@ -97,9 +98,16 @@ check "two runs at a time build once and give the same" \
     test "$(grep '^/' "$scratch/first")" = "$(grep '^/' "$out")"
 # shellcheck disable=SC2012 # the names are plain
 check "both results are kept" test "$(ls -d "$cache"/built/patched-* | wc -l)" = 2
+mkdir "$world/drivers/base/6.12/debug"
+printf '%s\n' '--- a/drivers/base/dd.c' '+++ b/drivers/base/dd.c' '@@ -1,2 +1,3 @@' ' first' ' patched' '+again' \
+    >"$world/drivers/base/6.12/debug/0001-y.patch"
+build
+check "a patch for another kernel is not applied" test "$(wc -l <"$scratch/count")" = 3
+build debug
+check "one for this kernel is" grep -qx 'first patched again' "$scratch/count.patched"
 echo 'CONFIG_D=y' >>"$world/drivers/base/config/base.config"
 build
-check "another configuration is another kernel" test "$(wc -l <"$scratch/count")" = 4
+check "another configuration is another kernel" test "$(wc -l <"$scratch/count")" = 5
 
 new_world
 sed -i "s/^DROP := .*/DROP := -e s,CONFIG_A=y,CONFIG_C=y,/" "$src/Makefile"
