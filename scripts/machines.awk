@@ -10,7 +10,8 @@
 #
 # A slot is a device on the root bus with what is behind it. Two machines fit together if no slot has different devices in
 # them. A script does not mind other devices than its own, but drivers bind all of their kind: devices of the kind that it
-# tests are hidden from it. That cannot be done behind a USB controller; who has one shares it, or is alone with it.
+# tests are hidden from it. That cannot be done behind a USB controller, nor with ACPI devices: those with different
+# controllers, or with an ACPI device of the same name, have different machines.
 
 BEGIN { FS = "\t"; most = most ? most : 6 }
 
@@ -23,6 +24,7 @@ kernel != "debug" && $3 == "--append kmemleak=off" { $3 = "" }
 	if (!($1 in weight)) names[n++] = $1
 	weight[$1] = $2
 	if ($3 ~ /^--device /) device($1, substr($3, 10))
+	else if ($3 ~ /^ACPI device /) { acpi[$1, $3]; devices[$3] }
 	else if ($3 !~ /^--qemu-arg / && $3 != "") fixed[$1] = fixed[$1] " " $3
 }
 
@@ -63,6 +65,7 @@ function conflict(a, b,  slot, other, id) {
 	for (id in ids)
 		if ((a, id) in slot_of && (b, id) in slot_of && slot_of[a, id] != slot_of[b, id])
 			return id " in slot " slot_of[a, id] " and in slot " slot_of[b, id]
+	for (id in devices) if ((a, id) in acpi && (b, id) in acpi) return "both have the " id
 	for (slot in slots) {
 		if ((a, slot) in text && (b, slot) in text) {
 			if (text[a, slot] != text[b, slot]) return text[a, slot] " and " text[b, slot]

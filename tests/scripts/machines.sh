@@ -62,6 +62,9 @@ conflicts "another USB controller" 'USB'
 needs one 1 '--device qemu-xhci,addr=05.0' '--device usb-mouse'
 needs two 1 '--device edu,addr=06.0'
 fits "a USB controller that the other does not have"
+needs one 1 'ACPI device LIFE0001'
+needs two 1 'ACPI device LIFE0001'
+conflicts "an ACPI device of the same name" 'LIFE0001'
 needs one 1 '--append a=b'
 needs two 1
 conflicts "a kernel parameter" 'a=b'

@@ -77,9 +77,10 @@ two "$begins x\nprobed [x]\n$begins y\ngone\ngone\n"
 says "what one says does not count for the other" 1 "$out" 'not seen: "gone" \(line 5' "'x' did not say" "'y' passed"
 two "$begins x\nprobed [x]\ngone\n$begins y\n"
 says "nor does what the first said" 1 "$out" 'not seen: "gone" \(line 5' "'x' passed" "'y' did not say"
+echo '  Name (_HID, "LIFE0001")' >"$scratch/y/y.asl"
 run_into "$out" "$scratch/scripts/run-sample" --machine "$scratch/y"
-says "a machine" 0 "$out" '^--device pci-testdev,membar=4K$' '^--smp 1$'
-check "... without what only adds to a guest" sh -c "! grep -e acpi -e timeout -e kernel-module '$out'"
+says "a machine" 0 "$out" '^--device pci-testdev,membar=4K$' '^--smp 1$' '^ACPI device LIFE0001$'
+check "... without what only adds to a guest" sh -c "! grep -e --acpi -e timeout -e kernel-module '$out'"
 sed -i 's/membar=4K/membar=8K/' "$scratch/y/boot"
 two ''
 says "different machines are refused" 2 "$out" "'x' and 'y' need different machines"

@@ -24,9 +24,9 @@ use kernel::{
 struct PlatformIrq;
 
 /// A resource without a name has the device's.
-const OWN_NAME: &CStr = c"LIFE0005:00";
+const OWN_NAME: &CStr = c"LIFE0006:00";
 
-kernel::acpi_device_table!(TABLE, (), [(acpi::DeviceId::new(c"LIFE0005"), ())]);
+kernel::acpi_device_table!(TABLE, (), [(acpi::DeviceId::new(c"LIFE0006"), ())]);
 
 struct Data<'bound> {
     pdev: &'bound platform::Device<Bound>,

@@ -8,7 +8,7 @@ DefinitionBlock ("", "SSDT", 2, "LIFEBD", "UART", 1)
     {
         Device (UIRQ)
         {
-            Name (_HID, "LIFE0005")
+            Name (_HID, "LIFE0006")
             Name (_CRS, ResourceTemplate () { IRQ (Edge, ActiveHigh, Exclusive) { 3 } })
         }
     }
