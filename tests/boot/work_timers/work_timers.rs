@@ -35,6 +35,9 @@ struct Data<'bound> {
     late: Atomic<u32>,
     /// How many run now.
     inside: Atomic<u32>,
+    /// Whether the slow job shall take longer.
+    ending: Atomic<bool>,
+    /// It has begun.
     #[pin]
     slow: Completion,
 }
@@ -48,6 +51,13 @@ impl Data<'_> {
             dev_err!(self.pdev, "TOO LATE: the device is gone\n");
         }
         self.inside.fetch_sub(1, Relaxed);
+    }
+
+    fn wait_for_slow(&self) {
+        let timeout = msecs_to_jiffies(5000);
+        if self.slow.wait_for_completion_timeout(timeout).is_none() {
+            dev_err!(self.pdev, "the slow job has not begun\n");
+        }
     }
 }
 
@@ -93,7 +103,12 @@ struct Slow<'x, 'bound>(&'x Data<'bound>);
 impl Job for Slow<'_, '_> {
     fn run(&self, work: &WorkRef) {
         self.0.slow.complete();
-        fsleep(Delta::from_millis(100));
+        let time = if self.0.ending.load(Relaxed) {
+            1000
+        } else {
+            100
+        };
+        fsleep(Delta::from_millis(time));
         self.0.use_device(&self.0.again);
         if !module_parameters::quiet.read() {
             let queued = work.queue();
@@ -237,13 +252,14 @@ impl pci::Driver for Work {
                 queued: Atomic::new(0),
                 late: Atomic::new(0),
                 inside: Atomic::new(0),
+                ending: Atomic::new(false),
                 slow <- Completion::new(),
             }))
         })
     }
 
     fn attach<'bound, 'x>(
-        pdev: &'bound pci::Device<Core<'_>>,
+        _pdev: &'bound pci::Device<Core<'_>>,
         data: Pin<&'x Data<'bound>>,
         scope: &'x Scope<'x>,
     ) -> Result {
@@ -268,19 +284,17 @@ impl pci::Driver for Work {
 
         let slow = Item::new(scope, workqueue::system_long(), Slow(data))?;
         slow.queue();
-        if data
-            .slow
-            .wait_for_completion_timeout(msecs_to_jiffies(5000))
-            .is_none()
-        {
-            dev_err!(pdev, "the slow job has not begun\n");
-        }
+        data.wait_for_slow();
         slow.detach();
         Ok(())
     }
 
     fn unbind<'bound>(pdev: &'bound pci::Device<Core<'_>>, data: Pin<&Data<'bound>>) {
         if !module_parameters::quiet.read() {
+            // It runs when the scope ends.
+            data.ending.store(true, Relaxed);
+            while data.slow.try_wait_for_completion() {}
+            data.wait_for_slow();
             let ran = [&data.again, &data.ticks, &data.queued].map(|count| count.load(Relaxed) > 2);
             dev_info!(pdev, "unbind, all have run: {ran:?}\n");
         }
