@@ -72,19 +72,19 @@ weight() {
 	sed -n "s/^$1 //p" "$times" 2>/dev/null | grep . || grep -oE -- '--timeout [0-9]+' "$2/boot" | cut -d ' ' -f 2 | grep . || echo 120
 }
 
-# guest NUMBER NAME..: boots one with these, in a shell of its own, whose processes are counted; leaves its log, status
-# and times in $work.
+# guest GUEST NAME..: boots one with these, in a shell of its own, whose processes are counted; leaves its log, status and
+# times in $work, in files called GUEST.
 guest() (
-	local number=$1 status=0 start name words=()
+	local guest=$1 status=0 start name words=()
 	shift
 	for name; do
 		words+=(--and "${directories[$name]}" "$out/${modules[$name]}.ko")
 	done
 	take_slot
 	start=$SECONDS
-	scripts/run-sample "${words[@]:1}" "${options[@]}" >"$work/$number.log" 2>&1 </dev/null || status=$?
-	times >"$work/$number.times"
-	printf '%d %d %d\n' "$status" $((SECONDS - start)) "$(cpu_seconds "$work/$number.times")" >"$work/$number.result"
+	scripts/run-sample "${words[@]:1}" "${options[@]}" >"$work/$guest.log" 2>&1 </dev/null || status=$?
+	times >"$work/$guest.times"
+	printf '%d %d %d\n' "$status" $((SECONDS - start)) "$(cpu_seconds "$work/$guest.times")" >"$work/$guest.result"
 )
 
 times=build/test/boot-times-$kernel
@@ -107,36 +107,50 @@ while read -r name directory module; do
 done <"$work/all"
 
 awk -v what=pack -v kernel="$kernel" -f scripts/machines.awk "$work/machines" | sort -rn >"$work/guests"
-mapfile -t queue <"$work/guests"
-for number in "${!queue[@]}"; do
-	[ "$(jobs -rp | wc -l)" -lt "$guests" ] || wait -n
-	read -r _ names <<<"${queue[number]}"
-	# shellcheck disable=SC2086 # names without spaces
-	guest "$number" $names &
-done
-wait
 
-# An emulator has faults of its own (see `--one-thread` in scripts/boot), and one script may be in the way of the next. What
-# was in a guest that failed is booted once more, each alone; that it failed first is part of the result, and its log stays.
+# boot_all FILE: boots the guests of its lines, "SECONDS NAME..", some at a time. A guest is known by its first name.
+boot_all() {
+	local names
+	while read -r _ names; do
+		[ "$(jobs -rp | wc -l)" -lt "$guests" ] || wait -n
+		# shellcheck disable=SC2086 # names without spaces
+		guest "${names%% *}" $names &
+	done <"$1"
+	wait
+}
+
+# result STATUS NAME SECONDS [WORDS]
+result() {
+	report "$1" "$2 ($3 s${4:-})" "$work/$2.log"
+	printf '%s %d\n' "$2" "$3" >>"$work/new-times"
+}
+
+boot_all "$work/guests"
+
+# An emulator has faults of its own (see `--one-thread` in scripts/boot), and one script may be in the way of the next. Who
+# was in a guest that failed, and had not passed by then, is booted once more, alone; that it failed first is part of the
+# result, and its log stays.
 mkdir -p build/test
-for number in "${!queue[@]}"; do
-	read -r _ names <<<"${queue[number]}"
-	read -r status seconds cpu <"$work/$number.result"
+: >"$work/again"
+while read -r _ names; do
+	log=$work/${names%% *}.log
+	read -r status seconds cpu <"${log%.log}.result"
 	printf '# a guest for %s: %d s, CPU %d s\n' "$names" "$seconds" "$cpu"
 	for name in $names; do
-		log=$work/$number.log again='' result=$status
-		if [ "$status" -ne 0 ]; then
-			first=build/test/boot-$kernel-$name.first.log
-			again=" at the second attempt, the first failed: $first"
-			cp "$log" "$first"
-			guest "$name" "$name"
-			read -r result seconds _ <"$work/$name.result"
-			log=$work/$name.log
+		if [ "$status" -eq 0 ] || grep -q "sample '$name' passed" "$log"; then
+			took=$(sed -n "s/^$name took \([0-9]*\) s$/\1/p" "$log")
+			result 0 "$name" "${took:-$seconds}"
+		else
+			cp "$log" "build/test/boot-$kernel-$name.first.log"
+			printf '%d %s\n' "$seconds" "$name" >>"$work/again"
 		fi
-		took=$(sed -n "s/^$name took \([0-9]*\) s$/\1/p" "$log")
-		report "$result" "$name (${took:-$seconds} s$again)" "$log"
-		printf '%s %d\n' "$name" "${took:-$seconds}" >>"$work/new-times"
 	done
-done
+done <"$work/guests"
+
+boot_all "$work/again"
+while read -r _ name; do
+	read -r status seconds _ <"$work/$name.result"
+	result "$status" "$name" "$seconds" " at the second attempt, the first failed: build/test/boot-$kernel-$name.first.log"
+done <"$work/again"
 [ -n "${BOOTS:-}" ] || cp "$work/new-times" "$times"
 finish

@@ -78,6 +78,15 @@ says "what one says does not count for the other" 1 "$out" 'not seen: "gone" \(l
 two "$begins x\nprobed [x]\ngone\n$begins y\n"
 says "nor does what the first said" 1 "$out" 'not seen: "gone" \(line 5' "'x' passed" "'y' did not say"
 echo '  Name (_HID, "LIFE0001")' >"$scratch/y/y.asl"
+two_end() {
+    run_into "$out" env CONSOLE="$begins x\nprobed [x]\ngone\nx took 1 s\n$begins y\n" STATUS="$1" "$scratch/scripts/run-sample" \
+        x build/x.ko --and "$scratch/y" build/y.ko
+}
+two_end 3
+says "who ended well before another failed has passed" 3 "$out" "'x' passed" "'y' failed: .* status 3"
+two_end 70
+says "... not if the kernel found a fault" 70 "$out" "'x y' failed: .* status 70"
+check "... then nobody has passed" sh -c "! grep passed '$out'"
 run_into "$out" "$scratch/scripts/run-sample" --machine "$scratch/y"
 says "a machine" 0 "$out" '^--device pci-testdev,membar=4K$' '^--smp 1$' '^ACPI device LIFE0001$'
 check "... without what only adds to a guest" sh -c "! grep -e --acpi -e timeout -e kernel-module '$out'"
