@@ -9,7 +9,8 @@
 # as there is time for.
 #
 # A directory of tests/boot without a Kbuild is for a module of the tree, which it names: `# tests: MODULE` in `boot`. With
-# a line `# needs: CONFIG_X` it is skipped on kernels without that.
+# a line `# needs: CONFIG_X` it is skipped on kernels without that. `# takes: N s` says how long it takes on the debug kernel,
+# if that is longer than five seconds, so that all guests take about as long.
 
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
@@ -67,11 +68,6 @@ boots() {
 	done
 }
 
-# weight NAME DIRECTORY: how long it took last time, or else how much time it has.
-weight() {
-	sed -n "s/^$1 //p" "$times" 2>/dev/null | grep . || grep -oE -- '--timeout [0-9]+' "$2/boot" | cut -d ' ' -f 2 | grep . || echo 120
-}
-
 # guest GUEST NAME..: boots one with these, in a shell of its own, whose processes are counted; leaves its log, status and
 # times in $work, in files called GUEST.
 guest() (
@@ -87,7 +83,6 @@ guest() (
 	printf '%d %d %d\n' "$status" $((SECONDS - start)) "$(cpu_seconds "$work/$guest.times")" >"$work/$guest.result"
 )
 
-times=build/test/boot-times-$kernel
 scripts=(drivers/*/*/boot tests/boot/*/boot)
 # What samples use is tested by others, and a guest of the debug kernel takes long.
 [ "$kernel" = debug ] || scripts+=(samples/*/boot)
@@ -99,8 +94,8 @@ while read -r name directory module; do
 	if [ -z "$needs" ] || grep -q "^$needs=" "$kdir/include/config/auto.conf"; then
 		directories[$name]=$directory
 		modules[$name]=$module
-		{ scripts/run-sample --machine "$directory" && echo; } |
-			sed "s/^/$name\t$(weight "$name" "$directory")\t/" >>"$work/machines"
+		takes=$(sed -n 's/^# takes: *\([0-9]*\) s$/\1/p' "$directory/boot")
+		{ scripts/run-sample --machine "$directory" && echo; } | sed "s/^/$name\t${takes:-5}\t/" >>"$work/machines"
 	else
 		report 0 "$name # SKIP this kernel has no $needs"
 	fi
@@ -119,12 +114,6 @@ boot_all() {
 	wait
 }
 
-# result STATUS NAME SECONDS [WORDS]
-result() {
-	report "$1" "$2 ($3 s${4:-})" "$work/$2.log"
-	printf '%s %d\n' "$2" "$3" >>"$work/new-times"
-}
-
 boot_all "$work/guests"
 
 # An emulator has faults of its own (see `--one-thread` in scripts/boot), and one script may be in the way of the next. Who
@@ -139,7 +128,7 @@ while read -r _ names; do
 	for name in $names; do
 		if [ "$status" -eq 0 ] || grep -q "sample '$name' passed" "$log"; then
 			took=$(sed -n "s/^$name took \([0-9]*\) s$/\1/p" "$log")
-			result 0 "$name" "${took:-$seconds}"
+			report 0 "$name (${took:-$seconds} s)"
 		else
 			cp "$log" "build/test/boot-$kernel-$name.first.log"
 			printf '%d %s\n' "$seconds" "$name" >>"$work/again"
@@ -150,7 +139,7 @@ done <"$work/guests"
 boot_all "$work/again"
 while read -r _ name; do
 	read -r status seconds _ <"$work/$name.result"
-	result "$status" "$name" "$seconds" " at the second attempt, the first failed: build/test/boot-$kernel-$name.first.log"
+	report "$status" "$name ($seconds s at the second attempt, the first failed: build/test/boot-$kernel-$name.first.log)" \
+		"$work/$name.log"
 done <"$work/again"
-[ -n "${BOOTS:-}" ] || cp "$work/new-times" "$times"
 finish
