@@ -75,6 +75,8 @@ echo "monitor: $?"
 [ -e /sys/bus/pci/devices/0000:01:00.0 ] || echo "unplugged"
 nproc
 grep -o ' extra=1' /proc/cmdline
+echo "counter: $(dmesg | sed -n 's/.*tsc: Detected \([0-9]*\)\.\([0-9]*\) MHz.*/\1\2/p' | tail -n 1)" \
+	"$(sed -n 's/.* tsc_early_khz=\([0-9]*\).*/\1/p' /proc/cmdline)"
 exit 3
 EOF
 start good --module "$scratch/i2c-stub.ko" --kernel-module i2c-i801 --file "$scratch/text" \
@@ -115,6 +117,7 @@ test_good() {
     says "host-monitor reports a refusal" 3 "$scratch/good" "Error: Device 'nothing' not found" '^monitor: 1$'
     says "device_del waits until the device is gone" 3 "$scratch/good" '^plugged$' '^unplugged$'
     says "--smp and --append reach the kernel" 3 "$scratch/good" '^2$' '^ extra=1$'
+    says "the guest's clock is told, not measured" 3 "$scratch/good" '^counter: ([0-9]{6,}) \1$'
 }
 
 test_failures() {
