@@ -4,7 +4,7 @@
 # Drivers in QEMU: each directory of tests/boot, each driver, and, except on the debug kernel, each sample. Those whose
 # devices fit into one machine share guests (see scripts/machines.awk), so a script leaves its machine as it was. A guest
 # for each processor, and at least two, run at a time, beside other suites if scripts/test has slots for them; of the debug
-# kernel three times as many. On the stock kernel, or on the one that KERNEL names (make test TESTS=boot KERNEL=debug).
+# kernel twice as many. On the stock kernel, or on the one that KERNEL names (make test TESTS=boot KERNEL=debug).
 # BOOTS="pci_irq usb_order" runs these alone; ROUNDS=all repeats what is to be repeated as often as it takes, not as often
 # as there is time for.
 #
@@ -40,7 +40,7 @@ guests=$(workers)
 if [ "$kernel" = debug ]; then
 	# For two thirds of the time they wait: for what is freed late, and for leaks to be old enough. So they take no slots;
 	# nor does their build, so that the longest of all suites begins at once.
-	guests=$((3 * guests))
+	guests=$((2 * guests))
 	unset LIFEBOUND_SLOTS
 	# And with a thread of the host for each of its processors, one would spin for a lock that another, which the host
 	# does not run, holds: a fourth more. The other kernels, and ROUNDS=all, have the threads.
