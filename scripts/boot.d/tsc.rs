@@ -23,5 +23,8 @@ fn main() {
     let (first_clock, first) = read_both();
     thread::sleep(Duration::from_millis(100));
     let (clock, last) = read_both();
-    println!("{}", u128::from(last - first) * 1_000_000 / (clock - first_clock).as_nanos());
+    println!(
+        "{}",
+        u128::from(last - first) * 1_000_000 / (clock - first_clock).as_nanos()
+    );
 }
