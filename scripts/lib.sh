@@ -102,13 +102,27 @@ workers() {
     printf '%d\n' $((processors > 2 ? processors : 2))
 }
 
-# take_slot: waits until one of the files in the directory LIFEBOUND_SLOTS is free, and keeps it until give_slot or the
-# end of this shell. Where LIFEBOUND_SLOTS is not set, as many may run as like.
+# have_spare_time: true if for most of the last ten seconds nobody had to wait for a processor. Where the kernel does not
+# say, false.
+have_spare_time() {
+    local average
+    [ -r /proc/pressure/cpu ] || return
+    read -r _ average _ </proc/pressure/cpu || return
+    average=${average#avg10=}
+    [ "${average%.*}" -lt 50 ]
+}
+
+# take_slot [--spare]: waits until one of the files in the directory LIFEBOUND_SLOTS is free, and keeps it until give_slot or
+# the end of this shell. Those called spare-* are for who says so, when the processors have time to spare. Where
+# LIFEBOUND_SLOTS is not set, as many may run as like.
 take_slot() {
     local file
     [ -n "${LIFEBOUND_SLOTS:-}" ] || return 0
     while :; do
         for file in "$LIFEBOUND_SLOTS"/*; do
+            if [[ $file == */spare-* ]] && { [ "${1:-}" != --spare ] || ! have_spare_time; }; then
+                continue
+            fi
             exec {LB_SLOT}<"$file"
             if flock -n "$LB_SLOT"; then
                 # What runs in this slot needs none of its own.

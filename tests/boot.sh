@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Drivers in QEMU: each directory of tests/boot, each driver, and, except on the debug kernel, each sample. Those whose
-# devices fit into one machine share guests (see scripts/machines.awk), so a script leaves its machine as it was. A guest
-# for each processor, and at least two, run at a time, beside other suites if scripts/test has slots for them; of the debug
-# kernel twice as many. On the stock kernel, or on the one that KERNEL names (make test TESTS=boot KERNEL=debug).
+# devices fit into one machine share guests (see scripts/machines.awk), so a script leaves its machine as it was. Up to two
+# guests for each processor run at a time; but for the debug kernel's, as many as scripts/test has slots for beside other
+# suites. On the stock kernel, or on the one that KERNEL names (make test TESTS=boot KERNEL=debug).
 # BOOTS="pci_irq usb_order" runs these alone; ROUNDS=all repeats what is to be repeated as often as it takes, not as often
 # as there is time for.
 #
@@ -36,11 +36,10 @@ work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 
 jobs=$(nproc)
-guests=$(workers)
+guests=$((2 * $(workers)))
 if [ "$kernel" = debug ]; then
 	# For two thirds of the time they wait: for what is freed late, and for leaks to be old enough. So they take no slots;
 	# nor does their build, so that the longest of all suites begins at once.
-	guests=$((2 * guests))
 	unset LIFEBOUND_SLOTS
 	# And with a thread of the host for each of its processors, one would spin for a lock that another, which the host
 	# does not run, holds: a fourth more. The other kernels, and ROUNDS=all, have the threads.
@@ -76,7 +75,7 @@ guest() (
 	for name; do
 		words+=(--and "${directories[$name]}" "$out/${modules[$name]}.ko")
 	done
-	take_slot
+	take_slot --spare
 	start=$SECONDS
 	scripts/run-sample "${words[@]:1}" "${options[@]}" >"$work/$guest.log" 2>&1 </dev/null || status=$?
 	times >"$work/$guest.times"
