@@ -74,7 +74,7 @@ for name in several composite; do
 	cp -r "tests/outside/$name" "$work/"
 	builds_quietly "a driver directory elsewhere: $name" "$work/$name.log" make M="$work/$name"
 done
-check "several modules in one directory" bash -c "ls '$work/several/'{one,two,plain_c}.ko"
+check "several modules in one directory" bash -c "ls '$work/several/'{one,two-words,plain_c}.ko"
 check "a module of Rust and C" sh -c "ls '$work/composite/mixed.ko'"
 check "nothing but modules is added there" sh -c "
 	[ \"\$(ls -A '$work/composite' | tr '\n' ' ')\" = 'Kbuild mixed.ko mixed_main.rs mixed_part.c ' ]"
@@ -129,14 +129,14 @@ sources >"$work/sources-after"
 check "nothing is written into source directories" cmp "$work/sources" "$work/sources-after"
 
 expected() {
-	scripts/boot --module "$work/several/two.ko" --module "$work/several/plain_c.ko" \
+	scripts/boot --module "$work/several/two-words.ko" --module "$work/several/plain_c.ko" \
 		--module "$work/composite/mixed.ko" --module "$work/readme/blinker.ko" \
 		--device pci-testdev --script "$work/guest" >"$work/boot" 2>&1 &&
-		grep -q 'two: hello from two' "$work/boot" && grep -q 'mixed: the C part says 42' "$work/boot" &&
+		grep -q 'two_words: hello from two-words' "$work/boot" && grep -q 'mixed: the C part says 42' "$work/boot" &&
 		grep -q 'plain_c: hello from C' "$work/boot" && grep -q 'blinker .*: offset 0x' "$work/boot"
 }
 # shellcheck disable=SC2016 # for the guest
-echo 'set -e; cd $MODULES; for m in two plain_c mixed blinker; do insmod $m.ko; done; rmmod two mixed plain_c blinker' >"$work/guest"
+echo 'set -e; cd $MODULES; for m in two-words plain_c mixed blinker; do insmod $m.ko; done; rmmod two-words mixed plain_c blinker' >"$work/guest"
 expected && status=0 || status=1
 report $status "they load" "$work/boot"
 finish

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! One of several modules in a directory.
+//! One of several modules in a directory, with a dash in its name.
 
 #![forbid(unsafe_code)]
 
@@ -8,7 +8,7 @@ use kernel::prelude::*;
 
 module! {
     type: Hello,
-    name: "two",
+    name: "two_words",
     license: "GPL",
 }
 
@@ -16,7 +16,7 @@ struct Hello;
 
 impl kernel::Module for Hello {
     fn init(_module: &'static ThisModule) -> Result<Self> {
-        pr_info!("hello from two\n");
+        pr_info!("hello from two-words\n");
         Ok(Self)
     }
 }
