@@ -6,7 +6,8 @@
 #
 #     check    nothing, if all of them can; else two that cannot and why, with exit status 1
 #     hide     for each script that others have devices in the way of: its name and the PCI slots of those
-#     pack     guests for all: how long, and the names, the longest first
+#     pack     guests for all, one for each `most` scripts and more where machines differ: how long, and the names, the
+#              longest first
 #
 # A slot is a device on the root bus with what is behind it. Two machines fit together if no slot has different devices in
 # them. A script does not mind other devices than its own, but drivers bind all of their kind: devices of the kind that it
