@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/i2c.h>
 #include <linux/module.h>
+#include <linux/of_device.h>
+#include <linux/string.h>
 
 #include "helpers.h"
 
@@ -16,8 +18,21 @@ u32 lb_i2c_get_functionality(struct i2c_adapter *adapter)
 	return i2c_get_functionality(adapter);
 }
 
-/* C also matches the name of a client that a user has made with the strings of an OF table. */
+/*
+ * Which entry C matched: that of the client's node or, of a client that a user has made, the one with its name. C compares
+ * names with and without the vendor, and as sysfs does, if it knows device trees; later kernels than 6.12 keep the function that does so to themselves.
+ */
 const struct of_device_id *lb_i2c_of_match_device(const struct of_device_id *ids, struct i2c_client *client)
 {
-	return i2c_of_match_device(ids, client);
+	const struct of_device_id *id = of_match_device(ids, &client->dev);
+	const char *comma;
+
+	if (id || !IS_ENABLED(CONFIG_OF))
+		return id;
+	for (id = ids; id->compatible[0]; id++) {
+		comma = strchr(id->compatible, ',');
+		if (sysfs_streq(client->name, id->compatible) || (comma && sysfs_streq(client->name, comma + 1)))
+			return id;
+	}
+	return NULL;
 }
