@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/hrtimer.h>
 #include <linux/spinlock.h>
+#include <linux/version.h>
 
 #include "helpers.h"
 
@@ -19,8 +20,12 @@ static enum hrtimer_restart lb_timer_expired(struct hrtimer *hrtimer)
 
 void lb_timer_init(struct lb_timer *timer, void (*expired)(struct lb_timer *timer))
 {
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)
 	hrtimer_init(&timer->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
 	timer->timer.function = lb_timer_expired;
+#else
+	hrtimer_setup(&timer->timer, lb_timer_expired, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+#endif
 	raw_spin_lock_init(&timer->lock);
 	timer->ended = false;
 	timer->expired = expired;
