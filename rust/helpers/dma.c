@@ -76,6 +76,11 @@ void lb_dma_sync_sgtable_for_device(struct device *dev, struct sg_table *sgt, en
 	dma_sync_sgtable_for_device(dev, sgt, dir);
 }
 
+struct scatterlist *lb_sg_next(struct scatterlist *sg)
+{
+	return sg_next(sg);
+}
+
 dma_addr_t lb_sg_dma_address(struct scatterlist *sg)
 {
 	return sg_dma_address(sg);

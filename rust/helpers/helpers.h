@@ -106,6 +106,7 @@ unsigned int lb_dma_get_max_seg_size(struct device *dev);
 void lb_dma_unmap_sgtable(struct device *dev, struct sg_table *sgt, enum dma_data_direction dir);
 void lb_dma_sync_sgtable_for_cpu(struct device *dev, struct sg_table *sgt, enum dma_data_direction dir);
 void lb_dma_sync_sgtable_for_device(struct device *dev, struct sg_table *sgt, enum dma_data_direction dir);
+struct scatterlist *lb_sg_next(struct scatterlist *sg);
 dma_addr_t lb_sg_dma_address(struct scatterlist *sg);
 unsigned int lb_sg_dma_len(struct scatterlist *sg);
 
@@ -163,6 +164,7 @@ int lb_pci_register_driver(struct pci_driver *drv, struct module *owner, const c
 /* platform.c */
 const struct platform_device_id *lb_platform_match_id(const struct platform_device_id *ids,
 						      const struct platform_device *pdev);
+int lb_platform_driver_register(struct platform_driver *drv, struct module *module, const char *name);
 void lb_platform_driver_set_remove(struct platform_driver *drv, void (*remove)(struct platform_device *));
 
 /* poll.c */

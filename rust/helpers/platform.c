@@ -14,6 +14,17 @@ const struct platform_device_id *lb_platform_match_id(const struct platform_devi
 	return NULL;
 }
 
+/* C's macro passes what the kernel at hand wants to know: 6.12 the module, later ones also its name. */
+#undef THIS_MODULE
+#define THIS_MODULE module
+#undef KBUILD_MODNAME
+#define KBUILD_MODNAME name
+
+int lb_platform_driver_register(struct platform_driver *drv, struct module *module, const char *name)
+{
+	return platform_driver_register(drv);
+}
+
 void lb_platform_driver_set_remove(struct platform_driver *drv, void (*remove)(struct platform_device *))
 {
 	drv->remove = remove;

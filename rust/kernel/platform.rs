@@ -88,7 +88,9 @@ unsafe impl Bus for Platform {
         // SAFETY: the caller owns the driver.
         unsafe { (*driver).driver.name = name.as_char_ptr() };
         // SAFETY: the driver is filled in and stays in place (the caller); name and module outlive it.
-        unsafe { bindings::__platform_driver_register(driver, module.as_ptr()) }
+        unsafe {
+            bindings::lb_platform_driver_register(driver, module.as_ptr(), name.as_char_ptr())
+        }
     }
 }
 

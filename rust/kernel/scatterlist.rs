@@ -260,7 +260,7 @@ impl<'a> Iterator for SGTableIter<'a> {
         self.left = self.left.checked_sub(1)?;
         let entry = self.next?;
         // SAFETY: SG-MAPPED: an entry of a list, borrowed.
-        self.next = NonNull::new(unsafe { bindings::sg_next(entry.as_ptr()) });
+        self.next = NonNull::new(unsafe { bindings::lb_sg_next(entry.as_ptr()) });
         Some(SGEntry {
             entry,
             _table: PhantomData,
