@@ -138,6 +138,9 @@ CFGS := $(shell sed -n 's/^\(CONFIG_\(PREEMPT_RCU\|LOCKDEP\|KUNIT\|DEBUG_SPINLOC
 # Where the driver's data is dropped follows from the headers: see rust/kernel/driver.rs.
 CFGS += $(if $(LB_POST_UNBIND),--cfg=lifebound_post_unbind)
 
+# How modpost knows a table of ids.
+CFGS += $(if $(LB_KMOD_TABLES),--cfg=lifebound_kmod_tables)
+
 CFGS += $(LACKS:%=--cfg=lifebound_without_%)
 
 empty :=

@@ -121,6 +121,37 @@ mod private {
     impl<T: super::RawDeviceId, U, const N: usize> Sealed for super::IdArray<T, U, N> {}
 }
 
+/// The name by which `modpost` finds the table `$name`: Linux 6.12's, or that of later kernels.
+#[cfg(not(lifebound_kmod_tables))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! device_table_symbol {
+    ($bus:literal, $name:ident) => {
+        $crate::__core::concat!(
+            "__mod_",
+            $bus,
+            "__",
+            $crate::__core::stringify!($name),
+            "_device_table"
+        )
+    };
+}
+
+/// The name by which `modpost` finds the table `$name`. For modules, it takes any module's name.
+#[cfg(lifebound_kmod_tables)]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! device_table_symbol {
+    ($bus:literal, $name:ident) => {
+        $crate::__core::concat!(
+            "__mod_device_table__kmod_lifebound__",
+            $bus,
+            "__",
+            $crate::__core::stringify!($name)
+        )
+    };
+}
+
 /// Makes a static [`IdArray`] named `$name`, and exports its ids for `modpost`. For the buses' own macros.
 #[doc(hidden)]
 #[macro_export]
@@ -131,7 +162,7 @@ macro_rules! module_device_table {
             $info_type,
             { [$($crate::__core::stringify!($id)),+].len() },
         > = {
-            #[unsafe(export_name = $crate::__core::concat!("__mod_", $bus, "__", $crate::__core::stringify!($name), "_device_table"))]
+            #[unsafe(export_name = $crate::device_table_symbol!($bus, $name))]
             static IDS: $crate::device_id::RawIds<$id_type, { [$($crate::__core::stringify!($id)),+].len() }> =
                 $crate::device_id::RawIds::new([$($id),+]);
 
