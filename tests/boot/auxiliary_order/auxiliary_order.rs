@@ -134,7 +134,7 @@ impl pci::Driver for Parent {
             }
             let long = Registration::<PlainOf>::new(
                 pdev.as_ref(),
-                c"a name with as many as 32 bytes.",
+                c"a name with more bytes than any kernel has room for",
                 0,
                 c"order",
                 try_pin_init!(Plain { child <- new_mutex!(None) }),
