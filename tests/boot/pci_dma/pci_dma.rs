@@ -250,7 +250,10 @@ fn streaming(pdev: &pci::Device<Bound>, registers: &Registers<'_>) -> Result {
     check(
         pdev,
         "from the device",
-        back.into_inner()?.iter().fold(0u8, |sum, byte| sum.wrapping_add(*byte)) == 0xa6,
+        back.into_inner()?
+            .iter()
+            .fold(0u8, |sum, byte| sum.wrapping_add(*byte))
+            == 0xa6,
     )?;
 
     let words = KVec::<u32>::zeroed(16, GFP_KERNEL)?;
