@@ -20,7 +20,8 @@ u32 lb_i2c_get_functionality(struct i2c_adapter *adapter)
 
 /*
  * Which entry C matched: that of the client's node or, of a client that a user has made, the one with its name. C compares
- * names with and without the vendor, and as sysfs does, if it knows device trees; later kernels than 6.12 keep the function that does so to themselves.
+ * names with and without the vendor, and as sysfs does, if it knows device trees; later kernels than 6.12 keep the function
+ * that does so to themselves.
  */
 const struct of_device_id *lb_i2c_of_match_device(const struct of_device_id *ids, struct i2c_client *client)
 {
