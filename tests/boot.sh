@@ -101,9 +101,7 @@ while read -r name directory module; do
 done <"$work/all"
 
 # With ROUNDS=all each takes so long that none should wait for another.
-most=6
-[ -z "${ROUNDS:-}" ] || most=1
-awk -v what=pack -v most=$most -v kernel="$kernel" -f scripts/machines.awk "$work/machines" | sort -rn >"$work/guests"
+awk -v what=pack -v most="${ROUNDS:+1}" -v kernel="$kernel" -f scripts/machines.awk "$work/machines" | sort -rn >"$work/guests"
 
 # boot_all FILE: boots the guests of its lines, "SECONDS NAME..", some at a time. A guest is known by its first name.
 boot_all() {
