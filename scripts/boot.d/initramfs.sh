@@ -38,6 +38,8 @@ base_archive() {
         tree=$scratch/base
         mkdir -p -- "$tree"/{bin,dev,proc,sys,run,tmp,root,etc,modules,lib/modules} "$cache/boot"
         ln -s bin "$tree/sbin"
+        # Nobody writes to it: `read -t 0.1 _ <>/run/never` waits without a process of its own.
+        mkfifo -m 644 -- "$tree/run/never"
         cp -- "$busybox" "$tree/bin/busybox"
         for command in $("$busybox" --list); do
             [ "$command" = busybox ] || ln -s busybox "$tree/bin/$command"
