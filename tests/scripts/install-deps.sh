@@ -71,6 +71,9 @@ check "and installs nothing" test "$(grep -c apt-get "$out")" = 0
 deps
 says "a missing package is named, then installed alone" 0 "$out" 'installing: rust-web-src$' \
     'apt-get install .*--no-install-recommends -- rust-web-src$'
+variables=(MISSING=rust-web-src SIMULATED='Remv qemu-utils [1:10.0]')
+deps
+says "what apt removes is named before" 0 "$out" 'apt removes, .*: qemu-utils$' 'apt-get install .* rust-web-src$'
 variables=(MISSING=libclang1 LISTS="$world/lists")
 rm "$bin/dpkg-query" # as new_world's answers for libclang1-* of any version
 fake dpkg-query 'for package; do case $package in -* | libclang*) ;; *) echo "$package installed" ;; esac; done'
