@@ -37,7 +37,10 @@ new_world() {
     case $package in -*) ;; libclang1-*) echo installed ;; $MISSING) ;; *) echo "$package installed" ;; esac
 done'
     fake apt-cache '[ -z "$LISTS" ] || [ -e "$LISTS" ] || exit 0
-case $1 in policy) echo "  Candidate: ${CANDIDATE:-1}" ;; esac'
+case $* in
+"policy bindgen") echo "  Candidate: ${BINDGEN:-0.60.1-2}" ;;
+policy*) echo "  Candidate: ${CANDIDATE:-1}" ;;
+esac'
     fake apt-get 'case $* in
 *--simulate*) echo "$SIMULATED" ;;
 *) echo "apt-get $*" ;;
@@ -117,6 +120,15 @@ chmod +x "$world/usr/bin/cargo"
 deps
 says "an old bindgen is not good enough" 0 "$out" 'building bindgen 0\.72\.1' \
     "cargo install bindgen-cli --locked --version 0\.72\.1 --root $world/cache/tools .*RUSTC=$world/usr/bin/rustc"
+variables=(BINDGEN=0.71.1-6)
+deps --check
+says "a package of it that is new enough is named" 1 "$out" 'missing packages: bindgen$'
+check "and only that" test "$(grep -c 'missing:' "$out")" = 0
+fake apt-get 'echo "apt-get $*"; case $* in *" -- bindgen") echo "echo bindgen 0.71.1" >"${0%apt-get}bindgen" ;; esac'
+deps
+says "and installed" 0 "$out" 'apt-get install .* -- bindgen$'
+check "instead of a build" test "$(grep -c 'cargo ' "$out")" = 0
+fake bindgen 'echo "bindgen 0.60.1"'
 variables=(CARGO_STATUS=101)
 deps
 says "a failed build is reported" 1 "$out" 'could not build bindgen'
