@@ -48,7 +48,6 @@ fi
 
 take_slot
 builds_quietly "samples and drivers build" "$work/build" make -j"$jobs" modules
-mkdir -p "$out/tests"
 builds_quietly "the drivers of tests/boot build" "$work/build" make -j"$jobs" M="$PWD/tests/boot" OUT="$out/tests"
 give_slot
 

@@ -13,7 +13,6 @@ release=$(cat "$(scripts/toolchain --default-kdir)/include/config/kernel.release
 out=$PWD/build/$release
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
-mkdir -p "$out/tests"
 
 run_into "$work/build" make M="$PWD/tests/codegen" OUT="$out/tests"
 report "$status" "the twins build" "$work/build"
