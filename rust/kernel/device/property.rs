@@ -211,7 +211,8 @@ impl FwNode {
     /// # Errors
     ///
     /// `EINVAL` if `nargs` is more than 16; from C: `ENOENT` if there is no such property, no such reference in it, or
-    /// nothing there that it refers to; `EINVAL` if it has something else than references and integers.
+    /// nothing there that it refers to (`ENOTCONN` from Linux 7 on); `EINVAL` if it has something else than references and
+    /// integers.
     pub fn property_get_reference_args(
         &self,
         prop: &CStr,
