@@ -211,7 +211,7 @@ impl FwNode {
     /// # Errors
     ///
     /// `EINVAL` if `nargs` is more than 16; from C: `ENOENT` if there is no such property, no such reference in it, or
-    /// nothing there that it refers to (`ENOTCONN` from Linux 7 on); `EINVAL` if it has something else than references and
+    /// nothing there that it refers to (`ENOTCONN` on Linux 7.2 and 7.3); `EINVAL` if it has something else than references and
     /// integers.
     pub fn property_get_reference_args(
         &self,

@@ -9,6 +9,10 @@
 #include <linux/module.h>
 #include <linux/platform_device.h>
 #include <linux/property.h>
+#include <linux/version.h>
+
+/* What a reference to a node that is not registered ends with. */
+#define UNREGISTERED (LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0) ? -ENOENT : -ENOTCONN)
 
 static const u8 bytes[] = { 1, 2, 250 };
 static const u16 words[] = { 1, 0x1234, 0xffff };
@@ -49,6 +53,7 @@ static const struct property_entry root_properties[] = {
 	PROPERTY_ENTRY_BOOL("flag"),
 	PROPERTY_ENTRY_REF("target", &target, 7, 8),
 	PROPERTY_ENTRY_REF_ARRAY("targets", targets),
+	PROPERTY_ENTRY_U32("unregistered", UNREGISTERED),
 	{ }
 };
 
@@ -97,7 +102,7 @@ static int __init start(void)
 	info.fwnode = software_node_fwnode(&root);
 	pdev = platform_device_register_full(&info);
 	if (!IS_ERR(pdev)) {
-		/* Linux 7 has the device wait for those of the nodes that it refers to. There are none. */
+		/* Linux 7 has a device wait for the devices of nodes that it refers to. These have none. */
 		fw_devlink_purge_absent_suppliers(software_node_fwnode(&target));
 		fw_devlink_purge_absent_suppliers(software_node_fwnode(&other));
 		return 0;
