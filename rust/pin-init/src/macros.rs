@@ -202,6 +202,9 @@ pub use pin_init_internal::try_pin_init;
 /// As [`pin_init!`](macro@crate::pin_init), for a value that can be moved afterwards. Any struct will do,
 /// `#[pin_data]` or not. All fields take an `impl Init` and are seen as `&mut Field`.
 ///
+/// An enum's variant and a union are refused (E0436): an enum is more than the fields of a variant. Such a value is its own
+/// initialiser.
+///
 /// # Errors
 ///
 /// As for [`pin_init!`](macro@crate::pin_init).
@@ -298,6 +301,8 @@ pub use pin_init_internal::Zeroable;
 pub use pin_init_internal::MaybeZeroable;
 
 /// Has a macro of this crate expanded, with this crate's paths and this crate's `unsafe`.
+///
+/// Anybody can call it. What is written shows by itself that it is right, or does not compile.
 ///
 /// The macros expand to this, which names nothing that a caller could replace; see `authority` in `pin_init_internal`.
 #[doc(hidden)]

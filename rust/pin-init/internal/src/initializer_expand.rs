@@ -15,7 +15,9 @@
 //! ```
 //!
 //! The closure given to `pin_data_of` is never called. It is a plain struct literal, so the compiler itself
-//! checks that each field stands there exactly once, honouring `cfg`, visibility and generics.
+//! checks that each field stands there exactly once, honouring `cfg`, visibility and generics. A second literal,
+//! with `..base`, makes sure that it is a struct's: a literal of an enum's variant or of a union can have no base. So
+//! a field's name means the struct's own field wherever it stands, and not one that `Deref` leads to.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote_spanned};
@@ -175,9 +177,13 @@ fn literal(parsed: &Initializer, flavor: Flavor, span: Span) -> TokenStream {
             StepKind::Code(_) => None,
         })
     };
-    let fields = members().map(|(cfgs, member)| {
-        quote_spanned!(span=> #(#cfgs)* #member: __ours_root::__internal::conjure(),)
-    });
+    let fields = || {
+        members().map(|(cfgs, member)| {
+            quote_spanned!(span=> #(#cfgs)* #member: __ours_root::__internal::conjure(),)
+        })
+    };
+    let (first, again) = (fields(), fields());
+    let base = Ident::new("whole", hidden_at(syn::spanned::Spanned::span(path)));
     // `#[pin_data]` has made sure of it already.
     let references = members().filter(|_| !flavor.pinned).map(|(cfgs, member)| {
         let place = hidden_at(syn::spanned::Spanned::span(member));
@@ -201,10 +207,19 @@ fn literal(parsed: &Initializer, flavor: Flavor, span: Span) -> TokenStream {
             (Some(check), Some(rest))
         }
     };
+    // Only the literal of a struct can have a base. Nothing is taken from this one: that would be refused of a type which
+    // has a destructor. If there is a `rest`, the first literal has a base.
+    let again = rest.is_none().then(|| {
+        quote_spanned! {span=>
+            #[allow(clippy::needless_update)]
+            let whole = #path { #(#again)* ..#base };
+        }
+    });
     quote_spanned! {span=>
         #check
-        let whole = #path { #(#fields)* #rest };
+        let whole = #path { #(#first)* #rest };
         #(#references)*
+        #again
         whole
     }
 }

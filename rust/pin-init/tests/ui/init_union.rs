@@ -14,5 +14,5 @@ pub fn either() -> impl Init<Either> {
     #[cfg(not(reject))]
     return pin_init::init_zeroed::<Either>();
     #[cfg(reject)]
-    return pin_init::init!(Either { b: 2 }); //~ E0133 access to union field is unsafe
+    return pin_init::init!(Either { b: 2 }); //~ E0436 syntax requires a struct
 }
