@@ -2,9 +2,10 @@
 
 //! Programs that must not compile.
 //!
-//! Each file in `tests/ui` is compiled twice. Without `--cfg reject` it has to compile, warnings denied: it is
-//! the near-twin. With `--cfg reject` it has to fail with exactly the errors written in it, as the module
-//! `expect` describes: one that is missing, or one more than expected, fails.
+//! Each file in `tests/ui` is compiled twice or more. As it is it has to compile, warnings denied: it is the
+//! near-twin. With `--cfg reject`, and with each of `--cfg reject_2` and so on that it expects errors of, it has to
+//! fail with exactly the errors written in it, as the module `expect` describes: one that is missing, or one more
+//! than expected, fails.
 
 use std::env;
 use std::error::Error;
@@ -115,30 +116,31 @@ impl Compiler {
         })
     }
 
-    /// Compiles both programs of a file.
+    /// Compiles all programs of a file.
     fn check(&self, file: &Path) -> Result<()> {
-        let (accepted, errors) = self.compile(file, false)?;
+        let expected = expect::expectations(&fs::read_to_string(file)?);
+        let cfgs = expect::cfgs(&expected);
+        if cfgs.is_empty() {
+            return Err("the file expects no error".into());
+        }
+        let known = cfgs.iter().copied().collect::<Vec<_>>().join(",");
+        let (accepted, errors) = self.compile(file, &known, None)?;
         if !accepted {
             return Err(format!("the near-twin does not compile:\n{errors}").into());
         }
-        let expected = expect::expectations(&fs::read_to_string(file)?);
-        if !expect::cfgs(&expected).into_iter().eq(["reject"]) {
-            return Err("the file must expect errors with `--cfg reject`, and no others".into());
+        for cfg in cfgs {
+            let (accepted, errors) = self.compile(file, &known, Some(cfg))?;
+            if accepted {
+                return Err(format!("it compiles with `--cfg {cfg}`").into());
+            }
+            expect::compare(&expected, cfg, &file.to_string_lossy(), &errors)
+                .map_err(|error| format!("with `--cfg {cfg}`: {error}"))?;
         }
-        let (accepted, errors) = self.compile(file, true)?;
-        if accepted {
-            return Err("it compiles with `--cfg reject`".into());
-        }
-        Ok(expect::compare(
-            &expected,
-            "reject",
-            &file.to_string_lossy(),
-            &errors,
-        )?)
+        Ok(())
     }
 
     /// Compiles one program; returns whether that worked, and one line per error.
-    fn compile(&self, file: &Path, reject: bool) -> Result<(bool, String)> {
+    fn compile(&self, file: &Path, known: &str, cfg: Option<&str>) -> Result<(bool, String)> {
         fs::create_dir_all(&self.output)?;
         let mut command = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
         command
@@ -148,11 +150,8 @@ impl Compiler {
                 "--crate-name=ui",
                 "--emit=metadata",
             ])
-            .args([
-                "--error-format=short",
-                "--check-cfg=cfg(reject)",
-                "-Dwarnings",
-            ])
+            .args(["--error-format=short", "-Dwarnings"])
+            .arg(format!("--check-cfg=cfg({known})"))
             .arg("-Funsafe_code")
             .arg("-L")
             .arg(format!("dependency={}", self.dependencies.display()))
@@ -161,8 +160,8 @@ impl Compiler {
             .arg("--out-dir")
             .arg(&self.output)
             .arg(file);
-        if reject {
-            command.args(["--cfg=reject", "--cap-lints=warn"]);
+        if let Some(cfg) = cfg {
+            command.arg(format!("--cfg={cfg}")).arg("--cap-lints=warn");
         }
         let output = command.output()?;
         Ok((output.status.success(), String::from_utf8(output.stderr)?))
