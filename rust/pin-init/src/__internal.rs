@@ -27,7 +27,8 @@ pub use slot::{FieldGuard, FieldSlot, Guard, PinGuard, PinSlot, Slot, field_slot
 ///
 /// # Safety
 ///
-/// Only `#[pin_data]` may write an implementation.
+/// `Self` must be a struct that can pin its fields, and [`PinData`](Self::PinData) must be right about them.
+/// `#[pin_data]` writes [`__all_fields`](Self::__all_fields) so that it compiles for nothing else.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not `#[pin_data]`",
     label = "`pin_init!` and `#[pinned_drop]` need a struct declared with `#[pin_data]`",
@@ -39,6 +40,9 @@ pub unsafe trait HasPinData {
 
     /// The one value.
     fn __pin_data() -> Self::PinData;
+
+    /// Where `#[pin_data]` shows that the struct is as it says. Never called.
+    fn __all_fields<'pin>(this: &'pin mut Self);
 }
 
 /// Knows which fields of a struct are pinned.
@@ -152,9 +156,50 @@ pub fn value_of_init<T>(_init: impl Init<T, Infallible>) -> T {
 #[inline(always)]
 pub fn can_be_referenced<T: ?Sized>(_field: &T) {}
 
-/// Compiles if `T` is [`Zeroable`].
-#[inline(always)]
-pub fn is_zeroable<T: ?Sized + Zeroable>() {}
+/// The type of a field: of the field itself, and of nothing that a reference to it could be turned into.
+pub struct FieldType<T: ?Sized>(PhantomData<fn(*mut T)>);
+
+impl<T: ?Sized> FieldType<T> {
+    /// The type of the field at `_field`.
+    #[inline(always)]
+    pub fn of(_field: &mut T) -> Self {
+        Self(PhantomData)
+    }
+
+    /// The type of the field at `_field`, which may be misaligned.
+    #[inline(always)]
+    pub fn of_raw(_field: *mut T) -> Self {
+        Self(PhantomData)
+    }
+
+    /// Compiles if `T` is [`Zeroable`].
+    #[inline(always)]
+    pub fn is_zeroable(self)
+    where
+        T: Zeroable,
+    {
+    }
+
+    /// Compiles if a projection has a reference to the very type.
+    #[inline(always)]
+    pub fn is_in_projection<'a>(self, _projected: FieldType<&'a mut T>)
+    where
+        T: 'a,
+    {
+    }
+
+    /// Compiles if a projection has a pinned reference to the very type.
+    #[inline(always)]
+    pub fn is_pinned_in_projection<'a>(self, _projected: FieldType<Pin<&'a mut T>>)
+    where
+        T: 'a,
+    {
+    }
+
+    /// Compiles if the list of pinned fields has the very type.
+    #[inline(always)]
+    pub fn is_listed(self, _listed: FieldType<PhantomData<T>>) {}
+}
 
 /// A place on the stack for a pinned value.
 ///

@@ -61,6 +61,11 @@ pub unsafe trait Zeroable {
     {
         zeroed()
     }
+
+    /// Where a derive macro shows that the type is as it says. Does nothing.
+    #[doc(hidden)]
+    #[inline]
+    fn __all_fields(_this: &mut Self) {}
 }
 
 /// A type `T` whose `Option<T>` is `None` if all its bytes are zero.

@@ -9,9 +9,11 @@
 //!
 //! - Tokens made here carry mixed-site spans. Locals are invisible to the tokens of the caller, and the
 //!   lints of the caller's crate, `unsafe_code` among them, treat the tokens as another crate's.
-//! - No lint attribute is emitted: under `#![forbid(..)]` an `allow` would be an error.
+//! - Items beside which tokens of the caller stand have names that these cannot name. See `util::unnameable`.
+//! - No attribute about a lint of the compiler's is emitted: under `#![forbid(..)]` an `allow` would be an error.
 //! - Code of the caller is never placed inside an `unsafe` block.
 
+#![feature(proc_macro_def_site)]
 #![deny(
     missing_docs,
     unreachable_pub,

@@ -26,6 +26,12 @@ struct Context<'a> {
     pin_generics: Generics,
     /// The struct's name.
     name: &'a Ident,
+    /// `SPinData`
+    data: Ident,
+    /// `SProjection`
+    projection: Ident,
+    /// `SPinnedFields`
+    pinned: Ident,
     span: Span,
 }
 
@@ -36,11 +42,16 @@ pub(crate) fn expand(parsed: &PinStruct) -> TokenStream {
     let mut pin_generics = generics.clone();
     let pin_lifetime = LifetimeParam::new(Lifetime::new("'__pin", span));
     pin_generics.params.insert(0, pin_lifetime.into());
+    let name = &parsed.item.ident;
+    let hidden = crate::util::unnameable();
     let context = Context {
         parsed,
         generics,
         pin_generics,
-        name: &parsed.item.ident,
+        name,
+        data: format_ident!("{}PinData", name, span = hidden),
+        projection: format_ident!("{}Projection", name, span = hidden),
+        pinned: format_ident!("{}PinnedFields", name, span = hidden),
         span,
     };
     let pin_data = pin_data(&context);
@@ -85,7 +96,7 @@ fn spelled_out_generics(parsed: &PinStruct) -> Generics {
 fn pin_data(context: &Context<'_>) -> TokenStream {
     let (name, span, vis) = (context.name, context.span, &context.parsed.item.vis);
     let (imp, ty, wher) = context.generics.split_for_impl();
-    let data = format_ident!("{}PinData", name, span = span);
+    let data = &context.data;
     let phantom = quote_spanned!(span=> __ours_root::__internal::core::marker::PhantomData<fn(*mut #name #ty)>);
     let generics = &context.generics;
     let methods = context
@@ -93,6 +104,7 @@ fn pin_data(context: &Context<'_>) -> TokenStream {
         .fields
         .iter()
         .map(|f| slot_method(context, f));
+    let proof = proof(context);
     quote_spanned! {span=>
         #[doc(hidden)]
         #vis struct #data #generics #wher { __phantom: #phantom }
@@ -112,18 +124,86 @@ fn pin_data(context: &Context<'_>) -> TokenStream {
         }
 
         // SAFETY: `PinData` demands that each method return the slot of the field of its name, pinned
-        // exactly if the field is `#[pin]`. The methods above are made from that declaration.
+        // exactly if the field is `#[pin]`. The methods above are made from one declaration, and
+        // `__all_fields` below compiles only if it is that of the struct.
         __ours_unsafe impl #imp __ours_root::__internal::PinData for #data #ty #wher __ours_body {
             type Datee = #name #ty;
         }
 
-        // SAFETY: `HasPinData` demands the `PinData` of this very struct, made by `#[pin_data]`.
+        // SAFETY: `HasPinData` demands a struct that can pin its fields, and its `PinData`. `__all_fields` compiles
+        // for nothing else.
         __ours_unsafe impl #imp __ours_root::__internal::HasPinData for #name #ty #wher __ours_body {
             type PinData = #data #ty;
 
             fn __pin_data() -> Self::PinData {
                 #data { __phantom: __ours_root::__internal::core::marker::PhantomData }
             }
+
+            #proof
+        }
+    }
+}
+
+/// A function that compiles only if the declaration is that of the type which has its name.
+///
+/// What was parsed may be the definition of another type, or of one that is `cfg`ed out. `Self` is the one that gets
+/// the impl:
+///
+/// - A pattern without `..` names each of its fields. An enum has no such pattern.
+/// - A field of a union has no reference, nor has a misaligned one of a packed struct.
+/// - The types that the other items have for a field are compared with what the field is. They may differ even
+///   if the tokens are the same: a macro can expand to `Self`.
+fn proof(context: &Context<'_>) -> TokenStream {
+    let Context {
+        projection, pinned, ..
+    } = context;
+    let span = context.span;
+    let (_, pin_ty, _) = context.pin_generics.split_for_impl();
+    let fields = &context.parsed.fields;
+    let members = fields.iter().map(|f| {
+        let PinField { member, cfgs, .. } = f;
+        quote_spanned!(span=> #(#cfgs)* #member: _,)
+    });
+    let comparisons = fields.iter().map(|f| comparison(f, span));
+    quote_spanned! {span=>
+        // `inline`, so that no code is made of it.
+        #[inline]
+        fn __all_fields<'__pin>(this: &'__pin mut Self) {
+            let Self { #(#members)* } = this;
+            let mut projection: #projection #pin_ty = __ours_root::__internal::conjure();
+            let mut pinned: #pinned #pin_ty = __ours_root::__internal::conjure();
+            let _ = (&mut projection, &mut pinned);
+            #(#comparisons)*
+        }
+    }
+}
+
+/// Compares one field with what is said of it elsewhere. Each type is found before it is compared, so that nothing
+/// is coerced.
+fn comparison(field: &PinField, span: Span) -> TokenStream {
+    let PinField {
+        member,
+        accessor,
+        cfgs,
+        pinned,
+        ..
+    } = field;
+    let check = if *pinned {
+        quote_spanned! {span=>
+            field.is_pinned_in_projection(projected);
+            let field = __ours_root::__internal::FieldType::of(&mut this.#member);
+            let listed = __ours_root::__internal::FieldType::of(&mut pinned.#accessor);
+            field.is_listed(listed);
+        }
+    } else {
+        quote_spanned!(span=> field.is_in_projection(projected);)
+    };
+    quote_spanned! {span=>
+        #(#cfgs)*
+        {
+            let field = __ours_root::__internal::FieldType::of(&mut this.#member);
+            let projected = __ours_root::__internal::FieldType::of(&mut projection.#accessor);
+            #check
         }
     }
 }
@@ -159,8 +239,12 @@ fn slot_method(context: &Context<'_>, field: &PinField) -> TokenStream {
             self,
             slot: *mut #name #ty_generics,
         ) -> __ours_root::__internal::#slot<#ty> __ours_body {
+            // SAFETY: a place in `*slot` demands memory for the struct: this function's demand.
+            let field = __ours_unsafe { &raw mut (*slot).#member };
             // SAFETY: `new` demands what this function demands, for the field.
-            __ours_unsafe { __ours_root::__internal::#slot::new(&raw mut (*slot).#member) }
+            let field = __ours_unsafe { __ours_root::__internal::#slot::new(field) };
+            // Of the type above, or this does not compile: nothing turns a slot into one of another type.
+            field
         }
     }
 }
@@ -171,7 +255,7 @@ fn projection(context: &Context<'_>) -> TokenStream {
     let (imp, ty, wher) = context.generics.split_for_impl();
     let (_, pin_ty, _) = context.pin_generics.split_for_impl();
     let pin_generics = &context.pin_generics;
-    let projection = format_ident!("{}Projection", name, span = span);
+    let projection = &context.projection;
     let fields = &context.parsed.fields;
     let declarations = fields.iter().map(|f| projected_type(context, f));
     let values = fields.iter().map(|f| projected_value(f, span));
@@ -244,7 +328,7 @@ fn unpin(context: &Context<'_>) -> TokenStream {
     let (_, ty, _) = context.generics.split_for_impl();
     let (pin_imp, pin_ty, wher) = context.pin_generics.split_for_impl();
     let pin_generics = &context.pin_generics;
-    let pinned = format_ident!("{}PinnedFields", name, span = span);
+    let pinned = &context.pinned;
     let fields = context.parsed.fields.iter().filter(|f| f.pinned).map(|f| {
         let PinField { accessor, cfgs, .. } = f;
         let ty = without_self(&f.ty, &context.parsed.item);

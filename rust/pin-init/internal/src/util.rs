@@ -4,6 +4,7 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
+use syn::ext::IdentExt;
 use syn::{Attribute, Error, ItemStruct};
 
 /// Collects errors so that one compilation reports all of them.
@@ -35,6 +36,14 @@ pub(crate) fn hidden_at(span: Span) -> Span {
     Span::mixed_site().located_at(span)
 }
 
+/// A span for the name of an item that the caller's tokens cannot name, nor can the expansion of a macro among them.
+pub(crate) fn unnameable() -> Span {
+    match proc_macro::is_available() {
+        true => proc_macro::Span::def_site().into(),
+        false => Span::mixed_site(),
+    }
+}
+
 /// The same identifier with a span that belongs to the expansion, so that lints on unused items stay
 /// silent.
 pub(crate) fn hidden_ident(ident: &Ident) -> Ident {
@@ -43,9 +52,10 @@ pub(crate) fn hidden_ident(ident: &Ident) -> Ident {
     ident
 }
 
-/// The `#[cfg(..)]` attributes among `attrs`.
+/// The `#[cfg(..)]` attributes among `attrs`. `r#cfg` is the same to the compiler.
 pub(crate) fn cfgs(attrs: &[Attribute]) -> Vec<&Attribute> {
-    attrs.iter().filter(|a| a.path().is_ident("cfg")).collect()
+    let is_cfg = |attr: &&Attribute| attr.path().get_ident().is_some_and(|i| i.unraw() == "cfg");
+    attrs.iter().filter(is_cfg).collect()
 }
 
 /// Replaces the keyword `Self` by the type `item` declares.

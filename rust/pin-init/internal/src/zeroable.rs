@@ -2,67 +2,118 @@
 
 //! `#[derive(Zeroable)]` and `#[derive(MaybeZeroable)]`.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
-use syn::{Data, DeriveInput, Error, Field, Generics, parse_quote_spanned};
+use syn::{Data, DeriveInput, Error, Field, Generics, Member, parse_quote_spanned};
 
 use crate::util::hidden_at;
 
-/// Expands `#[derive(Zeroable)]`: the impl, and a check that names each field that is not `Zeroable`.
+/// Expands `#[derive(Zeroable)]`: an impl for a type all of whose fields are `Zeroable`.
 pub(crate) fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
-    let span = Span::mixed_site();
-    let fields = fields(input, "Zeroable")?;
     let generics = bounded_generics(input);
-    let (imp, ty, wher) = generics.split_for_impl();
-    let name = &input.ident;
-    let checks = fields.iter().map(|field| {
-        let ty = &field.ty;
-        let place = hidden_at(syn::spanned::Spanned::span(ty));
-        quote_spanned!(place=> __ours_root::__internal::is_zeroable::<#ty>();)
-    });
-    Ok(quote_spanned! {span=>
-        // SAFETY: `Zeroable` demands that all zero bytes be a value of the type. They are one of each
-        // field, or `all_zeroable` does not compile.
-        __ours_unsafe impl #imp __ours_root::Zeroable for #name #ty #wher __ours_body {}
-
-        const _: () = {
-            trait AllZeroable {
-                fn all_zeroable();
-            }
-
-            impl #imp AllZeroable for #name #ty #wher {
-                fn all_zeroable() {
-                    #(#checks)*
-                }
-            }
-        };
-    })
+    implement(input, &generics, "Zeroable")
 }
 
 /// Expands `#[derive(MaybeZeroable)]`: an impl that holds only if each field is `Zeroable`.
 pub(crate) fn maybe_derive(input: &DeriveInput) -> syn::Result<TokenStream> {
     let span = Span::mixed_site();
-    let fields = fields(input, "MaybeZeroable")?;
     let mut generics = bounded_generics(input);
-    let name = &input.ident;
     // A bound without a lifetime would be decided, and refused, at this place.
-    let predicates: Vec<syn::WherePredicate> = fields
-        .iter()
+    let predicates: Vec<syn::WherePredicate> = fields(input, "MaybeZeroable")?
+        .into_iter()
         .map(|field| {
             let ty = &field.ty;
             parse_quote_spanned!(span=> for<'__field> #ty: __ours_root::Zeroable)
         })
         .collect();
     generics.make_where_clause().predicates.extend(predicates);
+    implement(input, &generics, "MaybeZeroable")
+}
+
+/// The impl, which shows by itself that it is right.
+///
+/// What stands in `input` may be the definition of another type than the one that its name means here. So the impl
+/// takes nothing from it but names: `Self` in the impl is the type that gets it, and the types of the fields are those
+/// that the compiler finds there.
+fn implement(
+    input: &DeriveInput,
+    generics: &Generics,
+    macro_name: &str,
+) -> syn::Result<TokenStream> {
+    let span = Span::mixed_site();
+    let fields = fields(input, macro_name)?;
+    let proof = match &input.data {
+        Data::Union(_) => union_proof(&fields)?,
+        _ => struct_proof(&fields),
+    };
     let (imp, ty, wher) = generics.split_for_impl();
+    let name = &input.ident;
     Ok(quote_spanned! {span=>
-        // SAFETY: `Zeroable` demands that all zero bytes be a value of the type. By the bounds they are
-        // one of each field.
-        __ours_unsafe impl #imp __ours_root::Zeroable for #name #ty #wher __ours_body {}
+        // SAFETY: `Zeroable` demands that all zero bytes be a value of the type. `__all_fields` compiles only for a
+        // struct of whose fields they are one each, or for a union with a field of which they are one.
+        __ours_unsafe impl #imp __ours_root::Zeroable for #name #ty #wher __ours_body {
+            // `inline`, so that no code is made of it.
+            #[inline]
+            fn __all_fields(this: &mut Self) {
+                #proof
+            }
+        }
     })
 }
 
-/// The fields of a struct or union. `cfg` has been applied before a derive macro runs.
+/// Compiles if `Self` is a struct, has these fields and no others, and each is `Zeroable`.
+///
+/// A pattern without `..` names every field. It binds none, since a field of a packed struct has no reference.
+fn struct_proof(fields: &[&Field]) -> TokenStream {
+    let span = Span::mixed_site();
+    let members: Vec<Member> = members(fields);
+    let checks = fields.iter().zip(&members).map(|(field, member)| {
+        let place = hidden_at(syn::spanned::Spanned::span(&field.ty));
+        let check = Ident::new("is_zeroable", place);
+        quote_spanned!(span=> __ours_root::__internal::FieldType::of_raw(&raw mut this.#member).#check();)
+    });
+    quote_spanned! {span=>
+        let Self { #(#members: _,)* } = this;
+        #(#checks)*
+    }
+}
+
+/// Compiles if `Self` is a union, or a struct of one field, that has these fields, each of them `Zeroable`.
+///
+/// A union's value of one field that is `Zeroable` is written without `unsafe`. All zero bytes are one that was made
+/// like that, with the bytes zeroed that the field does not use. So it is no matter whether the union has more fields.
+fn union_proof(fields: &[&Field]) -> syn::Result<TokenStream> {
+    let span = Span::mixed_site();
+    if fields.is_empty() {
+        return Err(Error::new(Span::call_site(), "a union has a field"));
+    }
+    let members = members(fields);
+    let literals = fields.iter().zip(&members).map(|(field, member)| {
+        let place = hidden_at(syn::spanned::Spanned::span(&field.ty));
+        let value = quote_spanned!(place=> zeroed);
+        quote_spanned!(span=> let _ = || Self { #member: __ours_root::#value() };)
+    });
+    Ok(quote_spanned! {span=>
+        let _ = this;
+        #(#literals)*
+    })
+}
+
+/// The names of the fields, or the indices of a tuple struct's.
+fn members(fields: &[&Field]) -> Vec<Member> {
+    let numbered = (0_u32..).zip(fields);
+    numbered
+        .map(|(index, field)| match &field.ident {
+            Some(ident) => Member::Named(ident.clone()),
+            None => Member::Unnamed(syn::Index {
+                index,
+                span: hidden_at(syn::spanned::Spanned::span(&field.ty)),
+            }),
+        })
+        .collect()
+}
+
+/// The fields of a struct or union.
 fn fields<'a>(input: &'a DeriveInput, macro_name: &str) -> syn::Result<Vec<&'a Field>> {
     match &input.data {
         Data::Struct(data) => Ok(data.fields.iter().collect()),
