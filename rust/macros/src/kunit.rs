@@ -9,6 +9,8 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Attribute, Error, Item, ItemFn, ItemMod, Result, ext::IdentExt};
 
+use crate::authority::refuse_attribute_macros;
+
 /// Expands `#[kunit_tests(attr)] input`.
 ///
 /// On the host (`cfg(test)`) the module stays as it is. In a kernel that runs tests
@@ -21,6 +23,7 @@ pub(crate) fn kunit_tests(attr: TokenStream, input: TokenStream) -> Result<Token
         )
     })?;
     let module: ItemMod = syn::parse2(input)?;
+    refuse_attribute_macros(&module.attrs)?;
     let in_kernel = suite_module(module.clone(), &suite)?;
     Ok(quote! {
         #[cfg(test)]
@@ -251,6 +254,10 @@ mod tests {
         let suite = "`#[kunit_tests(..)]` takes the suite's name: an identifier";
         assert_eq!(error("", "mod t {}"), suite);
         assert_eq!(error("\"a\"", "mod t {}"), suite);
+        assert_eq!(
+            error("s", "#[other] mod t {}"),
+            "an attribute that may be a macro cannot stand here"
+        );
         assert!(error("s", "mod t;").starts_with("`#[kunit_tests]` needs the module's content"));
         assert_eq!(
             error("s", "mod t { #[test] fn f(a: u8) {} }"),

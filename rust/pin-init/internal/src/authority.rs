@@ -11,15 +11,29 @@
 //! 2. The macro of that name in the genuine crate calls [`grant`] with `[$crate unsafe]` before it: a path that
 //!    means this crate wherever it stands, and the keyword, with a span that belongs to that macro.
 //!
-//! What is written in the second step has placeholders, for which [`Authority`] puts in these two. Whoever calls
-//! the second step by hand has to write the `unsafe` himself, and the lint `unsafe_code` takes it for his.
+//! What is written in the second step has placeholders, for which [`Authority`] puts in these two.
+//!
+//! # What may be written
+//!
+//! The macro of the second step is public, since the expansion of the first names it. Anybody can call it, with any
+//! input: a definition that is `cfg`ed out, one that has a type's name and not its fields, one that a caller's
+//! macro has carried to another module. These rules hold for what is written there:
+//!
+//! - Of a definition, names alone are trusted. What an `unsafe impl` claims of a type, a function in that very impl
+//!   shows of `Self`, or it does not compile: that the type is a struct, which fields it has, of which types. The
+//!   functions are `__all_fields` of `Zeroable` and of `HasPinData`.
+//! - Input that defines no type (of `init!`, `module!`, an `impl`, a module of tests) describes nothing that could be
+//!   another. By hand, the second step gives what the first gives.
+//! - Paths start at `$crate`. Items beside which tokens of the caller stand have names that these cannot name.
+//! - No attribute that could be a macro stands above our `unsafe`: see [`refuse_attribute_macros`].
+//! - Of the caller's tokens, names alone stand in an `unsafe` block.
 //!
 //! (A module of `pin_init_internal` and of `macros`.)
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Error, Token, braced, bracketed};
+use syn::{Attribute, Error, Token, braced, bracketed};
 
 /// Stands for the crate that the macro is for.
 const ROOT: &str = "__ours_root";
@@ -142,6 +156,31 @@ impl Authority {
 fn begins_unsafe(group: &Group) -> bool {
     let first = group.stream().into_iter().next();
     matches!(first, Some(TokenTree::Ident(ident)) if ident == UNSAFE)
+}
+
+/// Refuses an attribute that could be a macro. The macro would get what it stands on, with our `unsafe` in it, and
+/// could make something else of that. Attributes that the compiler itself knows are accepted.
+pub(crate) fn refuse_attribute_macros(attrs: &[Attribute]) -> syn::Result<()> {
+    const NAMES: [&str; 8] = [
+        "cfg", "doc", "allow", "expect", "warn", "deny", "forbid", "inline",
+    ];
+    const TOOLS: [&str; 3] = ["rustfmt", "clippy", "diagnostic"];
+    for attr in attrs {
+        let path = attr.path();
+        let first = path.segments.first().map(|first| first.ident.to_string());
+        let known = match path.segments.len() {
+            1 => NAMES.contains(&first.as_deref().unwrap_or_default()),
+            _ => {
+                path.leading_colon.is_none()
+                    && TOOLS.contains(&first.as_deref().unwrap_or_default())
+            }
+        };
+        if !known {
+            let message = "an attribute that may be a macro cannot stand here";
+            return Err(Error::new_spanned(attr, message));
+        }
+    }
+    Ok(())
 }
 
 /// What the caller writes is not for us to sign.

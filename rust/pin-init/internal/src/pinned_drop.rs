@@ -9,6 +9,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::{FnArg, ImplItem, ItemImpl};
 
+use crate::authority::refuse_attribute_macros;
 use crate::util::{Errors, hidden_braces};
 
 /// Expands `#[pinned_drop] item`.
@@ -17,6 +18,10 @@ pub(crate) fn expand(args: TokenStream, mut item: ItemImpl) -> TokenStream {
     let mut errors = Errors::default();
     if !args.is_empty() {
         errors.at(args, "`#[pinned_drop]` takes no arguments");
+    }
+    if let Err(error) = refuse_attribute_macros(&item.attrs) {
+        errors.push(error);
+        item.attrs.clear();
     }
     let trait_path = spelled_out_trait(&item, &mut errors);
     add_token(&mut item, &mut errors);
