@@ -151,11 +151,11 @@ CARGO_CALL = $(CARGO) $1 --manifest-path $(TOP)/rust/Cargo.toml --locked --targe
 	--config 'target.x86_64-unknown-none.rustflags=$(call toml-list,$(CARGO_RUSTFLAGS))'
 
 CRATE_SOURCES := $(shell find $(TOP)/rust -name '*.rs' -not -path '*/tests/*' -o -name Cargo.toml -o -name Cargo.lock)
-LIBS := kernel pin_init zerocopy bindings
+LIBS := kernel pin_init zerocopy driver_zerocopy bindings
 
 $(B)/lib/.stamp: $(CORE) $(GENERATED) $(B)/helpers/libhelpers.a $(CRATE_SOURCES) $(TOP)/scripts/build.mk
 	@mkdir -p $(@D)
-	+$(Q)$(TOP)/scripts/timed "crates for $(KERNELRELEASE)" $(call CARGO_CALL,build) -q -p kernel \
+	+$(Q)$(TOP)/scripts/timed "crates for $(KERNELRELEASE)" $(call CARGO_CALL,build) -q -p kernel -p driver-zerocopy \
 		--message-format=json-render-diagnostics >$(B)/lib/messages.json
 	$(Q)for lib in $(LIBS); do \
 		file=$$(sed -n "s|.*\"filenames\":\[\"\([^\"]*/lib$$lib\(-[0-9a-f]*\)\?\.rlib\)\".*|\1|p" $(B)/lib/messages.json | tail -n 1); \
@@ -182,7 +182,7 @@ crates: $(B)/lib/.stamp
 CLIPPY := RUSTC_WORKSPACE_WRAPPER=$(CLIPPY_DRIVER) CLIPPY_ARGS=-Dwarnings
 
 clippy: $(CORE) $(GENERATED) $(B)/lib/.stamp
-	+$(Q)$(CLIPPY) $(call CARGO_CALL,check) -q -p kernel -p pin-init -p bindings
+	+$(Q)$(CLIPPY) $(call CARGO_CALL,check) -q -p kernel -p pin-init -p bindings -p driver-zerocopy
 	$(if $(filter --cfg=CONFIG_KUNIT,$(CFGS)),+$(Q)$(CLIPPY) $(call CARGO_CALL,rustc) \
 		-q -p kernel -- --cfg=lifebound_kunit)
 	+$(Q)CARGO_TARGET_DIR=$(B)/host $(CLIPPY) $(CARGO) check -q --manifest-path $(TOP)/rust/Cargo.toml --locked \
