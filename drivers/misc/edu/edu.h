@@ -8,6 +8,9 @@
  * ioctl()	see below.
  *
  * Once the device is gone, each fails with ENODEV, and poll() says POLLHUP | POLLERR.
+ *
+ * EIO: the device did not do it within two seconds, or was reset meanwhile. It can be asked again. Of a factorial read()
+ * says so. While the device is being reset, and the call does not wait (O_NONBLOCK): EAGAIN.
  */
 #ifndef EDU_H
 #define EDU_H

@@ -23,17 +23,21 @@ use kernel::{
     str::CString,
     sync::atomic::{Atomic, Relaxed},
     time::Delta,
+    workqueue::{self, Item},
 };
 
 mod factorial;
 mod files;
 mod number;
+mod recovery;
 mod regs;
 mod transfer;
 
 use factorial::Calculator;
+use files::Requests;
 use number::Number;
-use regs::{ACKNOWLEDGE, EDU, IDENTITY, LIVENESS, PENDING, Registers, STATUS};
+use recovery::{Service, Watchdog};
+use regs::{ACKNOWLEDGE, COMMAND, EDU, IDENTITY, LIVENESS, PENDING, Registers, STATUS};
 use transfer::Engine;
 
 /// A device, as long as it is bound.
@@ -43,17 +47,22 @@ struct Edu<'bound> {
     registers: Registers<'bound>,
     vectors: pci::IrqVectorRegistration<'bound>,
     #[pin]
+    service: Service,
+    #[pin]
     calculator: Calculator,
     #[pin]
     engine: Engine<'bound>,
     /// Who waits for the calculator, or for its answer.
     changed: Queue,
     statistics: Statistics,
+    pdev: &'bound pci::Device<Bound>,
 }
 
 #[derive(Default)]
 struct Statistics {
     interrupts: Atomic<u64>,
+    /// Interrupts that the watchdog has found.
+    lost: Atomic<u64>,
     factorials: Atomic<u64>,
     bytes_in: Atomic<u64>,
     bytes_out: Atomic<u64>,
@@ -64,6 +73,19 @@ impl Edu<'_> {
     fn silence(registers: &Registers<'_>) {
         registers.write(STATUS, STATUS::zeroed());
         registers.write(ACKNOWLEDGE, ACKNOWLEDGE::from(u32::MAX));
+    }
+
+    /// As [`silence`](Self::silence), and waits until the device has ended what it was doing.
+    fn settle(registers: &Registers<'_>) -> Result {
+        Self::silence(registers);
+        read_poll_timeout(
+            || Ok((registers.read(STATUS), registers.read(COMMAND))),
+            |(status, command)| !status.computing() && !command.run(),
+            Delta::from_millis(1),
+            Delta::from_millis(200),
+        )?;
+        Self::silence(registers);
+        Ok(())
     }
 
     /// Lets the device finish first: it answers also if nobody waits any more.
@@ -80,15 +102,22 @@ impl Edu<'_> {
     }
 
     /// Finds out whether the device is one, and works.
-    fn check(pdev: &pci::Device<Bound>, registers: &Registers<'_>) -> Result {
+    fn answers(registers: &Registers<'_>) -> Result<IDENTITY> {
         let identity = registers.read(IDENTITY);
         registers.write(LIVENESS, LIVENESS::from(identity.into_raw()));
         let answer = registers.read(LIVENESS).into_raw();
         if identity.kind() != EDU || answer != !identity.into_raw() {
             return Err(ENODEV);
         }
-        dev_info!(pdev, "edu {}.{}\n", identity.major(), identity.minor());
-        Ok(())
+        Ok(identity)
+    }
+
+    /// Gives the answer that the device has, to the file that waits for it.
+    fn answer(&self) {
+        if self.calculator.answer(&self.registers) {
+            self.statistics.factorials.add(1, Relaxed);
+            self.changed.wake(Events::READABLE | Events::WRITABLE);
+        }
     }
 }
 
@@ -104,9 +133,7 @@ impl Handler for Edu<'_> {
             .write(ACKNOWLEDGE, ACKNOWLEDGE::from(pending));
         self.statistics.interrupts.add(1, Relaxed);
         if PENDING::from(pending).factorial() {
-            self.calculator.answer(&self.registers);
-            self.statistics.factorials.add(1, Relaxed);
-            self.changed.wake(Events::READABLE | Events::WRITABLE);
+            self.answer();
         }
         if PENDING::from(pending).transfer() {
             self.engine.finish();
@@ -130,6 +157,8 @@ impl pci::Driver for Driver {
     type IdInfo = ();
     type Data<'bound> = Edu<'bound>;
     const ID_TABLE: pci::IdTable<()> = &TABLE;
+    const PM: pci::PmCallbacks<Self> = recovery::PM;
+    const ERROR_HANDLERS: pci::ErrorHandlers<Self> = recovery::ERROR_HANDLERS;
 
     fn probe<'bound>(
         pdev: &'bound pci::Device<Core<'_>>,
@@ -138,23 +167,20 @@ impl pci::Driver for Driver {
         pin_init::pin_init_scope(move || {
             pdev.enable_device_mem()?;
             let registers = pdev.iomap_region_sized(0, c"edu")?;
-            Edu::check(pdev, &registers)?;
+            let identity = Edu::answers(&registers)?;
+            dev_info!(pdev, "edu {}.{}\n", identity.major(), identity.minor());
             // What it does for somebody who is gone ends first.
-            Edu::silence(&registers);
-            read_poll_timeout(
-                || Ok(registers.read(STATUS)),
-                |status| !status.computing(),
-                Delta::from_millis(1),
-                Delta::from_millis(100),
-            )?;
+            Edu::settle(&registers)?;
             Ok(try_pin_init!(Edu {
                 number: Number::take()?,
                 registers,
                 vectors: pdev.alloc_irq_vectors(1, 1, pci::IrqTypes::all())?,
+                service <- Service::new(),
                 calculator <- Calculator::new(),
                 engine <- Engine::new(pdev)?,
                 changed: Queue::new(GFP_KERNEL)?,
                 statistics: Statistics::default(),
+                pdev,
             }))
         })
     }
@@ -170,11 +196,13 @@ impl pci::Driver for Driver {
         let vector = edu.vectors.index(0)?;
         Registration::new_in(scope, vector.into(), Flags::SHARED, c"edu", edu)?.detach();
         scope.at_end(|| edu.finish())?;
+        let watchdog = Item::new(scope, workqueue::system(), Watchdog(edu))?;
 
         let name = CString::try_from_fmt(fmt!("edu{}", edu.number))?;
         let all = Dir::shared(c"edu");
         Tree::new(scope, Some(&all), &name, edu, |edu, dir| {
             dir.read_only_file(c"interrupts", &edu.statistics.interrupts);
+            dir.read_only_file(c"lost", &edu.statistics.lost);
             dir.read_only_file(c"factorials", &edu.statistics.factorials);
             dir.read_only_file(c"bytes_in", &edu.statistics.bytes_in);
             dir.read_only_file(c"bytes_out", &edu.statistics.bytes_out);
@@ -184,8 +212,9 @@ impl pci::Driver for Driver {
         let options = NodeOptions::new(fmt!("edu{}", edu.number))?
             .parent(pdev.as_ref())
             .queue(&edu.changed);
-        Node::new(scope, options, edu)?.detach();
-        Ok(())
+        Node::new(scope, options, Requests { edu, watchdog })?.detach();
+        // For an error that resets the slot.
+        pdev.save_state()
     }
 }
 

@@ -6,12 +6,16 @@ use kernel::{
     io::Io,
     prelude::*,
     sync::{Arc, SpinLockIrq, new_spinlock_irq},
+    time::{Delta, Instant, Monotonic},
 };
 
-use crate::regs::{FACTORIAL, Registers, STATUS};
+use crate::regs::{ACKNOWLEDGE, FACTORIAL, PENDING, Registers, STATUS};
 
 /// The largest number whose factorial fits into the register.
 const LARGEST: u32 = 12;
+
+/// How long the device may take for an answer; it takes less than a millisecond.
+pub(crate) const LIMIT: Delta = Delta::from_secs(2);
 
 /// What a file wants to know.
 ///
@@ -26,7 +30,8 @@ pub(crate) struct Question {
 enum State {
     Idle,
     Asked,
-    Answered(u32),
+    /// With the factorial, or with the reason why there is none.
+    Answered(Result<u32>),
 }
 
 impl Question {
@@ -46,7 +51,7 @@ impl Question {
     }
 
     /// Takes the answer away, so that something else can be asked.
-    pub(crate) fn take_answer(&self) -> Option<u32> {
+    pub(crate) fn take_answer(&self) -> Option<Result<u32>> {
         let mut state = self.state.lock();
         let State::Answered(answer) = *state else {
             return None;
@@ -54,13 +59,29 @@ impl Question {
         *state = State::Idle;
         Some(answer)
     }
+
+    fn answer(&self, answer: Result<u32>) {
+        *self.state.lock() = State::Answered(answer);
+    }
+}
+
+/// The question that the device is answering.
+struct Current {
+    question: Arc<Question>,
+    deadline: Instant<Monotonic>,
+}
+
+impl Current {
+    fn time_left(&self) -> Delta {
+        self.deadline - Instant::now()
+    }
 }
 
 #[pin_data]
 pub(crate) struct Calculator {
     /// What is being computed. The interrupt handler takes this lock: it has to be one that keeps interrupts off.
     #[pin]
-    current: SpinLockIrq<Option<Arc<Question>>>,
+    current: SpinLockIrq<Option<Current>>,
 }
 
 impl Calculator {
@@ -78,7 +99,8 @@ impl Calculator {
     ///
     /// # Errors
     ///
-    /// `ERANGE` if it is too large; `EBUSY` if the question was asked already, and its answer not taken.
+    /// `ERANGE` if it is too large; `EBUSY` if the question was asked already, and its answer not
+    /// taken; `EIO` if the device does not answer, or still computes for an earlier question.
     pub(crate) fn ask(
         &self,
         registers: &Registers<'_>,
@@ -96,19 +118,73 @@ impl Calculator {
         if current.is_some() {
             return Ok(false);
         }
+        prepare(registers)?;
         *state = State::Asked;
-        *current = Some(question.clone());
-        registers.write(STATUS, STATUS::zeroed().with_interrupt(true));
+        *current = Some(Current {
+            question: question.clone(),
+            deadline: Instant::now() + LIMIT,
+        });
         registers.write(FACTORIAL, FACTORIAL::from(number));
         Ok(true)
     }
 
-    /// Answers the current question. Called by the interrupt handler.
-    pub(crate) fn answer(&self, registers: &Registers<'_>) {
+    /// Answers the current question if the device has computed it. Returns whether it has.
+    pub(crate) fn answer(&self, registers: &Registers<'_>) -> bool {
+        let mut current = self.current.lock();
+        // The interrupt may have been that of an earlier question.
+        if !is_ready(registers) {
+            return false;
+        }
         let value = registers.read(FACTORIAL).value().get();
-        let question = self.current.lock().take();
-        if let Some(question) = question {
-            *question.state.lock() = State::Answered(value);
+        // What is read if nothing answers is no factorial.
+        if matches!(value, 0 | u32::MAX) {
+            return false;
+        }
+        let answered = current.take();
+        if let Some(current) = &answered {
+            current.question.answer(Ok(value));
+        }
+        answered.is_some()
+    }
+
+    /// How long the current question may still take; `None` if there is none.
+    pub(crate) fn time_left(&self) -> Option<Delta> {
+        self.current.lock().as_ref().map(Current::time_left)
+    }
+
+    /// Gives the current question up, for `reason`.
+    pub(crate) fn fail(&self, reason: Error) {
+        if let Some(current) = self.current.lock().take() {
+            current.question.answer(Err(reason));
         }
     }
+
+    /// As [`fail`](Self::fail), if its deadline has passed.
+    pub(crate) fn expire(&self, reason: Error) {
+        let mut current = self.current.lock();
+        if let Some(late) = current.take_if(|current| current.time_left() <= Delta::ZERO) {
+            late.question.answer(Err(reason));
+        }
+    }
+}
+
+/// Takes old interrupts back: one that is pending from now on is that of the next question.
+///
+/// # Errors
+///
+/// `EIO` if the device is computing still, or does not answer.
+fn prepare(registers: &Registers<'_>) -> Result {
+    let factorial = PENDING::zeroed().with_factorial(true);
+    registers.write(ACKNOWLEDGE, ACKNOWLEDGE::from(factorial.into_raw()));
+    registers.write(STATUS, STATUS::zeroed().with_interrupt(true));
+    if registers.read(PENDING).factorial() || !is_ready(registers) {
+        return Err(EIO);
+    }
+    Ok(())
+}
+
+/// Whether the device computes nothing. If nothing answers, all bits are set, or none.
+fn is_ready(registers: &Registers<'_>) -> bool {
+    let status = registers.read(STATUS);
+    status.interrupt() && !status.computing()
 }

@@ -12,12 +12,14 @@ use kernel::{
     prelude::*,
     sync::{Arc, atomic::Relaxed},
     uaccess::UserSlice,
+    workqueue::Item,
 };
 
 use crate::{
     Edu,
-    factorial::Question,
-    regs::{BUFFER_SIZE, IDENTITY},
+    factorial::{LIMIT, Question},
+    recovery::Watchdog,
+    regs::{BUFFER_SIZE, EDU, IDENTITY},
     transfer::Turn,
 };
 
@@ -52,15 +54,31 @@ impl Section {
 
 type Opened<'call> = OpenFile<'call, Arc<Question>>;
 
-impl<'bound> Edu<'bound> {
+/// What the files use.
+pub(crate) struct Requests<'x, 'bound> {
+    pub(crate) edu: &'x Edu<'bound>,
+    pub(crate) watchdog: Item<Watchdog<'x, 'bound>>,
+}
+
+impl<'bound> Requests<'_, 'bound> {
+    fn identity(&self) -> Result<u32> {
+        let identity = self.edu.registers.read(IDENTITY);
+        if identity.kind() != EDU {
+            return Err(self.edu.fault());
+        }
+        Ok(identity.into_raw())
+    }
+
     /// Has the device answer `question`, when it has answered those before.
     fn ask(&self, file: &Opened<'_>, question: &Arc<Question>, n: u32) -> Result {
-        let mut asked = Ok(false);
+        let (edu, mut asked) = (self.edu, Ok(false));
         file.wait_until(|| {
-            asked = self.calculator.ask(&self.registers, question, n);
+            let ask = || edu.calculator.ask(&edu.registers, question, n);
+            asked = edu.service.begin(ask);
             asked != Ok(false)
         })?;
-        asked.map(drop)
+        self.watchdog.queue_after(LIMIT);
+        edu.explained(asked).map(drop)
     }
 
     fn compute(&self, file: &Opened<'_>, n: u32) -> Result<u32> {
@@ -70,11 +88,13 @@ impl<'bound> Edu<'bound> {
         // Also for a file with `O_NONBLOCK`, now that the device is at it.
         file.queue()
             .wait_interruptible(|| question.is_answered() || file.is_ending())?;
-        question.take_answer().ok_or(ENODEV)
+        question.take_answer().ok_or(ENODEV)?
     }
 
     fn turn(&self, file: &Opened<'_>) -> Result<Turn<'_, 'bound>> {
-        let turn = self.engine.lock();
+        let edu = self.edu;
+        file.wait_until(|| !edu.service.is_paused())?;
+        let turn = edu.engine.lock(&edu.service, &edu.registers);
         // The device goes when all calls have returned: those who have waited so long return now.
         if file.is_ending() {
             return Err(ENODEV);
@@ -86,23 +106,27 @@ impl<'bound> Edu<'bound> {
         let (user, offset, _) = section.range()?;
         let mut data = KVec::new();
         user.read_all(&mut data, GFP_KERNEL)?;
-        self.turn(file)?.copy_in(&self.registers, offset, &data)?;
-        self.statistics.bytes_in.add(data.len() as u64, Relaxed);
+        let copied = self.turn(file)?.copy_in(offset, &data);
+        self.edu.explained(copied)?;
+        self.edu.statistics.bytes_in.add(data.len() as u64, Relaxed);
         Ok(())
     }
 
     fn copy_out(&self, file: &Opened<'_>, section: &Section) -> Result {
         let (user, offset, length) = section.range()?;
         let mut data = KVec::<u8>::zeroed(length, GFP_KERNEL)?;
-        self.turn(file)?
-            .copy_out(&self.registers, offset, &mut data)?;
-        self.statistics.bytes_out.add(data.len() as u64, Relaxed);
+        let copied = self.turn(file)?.copy_out(offset, &mut data);
+        self.edu.explained(copied)?;
+        self.edu
+            .statistics
+            .bytes_out
+            .add(data.len() as u64, Relaxed);
         user.writer().write_slice(&data)
     }
 }
 
 #[vtable]
-impl Files for &Edu<'_> {
+impl Files for Requests<'_, '_> {
     type File = Arc<Question>;
 
     fn open(&self, _file: &File) -> Result<Arc<Question>> {
@@ -133,8 +157,8 @@ impl Files for &Edu<'_> {
             file.wait_until(|| file.state().is_answered())?;
             // Another thread may have been faster.
             if let Some(answer) = file.state().take_answer() {
-                self.changed.wake(Events::WRITABLE);
-                iov.write(&answer)?;
+                self.edu.changed.wake(Events::WRITABLE);
+                iov.write(&answer?)?;
                 return Ok(size_of::<u32>());
             }
         }
@@ -144,7 +168,10 @@ impl Files for &Edu<'_> {
         let question = file.state();
         if question.is_answered() {
             Events::READABLE
-        } else if question.is_idle() && self.calculator.is_free() {
+        } else if question.is_idle()
+            && self.edu.calculator.is_free()
+            && !self.edu.service.is_paused()
+        {
             Events::WRITABLE
         } else {
             Events::NONE
@@ -155,7 +182,7 @@ impl Files for &Edu<'_> {
         let user = UserSlice::new(UserPtr::from_addr(arg), _IOC_SIZE(cmd));
         let (mut reader, mut writer) = user.reader_writer();
         match cmd {
-            GET_IDENTITY => writer.write(&self.registers.read(IDENTITY).into_raw())?,
+            GET_IDENTITY => writer.write(&self.identity()?)?,
             COMPUTE => {
                 let answer = self.compute(file, reader.read()?)?;
                 writer.write(&answer)?;

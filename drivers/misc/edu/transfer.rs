@@ -5,15 +5,23 @@
 use kernel::{
     device::Core,
     dma::{Coherent, Device as _, DmaAddress, DmaMask},
-    io::{Io, io_project},
+    io::{Io, io_project, poll::read_poll_timeout},
     pci,
     prelude::*,
-    sync::{Completion, Mutex, MutexGuard, new_mutex},
-    time::msecs_to_jiffies,
+    sync::{
+        Completion, Mutex, MutexGuard,
+        atomic::{Atomic, Relaxed},
+        new_mutex,
+    },
+    time::{Delta, msecs_to_jiffies},
 };
 
-use crate::regs::{
-    ADDRESS_BITS, BUFFER, BUFFER_SIZE, COMMAND, COUNT, DESTINATION, Registers, SOURCE,
+use crate::{
+    recovery::Service,
+    regs::{
+        ACKNOWLEDGE, ADDRESS_BITS, BUFFER, BUFFER_SIZE, COMMAND, COUNT, DESTINATION, PENDING,
+        Registers, SOURCE,
+    },
 };
 
 /// How long a transfer may take; it takes a tenth of a second.
@@ -27,6 +35,8 @@ pub(crate) struct Engine<'bound> {
     memory: Mutex<Coherent<'bound, [u8]>>,
     #[pin]
     done: Completion,
+    /// Whether the transfer that was begun last was given up.
+    abandoned: Atomic<bool>,
     _master: pci::BusMaster<'bound>,
 }
 
@@ -41,15 +51,22 @@ impl<'bound> Engine<'bound> {
         Ok(try_pin_init!(Self {
             memory <- new_mutex!(memory, "edu_memory"),
             done <- Completion::new(),
+            abandoned: Atomic::new(false),
             _master: master,
         }))
     }
 
     /// Waits for those who came before. Sleeps.
-    pub(crate) fn lock(&self) -> Turn<'_, 'bound> {
+    pub(crate) fn lock<'a>(
+        &'a self,
+        service: &'a Service,
+        registers: &'a Registers<'bound>,
+    ) -> Turn<'a, 'bound> {
         Turn {
             memory: self.memory.lock(),
-            done: &self.done,
+            engine: self,
+            service,
+            registers,
         }
     }
 
@@ -57,12 +74,20 @@ impl<'bound> Engine<'bound> {
     pub(crate) fn finish(&self) {
         self.done.complete();
     }
+
+    /// Lets the current transfer fail, if there is one.
+    pub(crate) fn abandon(&self) {
+        self.abandoned.store(true, Relaxed);
+        self.done.complete();
+    }
 }
 
 /// The right to transfer something.
 pub(crate) struct Turn<'a, 'bound> {
     memory: MutexGuard<'a, Coherent<'bound, [u8]>>,
-    done: &'a Completion,
+    engine: &'a Engine<'bound>,
+    service: &'a Service,
+    registers: &'a Registers<'bound>,
 }
 
 impl Turn<'_, '_> {
@@ -70,13 +95,14 @@ impl Turn<'_, '_> {
     ///
     /// # Errors
     ///
-    /// `EINVAL` if that is more than it has; `EBUSY`, `ETIMEDOUT` if it does not answer.
-    pub(crate) fn copy_in(&self, registers: &Registers<'_>, offset: usize, data: &[u8]) -> Result {
+    /// `EINVAL` if that is more than it has; `EIO` if it does not answer, or was reset.
+    pub(crate) fn copy_in(&self, offset: usize, data: &[u8]) -> Result {
         let inside = place(offset, data.len())?;
+        self.settle()?;
         let part = io_project!(&*self.memory, [0..data.len()]?);
         part.copy_from_slice(data);
         let inward = COMMAND::zeroed();
-        self.run(registers, part.dma_address(), inside, data.len(), inward)
+        self.run(part.dma_address(), inside, data.len(), inward)
     }
 
     /// Copies to `data` from the device, from `offset` in its buffer on. Sleeps.
@@ -84,48 +110,84 @@ impl Turn<'_, '_> {
     /// # Errors
     ///
     /// As [`copy_in`](Self::copy_in).
-    pub(crate) fn copy_out(
-        &self,
-        registers: &Registers<'_>,
-        offset: usize,
-        data: &mut [u8],
-    ) -> Result {
+    pub(crate) fn copy_out(&self, offset: usize, data: &mut [u8]) -> Result {
         let inside = place(offset, data.len())?;
+        self.settle()?;
         let part = io_project!(&*self.memory, [0..data.len()]?);
         let outward = COMMAND::zeroed().with_outward(true);
-        self.run(registers, inside, part.dma_address(), data.len(), outward)?;
+        self.run(inside, part.dma_address(), data.len(), outward)?;
         part.copy_to_slice(data);
         Ok(())
     }
 
-    fn run(
-        &self,
-        registers: &Registers<'_>,
-        from: DmaAddress,
-        to: DmaAddress,
-        bytes: usize,
-        command: COMMAND,
-    ) -> Result {
-        // An earlier transfer that has not ended in time.
-        if registers.read(COMMAND).run() {
-            return Err(EBUSY);
+    /// Waits for the end of a transfer that was given up: until then the device may use the memory.
+    fn settle(&self) -> Result {
+        let command = || match self.registers.read(COMMAND) {
+            // Nothing answers.
+            command if command.into_raw() == u64::MAX => Err(EIO),
+            command => Ok(command),
+        };
+        let (pause, limit) = (Delta::from_millis(1), Delta::from_millis(200));
+        match read_poll_timeout(command, |command| !command.run(), pause, limit) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(EIO),
         }
-        while self.done.try_wait_for_completion() {}
-        registers.write(SOURCE, SOURCE::from(from));
-        registers.write(DESTINATION, DESTINATION::from(to));
-        registers.write(COUNT, COUNT::from(bytes as u64));
-        registers.write(COMMAND, command.with_interrupt(true).with_run(true));
-        let timeout = msecs_to_jiffies(TIMEOUT_MS);
+    }
+
+    fn run(&self, from: DmaAddress, to: DmaAddress, bytes: usize, command: COMMAND) -> Result {
+        let begun = self.service.begin(|| {
+            self.engine.abandoned.store(false, Relaxed);
+            while self.engine.done.try_wait_for_completion() {}
+            start(self.registers, from, to, bytes, command).map(|()| true)
+        })?;
+        if begun { self.wait() } else { Err(EIO) }
+    }
+
+    /// Waits for the end of a transfer.
+    ///
+    /// Without the interrupt it has failed, whatever the registers say: the interrupt is a message
+    /// that the device writes as it writes data, so where that was lost the data may be, too.
+    fn wait(&self) -> Result {
+        let mut left = msecs_to_jiffies(TIMEOUT_MS);
         loop {
-            self.done
-                .wait_for_completion_timeout(timeout)
-                .ok_or(ETIMEDOUT)?;
-            // Not the late end of the one before.
-            if !registers.read(COMMAND).run() {
+            let done = &self.engine.done;
+            left = done.wait_for_completion_timeout(left).ok_or(EIO)?;
+            if self.engine.abandoned.load(Relaxed) {
+                return Err(EIO);
+            }
+            // Not the late end of the one before. If nothing answers, all bits are set, or none.
+            let command = self.registers.read(COMMAND);
+            if command.interrupt() && !command.run() {
                 return Ok(());
             }
         }
     }
+}
+
+/// Has the device begin a transfer, if it has the right addresses: with others it would write to
+/// somebody else's memory.
+fn start(
+    registers: &Registers<'_>,
+    from: DmaAddress,
+    to: DmaAddress,
+    bytes: usize,
+    command: COMMAND,
+) -> Result {
+    let (from, to) = (SOURCE::from(from), DESTINATION::from(to));
+    let count = COUNT::from(bytes as u64);
+    let transfer = PENDING::zeroed().with_transfer(true);
+    registers.write(ACKNOWLEDGE, ACKNOWLEDGE::from(transfer.into_raw()));
+    registers.write(SOURCE, from);
+    registers.write(DESTINATION, to);
+    registers.write(COUNT, count);
+    let written = registers.read(SOURCE).into_raw() == from.into_raw()
+        && registers.read(DESTINATION).into_raw() == to.into_raw()
+        && registers.read(COUNT).into_raw() == count.into_raw();
+    if !written {
+        return Err(EIO);
+    }
+    registers.write(COMMAND, command.with_interrupt(true).with_run(true));
+    Ok(())
 }
 
 /// The address in the device of `length` bytes of its buffer.
