@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Drivers in QEMU: each directory of tests/boot, each driver, and, except on the debug kernel, each sample. Those whose
-# devices fit into one machine share guests (see scripts/machines.awk), so a script leaves its machine as it was. Up to two
-# guests for each processor run at a time; but for the debug kernel's, as many as scripts/test has slots for beside other
-# suites. On the stock kernel, or on the one that KERNEL names (make test TESTS=boot KERNEL=debug).
-# BOOTS="pci_irq usb_order" runs these alone; ROUNDS=all repeats what is to be repeated as often as it takes, not as often
-# as there is time for.
+# Drivers in QEMU: each directory of tests/boot, each driver, each sample. Those whose devices fit into one machine share
+# guests (see scripts/machines.awk), so a script leaves its machine as it was. Up to two guests for each processor run at a
+# time; but for the debug kernel's, as many as scripts/test has slots for beside other suites. They run on the stock kernel,
+# or on the one that KERNEL names (make test TESTS=boot KERNEL=debug). BOOTS="pci_irq usb_order" runs these alone; ROUNDS=all
+# repeats what is to be repeated as often as it takes, not as often as there is time for.
 #
 # A directory of tests/boot without a Kbuild is for a module of the tree, which it names: `# tests: MODULE` in `boot`. With
 # a line `# needs: CONFIG_X` it is skipped on kernels without that. `# takes: N s` says how long it takes on the debug kernel,
@@ -81,10 +80,7 @@ guest() (
 	printf '%d %d %d\n' "$status" $((SECONDS - start)) "$(cpu_seconds "$work/$guest.times")" >"$work/$guest.result"
 )
 
-scripts=(drivers/*/*/boot tests/boot/*/boot)
-# What samples use is tested by others, and a guest of the debug kernel takes long.
-[ "$kernel" = debug ] || scripts+=(samples/*/boot)
-boots "${scripts[@]}" | sort >"$work/all"
+boots drivers/*/*/boot samples/*/boot tests/boot/*/boot | sort >"$work/all"
 declare -A directories modules
 : >"$work/machines"
 while read -r name directory module; do

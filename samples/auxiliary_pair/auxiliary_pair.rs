@@ -66,8 +66,8 @@ impl pci::Driver for Parent {
         let journal = try_pin_init!(Journal { bar, authors <- new_mutex!(KVec::new()) });
         let journal = Registration::<JournalOf>::new_in(scope, c"journal", 1, c"pair", journal)?;
         dev_info!(pdev, "{} entries\n", journal.data().authors.lock().len());
-        // Forgotten on purpose: the scope has it.
-        core::mem::forget(journal);
+        // The handle is not needed any more: the scope ends the child.
+        journal.detach();
         Ok(())
     }
 }
