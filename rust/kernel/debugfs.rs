@@ -11,9 +11,10 @@
 //! | [`Scope`] | a value with a directory of files that show parts of it |
 //! | [`Tree`] | the same in the scope of a binding, for a value that borrows: the driver's own data |
 //!
-//! Nothing here fails for want of debugfs: if it is not there, or a name is taken, there is no file, and the driver works
-//! all the same. A file that is being read or written is waited for when it is removed; afterwards, whoever still has it
-//! open gets `EIO`. An open file keeps the module loaded.
+//! Nothing here fails for want of debugfs: if it is not there, or a name is taken, there is no
+//! file, and the driver works all the same. The removal of a file waits for calls that read or
+//! write it, which may take as long as the calling program lives (see [`uaccess`](crate::uaccess)).
+//! Afterwards, calls on open files fail with `EIO`. An open file keeps the module loaded.
 //!
 //! All methods may sleep, unless they say otherwise.
 

@@ -16,7 +16,9 @@
 //! 1. the node disappears, and calls on open files fail with `ENODEV`, `poll()` says `POLLHUP | POLLERR`;
 //! 2. who waits in [`OpenFile::wait_until`] is woken, and fails with `ENODEV`; [`Files::stopping`] is called, in which the
 //!    driver wakes whoever waits otherwise;
-//! 3. calls that are running are waited for. The end of the binding takes as long as the longest of them;
+//! 3. calls that are running are waited for. The end of the binding takes as long as the longest of
+//!    them. A call that copies from or to a program's memory may take as long as the program lives,
+//!    see [`uaccess`](crate::uaccess);
 //! 4. the driver's `Files` value is dropped. What it borrows is still there.
 //!
 //! Mapping a BAR into a program is not supported: the mapping would have to be taken away in step 1.

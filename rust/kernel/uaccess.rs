@@ -9,9 +9,14 @@
 //! the program may change it at any time. So whoever reads a place twice ([`UserSliceReader::clone_reader`],
 //! [`UserSlice::reader_writer`]) may find something else the second time, and has to check it again.
 //!
-//! All copying may sleep: the memory may have to be fetched first. An address that the program may not use gives
-//! `EFAULT`, and nothing worse. So does every address where no program is calling: in a job of a
-//! [`workqueue`](crate::workqueue), which is a thread of the kernel's, or in an interrupt.
+//! All copying may sleep: the memory may have to be fetched first. A program that serves its pages
+//! itself (`userfaultfd`, FUSE) can leave one unserved for as long as it lives; when it is killed,
+//! the copy fails. A lock that is held while something is copied is held as long as that. The end
+//! of a binding waits for file operations that copy, see [`miscdevice`](crate::miscdevice).
+//!
+//! An address that the program may not use gives `EFAULT`, and nothing worse. So does every address
+//! where no program is calling: in a job of a [`workqueue`](crate::workqueue), which is a thread of
+//! the kernel's, or in an interrupt.
 
 use core::ptr;
 

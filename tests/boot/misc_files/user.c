@@ -4,13 +4,17 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/userfaultfd.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -227,6 +231,48 @@ static void tape(const char *path, const char *ready)
 	printf("user: seeks end\n");
 }
 
+struct unserved {
+	int fd;
+	void *page;
+};
+
+static void *unserved_thread(void *argument)
+{
+	struct unserved *unserved = argument;
+
+	write(unserved->fd, unserved->page, 5);
+	fail("a write of a page that is not there returned");
+	return NULL;
+}
+
+/* Writes from a page that is never served. Makes `ready` then, or `cannot` without userfaultfd. */
+static void unserved(const char *path, const char *ready)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register range = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	struct unserved unserved = { .fd = open_node(path, O_RDWR) };
+	struct pollfd fault = { .events = POLLIN };
+	const size_t size = 4096;
+	pthread_t thread;
+
+	fault.fd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+	if (fault.fd < 0 && errno == ENOSYS) {
+		close(open("cannot", O_CREAT | O_WRONLY, 0600));
+		return;
+	}
+	expect(fault.fd >= 0, "userfaultfd");
+	expect(ioctl(fault.fd, UFFDIO_API, &api) == 0, "UFFDIO_API");
+	unserved.page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	expect(unserved.page != MAP_FAILED, "mmap");
+	range.range.start = (unsigned long)unserved.page;
+	range.range.len = size;
+	expect(ioctl(fault.fd, UFFDIO_REGISTER, &range) == 0, "UFFDIO_REGISTER");
+	expect(!pthread_create(&thread, NULL, unserved_thread, &unserved), "pthread_create");
+	expect(poll(&fault, 1, 10000) == 1, "nobody asked for the page");
+	close(open(ready, O_CREAT | O_WRONLY, 0600));
+	pause();
+}
+
 int main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -239,6 +285,8 @@ int main(int argc, char **argv)
 		hold(argv[2], argv[3]);
 	else if (!strcmp(argv[1], "tape"))
 		tape(argv[2], argv[3]);
+	else if (!strcmp(argv[1], "unserved"))
+		unserved(argv[2], argv[3]);
 	else if (!strcmp(argv[1], "hammer"))
 		hammer(argv[2]);
 	else
