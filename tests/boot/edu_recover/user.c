@@ -5,6 +5,7 @@
  *	user lost NODE DEVICE FAULT	takes something away from the device while it computes and copies
  *	user ask NODE FILE		makes FILE; 4 threads ask until SIGTERM, a request may fail with EIO
  *	user wait NODE DEVICE FILE	waits for an answer that does not come, and makes FILE before
+ *	user flip DEVICE COUNT		takes something away from the device for a moment, that often
  *	user check NODE			the driver's own: all that it can do
  */
 #define main edu_main
@@ -222,7 +223,8 @@ static void *ask_thread(void *argument)
 	uint32_t number, answer;
 
 	expect(fd >= 0, node);
-	for (number = thread; !stopped; number = (number + 1) % 13) {
+	/* Until then at least one copy is right. */
+	for (number = thread; !stopped || !__atomic_load_n(&done_right, __ATOMIC_RELAXED); number = (number + 1) % 13) {
 		answer = number;
 		if (carried_out(ioctl(fd, EDU_COMPUTE, &answer), waits, "EDU_COMPUTE"))
 			expect(answer == factorial(number), "a factorial");
@@ -276,6 +278,22 @@ static void wait_for_answer(const char *node, const char *device, const char *re
 	printf("user: ended with the binding\n");
 }
 
+static void flip(const char *device, int count)
+{
+	const struct bits bits[] = {
+		bits_of(device, COMMAND, MASTER), bits_of(device, COMMAND, MEMORY), bits_of(device, MSI_FLAGS, MSI_ENABLE),
+	};
+
+	while (count--) {
+		const struct bits *one = &bits[count % 3];
+
+		take_away(one);
+		usleep(rand() % 5000);
+		give_back(one);
+		usleep(rand() % 200000);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -283,6 +301,8 @@ int main(int argc, char **argv)
 		lost(argv[2], argv[3], argv[4]);
 	else if (argc == 4 && !strcmp(argv[1], "ask"))
 		ask(argv[2], argv[3]);
+	else if (argc == 4 && !strcmp(argv[1], "flip"))
+		flip(argv[2], atoi(argv[3]));
 	else if (argc == 5 && !strcmp(argv[1], "wait"))
 		wait_for_answer(argv[2], argv[3], argv[4]);
 	else
