@@ -65,7 +65,8 @@ type Handler<T, A, R> = for<'bound, 'core, 'd> fn(
 /// the device lock, and may sleep.
 ///
 /// An error goes through `error_detected`, then `mmio_enabled` or `slot_reset` as the drivers below the bridge want
-/// it, then `resume`. A driver that lacks the first takes no part.
+/// it, then `resume`. A driver that lacks the first takes no part. If the recovery fails, `resume` is never called, so
+/// no request may wait for it. `reset_done` follows each `reset_prepare`. `drivers/misc/edu/recovery.rs` is an example.
 pub struct ErrorHandlers<T: Driver> {
     error_detected: Option<Handler<T, ChannelState, Recovery>>,
     mmio_enabled: Option<Handler<T, (), Recovery>>,
