@@ -68,7 +68,7 @@ pub mod level {
 /// Prints a message of a module; what the macros call.
 #[doc(hidden)]
 pub fn call_printk(level: &'static CStr, module_name: &'static CStr, args: fmt::Arguments<'_>) {
-    LineWriter::print(Record::Open, args, |text| {
+    LineWriter::print(Record::Open, args, &mut |text| {
         let length = c_length(text);
         // SAFETY: the shim wants two C strings, and `length` bytes at `text`: a piece is that long
         // or longer.
@@ -86,7 +86,7 @@ pub fn call_printk(level: &'static CStr, module_name: &'static CStr, args: fmt::
 /// Prints the rest of a message; what [`pr_cont!`](crate::pr_cont) calls.
 #[doc(hidden)]
 pub fn call_printk_cont(args: fmt::Arguments<'_>) {
-    LineWriter::print(Record::Continued, args, |text| {
+    LineWriter::print(Record::Continued, args, &mut |text| {
         // SAFETY: the shim wants that many bytes at `text`: a piece is that long or longer.
         unsafe { bindings::lb_printk_cont(text.as_ptr(), c_length(text)) };
     });
@@ -96,8 +96,8 @@ pub fn call_printk_cont(args: fmt::Arguments<'_>) {
 ///
 /// Each piece ends with a newline, has at most 512 bytes, and no NUL. There is at least one. Works
 /// in any context.
-pub(crate) fn print_lines(args: fmt::Arguments<'_>, emit: impl FnMut(&[u8])) {
-    LineWriter::print(Record::Whole, args, emit);
+pub(crate) fn print_lines(args: fmt::Arguments<'_>, mut emit: impl FnMut(&[u8])) {
+    LineWriter::print(Record::Whole, args, &mut emit);
 }
 
 /// The length of a piece, for C.

@@ -43,7 +43,7 @@ impl Device<Bound> {
         // SAFETY: DEV-LIVE, and the index is that of a BAR.
         let flags = unsafe { bindings::lb_pci_resource_flags(self.as_raw(), index) };
         let size = usize::try_from(self.resource_len(bar)?)?;
-        let what = fmt!("BAR {bar} ({name:?})");
+        let what = fmt!("BAR {bar} (\"{name}\")");
         window::check(self.as_ref(), &what, Flags::from_raw(flags), size, SIZE)?;
         let (backing, address) = ClaimedBar::new(self, index, name)?;
         // SAFETY: all of the BAR is mapped there until `backing` is dropped.

@@ -20,7 +20,7 @@ pub(crate) enum Record {
 }
 
 /// Collects text and calls `emit` for each piece of it. A piece that ends its record has a newline
-/// at its end.
+/// at its end. `emit` is called through a pointer, so that a module has this code once.
 ///
 /// Bytes that would confuse C become escapes: NUL, which ends a string, and SOH, which starts a log
 /// level.
@@ -28,18 +28,22 @@ pub(crate) enum Record {
 /// # Invariants
 ///
 /// `length` is less than [`SIZE`], so that there is always room for a newline.
-pub(crate) struct LineWriter<F: FnMut(&[u8])> {
+pub(crate) struct LineWriter<'a> {
     buffer: [u8; SIZE],
     length: usize,
     /// Whether `emit` was called.
     emitted: bool,
     record: Record,
-    emit: F,
+    emit: &'a mut dyn FnMut(&[u8]),
 }
 
-impl<F: FnMut(&[u8])> LineWriter<F> {
+impl<'a> LineWriter<'a> {
     /// Prints one message. If the `fmt` of an argument fails, the text up to there is printed.
-    pub(crate) fn print(record: Record, args: fmt::Arguments<'_>, emit: F) {
+    pub(crate) fn print(
+        record: Record,
+        args: fmt::Arguments<'_>,
+        emit: &'a mut dyn FnMut(&[u8]),
+    ) {
         // INVARIANT: the buffer is empty.
         let mut writer = Self {
             buffer: [0; SIZE],
@@ -61,6 +65,7 @@ impl<F: FnMut(&[u8])> LineWriter<F> {
     }
 
     /// Emits the buffer and empties it.
+    #[inline(never)]
     fn flush(&mut self, ends: bool) {
         let mut length = self.length;
         if ends && let Some(end) = self.buffer.get_mut(length) {
@@ -77,12 +82,17 @@ impl<F: FnMut(&[u8])> LineWriter<F> {
     }
 
     /// Adds text that has no special bytes, and flushes whenever the buffer is full.
+    #[inline(never)]
     fn add(&mut self, mut text: &str) {
         while !text.is_empty() {
             // OVERFLOW: `length` is less than `SIZE`, by the invariant.
             let room = SIZE - 1 - self.length;
-            // PANIC: none: the result is a border of characters in `text`.
-            let (here, rest) = text.split_at(text.floor_char_boundary(room));
+            // The result is a border of characters in `text`, so that the text is always split.
+            // `split_at` would bring the messages of its panic into each module.
+            let border = text.floor_char_boundary(room);
+            let Some((here, rest)) = text.split_at_checked(border) else {
+                return;
+            };
             if here.is_empty() {
                 // An empty buffer has room for any character: it is not empty, and will be.
                 self.flush(self.record != Record::Continued);
@@ -97,20 +107,24 @@ impl<F: FnMut(&[u8])> LineWriter<F> {
     }
 }
 
-impl<F: FnMut(&[u8])> fmt::Write for LineWriter<F> {
+impl fmt::Write for LineWriter<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
+        let is_special = |byte| matches!(byte, b'\n' | b'\0' | b'\x01');
         let mut rest = text;
-        while let Some(index) = rest.find(['\n', '\0', '\x01']) {
-            // PANIC: none: `index` is that of an ASCII character.
-            let (here, special) = rest.split_at(index);
+        // An ASCII character starts and ends at borders, so that the text is always split.
+        while let Some((here, special)) = rest
+            .bytes()
+            .position(is_special)
+            .and_then(|index| rest.split_at_checked(index))
+        {
             self.add(here);
-            match special.as_bytes().first() {
-                Some(0) => self.add("\\x00"),
-                Some(1) => self.add("\\x01"),
+            let mut special = special.chars();
+            match special.next() {
+                Some('\0') => self.add("\\x00"),
+                Some('\x01') => self.add("\\x01"),
                 _ => self.flush(true),
             }
-            // PANIC: none: that character has one byte.
-            rest = special.split_at(1).1;
+            rest = special.as_str();
         }
         self.add(rest);
         Ok(())
@@ -123,7 +137,7 @@ mod tests {
 
     fn pieces(record: Record, args: fmt::Arguments<'_>) -> Vec<String> {
         let mut pieces = Vec::new();
-        LineWriter::print(record, args, |piece| {
+        LineWriter::print(record, args, &mut |piece| {
             assert!(piece.len() <= SIZE && !piece.contains(&0));
             pieces.push(String::from_utf8(piece.to_vec()).unwrap());
         });
