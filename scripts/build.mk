@@ -70,7 +70,7 @@ SYSLIB := $(B)/sysroot/lib/rustlib/x86_64-unknown-none/lib
 CORE := $(SYSLIB)/libcore.rlib $(SYSLIB)/libcompiler_builtins.rlib
 
 # Cargo does not look at the sysroot: what it built on another `core` has to go.
-$(CORE) &: $(B)/flags.mk $(RUST_SRC)/core/src/lib.rs
+$(CORE) &: $(B)/flags.mk $(TOP)/scripts/build-core $(RUST_SRC)/core/src/lib.rs
 	$(Q)rm -rf $(CARGO_TARGET_DIR)/x86_64-unknown-none
 	+$(Q)$(TOP)/scripts/build-core $(SYSLIB) $(RUST_SRC) $(CRATE_FLAGS)
 
