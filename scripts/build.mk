@@ -121,10 +121,12 @@ without = $(foreach bus,$(LACKS),$1/$(bus).c $1/$(bus)_%.c)
 SHIMS := $(patsubst $(TOP)/rust/helpers/%.c,$(B)/helpers/%.o,\
 	$(filter-out $(call without,$(TOP)/rust/helpers),$(wildcard $(TOP)/rust/helpers/*.c)))
 
-$(B)/helpers/%.o: $(TOP)/rust/helpers/%.c $(wildcard $(TOP)/rust/helpers/*.h) $(B)/flags.mk
+$(B)/helpers/%.o: $(TOP)/rust/helpers/%.c $(wildcard $(TOP)/rust/helpers/*.h) $(TOP)/rust/kbuild/shim-tables.awk $(B)/flags.mk
 	@mkdir -p $(@D)
 	$(Q)cd $(KDIR) && $(LB_CC) $(filter-out -g,$(LB_CFLAGS)) -Wno-missing-prototypes -ffunction-sections -fdata-sections \
-		-I$(TOP)/rust/helpers -c -o $@ $<
+		-fmacro-prefix-map=$(TOP)/= -I$(TOP)/rust/helpers -S -o $(@:.o=.c.s) $<
+	$(Q)awk -f $(TOP)/rust/kbuild/shim-tables.awk $(@:.o=.c.s) >$(@:.o=.s)
+	$(Q)$(LB_CC) -m64 -c -o $@ $(@:.o=.s)
 
 $(B)/helpers/libhelpers.a: $(SHIMS)
 	$(Q)rm -f $@ && ar rcsD $@ $^
