@@ -147,7 +147,9 @@ CFGS += $(LACKS:%=--cfg=lifebound_without_%)
 
 empty :=
 space := $(empty) $(empty)
-CARGO_RUSTFLAGS := $(filter-out --target=%,$(CRATE_FLAGS)) $(CFGS) --sysroot=$(B)/sysroot
+# Cargo names the crates of this tree relative to rust/, and others as they lie in its home.
+CARGO_RUSTFLAGS := $(filter-out --target=%,$(CRATE_FLAGS)) $(CFGS) --sysroot=$(B)/sysroot \
+	--remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src/= --remap-path-scope=macro
 toml-list = [$(subst $(space),$(empty),$(foreach f,$1,"$f",))]
 CARGO_CALL = $(CARGO) $1 --manifest-path $(TOP)/rust/Cargo.toml --locked --target x86_64-unknown-none --profile kernel \
 	--config 'target.x86_64-unknown-none.rustflags=$(call toml-list,$(CARGO_RUSTFLAGS))'
@@ -235,7 +237,8 @@ endif
 
 modules: crates
 	$(Q)$(TOP)/scripts/mirror $(M) $(TREE) $(SOURCES)
-	+$(Q)$(KBUILD) M=$(TREE) RUSTC=$(TOP)/scripts/rustc-module LD=$(TOP)/scripts/ld-module $(KBUILD_EXTRA) modules
+	+$(Q)$(KBUILD) M=$(TREE) RUSTC=$(TOP)/scripts/rustc-module LD=$(TOP)/scripts/ld-module \
+		KCFLAGS='$(strip $(KCFLAGS) -fmacro-prefix-map=$(TREE)/=)' $(KBUILD_EXTRA) modules
 	$(Q)$(TOP)/scripts/collect $(TREE) $(OUT) '$(if $(LB_POST_UNBIND),the patched driver core of )$(KERNELRELEASE)'
 
 # What `modules` has left for M.

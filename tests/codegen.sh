@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What the compiler makes of it: a register access is the instructions of C's readl() and writel(), and a module is
-# small.
+# What the compiler makes of it: a register access is the instructions of C's readl() and writel(), a module is small, and
+# it imports what it uses. A symbol that is new in a list of tests/codegen/imports needs a reason.
 
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
@@ -44,14 +44,42 @@ text() {
 
 run_into "$work/build" make modules
 report "$status" "the samples build" "$work/build"
+mkdir "$work/readme"
+sed -n '/^```rust$/,/^```$/p' README.md | grep -v '^```' >"$work/readme/blinker.rs"
+echo 'obj-m := blinker.o' >"$work/readme/Kbuild"
+run_into "$work/build" make M="$work/readme"
+report "$status" "the driver in README builds" "$work/build"
+
+# needs MODULE: what a stripped module takes from outside, and the source files that it names, one a line.
+needs() {
+	nm -u "$1" | awk '{ print $2 }'
+	strings "$work/stripped.ko" | grep -xE '[^ ]*[a-z_0-9]\.(rs|c|h)' || true
+}
+
+# Of an older or newer 6.12 or another gcc a few may differ: inlined functions are theirs.
+lists=tests/codegen/imports
 while read -r name limit; do
-	bytes=$(text "$out/$name.ko")
+	module=$out/$name.ko
+	[ "$name" != blinker ] || module=$work/readme/blinker.ko
+	bytes=$(text "$module")
 	file=$(stat -c %s "$work/stripped.ko")
 	small=0
 	[ "$bytes" -lt "$limit" ] || small=1
 	report $small "$name has $bytes bytes of text, under $limit (stripped file: $file)"
+	needs "$module" | LC_ALL=C sort -u >"$work/needs"
+	LC_ALL=C comm -13 <(grep -v '^#' "$lists/$name") "$work/needs" >"$work/new"
+	new=0
+	[ ! -s "$work/new" ] || new=1
+	report $new "$name imports nothing that $lists/$name does not have" "$work/new"
+	strings "$work/stripped.ko" >"$work/strings"
+	# What of this machine could be in it: where the tree is, the driver, the headers, the compiler and cargo.
+	grep -F -e "$PWD/" -e "$work/" -e "$HOME/" -e /usr/ -e "$(scripts/toolchain --default-kdir)" "$work/strings" >"$work/paths" && paths=1 || paths=0
+	report $paths "$name names no path of this machine" "$work/paths"
 done <<-EOF_SIZES
-	minimal 24576
-	pci_testdev 40960
+	blinker 15500
+	minimal 11000
+	pci_testdev 16500
+	auxiliary_pair 22500
+	edu 40000
 EOF_SIZES
 finish
