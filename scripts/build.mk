@@ -63,6 +63,7 @@ CODEGEN := $(filter -C% -Z%,$(filter-out -Zbinary_dep% -Zfunction-sections% -Cde
 CRATE_FLAGS := $(TARGET_FLAGS) $(CODEGEN) $(LB_KASAN_RUSTFLAGS) -Zfunction-sections=y
 export LIFEBOUND_TARGET_FLAGS := $(TARGET_FLAGS)
 export LIFEBOUND_LDFLAGS := $(LB_LDFLAGS)
+export LIFEBOUND_FRAME_WARN := $(LB_FRAME_WARN)
 
 # --- core ------------------------------------------------------------------------------------------------------------
 

@@ -70,7 +70,7 @@ touch "$copy/rust/helpers/slab.c"
 run_into "$work/shim" make -C "$copy" KDIR="$work/fewer"
 check "a changed C shim is linked into the drivers" grep -q 'RUSTC.*minimal' "$work/shim"
 
-for name in several composite; do
+for name in several composite traced; do
 	cp -r "tests/outside/$name" "$work/"
 	builds_quietly "a driver directory elsewhere: $name" "$work/$name.log" make M="$work/$name"
 done
@@ -128,6 +128,50 @@ says "a mistake in a driver is shown with its own file's name" 2 "$work/broken" 
 sources >"$work/sources-after"
 check "nothing is written into source directories" cmp "$work/sources" "$work/sources-after"
 
+# Frames above CONFIG_FRAME_WARN: of functions of its own and of generic ones, at every size that C warns of.
+mkdir "$work/frames"
+echo 'obj-m := frames.o' >"$work/frames/Kbuild"
+cat >"$work/frames/frames.rs" <<-'EOF_FRAMES'
+	//! Frames of several sizes.
+	use kernel::prelude::*;
+
+	#[inline(never)]
+	fn fill<const N: usize>(x: u8) -> u64 {
+	    let mut bytes = [x; N];
+	    for (i, byte) in bytes.iter_mut().enumerate() {
+	        *byte = byte.wrapping_add(i as u8);
+	    }
+	    sum(&bytes)
+	}
+
+	#[inline(never)]
+	fn sum(bytes: &[u8]) -> u64 {
+	    bytes.iter().map(|&byte| u64::from(byte)).sum()
+	}
+
+	#[inline(never)]
+	fn plain(x: u8) -> u64 {
+	    sum(&[x; 20000])
+	}
+
+	struct Frames;
+
+	impl kernel::Module for Frames {
+	    fn init(_module: &'static ThisModule) -> Result<Self> {
+	        pr_info!("{} {} {}\n", fill::<1500>(1), fill::<2100>(2), plain(3));
+	        Ok(Self)
+	    }
+	}
+
+	module! { type: Frames, name: "frames", license: "GPL" }
+EOF_FRAMES
+run_into "$work/frames.log" make M="$work/frames"
+says "a frame that is too large is warned of, with its function, place and size" 0 "$work/frames.log" \
+	"^$work/frames/frames.rs:[0-9]+: warning: the stack frame of \`frames::plain\` has 200[0-9][0-9] bytes, which is more than 2048" \
+	"^$work/frames/frames.rs:5: warning: the stack frame of \`frames::fill::<2100[^>]*>\` has 21[0-9][0-9] bytes"
+check "... and one that is not too large is not" test "$(grep -c warning: "$work/frames.log")" = 2
+check "the sizes are not in the module" sh -c "! readelf -SW '$work/frames/frames.ko' | grep stack_sizes"
+
 expected() {
 	scripts/boot --module "$work/several/two-words.ko" --module "$work/several/plain_c.ko" \
 		--module "$work/composite/mixed.ko" --module "$work/readme/blinker.ko" \
@@ -136,7 +180,19 @@ expected() {
 		grep -q 'plain_c: hello from C' "$work/boot" && grep -q 'blinker .*: offset 0x' "$work/boot"
 }
 # shellcheck disable=SC2016 # for the guest
-echo 'set -e; cd $MODULES; for m in two-words plain_c mixed blinker; do insmod $m.ko; done; rmmod two-words mixed plain_c blinker' >"$work/guest"
+echo 'set -e; cd $MODULES; for m in two-words plain_c mixed blinker; do insmod $m.ko; done
+grep "\[mixed\]" /sys/kernel/tracing/available_filter_functions
+rmmod two-words mixed plain_c blinker' >"$work/guest"
 expected && status=0 || status=1
 report $status "they load" "$work/boot"
+check "ftrace knows the functions in C of a module of Rust and C" grep -q '^mixed_answer \[mixed\]' "$work/boot"
+
+# The tables for the unwinder are made of the code that is left. "?" marks a frame that it did not find its way to.
+# shellcheck disable=SC2016 # for the guest
+run_into "$work/trace" scripts/boot --module "$work/traced/traced.ko" -- sh -c 'insmod $MODULES/traced.ko'
+says "a warning names its place, and goes on" 70 "$work/trace" 'WARNING: .* at rust/helpers/bug.c:[0-9]+ lb_WARN_ON.*\[traced\]' \
+	'traced: warn_on!\(depth == 0\) at traced.rs:[0-9]+' 'traced: back with 7'
+sed -n 's/^.*\] *\([a-zA-Z0-9_]*\)+0x[0-9a-f]*\/0x[0-9a-f]* \[traced\]$/\1/p' "$work/trace" | grep -o -e 'inner$' -e 'outer$' -e '^init_module' |
+	head -n 5 | tr '\n' ' ' >"$work/frames-seen"
+check "... and its trace has each frame of the module" grep -qx 'inner outer inner outer init_module ' "$work/frames-seen"
 finish
