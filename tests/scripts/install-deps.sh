@@ -73,10 +73,22 @@ says "--check names what is missing" 1 "$out" 'missing packages: rust-web-src$'
 check "and installs nothing" test "$(grep -c apt-get "$out")" = 0
 deps
 says "a missing package is named, then installed alone" 0 "$out" 'installing: rust-web-src$' \
-    'apt-get install .*--no-install-recommends -- rust-web-src$'
+    'apt-get install .*--no-install-recommends --no-remove -- rust-web-src$'
 variables=(MISSING=rust-web-src SIMULATED='Remv qemu-utils [1:10.0]')
 deps
-says "what apt removes is named before" 0 "$out" 'apt removes, .*: qemu-utils$' 'apt-get install .* rust-web-src$'
+says "what apt would remove is named, and nothing is installed" 1 "$out" 'apt would remove: qemu-utils$' \
+    'install-deps --allow-removals$' 'Nothing was installed'
+check "... nor removed" test "$(grep -c '^apt-get' "$out")" = 1
+check "... after the lists were updated" grep -q '^apt-get update' "$out"
+deps --allow-removals
+says "with --allow-removals it is named before" 0 "$out" 'apt removes, .*: qemu-utils$' \
+    'apt-get install --yes --quiet --no-install-recommends -- rust-web-src$'
+variables=(MISSING=rust-web-src SIMULATED=)
+deps
+says "apt itself is told to remove nothing" 0 "$out" 'apt-get install .* --no-remove -- rust-web-src$'
+variables=(MISSING='bc' SIMULATED='Remv busybox [1:1.35]')
+deps --kernel-build
+says "the option is shown with the others" 1 "$out" 'install-deps --allow-removals --kernel-build$'
 variables=(MISSING=libclang1 LISTS="$world/lists")
 rm "$bin/dpkg-query" # as new_world's answers for libclang1-* of any version
 fake dpkg-query 'for package; do case $package in -* | libclang*) ;; *) echo "$package installed" ;; esac; done'
