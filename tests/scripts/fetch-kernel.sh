@@ -92,6 +92,13 @@ says "a KDIR without a release" 1 "$out" 'no include/config/kernel\.release'
 run other
 says "an unknown kernel" 2 "$out" "'other' is not a kernel that can be fetched"
 
+mkdir -p -- "$scratch/none/boot" "$scratch/none/lib/modules/6.12.77-own"
+: >"$scratch/none/boot/vmlinuz-6.12.77-own"
+: >"$scratch/none/lib/modules/6.12.77-own/modules.dep"
+run stock --release 6.12.77-own
+says "a kernel that is installed is not fetched" 0 "$out" "^$scratch/none/boot/vmlinuz-6\.12\.77-own$" \
+    "^$scratch/none/lib/modules/6\.12\.77-own$"
+
 run headers
 kdir=$scratch/cache/headers/${release}_6.12.50-1/usr/src/linux-headers-$release
 says "headers are unpacked with the packages that they need" 0 "$out" "^${kdir//+/\\+}$"

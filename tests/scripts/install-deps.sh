@@ -26,7 +26,7 @@ new_world() {
     rm -rf -- "$world"
     mkdir -p -- "$bin" "$world/etc" "$world/usr/bin" \
         "$world/usr/src/linux-headers-6.12.50-amd64/include/config" "$world/scripts"
-    for tool in awk bash cat cut dirname env flock grep head mkdir readlink rm sed sort tail tr; do
+    for tool in awk bash cat cut df dirname env flock grep head mkdir readlink rm sed sort tail tr; do
         ln -s "$(type -P "$tool")" "$bin/$tool"
     done
     cp -- "$here"/../../scripts/{install-deps,toolchain,lib.sh} "$world/scripts/"
@@ -39,6 +39,7 @@ done'
     fake apt-cache '[ -z "$LISTS" ] || [ -e "$LISTS" ] || exit 0
 case $* in
 "policy bindgen") echo "  Candidate: ${BINDGEN:-0.60.1-2}" ;;
+policy*linux-image-7*) echo "  Candidate: ${CANDIDATE_7:-${CANDIDATE:-1}}" ;;
 policy*) echo "  Candidate: ${CANDIDATE:-1}" ;;
 esac'
     fake apt-get 'case $* in
@@ -47,6 +48,7 @@ esac'
 esac
 case $1 in update) [ -z "$LISTS" ] || : >"$LISTS"; exit "${UPDATE:-0}" ;; esac'
     fake id 'echo "${USER_ID:-0}"'
+    fake gcc 'echo 12'
     fake bindgen 'echo "bindgen 0.72.1"'
 }
 
@@ -120,6 +122,17 @@ variables=(SIMULATED='Inst linux-image-6.12.50-amd64 (1)')
 deps
 says "but not if that brings a kernel image" 0 "$out" 'would install a kernel image' 'fetch headers'
 check "then apt installs nothing" test "$(grep -c 'apt-get install' "$out")" = 0
+variables=(CANDIDATE='(none)')
+mkdir -p -- "$world/usr/src/linux-headers-7.3-amd64/include/config"
+echo 7.3-amd64 >"$world/usr/src/linux-headers-7.3-amd64/include/config/kernel.release"
+echo CONFIG_X86_64=y >"$world/usr/src/linux-headers-7.3-amd64/.config"
+deps
+says "headers of a kernel that cannot be booted will do if there are no others" 0 "$out" \
+    'note: apt offers neither .*linux-headers-7\.3-amd64, so modules can be built, but not booted'
+variables=(CANDIDATE_7='(none)' SIMULATED=)
+deps
+says "... and are not enough if there are" 0 "$out" 'apt-get install .* linux-headers-6\.12-amd64$'
+rm -r -- "$world/usr/src"
 variables=(CANDIDATE='(none)')
 deps
 says "no headers to be had" 1 "$out" 'no kernel headers of Linux 6\.12' 'backports'

@@ -193,7 +193,37 @@ echo 'Unable to find libclang' >&2; exit 101"
     new_world
     rm -- "$bin/gcc-12"
     probe --kdir "$kdir"
-    says "no C compiler" 1 "$out" 'no C compiler: none of .*gcc-12 gcc is in PATH'
+    says "no C compiler" 1 "$out" 'C compiler that 6\.12\.50-test was built with is missing: x86_64-linux-gnu-gcc-12$' \
+        'None is called: x86_64-linux-gnu-gcc-12 gcc-12 gcc$' 'package is called gcc-12,'
+    echo 'CONFIG_CC_VERSION_TEXT="gcc (Debian 12.2.0-14) 12.2.0"' >>"$kdir/include/config/auto.conf"
+    fake "$bin/gcc" 'echo 14'
+    probe --kdir "$kdir"
+    says "one of another version does not replace it, and it is named as the headers do" 1 "$out" \
+        'built with is missing: gcc \(Debian 12\.2\.0-14\) 12\.2\.0$'
+    fake "$bin/gcc" 'echo 12.3.1'
+    probe --kdir "$kdir"
+    says "one of the same major version does" 0 "$out" "^CC := $bin/gcc$"
+    fake "$bin/gcc-12" 'echo 12'
+    probe --kdir "$kdir"
+    says "the name by which the kernel's was called comes first" 0 "$out" "^CC := $bin/gcc$"
+    variables=(CC="$bin/gcc-12")
+    probe --kdir "$kdir"
+    says "CC is obeyed" 0 "$out" "^CC := $bin/gcc-12$"
+    variables=(CC=nonsense)
+    probe --kdir "$kdir"
+    says "and must exist" 1 "$out" "CC is set to 'nonsense', which does not exist"
+    variables=()
+    printf 'CONFIG_CC_IS_CLANG=y\nCONFIG_CLANG_VERSION=190107\nCONFIG_LD_IS_LLD=y\nCONFIG_CC_VERSION_TEXT="Debian clang version 19.1.7"\n' \
+        >>"$kdir/include/config/auto.conf"
+    sed -i '/GCC/d; /(Debian/d' "$kdir/include/config/auto.conf"
+    fake "$bin/clang" 'echo 14.0.6'
+    probe --kdir "$kdir"
+    says "another clang does not replace the kernel's" 1 "$out" 'is missing: Debian clang version 19\.1\.7$' 'is called clang-19,'
+    fake "$bin/clang-19" :
+    fake "$bin/ld.lld" :
+    fake "$bin/ld.lld-19" :
+    probe --kdir "$kdir"
+    says "clang and its linker are found by version" 0 "$out" "^CC := $bin/clang-19$" "^LD := $bin/ld\.lld-19$"
 
     new_world
     rm -- "$bin/ld"
@@ -276,6 +306,31 @@ test_default_kdir() {
     fake_kdir "$world/cache/headers/x/usr/src/linux-headers-6.14.0-amd64" 6.14.0-amd64
     probe --default-kdir
     says "headers in the cache count" 0 "$out" '/cache/headers/x/usr/src/linux-headers-6\.14\.0-amd64$'
+
+    # shellcheck disable=SC2016 # it is the text of a script
+    fake "$bin/apt-cache" 'case $*" " in policy*"linux-image-6.12.117-amd64 "*) echo "  Candidate: 1" ;; *) echo "  Candidate: (none)" ;; esac'
+    probe --default-kdir
+    says "of several kernels, one that apt offers an image of comes first" 0 "$out" '/linux-headers-6\.12\.117-amd64$'
+    mkdir -p -- "$world/boot"
+    : >"$world/boot/vmlinuz-6.13.0-own"
+    probe --default-kdir
+    says "... or one that is installed, but not without modules" 0 "$out" '/linux-headers-6\.12\.117-amd64$'
+    : >"$world/lib/modules/6.13.0-own/modules.dep"
+    probe --default-kdir
+    says "... and with them" 0 "$out" "^$world/lib/modules/6\.13\.0-own/build$"
+    mkdir -p -- "$world/cache/kernels/6.14.0-amd64_1/boot"
+    : >"$world/cache/kernels/6.14.0-amd64_1/boot/vmlinuz-6.14.0-amd64"
+    probe --default-kdir
+    says "... or one whose image the cache has" 0 "$out" '/linux-headers-6\.14\.0-amd64$'
+    sed -i 's/=120200/=150100/' "$world/cache/headers/x/usr/src/linux-headers-6.14.0-amd64/include/config/auto.conf"
+    probe --default-kdir
+    says "one whose compiler is missing does not count" 0 "$out" "^$world/lib/modules/6\.13\.0-own/build$"
+    rm -- "$world/lib/modules/6.13.0-own/build/Module.symvers"
+    probe --default-kdir
+    says "nor does one that is not built" 0 "$out" '/linux-headers-6\.12\.117-amd64$'
+    rm -- "$bin/gcc-12"
+    probe --default-kdir
+    says "if no compiler is there at all, the newest is the default" 0 "$out" '/linux-headers-6\.14\.0-amd64$'
 }
 
 test_success
