@@ -31,7 +31,108 @@ die_with() {
     for hint in "$@"; do
         printf '    %s\n' "$hint" >&2
     done
+    name_full_disks
     exit "$status"
+}
+
+# free_mb DIRECTORY: prints how many MB can still be written there, or nothing where that cannot be found out.
+free_mb() {
+    df -Pm -- "$1" 2>/dev/null | awk 'NR == 2 && $4 ~ /^[0-9]+$/ { print $4 }'
+}
+
+# name_full_disks: says so if one of the places that this tree writes to is full. A failure may be due to that, and look
+# like another one.
+name_full_disks() {
+    local directory free
+    for directory in "${TMPDIR:-/tmp}" "${LIFEBOUND_CACHE:-${XDG_CACHE_HOME:-${HOME:-}/.cache}/lifebound}"; do
+        free=$(free_mb "$directory") || free=
+        [ "${free:-1}" -gt 0 ] || printf '    No space is left in %s.\n' "$directory" >&2
+    done
+}
+
+# need_room STATUS MB: dies with STATUS unless that much can be written to TMPDIR.
+need_room() {
+    local free directory=${TMPDIR:-/tmp}
+    if [ ! -d "$directory" ] || [ ! -w "$directory" ]; then
+        die_with "$1" "no files can be made in '$directory' (TMPDIR)" "Set TMPDIR to another directory."
+    fi
+    free=$(free_mb "$directory") || free=
+    [ "${free:-$2}" -ge "$2" ] || die_with "$1" "$free MB are free in '$directory' (TMPDIR), and this needs $2" \
+        "Make room there, or set TMPDIR to another directory."
+}
+
+# has_room DIRECTORY: true if something can be written there.
+has_room() {
+    local file=$1/.room
+    if { head -c 65536 /dev/zero >"$file"; } 2>/dev/null; then
+        rm -f -- "$file"
+    else
+        rm -f -- "$file"
+        return 1
+    fi
+}
+
+# write_whole FILE COMMAND [ARGUMENT]...: makes FILE of what COMMAND prints or, if an argument is {}, of what it writes
+# there. FILE is replaced in one step, and what it gets is on the disk then: a process that is killed and a machine that
+# loses power leave the old one, or none. Two must not write the same FILE at a time.
+write_whole() {
+    local file=$1 new=$1.new argument command=() prints=yes status=0
+    shift
+    for argument in "$@"; do
+        if [ "$argument" = '{}' ]; then
+            argument=$new prints=
+        fi
+        command+=("$argument")
+    done
+    rm -f -- "$new"
+    if [ -n "$prints" ]; then
+        "${command[@]}" >"$new" || status=$?
+    else
+        "${command[@]}" || status=$?
+    fi
+    if [ "$status" -eq 0 ] && sync -- "$new" && mv -f -- "$new" "$file"; then
+        return
+    fi
+    rm -f -- "$new"
+    return $((status ? status : 1))
+}
+
+# seal FILE: writes down what FILE is, in FILE.sum, before it gets its name or right after. See is_whole.
+seal() {
+    write_whole "$1.sum" cksum_of "$1"
+}
+
+cksum_of() {
+    cksum <"$1"
+}
+
+# is_whole FILE: true if FILE is what it was when it was sealed, or is sealed now since it never was.
+is_whole() {
+    if [ -s "$1.sum" ]; then
+        [ "$(cksum_of "$1")" = "$(cat -- "$1.sum")" ]
+    else
+        seal "$1" 2>/dev/null || true
+    fi
+}
+
+# list_sizes DIRECTORY: prints size and name of each file in it.
+list_sizes() {
+    (cd -- "$1" && find . -type f ! -name '.sizes*' ! -name '*.sum*' -printf '%s %P\n' | LC_ALL=C sort && echo end)
+}
+
+# check_tree DIRECTORY AGAIN: dies if a file in DIRECTORY of the cache is gone, or has another size than when this was
+# first called. AGAIN says how DIRECTORY comes back when it was removed.
+check_tree() {
+    local directory=$1 size name now
+    # A list that was cut short itself has no end.
+    if [ "$(tail -n 1 -- "$directory/.sizes" 2>/dev/null)" != end ]; then
+        write_whole "$directory/.sizes" list_sizes "$directory" 2>/dev/null || true
+        return
+    fi
+    read -r size name < <(LC_ALL=C comm -23 -- "$directory/.sizes" <(list_sizes "$directory")) || return 0
+    now=$(stat -c 'has %s bytes' -- "$directory/$name" 2>/dev/null) || now='is gone'
+    die "the cache is damaged: $directory/$name $now; it had $size" \
+        "Remove it, and $2: rm -rf '$directory'"
 }
 
 # die WHAT [HINT]...: die_with status 1.

@@ -34,7 +34,7 @@ base_archive() {
     busybox=$(find_busybox)
     key=$(cat -- "$busybox" "$parts"/guest/* "$parts/reports.awk" "$parts/initramfs.sh" | sha256sum | cut -c 1-32)
     archive=$cache/boot/base-$key.cpio
-    if [ ! -e "$archive" ]; then
+    if ! in_cache "$archive"; then
         tree=$scratch/base
         mkdir -p -- "$tree"/{bin,dev,proc,sys,run,tmp,root,etc,modules,lib/modules} "$cache/boot"
         ln -s bin "$tree/sbin"
@@ -49,7 +49,7 @@ base_archive() {
         install -m 644 -- "$parts/reports.awk" "$tree/lib/reports.awk"
         temporary=$(mktemp -- "$cache/boot/.new.XXXXXX")
         pack "$tree" >"$temporary"
-        mv -f -- "$temporary" "$archive"
+        into_cache "$temporary" "$archive"
     fi
     printf '%s\n' "$archive"
 }

@@ -24,6 +24,23 @@ image_release() {
     fi
 }
 
+# cut_short IMAGE: true if IMAGE ends before what its own header says.
+cut_short() {
+    local sectors paragraphs needed
+    if is_bzimage "$1"; then
+        sectors=$(od -An -tu1 -j 497 -N 1 -- "$1")
+        paragraphs=$(od -An -tu4 -j 500 -N 4 -- "$1")
+        needed=$(((sectors + 1) * 512 + paragraphs * 16))
+    else
+        # Where the last of the parts that are loaded ends. What is no ELF file is QEMU's business.
+        needed=$(readelf -lW -- "$1" 2>/dev/null | awk '$1 == "LOAD" { print $2, $5 }' |
+            { end=0 && while read -r offset size; do
+                [ $((offset + size)) -le "$end" ] || end=$((offset + size))
+            done && echo "$end"; })
+    fi
+    [ "$(stat -L -c %s -- "$1")" -lt "${needed:-0}" ]
+}
+
 # resolve_kernel NAME RELEASE: sets kernel_image, kernel_modules (may be empty), kernel_release.
 # A NAME with a slash is the path of an image, with its modules in lib/modules of a parent, if
 # anywhere. Another name is one that scripts/fetch-kernel knows: it prints the path of the image,
@@ -35,8 +52,10 @@ resolve_kernel() {
         if ! [ -f "$name" ] || ! [ -r "$name" ]; then
             usage_error "no readable kernel image at '$name'"
         fi
+        ! cut_short "$name" || usage_error "the kernel image '$name' is cut short: its header speaks of more"
         kernel_image=$name
-        kernel_release=$(image_release "$name")
+        kernel_release=$(image_release "$name") || kernel_release=
+        [ -n "$kernel_release" ] || usage_error "'$name' is no kernel image: it does not say which release it is"
         kernel_modules=$(dirname -- "$name")/../lib/modules/$kernel_release
         [ -d "$kernel_modules" ] || kernel_modules=
         return
@@ -49,6 +68,10 @@ resolve_kernel() {
     output=$("$here/fetch-kernel" "$name" "${options[@]}") ||
         die_with "$STATUS_HOST" "the kernel '$name' is not available"
     { read -r kernel_image && read -r kernel_modules; } <<<"$output" || true
+    if cut_short "$kernel_image" || { [[ $kernel_image == "$cache"/* ]] && ! is_whole "$kernel_image"; }; then
+        die_with "$STATUS_HOST" "the kernel image is damaged: $kernel_image" \
+            "Remove the directory that it is in, and it is fetched or built again: rm -rf '${kernel_image%/boot/*}'"
+    fi
     kernel_release=${kernel_modules##*/}
     [ -n "$kernel_release" ] || kernel_release=$(image_release "$kernel_image")
 }
@@ -77,6 +100,23 @@ boots_directly() {
     readelf -n -- "$1" 2>/dev/null | grep 'Xen.*(0x00000012)' >/dev/null
 }
 
+# in_cache FILE: true if FILE of the cache is there and whole. One that is damaged is removed, which is said.
+in_cache() {
+    [ -e "$1" ] || return
+    if ! is_whole "$1"; then
+        say "note: $1 was damaged; it is made again"
+        rm -f -- "$1" "$1.sum"
+        return 1
+    fi
+}
+
+# into_cache TEMPORARY FILE: gives a finished file its name.
+into_cache() {
+    seal "$1"
+    mv -f -- "$1.sum" "$2.sum"
+    mv -f -- "$1" "$2"
+}
+
 # fast_image IMAGE: prints the path of an image that boots the same kernel faster, or IMAGE.
 #
 # A bzImage unpacks itself, which takes an emulated CPU more than a second. QEMU can enter the ELF
@@ -89,13 +129,14 @@ fast_image() {
         return
     fi
     fast=$cache/boot/vmlinux-$(sha256sum -- "$image" | cut -c 1-32)
-    if [ ! -e "$fast" ]; then
+    if ! in_cache "$fast" || { [ -s "$fast" ] && cut_short "$fast"; }; then
         mkdir -p -- "$cache/boot"
         temporary=$(mktemp -- "$cache/boot/.new.XXXXXX")
-        if ! unpack_payload "$image" >"$temporary" 2>/dev/null || ! boots_directly "$temporary"; then
+        if ! unpack_payload "$image" >"$temporary" 2>/dev/null || ! boots_directly "$temporary" || cut_short "$temporary"; then
+            has_room "$cache/boot" || die_with "$STATUS_HOST" "no space is left in $cache/boot"
             : >"$temporary"
         fi
-        mv -f -- "$temporary" "$fast"
+        into_cache "$temporary" "$fast"
     fi
     # An empty file records that there is no faster way.
     if [ -s "$fast" ]; then printf '%s\n' "$fast"; else printf '%s\n' "$image"; fi
@@ -105,10 +146,10 @@ fast_image() {
 counter_khz() {
     local program rustc=${RUSTC:-/usr/bin/rustc}
     program=$cache/boot/tsc-$(sha256sum -- "$parts/tsc.rs" | cut -c 1-32)
-    if [ ! -e "$program" ]; then
+    if ! in_cache "$program"; then
         mkdir -p -- "$cache/boot"
         "$rustc" -O -o "$program.$$" "$parts/tsc.rs" >/dev/null 2>&1 || return 0
-        mv -f -- "$program.$$" "$program"
+        into_cache "$program.$$" "$program"
     fi
     "$program" 2>/dev/null || true
 }
