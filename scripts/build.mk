@@ -9,10 +9,14 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
 .SUFFIXES:
 SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 
 TOP := $(abspath $(dir $(lastword $(MAKEFILE_LIST)))..)
 B := $(abspath $(BUILD))
 Q := $(if $(V),,@)
+
+# Each file is made beside its place: a make that is killed leaves none that is new and not whole.
+WHOLE := $(TOP)/scripts/whole
 
 include $(B)/toolchain.mk
 
@@ -42,7 +46,7 @@ $(B)/flags.mk: $(TOP)/rust/kbuild/flags.kbuild $(B)/toolchain.mk
 	@mkdir -p $(B)/probe
 	$(Q)cp $< $(B)/probe/Kbuild
 	$(Q)$(KBUILD) M=$(B)/probe RUSTC=$(RUSTC) >$(B)/probe/log 2>&1 || { cat $(B)/probe/log >&2; exit 1; }
-	$(Q)mv $(B)/probe/flags.mk $@
+	$(Q)$(WHOLE) $@ cp $(B)/probe/flags.mk {}
 
 ifneq ($(MAKECMDGOALS),flags)
 include $(B)/flags.mk
@@ -90,7 +94,7 @@ CLANG_CFLAGS := $(filter-out -mpreferred-stack-boundary=% -mindirect-branch% -mf
 
 $(G)/bindings.rs: $(TOP)/rust/bindings/allow.txt $(HEADERS) $(B)/flags.mk
 	@mkdir -p $(@D)
-	$(Q)cd $(KDIR) && $(TOP)/scripts/timed "bindings" $(BINDGEN) $(TOP)/rust/bindings/bindings.h -o $@ \
+	$(Q)cd $(KDIR) && $(TOP)/scripts/timed "bindings" $(WHOLE) $@ $(BINDGEN) $(TOP)/rust/bindings/bindings.h -o {} \
 		$$(sed -n 's/^\(function\|type\|var\) \(.*\)/--allowlist-\1 \2/p; s/^opaque \(.*\)/--opaque-type \1/p' $<) \
 		--use-core --ctypes-prefix crate::ffi --rust-target 1.85 --rust-edition 2024 --no-doc-comments \
 		--default-enum-style consts --with-derive-default --no-derive-debug --default-macro-constant-type signed \
@@ -99,14 +103,15 @@ $(G)/bindings.rs: $(TOP)/rust/bindings/allow.txt $(HEADERS) $(B)/flags.mk
 $(G)/layout.rs: $(TOP)/rust/bindings/layout.c $(HEADERS) $(B)/flags.mk
 	@mkdir -p $(@D)
 	$(Q)cd $(KDIR) && $(LB_CC) $(LB_CFLAGS) $(INCLUDES) -S -o $(G)/layout.s $<
-	$(Q)sed -n \
+	$(Q)$(WHOLE) $@ sed -n \
 		-e 's/.*->size \([a-z0-9_]*\) \$$*\([0-9]*\) .*/const _: () = assert!(size_of::<crate::\1>() == \2);/p' \
 		-e 's/.*->offset \([a-z0-9_]*\) \([a-z0-9_]*\) \$$*\([0-9]*\) .*/const _: () = assert!(core::mem::offset_of!(crate::\1, \2) == \3);/p' \
-		$(G)/layout.s >$@
+		$(G)/layout.s
 
 # The names of <linux/pci_ids.h>; a class has six digits there, or the first four of them.
 $(G)/pci_ids.rs: $(TOP)/scripts/pci-ids.awk $(B)/flags.mk
-	$(Q)cd $(KDIR) && echo '#include <linux/pci_ids.h>' | $(LB_CC) $(LB_CFLAGS) -E -dM - | sort | awk -f $< >$@
+	$(Q)cd $(KDIR) && echo '#include <linux/pci_ids.h>' | $(LB_CC) $(LB_CFLAGS) -E -dM -o $(G)/pci_ids.h -
+	$(Q)sort $(G)/pci_ids.h | $(WHOLE) $@ awk -f $<
 
 GENERATED := $(G)/bindings.rs $(G)/layout.rs $(G)/pci_ids.rs
 
@@ -127,10 +132,10 @@ $(B)/helpers/%.o: $(TOP)/rust/helpers/%.c $(wildcard $(TOP)/rust/helpers/*.h) $(
 	$(Q)cd $(KDIR) && $(LB_CC) $(filter-out -g,$(LB_CFLAGS)) -Wno-missing-prototypes -ffunction-sections -fdata-sections \
 		-fmacro-prefix-map=$(TOP)/= -I$(TOP)/rust/helpers -S -o $(@:.o=.c.s) $<
 	$(Q)awk -f $(TOP)/rust/kbuild/shim-tables.awk $(@:.o=.c.s) >$(@:.o=.s)
-	$(Q)$(LB_CC) -m64 -c -o $@ $(@:.o=.s)
+	$(Q)$(WHOLE) $@ $(LB_CC) -m64 -c -o {} $(@:.o=.s)
 
 $(B)/helpers/libhelpers.a: $(SHIMS)
-	$(Q)rm -f $@ && ar rcsD $@ $^
+	$(Q)$(WHOLE) $@ ar rcsD {} $^
 
 # --- crates ----------------------------------------------------------------------------------------------------------
 
@@ -164,7 +169,7 @@ $(B)/lib/.stamp: $(CORE) $(GENERATED) $(B)/helpers/libhelpers.a $(CRATE_SOURCES)
 		--message-format=json-render-diagnostics >$(B)/lib/messages.json
 	$(Q)for lib in $(LIBS); do \
 		file=$$(sed -n "s|.*\"filenames\":\[\"\([^\"]*/lib$$lib\(-[0-9a-f]*\)\?\.rlib\)\".*|\1|p" $(B)/lib/messages.json | tail -n 1); \
-		cmp -s $$file $(B)/lib/lib$$lib.rlib || cp $$file $(B)/lib/lib$$lib.rlib; \
+		cmp -s $$file $(B)/lib/lib$$lib.rlib || $(WHOLE) $(B)/lib/lib$$lib.rlib cp $$file {} || exit; \
 	done
 	$(Q)ln -sf $(CORE) $(B)/lib/
 	@touch $@
@@ -175,7 +180,7 @@ $(B)/kunit/lib/.stamp: $(B)/lib/.stamp
 	+$(Q)$(TOP)/scripts/timed "crate with its tests for $(KERNELRELEASE)" $(call CARGO_CALL,rustc) -q -p kernel \
 		--message-format=json-render-diagnostics -- --cfg=lifebound_kunit >$(B)/kunit/messages.json
 	$(Q)file=$$(sed -n 's|.*"filenames":\["\([^"]*/libkernel\(-[0-9a-f]*\)\?\.rlib\)".*|\1|p' $(B)/kunit/messages.json | tail -n 1) && \
-		cp $$file $(@D)/libkernel.rlib
+		$(WHOLE) $(@D)/libkernel.rlib cp $$file {}
 	$(Q)ln -sf $(foreach lib,$(filter-out kernel,$(LIBS)),$(B)/lib/lib$(lib).rlib) $(CORE) $(@D)/
 	@touch $@
 
@@ -214,7 +219,7 @@ UI_SOURCES := $(TOP)/tests/ui-runner.rs $(TOP)/rust/pin-init/tests/reject/expect
 
 $(B)/ui/runner: $(UI_SOURCES)
 	@mkdir -p $(@D)
-	$(Q)$(RUSTC) --edition=2024 -O -o $@ $<
+	$(Q)$(WHOLE) $@ $(RUSTC) --edition=2024 -O --crate-name runner -o {} $<
 
 ui-tests: $(B)/lib/.stamp $(B)/ui/runner
 	$(Q)RUST_MODFILE=ui $(B)/ui/runner $(UI_DIRECTORY) $(B)/ui $(UI) -- $(TOP)/scripts/rustc-module $(LB_RUSTFLAGS) -Zcrate-attr=no_std

@@ -60,14 +60,30 @@ git ls-files -co --exclude-standard -z | xargs -0 cp --parents -t "$copy"
 cp -a "$out/cargo" "$copy/build/$fewer/"
 echo 'obj-m += samples/' >"$copy/Kbuild"
 echo 'obj-m += minimal/ platform_regs/' >"$copy/samples/Kbuild"
+# A bindgen that, once, writes half of its file, and has all of this make killed.
+cat >"$work/bindgen" <<-EOF_BINDGEN
+	#!/bin/sh
+	if [ -e '$work/kill' ]; then
+	    for argument; do
+	        [ "\$previous" != -o ] || { rm '$work/kill'; echo 'pub const HALF: u32 = 1;' >"\$argument"; kill -9 0; }
+	        previous=\$argument
+	    done
+	fi
+	exec '$(sed -n 's/^BINDGEN := //p' "$out/toolchain.mk")' "\$@"
+EOF_BINDGEN
+chmod +x "$work/bindgen"
+touch "$work/kill"
+{ run_into "$work/killed" setsid -w bash -c 'make -C "$1" KDIR="$2" BINDGEN="$3"' - "$copy" "$work/fewer" "$work/bindgen"; } 2>/dev/null
+check "a make that is killed while bindings are made" test "$status" -ne 0 -a ! -e "$work/kill"
+check "... leaves no half of them" test ! -e "$copy/build/$fewer/generated/bindings.rs"
 builds_quietly "make, of another copy, for a kernel without PCI, USB, I2C and auxiliary devices" "$work/anew" \
-	make -C "$copy" KDIR="$work/fewer"
+	make -C "$copy" KDIR="$work/fewer" BINDGEN="$work/bindgen"
 printf '\n/// A change.\npub const CHANGE: usize = 1;\n' >>"$copy/rust/kernel/sizes.rs"
-run_into "$work/crate" make -C "$copy" KDIR="$work/fewer"
+run_into "$work/crate" make -C "$copy" KDIR="$work/fewer" BINDGEN="$work/bindgen"
 check "a changed crate file rebuilds the crate and its drivers" sh -c "
 	grep -q 'BUILD.*crates' '$work/crate' && grep -q 'RUSTC.*minimal' '$work/crate' && grep -q 'RUSTC.*platform_regs' '$work/crate'"
 touch "$copy/rust/helpers/slab.c"
-run_into "$work/shim" make -C "$copy" KDIR="$work/fewer"
+run_into "$work/shim" make -C "$copy" KDIR="$work/fewer" BINDGEN="$work/bindgen"
 check "a changed C shim is linked into the drivers" grep -q 'RUSTC.*minimal' "$work/shim"
 
 for name in several composite traced; do
