@@ -39,11 +39,7 @@ pub(crate) struct LineWriter<'a> {
 
 impl<'a> LineWriter<'a> {
     /// Prints one message. If the `fmt` of an argument fails, the text up to there is printed.
-    pub(crate) fn print(
-        record: Record,
-        args: fmt::Arguments<'_>,
-        emit: &'a mut dyn FnMut(&[u8]),
-    ) {
+    pub(crate) fn print(record: Record, args: fmt::Arguments<'_>, emit: &'a mut dyn FnMut(&[u8])) {
         // INVARIANT: the buffer is empty.
         let mut writer = Self {
             buffer: [0; SIZE],
