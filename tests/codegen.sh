@@ -80,6 +80,6 @@ done <<-EOF_SIZES
 	minimal 11000
 	pci_testdev 16500
 	auxiliary_pair 22500
-	edu 40000
+	edu 47000
 EOF_SIZES
 finish
