@@ -52,10 +52,16 @@ check "... whole" grep -qx end "$scratch/tree/.sizes"
 
 # --- boots ------------------------------------------------------------------------------------
 
-command -v qemu-system-x86_64 >/dev/null || { finish; }
-if ! kernel=$("$scripts/fetch-kernel" stock 2>"$scratch/fetch" | head -n 1); then
+# skip_rest REASON: ends the script without what is left of it.
+skip_rest() {
+    report 0 "the rest # SKIP $1"
     finish
-fi
+}
+
+command -v qemu-system-x86_64 >/dev/null || skip_rest "no qemu-system-x86_64 on this machine"
+kernel=$("$scripts/fetch-kernel" stock 2>"$scratch/fetch") ||
+    skip_rest "no stock kernel: $(tail -n 1 "$scratch/fetch")"
+kernel=${kernel%%$'\n'*}
 # A cache of our own, to be damaged.
 cache=$scratch/cache
 mkdir -p -- "$cache/kernels"
@@ -102,9 +108,8 @@ cp -- "$(echo "${kernel%/boot/*}${module#"${image%/boot/*}"}")" "$module"
 run_into "$out" env TMPDIR="$scratch/absent" "$scripts/boot" -- true
 says "a TMPDIR that does not exist" 69 "$out" "no files can be made in '$scratch/absent' \(TMPDIR\)"
 mkdir -- "$scratch/full"
-if ! mount -t tmpfs -o size=40m none "$scratch/full" 2>/dev/null; then
-    finish
-fi
+mount -t tmpfs -o size=40m none "$scratch/full" 2>/dev/null ||
+    skip_rest "a file system that is full can be made by root alone"
 head -c 30M /dev/zero >"$scratch/full/filling"
 export TMPDIR=$scratch/full
 boot -- true
