@@ -57,21 +57,25 @@ use super::{
 ///
 /// # Invariants
 ///
-/// NEST-PINNED: the owner is neither moved nor changed, but through what it itself allows on a shared reference, until
-/// the dependant is dropped.
+/// - NEST-PINNED: the owner is neither moved nor changed, but through what it itself allows on a shared reference, until
+///   the dependant is dropped.
+/// - NEST-BORROWS: the dependant borrows from the owner and from what outlives every lifetime of `O`, nothing else.
 pub struct Nest<O, F: ForLt> {
     // In the order of their drops.
     dependant: F::Of<'static>,
     owner: O,
     /// Shared references to the owner exist while the whole is borrowed for writing.
     _pinned: PhantomPinned,
+    /// No lifetime of the owner may change afterwards. That `&'x O` exists tells `build` that each of them outlives `'x`,
+    /// so the dependant may borrow for any of them. `O` alone keeps the value from outliving what is borrowed.
+    _owner: PhantomData<fn(O) -> O>,
 }
 
 impl<O, F: ForLt> Nest<O, F> {
     /// An initialiser that makes the owner, and then has `build` make the dependant by [`Slot::fill`].
     ///
-    /// `build` works for any `'x`, so the dependant can borrow the owner, what the owner borrows, and nothing that ends
-    /// earlier.
+    /// `build` works for any `'x`, so the dependant can borrow the owner, whatever lives as long as each lifetime in the
+    /// owner's type, and nothing that ends earlier.
     ///
     /// # Errors
     ///
@@ -115,8 +119,10 @@ impl<O, F: ForLt> Nest<O, F> {
             owner_guard.dismiss();
             Ok(())
         };
+        // INVARIANT: NEST-BORROWS: `build` works for any `'x`. Of what it got by capture, it can only use what outlives
+        // a lifetime that outlives `'x`: one of `O`, or `'static`.
         // SAFETY: `pin_init_from_closure` wants all fields initialised on `Ok`, and none on `Err`: the guards see to it.
-        // A `PhantomPinned` needs no initialisation.
+        // The markers have no bytes to initialise.
         unsafe { pin_init_from_closure(init) }
     }
 
@@ -138,7 +144,9 @@ impl<O, F: ForLt> Nest<O, F> {
     ///
     /// Whoever gets it must not be able to choose `'x`, unless `F` is covariant and `'x` ends with the borrow.
     unsafe fn stored<'r, 'x: 'r>(&'r self) -> Pin<&'r F::Of<'x>> {
-        // SAFETY: `new` has erased it; the owner outlives it (NEST-PINNED). The caller sees to the lifetime.
+        // SAFETY: `new` has erased it. What it borrows outlives it: the owner (NEST-PINNED), and what outlives the
+        // lifetimes of `O` (NEST-BORROWS), which are those that `O` had in `new`, as `Nest` is invariant in it. The
+        // caller sees to the lifetime.
         let dependant = unsafe { restore::<F>(NonNull::from(&self.dependant)) };
         // SAFETY: borrowed with `self`.
         let dependant = unsafe { dependant.as_ref() };
