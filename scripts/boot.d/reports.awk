@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Finds the kernel's reports of bugs in a console log and prints them with their context. Exits with
-# status 0 if there is none, with 1 otherwise. Lines that the script printed do not count.
+# status 0 if there is none, with 1 otherwise. Lines that the script printed do not count, nor do as many panics of modules
+# as the guest expects.
 #
 # Only a line that starts with the kernel's time stamp is the kernel's. The patterns match the text
 # after it, and those with a "^" only at its start, so that a driver may print "BUG" in a sentence.
@@ -14,6 +15,10 @@ BEGIN {
     found = 0
     leaks = 0
     leaks_expected = 0
+    panics = 0
+    panics_expected += 0    # what the guest has in a variable, the host finds in the log
+    panicking = 0           # within the report of one that is expected
+    cut = 0                 # the line that begins a report, which may be that of one
 }
 
 # message(s): the text of the kernel message s, or "" if the line s is not the kernel's.
@@ -30,6 +35,19 @@ function too_many_leaks(s) {
         return 0
     leaks += substr(s, length("kmemleak: ") + 1)
     return leaks > leaks_expected
+}
+
+# is_expected(s): whether s belongs to the report of a panic that is expected. The first of its lines may as well belong to
+# another report, so it is looked at with the next.
+function is_expected(s) {
+    if (panicking && s ~ /^(Oops: )?invalid opcode: /)
+        return 1
+    if (panics >= panics_expected || s !~ /^kernel BUG at [^ ]*helpers\/bug\.c:[0-9]+!/)
+        return 0
+    panics++
+    panicking = 1
+    cut = 0
+    return 1
 }
 
 # Not a loop over strings: BusyBox compiles such an expression anew each time.
@@ -58,33 +76,50 @@ function is_report(s) {
         s ~ /^Memory cgroup out of memory|^Out of memory: Killed process/
 }
 
+# show(n): shows the line n, which is a report, with what is before it.
+function show(n,  first, i) {
+    found++
+    first = n - BEFORE
+    if (first <= last_shown)
+        first = last_shown + 1
+    if (first < 1)
+        first = 1
+    if (last_shown > 0 && first > last_shown + 1)
+        print "        ..."
+    for (i = first; i < n; i++)
+        print "    " line[i]
+    print "  > " line[n]
+    last_shown = n
+    until = n + AFTER
+}
+
 {
     line[NR] = $0
     text = message($0)
     if (text ~ /^lifebound: [0-9]+ leaks are expected$/)
         leaks_expected = substr(text, length("lifebound: ") + 1) + 0
-    if (text != "" && is_report(text)) {
-        found++
-        first = NR - BEFORE
-        if (first <= last_shown)
-            first = last_shown + 1
-        if (first < 1)
-            first = 1
-        if (last_shown > 0 && first > last_shown + 1)
-            print "        ..."
-        for (i = first; i < NR; i++)
-            print "    " line[i]
-        print "  > " $0
-        last_shown = NR
-        until = NR + AFTER
-    } else if (NR <= until) {
+    if (text ~ /^lifebound: [0-9]+ panics are expected$/)
+        panics_expected = substr(text, length("lifebound: ") + 1) + 0
+    if (text != "" && !is_expected(text)) {
+        if (cut) {
+            show(cut)
+            cut = 0
+        }
+        if (panics < panics_expected && text ~ /^-+\[ cut here \]/)
+            cut = NR
+        else if (is_report(text))
+            show(NR)
+    }
+    if (NR <= until && NR > last_shown) {
         print "    " $0
         last_shown = NR
     }
     if (text ~ /^---\[ end (trace|Kernel panic)/)
-        until = 0
+        until = panicking = 0
 }
 
 END {
+    if (cut)
+        show(cut)
     exit found > 0
 }

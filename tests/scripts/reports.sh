@@ -60,6 +60,27 @@ bug $'lifebound: 3 leaks are expected
 [    4.000000] kmemleak: 2 new suspected memory leaks (see /sys/kernel/debug/kmemleak)'
 bug $'kmemleak: 2 new suspected memory leaks (see /sys/kernel/debug/kmemleak)
 [    4.000000] lifebound: 3 leaks are expected'
+bug $'lifebound: 1 panics are expected
+[    3.000000] ------------[ cut here ]------------
+[    3.000000] kernel BUG at mm/slub.c:448!
+[    3.000000] Oops: invalid opcode: 0000 [#1] PREEMPT SMP'
+bug $'lifebound: 1 panics are expected
+[    3.000000] ------------[ cut here ]------------
+[    3.000000] WARNING: CPU: 0 PID: 1 at drivers/x.c:12 probe+0x10/0x20 [x]'
+bug $'lifebound: 1 panics are expected
+[    3.000000] ------------[ cut here ]------------
+[    3.000000] kernel BUG at rust/helpers/bug.c:16!
+[    3.000000] ---[ end trace 0000000000000000 ]---
+[    4.000000] ------------[ cut here ]------------
+[    4.000000] kernel BUG at rust/helpers/bug.c:16!'
+bug $'lifebound: 1 panics are expected
+[    3.000000] ------------[ cut here ]------------
+[    3.000000] kernel BUG at rust/helpers/bug.c:16!
+[    3.000000] BUG: KASAN: slab-use-after-free in probe+0x10/0x20 [x]'
+bug $'lifebound: 1 panics are expected
+[    3.000000] ------------[ cut here ]------------'
+bug $'------------[ cut here ]------------
+[    3.000000] kernel BUG at rust/helpers/bug.c:16!'
 bug 'irq 11: nobody cared (try booting with the "irqpoll" option)'
 bug 'DMA-API: pci 0000:00:04.0: device driver frees DMA memory with wrong function'
 
@@ -67,6 +88,12 @@ bug 'DMA-API: pci 0000:00:04.0: device driver frees DMA memory with wrong functi
 calm $'[    1.000000] lifebound: 3 leaks are expected
 [    2.000000] kmemleak: 2 new suspected memory leaks (see /sys/kernel/debug/kmemleak)
 [    3.000000] kmemleak: 1 new suspected memory leaks (see /sys/kernel/debug/kmemleak)'
+# And how many threads are to end in a panic.
+calm $'[    1.000000] lifebound: 1 panics are expected
+[    2.000000] ------------[ cut here ]------------
+[    2.000000] kernel BUG at /home/x/rust/helpers/bug.c:16!
+[    2.000000] Oops: invalid opcode: 0000 [#1] PREEMPT SMP PTI
+[    2.000000] ---[ end trace 0000000000000000 ]---'
 calm 'WARNING: CPU: 0 PID: 1 at foo.c:1, but the script printed it'
 calm '[    2.123456] [U] WARNING: CPU: 0 PID: 1 at foo.c:1 bar+0x0'
 calm '[    2.123456][   T77] [U] BUG: KASAN: slab-use-after-free'
