@@ -213,7 +213,7 @@ void lb_might_sleep(void);
 struct lb_scope {
 	struct list_head entries;
 	wait_queue_head_t idle;
-	unsigned int ending;	/* how many entries are being ended by others than lb_scope_drain() */
+	unsigned int busy;	/* how many entries are being started, or ended by others than lb_scope_drain() */
 	bool closed;
 };
 
@@ -229,7 +229,9 @@ struct lb_scope_entry {
 
 struct lb_scope *lb_scope_of_module(void);
 void lb_scope_init(struct lb_scope *scope);
-int lb_scope_add(struct lb_scope *scope, struct lb_scope_entry *entry);
+int lb_scope_begin(struct lb_scope *scope);
+void lb_scope_add(struct lb_scope *scope, struct lb_scope_entry *entry);
+void lb_scope_cancel(struct lb_scope *scope);
 void lb_scope_end_entry(struct lb_scope_entry *entry);
 void lb_scope_close(struct lb_scope *scope);
 void lb_scope_drain(struct lb_scope *scope);

@@ -127,7 +127,9 @@ static void lb_i2c_leave(struct lb_i2c_client *c)
 	queue_work(system_long_wq, &c->work);
 	mutex_lock(&lb_i2c_left_lock);
 	list_add_tail(&c->left, &lb_i2c_left);
-	lb_scope_add(lb_scope_of_module(), &c->entry);
+	/* The module's list is never closed. */
+	if (!WARN_ON(lb_scope_begin(lb_scope_of_module())))
+		lb_scope_add(lb_scope_of_module(), &c->entry);
 	mutex_unlock(&lb_i2c_left_lock);
 }
 

@@ -28,24 +28,52 @@ void lb_scope_init(struct lb_scope *scope)
 {
 	INIT_LIST_HEAD(&scope->entries);
 	init_waitqueue_head(&scope->idle);
-	scope->ending = 0;
+	scope->busy = 0;
 	scope->closed = false;
 }
 
-int lb_scope_add(struct lb_scope *scope, struct lb_scope_entry *entry)
+/*
+ * An entry is started before it is on the list: lb_scope_begin(), then C gets to know it, then lb_scope_add(), or
+ * lb_scope_cancel() if starting it failed. In between the scope does not end. If a driver's code panics there, the thread
+ * is gone and the entry was never added, so the scope never ends: what was started may go on to use what is in the scope.
+ */
+int lb_scope_begin(struct lb_scope *scope)
 {
 	int err = 0;
 
-	init_completion(&entry->ended);
-	entry->scope = scope;
-	entry->ender = NULL;
 	mutex_lock(&lb_scope_lock);
 	if (scope->closed)
 		err = -ENODEV;
 	else
-		list_add_tail(&entry->node, &scope->entries);
+		scope->busy++;
 	mutex_unlock(&lb_scope_lock);
 	return err;
+}
+
+/* The lock is held. */
+static void lb_scope_done(struct lb_scope *scope)
+{
+	if (!--scope->busy)
+		wake_up_all(&scope->idle);
+}
+
+/* Adds what was begun, even if the scope was closed meanwhile: then lb_scope_drain() waits for it, and ends it. */
+void lb_scope_add(struct lb_scope *scope, struct lb_scope_entry *entry)
+{
+	init_completion(&entry->ended);
+	entry->scope = scope;
+	entry->ender = NULL;
+	mutex_lock(&lb_scope_lock);
+	list_add_tail(&entry->node, &scope->entries);
+	lb_scope_done(scope);
+	mutex_unlock(&lb_scope_lock);
+}
+
+void lb_scope_cancel(struct lb_scope *scope)
+{
+	mutex_lock(&lb_scope_lock);
+	lb_scope_done(scope);
+	mutex_unlock(&lb_scope_lock);
 }
 
 /* An entry has an ender from the moment that it leaves the list. The lock is held. */
@@ -70,7 +98,7 @@ void lb_scope_end_entry(struct lb_scope_entry *entry)
 	ender = entry->ender;
 	if (!ender) {
 		scope = entry->scope;
-		scope->ending++;
+		scope->busy++;
 		lb_scope_take(entry);
 	}
 	mutex_unlock(&lb_scope_lock);
@@ -88,8 +116,7 @@ void lb_scope_end_entry(struct lb_scope_entry *entry)
 	entry->end(arg);
 	complete_all(&entry->ended);
 	mutex_lock(&lb_scope_lock);
-	if (!--scope->ending)
-		wake_up_all(&scope->idle);
+	lb_scope_done(scope);
 	mutex_unlock(&lb_scope_lock);
 	if (put)
 		put(arg);
@@ -108,18 +135,18 @@ static struct lb_scope_entry *lb_scope_take_newest(struct lb_scope *scope)
 	return entry;
 }
 
-/* Whether all is ended. Takes the lock, so whoever ended the last entry has left the scope alone by then. */
+/* Whether all is ended. Takes the lock, so whoever was busy with an entry has left the scope alone by then. */
 static bool lb_scope_is_idle(struct lb_scope *scope)
 {
 	bool idle;
 
 	mutex_lock(&lb_scope_lock);
-	idle = list_empty(&scope->entries) && !scope->ending;
+	idle = list_empty(&scope->entries) && !scope->busy;
 	mutex_unlock(&lb_scope_lock);
 	return idle;
 }
 
-/* From now on nothing can be added. */
+/* From now on nothing can be begun. */
 void lb_scope_close(struct lb_scope *scope)
 {
 	mutex_lock(&lb_scope_lock);
@@ -128,7 +155,7 @@ void lb_scope_close(struct lb_scope *scope)
 }
 
 /*
- * Ends all entries, the newest first, and waits for those that others are ending. Entries with a count keep it until all
+ * Ends all entries, the newest first, and waits for those that others are starting or ending. Entries with a count keep it until all
  * have ended: what one still uses while it ends is there. An entry without may be gone as soon as it has ended.
  */
 void lb_scope_drain(struct lb_scope *scope)
@@ -143,7 +170,7 @@ void lb_scope_drain(struct lb_scope *scope)
 			entry->end(entry->arg);
 			complete_all(&entry->ended);
 		}
-		wait_event(scope->idle, !READ_ONCE(scope->ending));
+		wait_event(scope->idle, !READ_ONCE(scope->busy));
 	} while (!lb_scope_is_idle(scope));
 
 	list_for_each_entry_safe(entry, next, &ended, node)

@@ -20,14 +20,12 @@
 
 use core::{ops::Deref, ptr};
 
-use crate::{
-    bindings, error::code::ENOMEM, ffi::c_void, module_scope, prelude::*, scope::Embedded,
-    sync::Arc, uaccess::UserSliceReader,
-};
+use crate::{bindings, error::code::ENOMEM, prelude::*, sync::Arc, uaccess::UserSliceReader};
 
 mod operations;
 mod traits;
 mod tree;
+mod value;
 
 pub use self::{
     traits::{BinaryReader, BinaryReaderMut, BinaryWriter, Reader, Writer},
@@ -35,6 +33,7 @@ pub use self::{
 };
 
 use operations::{Both, Content, Show, ShowBytes, ShowCall, Store, StoreBytes, StoreCall, create};
+use value::Value;
 
 /// A directory. It is removed when the last share of it, and of what is in it, is dropped.
 ///
@@ -258,30 +257,32 @@ impl Dir {
         T: Send + Sync + 'static,
         C: Content<T>,
     {
+        let create = move |data: &T, can: bool| {
+            if !can {
+                return ENOMEM.to_ptr();
+            }
+            // SAFETY: `create` requires 1. a directory that is there, or an error: `self` is borrowed, and the file has a
+            // share of it; 2. data that stay until the file was removed: a `Value` removes it first.
+            unsafe { create::<T, C>(name, self.as_raw(), data) }
+        };
         try_pin_init!(File {
-            entry <- unentered(),
-            data <- data,
+            // SAFETY: `new` requires that what was created may be removed, with all that refers to the value: it is one
+            // file.
+            value <- unsafe { Value::new(data, create) },
             _dir: self.clone(),
-            _: {
-                // SAFETY: the data are pinned, and stay until `entry`, which is dropped before them, removes the file.
-                let dentry = unsafe { create::<T, C>(name, self.as_raw(), &raw const *data) };
-                // SAFETY: what was created may be removed, once and on any thread; what it refers to is pinned in the same
-                // memory as `entry`.
-                unsafe { module_scope::arm(entry, dentry.cast(), remove) };
-            },
         }? E)
     }
 }
 
 /// A file, and the value that it is about. The file is removed when this is dropped, or when the module is unloaded if it
 /// was forgotten.
+///
+/// The value has memory of its own. If there is none, it is part of this, and there is no file.
 #[pin_data]
 pub struct File<T> {
     // Dropped first: removes the file.
     #[pin]
-    entry: Embedded,
-    #[pin]
-    data: T,
+    value: Value<T>,
     _dir: Dir,
 }
 
@@ -289,23 +290,6 @@ impl<T> Deref for File<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        &self.data
+        &self.value
     }
-}
-
-/// [`Embedded::new`], which cannot fail, with any error.
-fn unentered<E>() -> impl PinInit<Embedded, E> {
-    let f = |slot| {
-        // SAFETY: `__pinned_init` demands what the caller of this closure has to grant.
-        let Ok(()) = unsafe { Embedded::new().__pinned_init(slot) };
-        Ok(())
-    };
-    // SAFETY: the function demands that `f` initialise the slot: so does the initialiser in it.
-    unsafe { pin_init::pin_init_from_closure(f) }
-}
-
-/// Removes what was created; for [`module_scope::arm`].
-unsafe extern "C" fn remove(dentry: *mut c_void) {
-    // SAFETY: the entry was armed with what was created, or an error.
-    unsafe { bindings::lb_debugfs_remove(dentry.cast()) }
 }

@@ -16,17 +16,20 @@
 //! calls `unbind`, ends the binding's [scope](crate::scope) and drops the data; [`Registration`] ties the driver to the
 //! module.
 
-use core::{marker::PhantomData, pin::Pin};
+use core::{
+    marker::{PhantomData, PhantomPinned},
+    pin::Pin,
+};
 
 use crate::{
     bindings,
     device::{Bound, Core, CoreInternal, Device, Kind},
     error::{from_result, to_result},
     ffi::{c_int, c_void},
-    module_scope,
+    module_scope::{Kept, Room},
     pm::{self, RuntimePm},
     prelude::*,
-    scope::{Embedded, Scope},
+    scope::Scope,
     types::Opaque,
 };
 
@@ -311,18 +314,20 @@ fn set_post_unbind<T: Ops>(raw: *mut <T::Bus as Bus>::RawDriver) {
 /// Dropping it waits for all callbacks of the driver. So a registration that is dropped by a callback of its own driver
 /// (or with the data of one of its devices) waits for ever, and so does registering a driver from its own `probe`.
 ///
+/// The driver's structure is in memory of its own. So a registration on a stack is as good as any: a panic frees the stack,
+/// and leaves the driver registered until its module is unloaded.
+///
 /// # Invariants
 ///
-/// REG-REGISTERED: `driver` is registered from initialisation until `scope` ends it.
-#[pin_data]
+/// REG-REGISTERED: the driver in `_driver` is registered from initialisation until its entry in the module's list ends it.
 pub struct Registration<T: Ops> {
-    // Dropped first: ends the registration.
-    #[pin]
-    scope: Embedded,
-    #[pin]
-    driver: Opaque<<T::Bus as Bus>::RawDriver>,
+    _driver: Kept<RawDriver<T>>,
+    // As in Linux's own crate.
+    _pinned: PhantomPinned,
     _ops: PhantomData<fn(T)>,
 }
+
+type RawDriver<T> = Opaque<<<T as Ops>::Bus as Bus>::RawDriver>;
 
 // SAFETY: nothing can be reached through a registration; its end may be on any thread.
 unsafe impl<T: Ops> Send for Registration<T> {}
@@ -336,35 +341,50 @@ impl<T: Ops> Registration<T> {
     ///
     /// # Errors
     ///
-    /// What the bus' registration function returns, such as `EBUSY` for a name that is taken; nothing is registered
-    /// then.
+    /// What the bus' registration function returns, such as `EBUSY` for a name that is taken; `ENOMEM`. Nothing is
+    /// registered then.
     pub fn new(name: &'static CStr, module: &'static ThisModule) -> impl PinInit<Self, Error>
     where
         T: 'static,
     {
-        try_pin_init!(Self {
-            driver: Opaque::zeroed(),
-            _ops: PhantomData,
-            scope <- Embedded::new(),
-            _: {
-                let raw = driver.get();
-                // SAFETY: all bytes zero are a valid driver (`Bus`), and nobody else knows this one.
-                T::fill(unsafe { &mut *raw });
-                set_pm::<T>(raw);
-                set_post_unbind::<T>(raw);
-                // SAFETY: it is filled in; it is pinned, and unregistered before it goes (`scope`).
-                to_result(unsafe { T::Bus::register(raw, name, module) })?;
-                // SAFETY: the driver is registered, so it may be unregistered, once and on any thread; it is pinned
-                // in the same memory as `scope`.
-                unsafe { module_scope::arm(scope, raw.cast(), unregister::<T>) };
-            },
+        pin_init::pin_init_scope(move || {
+            let start = |driver: Pin<&RawDriver<T>>| Self::start(driver.get(), name, module);
+            let room = Room::new()?;
+            // SAFETY: `fill` requires that what `start` returned be fit for `end`: it is a registered driver, which may be
+            // unregistered once, and on any thread. `Bus` says that it is not used afterwards.
+            let driver = unsafe { room.fill(Opaque::zeroed(), start, unregister::<T>) }?;
+            Ok(Self {
+                _driver: driver,
+                _pinned: PhantomPinned,
+                _ops: PhantomData,
+            })
         })
+    }
+
+    /// Fills in a driver that is zeroed and stays in place until it is unregistered, and registers it.
+    fn start(
+        raw: *mut <T::Bus as Bus>::RawDriver,
+        name: &'static CStr,
+        module: &'static ThisModule,
+    ) -> Result<*mut c_void> {
+        // SAFETY: all bytes zero are a valid driver (`Bus`), and nobody else knows this one.
+        T::fill(unsafe { &mut *raw });
+        set_pm::<T>(raw);
+        set_post_unbind::<T>(raw);
+        // SAFETY: `register` requires a driver that is filled in, as it is, and stays in place until it is unregistered:
+        // `new` sees to it.
+        to_result(unsafe { T::Bus::register(raw, name, module) })?;
+        Ok(raw.cast())
     }
 }
 
-/// Ends a registration; for [`module_scope::arm`].
+/// Ends a registration.
+///
+/// # Safety
+///
+/// `driver` must be registered for a `T`, and may not be used afterwards.
 unsafe extern "C" fn unregister<T: Ops>(driver: *mut c_void) {
-    // SAFETY: `Registration::new` armed the entry with its registered driver.
+    // SAFETY: `UNREGISTER` requires a registered driver, once: the caller.
     unsafe { T::Bus::UNREGISTER(driver.cast()) }
 }
 

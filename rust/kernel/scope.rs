@@ -63,11 +63,11 @@ use crate::{
     types::Opaque,
 };
 
-mod embedded;
 mod entry;
+mod starting;
 
-pub(crate) use embedded::Embedded;
 pub(crate) use entry::{Handle, Registered};
+pub(crate) use starting::Starting;
 
 /// Owns registrations whose data may borrow for `'x`; see the [module's documentation](self).
 ///
@@ -133,7 +133,7 @@ impl Scope<'_> {
     pub(crate) fn drain(&self) {
         // SAFETY: SCOPE-DRAINED: the list was initialised and is in place.
         unsafe { bindings::lb_scope_close(self.list.get()) };
-        // SAFETY: as above; the callbacks of entries are fit to be called (ENTRY-COUNTED, ENTRY-EMBEDDED).
+        // SAFETY: as above; the callbacks of entries are fit to be called (ENTRY-COUNTED).
         unsafe { bindings::lb_scope_drain(self.list.get()) };
     }
 
@@ -162,7 +162,4 @@ impl<F: FnOnce() + Send> Registered for AtEnd<F> {
             f();
         }
     }
-
-    // There is nothing to take back.
-    fn withdraw(self: Pin<&Self>) {}
 }

@@ -26,15 +26,21 @@ type OfFunction<'a> = Nest<fn(&'a ()), Number>;
 
 /// That there is an `&'x Owner<'a>` shows that `'a` outlives `'x`.
 pub fn build<'a>(number: &'a u64) -> impl PinInit<N<'a>, Error> {
-    Nest::new(Owner(PhantomData), move |_owner: Pin<&Owner<'a>>, slot| slot.fill(number))
+    Nest::new(Owner(PhantomData), move |_owner: Pin<&Owner<'a>>, slot| {
+        slot.fill(number)
+    })
 }
 
 pub fn of_nest<'a>(inner: impl PinInit<N<'a>, Error>) -> impl PinInit<OfNest<'a>, Error> {
-    Nest::new(inner, |inner, slot| slot.fill(*inner.get_ref().dependant().get_ref()))
+    Nest::new(inner, |inner, slot| {
+        slot.fill(*inner.get_ref().dependant().get_ref())
+    })
 }
 
 pub fn of_both<'a>(number: &'a u64) -> impl PinInit<OfBoth<'a, 'a>, Error> {
-    Nest::new(Both(PhantomData), move |_: Pin<&Both<'a, 'a>>, slot| slot.fill(number))
+    Nest::new(Both(PhantomData), move |_: Pin<&Both<'a, 'a>>, slot| {
+        slot.fill(number)
+    })
 }
 
 /// The dependant of a covariant type is shortened as it is lent; what is around the nest may be as well.
@@ -118,9 +124,7 @@ pub fn function<'a>(nest: Pin<KBox<OfFunction<'a>>>) -> Pin<KBox<OfFunction<'sta
 
 /// One for all lifetimes is not one for each.
 #[cfg(reject_8)]
-pub fn higher(
-    nest: Pin<KBox<OfFunction<'static>>>,
-) -> Pin<KBox<Nest<for<'r> fn(&'r ()), Number>>> {
+pub fn higher(nest: Pin<KBox<OfFunction<'static>>>) -> Pin<KBox<Nest<for<'r> fn(&'r ()), Number>>> {
     nest //~8 E0308
 }
 
@@ -142,11 +146,15 @@ type Dependant = CovariantForLt!(N<'_>); //~10 lifetime may not live long enough
 /// The number must outlive a lifetime of the owner's.
 #[cfg(not(reject_11))]
 pub fn outlives<'a, 'n: 'a>(number: &'n u64) -> impl PinInit<N<'a>, Error> {
-    Nest::new(Owner(PhantomData), move |_owner: Pin<&Owner<'a>>, slot| slot.fill(number))
+    Nest::new(Owner(PhantomData), move |_owner: Pin<&Owner<'a>>, slot| {
+        slot.fill(number)
+    })
 }
 #[cfg(reject_11)]
 pub fn outlives<'a, 'n>(number: &'n u64) -> impl PinInit<N<'a>, Error> + use<'a, 'n> {
-    Nest::new(Owner(PhantomData), move |_owner: Pin<&Owner<'a>>, slot| slot.fill(number)) //~11 lifetime may not live long enough
+    Nest::new(Owner(PhantomData), move |_: Pin<&Owner<'a>>, slot| {
+        slot.fill(number) //~11 lifetime may not live long enough
+    })
 }
 
 /// The nest is gone before what it borrows.

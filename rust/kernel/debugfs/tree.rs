@@ -12,12 +12,13 @@ use core::{
 use super::{
     BinaryReader, BinaryWriter, Dir, Reader, Writer,
     operations::{Both, Content, Show, ShowBytes, ShowCall, Store, StoreBytes, StoreCall, create},
-    remove, unentered,
+    value::Value,
 };
 use crate::{
-    bindings, module_scope,
+    bindings,
+    error::code::ENOMEM,
     prelude::*,
-    scope::{self, Embedded, Handle, Registered},
+    scope::{self, Handle, Registered},
     uaccess::UserSliceReader,
 };
 
@@ -126,14 +127,14 @@ impl<'data> ScopedDir<'data, '_> {
 ///
 /// # Safety
 ///
-/// The directory must be removed before `data` are dropped, which must only be used shared until then.
+/// `parent` must be a directory that is there, an error, or null for the top. The directory must be removed before `data`
+/// are dropped, which must only be used shared until then.
 unsafe fn fill<T>(
-    parent: Option<&Dir>,
+    parent: *mut bindings::dentry,
     name: &CStr,
     data: &T,
     init: impl for<'data, 'dir> FnOnce(&'data T, &'dir ScopedDir<'data, 'dir>),
 ) -> *mut bindings::dentry {
-    let parent = parent.map_or(ptr::null_mut(), Dir::as_raw);
     // SAFETY: `debugfs_create_dir()` wants a directory that is there, an error, or null for the top; it copies the name.
     let dentry = unsafe { bindings::lb_debugfs_create_dir(name.as_char_ptr(), parent) };
     // SAFETY: the directory is there as long as the data (the caller), and `init` works for any lifetime of them.
@@ -143,13 +144,13 @@ unsafe fn fill<T>(
 
 /// A value, and a directory of files for parts of it. The directory is removed when this is dropped, or when the module is
 /// unloaded if it was forgotten. The value borrows nothing; for one that does, see [`Tree`].
+///
+/// The value has memory of its own. If there is none, it is part of this, and there is no directory.
 #[pin_data]
 pub struct Scope<T> {
     // Dropped first: removes the directory.
     #[pin]
-    entry: Embedded,
-    #[pin]
-    data: T,
+    value: Value<T>,
     _parent: Option<Dir>,
 }
 
@@ -175,26 +176,31 @@ impl<T: 'static> Scope<T> {
     where
         F: for<'data, 'dir> FnOnce(&'data T, &'dir ScopedDir<'data, 'dir>) + 'a,
     {
+        let create = move |data: &T, can: bool| {
+            let parent = if can { raw(parent) } else { ENOMEM.to_ptr() };
+            // SAFETY: `fill` requires 1. a directory that is there, an error or null: `parent` is borrowed; 2. data that
+            // stay until the directory was removed: a `Value` removes it first. In an error nothing is made.
+            unsafe { fill(parent, name, data, init) }
+        };
         try_pin_init!(Self {
-            entry <- unentered(),
-            data <- data,
+            // SAFETY: `new` requires that what was created may be removed, with all that refers to the value: it is the
+            // directory around it.
+            value <- unsafe { Value::new(data, create) },
             _parent: parent.cloned(),
-            _: {
-                // SAFETY: the data are pinned, and stay until `entry`, which is dropped before them, removes the directory.
-                let dentry = unsafe { fill(parent, name, &*data, init) };
-                // SAFETY: what was created may be removed, once and on any thread; what it refers to is pinned in the same
-                // memory as `entry`.
-                unsafe { module_scope::arm(entry, dentry.cast(), remove) };
-            },
         }? E)
     }
+}
+
+/// The C directory, or null for the top.
+fn raw(dir: Option<&Dir>) -> *mut bindings::dentry {
+    dir.map_or(ptr::null_mut(), Dir::as_raw)
 }
 
 impl<T> Deref for Scope<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        &self.data
+        &self.value
     }
 }
 
@@ -260,8 +266,9 @@ impl<T: Send + Sync> Tree<T> {
             _parent: parent.cloned(),
         });
         let start = |payload: Pin<&Payload<T>>| {
-            // SAFETY: the payload is dropped after it was stopped, which removes the directory.
-            let dentry = unsafe { fill(parent, name, &payload.get_ref().data, init) };
+            // SAFETY: `fill` requires 1. a directory that is there, an error or null: `parent` is borrowed; 2. data that stay
+            // until the directory was removed: the payload is dropped after it was stopped, which does that.
+            let dentry = unsafe { fill(raw(parent), name, &payload.get_ref().data, init) };
             payload.dentry.store(dentry, Ordering::Release);
             Ok(())
         };

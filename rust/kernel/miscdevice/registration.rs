@@ -3,7 +3,7 @@
 //! A device node that belongs to the module: the interface of Linux's own crate.
 
 use core::{
-    marker::PhantomData,
+    marker::{PhantomData, PhantomPinned},
     ptr::NonNull,
     sync::atomic::{AtomicPtr, Ordering},
 };
@@ -16,9 +16,8 @@ use crate::{
     ffi::{c_int, c_long, c_uint, c_ulong, c_void},
     fs::{File, Kiocb, NO_OPERATIONS},
     iov::{IovIterDest, IovIterSource},
-    module_scope,
+    module_scope::{Kept, Room},
     prelude::*,
-    scope::Embedded,
     types::{ARef, ForeignOwnable, Opaque},
 };
 
@@ -46,18 +45,19 @@ impl MiscDeviceOptions {
 ///
 /// Files stay open, and what they keep stays. For a node of a device, see [`Node`](super::Node).
 ///
+/// What C uses is in memory of its own. So a registration on a stack is as good as any: a panic frees the stack, and leaves
+/// the node registered until its module is unloaded.
+///
 /// # Invariants
 ///
-/// MISC-REGISTERED: from initialisation until `entry` ends it, `inner` is registered with the operations of the same `T`.
-#[pin_data]
+/// MISC-REGISTERED: `shared` is in place as long as this. Its node is registered with the operations of the same `T`, from
+/// `register` until its entry in the module's list ends it.
 pub struct MiscDeviceRegistration<T: MiscDevice> {
-    // Dropped first: ends the registration.
-    #[pin]
-    entry: Embedded,
-    /// The node's device. Null until `register` has it, when files may be open already.
-    device: Kept,
-    #[pin]
-    inner: Opaque<bindings::miscdevice>,
+    shared: NonNull<Shared>,
+    /// `None` in what `open` is lent.
+    _owner: Option<Kept<Shared>>,
+    // As in Linux's own crate.
+    _pinned: PhantomPinned,
     _type: PhantomData<fn(T)>,
 }
 
@@ -67,6 +67,41 @@ unsafe impl<T: MiscDevice> Send for MiscDeviceRegistration<T> {}
 // SAFETY: what can be reached through a shared registration is the device.
 unsafe impl<T: MiscDevice> Sync for MiscDeviceRegistration<T> {}
 
+/// What C uses.
+#[pin_data]
+struct Shared {
+    /// The node's device. Null until `register` has it, when files may be open already.
+    device: Node,
+    #[pin]
+    misc: Opaque<bindings::miscdevice>,
+}
+
+impl Shared {
+    /// Registers the node; gives its C structure.
+    fn start(&self) -> Result<NonNull<bindings::miscdevice>> {
+        // With the provenance of the whole, for `open`.
+        let this = NonNull::from(self);
+        // SAFETY: the field is in the same memory.
+        let misc: NonNull<bindings::miscdevice> =
+            unsafe { this.byte_add(core::mem::offset_of!(Self, misc)) }.cast();
+        // SAFETY: `misc_register()` requires a structure that is filled in, and stays until it is unregistered: `register`
+        // sees to it.
+        to_result(unsafe { bindings::misc_register(misc.as_ptr()) })?;
+        // SAFETY: MISC-REGISTERED: C sets the field when it registers.
+        let node = unsafe { (*misc.as_ptr()).this_device };
+        // SAFETY: the device is referenced while it is registered.
+        let node = ARef::into_raw(unsafe { Device::get_device(node) });
+        self.device.0.store(node.as_ptr().cast(), Ordering::Release);
+        Ok(misc)
+    }
+
+    /// What a registered `misc` is part of.
+    fn around(misc: *mut bindings::miscdevice) -> *mut Self {
+        misc.wrapping_byte_sub(core::mem::offset_of!(Self, misc))
+            .cast()
+    }
+}
+
 impl<T: MiscDevice + 'static> MiscDeviceRegistration<T> {
     /// Registers a node. May sleep.
     ///
@@ -75,44 +110,58 @@ impl<T: MiscDevice + 'static> MiscDeviceRegistration<T> {
     /// What C's `misc_register()` returns: `EBUSY` if there is no minor number left, `EEXIST` if the name is taken,
     /// `ENOMEM`. There is no node then.
     pub fn register(opts: MiscDeviceOptions) -> impl PinInit<Self, Error> {
-        try_pin_init!(Self {
-            entry <- Embedded::new(),
-            device: Kept::default(),
-            _type: PhantomData,
-            inner <- Opaque::try_ffi_init(move |slot: *mut bindings::miscdevice| {
-                // SAFETY: the slot is fresh memory for it.
-                unsafe { slot.write(opts.into_raw::<T>()) };
-                // SAFETY: `misc_register()` wants a structure that is filled in and stays until it is unregistered: it is
-                // pinned, and `entry` unregisters it. Until that is armed, nothing fails.
-                to_result(unsafe { bindings::misc_register(slot) })
-            }),
-            // From here on `open` may be called with what there is, so the rest is only used shared.
-            _: {
-                let raw = inner.get();
-                // SAFETY: MISC-REGISTERED: C sets the field when it registers.
-                let node = unsafe { (*raw).this_device };
-                // SAFETY: the device is referenced while it is registered.
-                let node = ARef::into_raw(unsafe { Device::get_device(node) });
-                device.0.store(node.as_ptr().cast(), Ordering::Release);
-                // SAFETY: the node is registered, so it may be unregistered, once and on any thread; it is pinned in the
-                // same memory as `entry`.
-                unsafe { module_scope::arm(entry, inner.get().cast(), unregister) };
-            },
+        pin_init::pin_init_scope(move || {
+            let shared = try_pin_init!(Shared {
+                device: Node::default(),
+                misc: Opaque::new(opts.into_raw::<T>()),
+            });
+            let start = |shared: Pin<&Shared>| Ok(shared.get_ref().start()?.as_ptr().cast());
+            let room = Room::new()?;
+            // INVARIANT: MISC-REGISTERED.
+            // SAFETY: `fill` requires that what `start` returned be fit for `end`: it is a registered node, which may be
+            // unregistered once, and on any thread. When it was, `open` is not running, nor called again.
+            let owner = unsafe { room.fill(shared, start, unregister) }?;
+            Ok(Self {
+                shared: NonNull::from(owner.payload().get_ref()),
+                _owner: Some(owner),
+                _pinned: PhantomPinned,
+                _type: PhantomData,
+            })
         })
     }
 }
 
 impl<T: MiscDevice> MiscDeviceRegistration<T> {
+    /// Calls `f` with a registration that it can keep nothing of.
+    ///
+    /// # Safety
+    ///
+    /// `shared` must be that of a `MiscDeviceRegistration<T>`, and its node registered until this returns.
+    unsafe fn lend<R>(shared: NonNull<Shared>, f: impl FnOnce(&Self) -> R) -> R {
+        f(&Self {
+            shared,
+            _owner: None,
+            _pinned: PhantomPinned,
+            _type: PhantomData,
+        })
+    }
+
+    fn shared(&self) -> &Shared {
+        // SAFETY: MISC-REGISTERED.
+        unsafe { self.shared.as_ref() }
+    }
+
     /// The C structure. Any context.
     pub fn as_raw(&self) -> *mut bindings::miscdevice {
-        self.inner.get()
+        self.shared().misc.get()
     }
 
     /// The device of the node, as in `/sys/class/misc`. Any context.
     pub fn device(&self) -> &Device {
-        let mut device = self.device.0.load(Ordering::Acquire);
+        let shared = self.shared();
+        let mut device = shared.device.0.load(Ordering::Acquire);
         if device.is_null() {
-            let raw = self.inner.get();
+            let raw = shared.misc.get();
             // `open` was called before `register` got so far.
             // SAFETY: MISC-REGISTERED: C has set the field, under the lock under which it calls `open`.
             device = unsafe { (*raw).this_device };
@@ -122,22 +171,26 @@ impl<T: MiscDevice> MiscDeviceRegistration<T> {
     }
 }
 
-/// A counted reference to a device, or null.
+/// A counted reference to a node's device, or null.
 #[derive(Default)]
-struct Kept(AtomicPtr<bindings::device>);
+struct Node(AtomicPtr<bindings::device>);
 
-impl Drop for Kept {
+impl Drop for Node {
     fn drop(&mut self) {
         if let Some(device) = NonNull::new(*self.0.get_mut()) {
-            // SAFETY: `register` has counted it.
+            // SAFETY: `start` has counted it.
             drop(unsafe { ARef::<Device>::from_raw(device.cast()) });
         }
     }
 }
 
-/// Ends a registration; for [`module_scope::arm`].
+/// Ends a registration.
+///
+/// # Safety
+///
+/// `misc` must be registered.
 unsafe extern "C" fn unregister(misc: *mut c_void) {
-    // SAFETY: `register` armed the entry with its registered structure.
+    // SAFETY: `misc_deregister()` requires a registered structure: the caller.
     unsafe { bindings::misc_deregister(misc.cast()) }
 }
 
@@ -253,13 +306,15 @@ impl<T: MiscDevice> MiscdeviceVTable<T> {
         from_result(|| {
             // SAFETY: the caller vouches for the file.
             let misc = unsafe { bindings::lb_file_private_data(file) };
-            let registration = misc
-                .wrapping_byte_sub(core::mem::offset_of!(MiscDeviceRegistration<T>, inner))
-                .cast::<MiscDeviceRegistration<T>>();
-            // SAFETY: `misc_open()` leaves the device there, which is part of a registration that stays so.
-            let registration = unsafe { &*registration };
+            let Some(shared) = NonNull::new(Shared::around(misc.cast())) else {
+                return Err(ENODEV);
+            };
             // SAFETY: FILE-LIVE during this call; `open` works for any lifetime, so it can keep nothing of it.
-            let data = T::open(unsafe { File::from_raw_file(file) }, registration)?;
+            let file_ref = unsafe { File::from_raw_file(file) };
+            // SAFETY: `lend` requires the memory around a registered node of a `T`: `misc_open()` leaves the node there,
+            // which stays registered during this call (the caller).
+            let data =
+                unsafe { MiscDeviceRegistration::lend(shared, |misc| T::open(file_ref, misc)) }?;
             // SAFETY: the file is being opened, so nobody else uses it.
             unsafe { bindings::lb_set_file_private_data(file, data.into_foreign()) };
             Ok(0)

@@ -8,12 +8,11 @@
 
 use core::{pin::Pin, ptr};
 
-use super::Scope;
+use super::{Scope, Starting};
 use crate::{
     bindings,
     device::{Bound, Device, Kind},
     driver::Binding,
-    error::to_result,
     ffi::c_void,
     prelude::*,
     sync::Arc,
@@ -28,11 +27,6 @@ pub(crate) trait Registered: Send + Sync {
     ///
     /// Called once, after `start` has succeeded. The payload is dropped later, when neither scope nor handle keep it.
     fn stop(self: Pin<&Self>);
-
-    /// Called instead of `stop` if the scope is ending, and did not take the payload.
-    fn withdraw(self: Pin<&Self>) {
-        self.stop();
-    }
 }
 
 /// A payload with its place in a list.
@@ -76,7 +70,8 @@ impl Scope<'static> {
 impl<'x> Scope<'x> {
     /// Builds a payload in place, has `start` make it known to C, and enters it. May sleep.
     ///
-    /// Callbacks may run from within `start` on.
+    /// Callbacks may run from within `start` on. The scope does not end while `start` runs; if a driver's code panics in
+    /// it, never.
     ///
     /// # Errors
     ///
@@ -96,6 +91,9 @@ impl<'x> Scope<'x> {
             payload <- payload,
         }? E);
         let entry = Arc::pin_init::<E>(init, GFP_KERNEL)?;
+        // SAFETY: `begin` requires a list that was initialised and stays until this call returns; SCOPE-DRAINED: a scope
+        // was opened, and is in place as long as it is borrowed.
+        let starting = unsafe { Starting::begin(self.list.get()) }?;
         start(entry.payload())?;
 
         let links = entry.links.get();
@@ -105,15 +103,9 @@ impl<'x> Scope<'x> {
         fields.put = Some(put::<P>);
         fields.arg = Arc::into_raw(entry.clone()).cast_mut().cast();
         // INVARIANT: ENTRY-COUNTED: the list gets the count of the clone.
-        // SAFETY: `lb_scope_add()` wants an open or closed scope (SCOPE-DRAINED: it is in place as long as it is
-        // borrowed) and an entry that is filled in and in no list, which its count keeps in place.
-        let added = to_result(unsafe { bindings::lb_scope_add(self.list.get(), links) });
-        if let Err(error) = added {
-            entry.payload().withdraw();
-            // SAFETY: the list did not take the count that was made for it above.
-            drop(unsafe { Arc::from_raw(ptr::from_ref::<Entry<P>>(&entry)) });
-            return Err(error);
-        }
+        // SAFETY: `add` requires an entry that is filled in and in no list, and that stays until it has ended; its count
+        // keeps it in place.
+        unsafe { starting.add(links) };
         Ok(Handle(entry))
     }
 }

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A value that files are about.
+
+use core::ops::Deref;
+
+use pin_init::{pin_data, pin_init_from_closure, pinned_drop};
+
+use crate::{
+    bindings,
+    ffi::c_void,
+    module_scope::{Kept, Room},
+    prelude::*,
+    types::Opaque,
+};
+
+/// A value whose files refer to it, so it is in memory of its own. Its drop removes them first. If there was no memory, it
+/// is in place, and there are no files.
+///
+/// # Invariants
+///
+/// `here` holds the value if and only if it is not `kept`.
+#[pin_data(PinnedDrop)]
+pub(super) struct Value<T> {
+    kept: Option<Kept<T>>,
+    #[pin]
+    here: Opaque<T>,
+}
+
+// SAFETY: shared access to it is shared access to a `T`, wherever it is.
+unsafe impl<T: Sync> Sync for Value<T> {}
+
+impl<T> Value<T> {
+    /// Builds the value, and has `create` make files for it, or do without if it is told that there can be none. May sleep.
+    ///
+    /// # Errors
+    ///
+    /// Those of `data`.
+    ///
+    /// # Safety
+    ///
+    /// `create` must return what C returned for what it made, an error included, which may be removed with all that refers
+    /// to the value. Where there can be no files, nothing may refer to the value when it returns.
+    pub(super) unsafe fn new<E>(
+        data: impl PinInit<T, E>,
+        create: impl FnOnce(&T, bool) -> *mut bindings::dentry,
+    ) -> impl PinInit<Self, E> {
+        let init = move |slot: *mut Self| {
+            let kept = if let Ok(room) = Room::new() {
+                let start = |data: Pin<&T>| Ok(create(data.get_ref(), true).cast());
+                // SAFETY: `fill` requires that what `start` returns be fit for `remove`, and nothing use the value
+                // afterwards: the caller says so of what `create` returns.
+                Some(unsafe { room.fill(data, start, remove) }?)
+            } else {
+                // SAFETY: the caller of the closure vouches for the slot.
+                let here = Opaque::cast_into(unsafe { &raw const (*slot).here });
+                // SAFETY: `__pinned_init` requires memory for a `T` that stays in place, as the slot does.
+                unsafe { data.__pinned_init(here) }?;
+                // SAFETY: initialised in the line above, and shared with nobody.
+                create(unsafe { &*here }, false);
+                None
+            };
+            // SAFETY: the caller of the closure vouches for the slot.
+            let place = unsafe { &raw mut (*slot).kept };
+            // SAFETY: as above.
+            unsafe { place.write(kept) };
+            Ok(())
+        };
+        // SAFETY: `pin_init_from_closure` requires that all fields be initialised on `Ok`, and none on `Err`: an `Opaque`
+        // may hold anything, and `kept` is written last.
+        unsafe { pin_init_from_closure(init) }
+    }
+}
+
+impl<T> Deref for Value<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        match &self.kept {
+            Some(kept) => kept.payload().get_ref(),
+            // SAFETY: it is not kept, so it is here.
+            None => unsafe { &*self.here.get() },
+        }
+    }
+}
+
+#[pinned_drop]
+impl<T> PinnedDrop for Value<T> {
+    fn drop(self: Pin<&mut Self>) {
+        if self.kept.is_none() {
+            // SAFETY: `drop_in_place` requires a value that is not used again: it is not kept, so it is here, and this is
+            // the end of it.
+            unsafe { core::ptr::drop_in_place(self.here.get()) };
+        }
+    }
+}
+
+/// Removes what was created.
+///
+/// # Safety
+///
+/// `dentry` must be what C returned for it, an error included, and not have been removed.
+unsafe extern "C" fn remove(dentry: *mut c_void) {
+    // SAFETY: `debugfs_remove()` requires what the caller vouches for.
+    unsafe { bindings::lb_debugfs_remove(dentry.cast()) }
+}
