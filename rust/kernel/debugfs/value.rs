@@ -104,3 +104,52 @@ unsafe extern "C" fn remove(dentry: *mut c_void) {
     // SAFETY: `debugfs_remove()` requires what the caller vouches for.
     unsafe { bindings::lb_debugfs_remove(dentry.cast()) }
 }
+
+#[cfg(lifebound_kunit)]
+#[macros::kunit_tests(lifebound_debugfs)]
+mod kunit {
+    use pin_init::stack_try_pin_init;
+
+    use super::*;
+    use crate::{
+        kunit::for_each_failure,
+        sync::atomic::{Atomic, Relaxed},
+    };
+
+    /// Counts its drops.
+    struct Counted<'a>(&'a Atomic<u32>);
+
+    impl Drop for Counted<'_> {
+        fn drop(&mut self) {
+            self.0.add(1, Relaxed);
+        }
+    }
+
+    #[test]
+    fn without_memory_the_value_is_in_place() {
+        let drops = Atomic::new(0);
+        let failures = for_each_failure(|failure| {
+            let mut can_have_files = None;
+            let create = |data: &Counted<'_>, can| {
+                assert_eq!(data.0.load(Relaxed), drops.load(Relaxed));
+                can_have_files = Some(can);
+                ENOMEM.to_ptr()
+            };
+            // SAFETY: `new` requires that what was created may be removed: an error may.
+            let init = unsafe { Value::new::<Error>(Counted(&drops), create) };
+            stack_try_pin_init!(let value = init);
+            assert_eq!(can_have_files, Some(!failure.happened()));
+            assert!(value.is_ok_and(|value| core::ptr::eq(value.0, &raw const drops)));
+        });
+        assert_eq!((failures, drops.load(Relaxed)), (1, 2));
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_built_leaves_nothing() {
+        let create = |_: &u32, _| core::ptr::null_mut();
+        // SAFETY: nothing is created.
+        let init = unsafe { Value::new(Err::<u32, _>(ENXIO), create) };
+        stack_try_pin_init!(let value = init);
+        assert_eq!(value.map(drop).err(), Some(ENXIO));
+    }
+}
