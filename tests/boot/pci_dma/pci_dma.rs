@@ -423,8 +423,9 @@ impl pci::Driver for Dma {
             if mode == 5 {
                 guards(pdev, &registers)?;
             }
-            let master = pdev.bus_master()?;
+            // A transfer of an earlier binding may run, and would read memory again from here on.
             wait(&registers)?;
+            let master = pdev.bus_master()?;
             let dev = pdev.as_ref();
             let value = module_parameters::value.read();
             let mut data = Data {
