@@ -2,7 +2,9 @@
 #include <linux/auxiliary_bus.h>
 #include <linux/build_bug.h>
 #include <linux/device.h>
+#include <linux/list.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/string.h>
 
 #include "helpers.h"
@@ -21,7 +23,42 @@ static_assert(offsetof(struct lb_aux, adev.dev) == 0);
 static char lb_aux_owner;
 
 /* With the version of struct lb_aux: the device may be another module's, with a crate of its own. */
-static const char lb_aux_mark[] = "lifebound_auxiliary_1";
+static const char lb_aux_mark[] = "lifebound_auxiliary_2";
+
+/*
+ * A device that is off the bus can still be asked for its parent by whoever refers to it. So it
+ * holds a reference to the parent until it is released, as an entry among its managed resources:
+ * what ends those is the kernel's.
+ *
+ * To delete a device must not depend on memory. So the entry is made together with the device. It
+ * is kept aside until the device is deleted, as no driver is probed for a device that has managed
+ * resources, and as unbinding a driver ends them.
+ */
+static int lb_aux_hold_parent(struct lb_aux *aux)
+{
+	struct device *dev = &aux->adev.dev;
+	int err;
+
+	INIT_LIST_HEAD(&aux->aside);
+	err = __devm_add_action(dev, (void (*)(void *))put_device, dev->parent, "parent");
+	if (err)
+		return err;
+	get_device(dev->parent);
+	/* Nobody else knows the device yet. */
+	list_splice_init(&dev->devres_head, &aux->aside);
+	return 0;
+}
+
+/* From now on the device's release gives up the reference. No driver is bound, or will be. */
+static void lb_aux_leave_parent(struct lb_aux *aux)
+{
+	struct device *dev = &aux->adev.dev;
+	unsigned long flags;
+
+	spin_lock_irqsave(&dev->devres_lock, flags);
+	list_splice_tail_init(&aux->aside, &dev->devres_head);
+	spin_unlock_irqrestore(&dev->devres_lock, flags);
+}
 
 /* An initialised device with one reference, for lb_aux_put(); NULL without memory. */
 struct lb_aux *lb_aux_alloc(struct device *parent, const char *name, u32 id)
@@ -45,6 +82,10 @@ struct lb_aux *lb_aux_alloc(struct device *parent, const char *name, u32 id)
 		kfree(aux);
 		return NULL;
 	}
+	if (lb_aux_hold_parent(aux)) {
+		auxiliary_device_uninit(&aux->adev);
+		return NULL;
+	}
 	return aux;
 }
 
@@ -53,23 +94,17 @@ int lb_aux_add(struct lb_aux *aux, const char *modname)
 	return __auxiliary_device_add(&aux->adev, modname);
 }
 
-/*
- * Unbinds the driver and takes the device off the bus, which gives up the bus' reference to the parent. Whoever still has
- * one to the device can ask for its parent, so that keeps another until it is released; without memory to note that, for
- * ever.
- */
+/* Unbinds the driver and takes the device off the bus. */
 void lb_aux_delete(struct lb_aux *aux)
 {
-	struct device *dev = &aux->adev.dev;
-	struct device *parent = get_device(dev->parent);
-
 	auxiliary_device_delete(&aux->adev);
-	if (__devm_add_action(dev, (void (*)(void *))put_device, parent, "parent"))
-		dev_warn(dev, "no memory to note its parent, which is leaked\n");
+	lb_aux_leave_parent(aux);
 }
 
+/* Gives up the reference of lb_aux_alloc(), of a device that was deleted or never added. */
 void lb_aux_put(struct lb_aux *aux)
 {
+	lb_aux_leave_parent(aux);
 	auxiliary_device_uninit(&aux->adev);
 }
 

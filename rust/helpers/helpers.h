@@ -39,6 +39,7 @@ struct lb_aux {
 	const void *owner;		/* names the module that made it */
 	const void *data;		/* what the module registered with it, */
 	const void *data_type;		/* and its type */
+	struct list_head aside;		/* the reference to the parent, until the device is deleted */
 	char type_name[24];
 	char name[AUXILIARY_NAME_SIZE];
 };

@@ -38,7 +38,7 @@ impl Device {
         self.memory()?;
         // SAFETY: DEV-LIVE; set before the device was added, and constant.
         let parent = unsafe { (*self.as_raw()).dev.parent };
-        // SAFETY: it is referenced as long as the device: by the bus, then by what `lb_aux_delete()` has added.
+        // SAFETY: the device holds a reference to it until it is released (`lb_aux_hold_parent()`).
         Some(unsafe { device::Device::from_raw(parent) })
     }
 }
