@@ -8,6 +8,7 @@
 //! A driver names them through [`KBox`](super::KBox), [`VVec`](super::VVec) and so on. See the
 //! table in [`alloc`](super) for the contexts that each may be used in.
 
+pub(crate) mod dma;
 #[cfg(not(target_os = "none"))]
 mod host;
 #[cfg(not(target_os = "none"))]

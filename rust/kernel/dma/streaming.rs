@@ -3,11 +3,11 @@
 //! Buffers that CPU and device use in turns: [`Mapped`], and what it has in common with
 //! [`SGTable`](crate::scatterlist::SGTable).
 
-use core::{ops::Deref, ptr::NonNull};
+use core::{alloc::Layout, ops::Deref, ptr::NonNull};
 
 use super::{DataDirection, DmaAddress, Lease, begin, lease::Payload};
 use crate::{
-    alloc::Flags,
+    alloc::{AllocError, Flags, allocator::dma::into_whole_lines, layout::ArrayLayout},
     bindings,
     device::{self, Bound},
     io::{IoBase, SysMem, SysMemBackend},
@@ -21,35 +21,91 @@ use crate::{
 ///
 /// # Safety
 ///
-/// [`content`](Self::content) must return a pointer to initialised memory of `kmalloc()` which the buffer owns alone. It
-/// must stay there until the buffer is dropped or changed, though the value that owns it moves; any bytes must be valid
-/// in it.
+/// [`content`](Self::content) must return a pointer to initialised memory of `kmalloc()` which the
+/// buffer owns alone, in whole cache lines. It must stay there until the buffer is dropped or
+/// changed, though the value that owns it moves; any bytes must be valid in it.
 pub unsafe trait DmaBuffer: Send + 'static {
     /// What is in it.
     type Content: KnownSize + ?Sized;
 
-    /// Where it is.
-    fn content(&mut self) -> NonNull<Self::Content>;
+    /// Where it is. Content that shares a cache line with other memory is moved before. Sleeps as
+    /// `flags` allow.
+    ///
+    /// # Errors
+    ///
+    /// `ENOMEM`: there was no memory to move it to. The buffer is as it was.
+    fn content(&mut self, flags: Flags) -> Result<NonNull<Self::Content>>;
 }
 
-// SAFETY: a box owns its memory, of the layout of its content, and does not move it; `FromBytes`, `IntoBytes`.
+// SAFETY: a box owns its memory, of the layout of its content, and does not move it; `FromBytes`,
+// `IntoBytes`; whole lines.
 unsafe impl<T> DmaBuffer for KBox<T>
 where
-    T: KnownSize + FromBytes + IntoBytes + Send + ?Sized + 'static,
+    T: FromBytes + IntoBytes + Send + 'static,
 {
     type Content = T;
 
-    fn content(&mut self) -> NonNull<T> {
-        NonNull::from(&mut **self)
+    fn content(&mut self, flags: Flags) -> Result<NonNull<T>> {
+        let old = NonNull::from(&mut **self);
+        // SAFETY: `into_whole_lines` wants memory of `Kmalloc` for the layout, which the box has.
+        // If it is moved, the box is told below.
+        let new = unsafe { into_whole_lines(old.cast(), Layout::new::<T>(), flags) }?.cast::<T>();
+        // SAFETY: `from_raw` wants the only pointer to a `T` in memory of `Kmalloc` for its layout.
+        // The box that had it is forgotten.
+        let this = unsafe { KBox::from_raw(new.as_ptr()) };
+        core::mem::forget(core::mem::replace(self, this));
+        Ok(NonNull::from(&mut **self))
     }
 }
 
-// SAFETY: a vector owns its memory, in which its elements are initialised, and moves it only when it is changed.
+// SAFETY: as for a box of one `T`.
+unsafe impl<T> DmaBuffer for KBox<[T]>
+where
+    T: FromBytes + IntoBytes + Send + 'static,
+{
+    type Content = [T];
+
+    fn content(&mut self, flags: Flags) -> Result<NonNull<[T]>> {
+        let old = NonNull::from(&mut **self);
+        let layout = Layout::for_value::<[T]>(self);
+        // SAFETY: `into_whole_lines` wants memory of `Kmalloc` for the layout, which the box has.
+        // If it is moved, the box is told below.
+        let new = unsafe { into_whole_lines(old.cast(), layout, flags) }?.cast::<T>();
+        let new = NonNull::slice_from_raw_parts(new, old.len());
+        // SAFETY: `from_raw` wants the only pointer to a `[T]` in memory of `Kmalloc` for its
+        // layout. The box that had it is forgotten.
+        let this = unsafe { KBox::from_raw(new.as_ptr()) };
+        core::mem::forget(core::mem::replace(self, this));
+        Ok(NonNull::from(&mut **self))
+    }
+}
+
+// SAFETY: a vector owns its memory, in which its elements are initialised, and moves it only when
+// it is changed; whole lines.
 unsafe impl<T: FromBytes + IntoBytes + Send + 'static> DmaBuffer for KVec<T> {
     type Content = [T];
 
-    fn content(&mut self) -> NonNull<[T]> {
-        NonNull::from(self.as_mut_slice())
+    fn content(&mut self, flags: Flags) -> Result<NonNull<[T]>> {
+        // Elements without size have no memory.
+        if size_of::<T>() == 0 {
+            return Ok(NonNull::from(self.as_mut_slice()));
+        }
+        let (old, length, capacity) = core::mem::take(self).into_raw_parts();
+        let layout = ArrayLayout::<T>::new(capacity).map(Layout::from);
+        let moved = layout.map_err(AllocError::from).and_then(|layout| {
+            // SAFETY: the pointer of a vector is not null.
+            let old = unsafe { NonNull::new_unchecked(old) }.cast();
+            // SAFETY: `into_whole_lines` wants memory of `Kmalloc` for the layout that is not used
+            // any more. It was the vector's, which is the one of the result, or of no result, from
+            // here on.
+            unsafe { into_whole_lines(old, layout, flags) }
+        });
+        let memory = moved.map_or(old, |new| new.as_ptr().cast());
+        // SAFETY: `from_raw_parts` wants the only pointer to memory of `Kmalloc` for that capacity,
+        // with that many elements. `into_whole_lines` has moved both, or neither.
+        *self = unsafe { KVec::from_raw_parts(memory, length, capacity) };
+        moved?;
+        Ok(NonNull::from(self.as_mut_slice()))
     }
 }
 
@@ -87,6 +143,10 @@ impl<B> Drop for Mapping<B> {
 
 /// A buffer that is mapped for a device, and owned by the mapping.
 ///
+/// A buffer whose memory shares a cache line with something else would have the device's writes and
+/// the CPU's in one line. Such a buffer is moved to memory of its own when it is mapped. One whose
+/// size is a power of two of at least a line stays where it is.
+///
 /// The device has it between [`sync_for_cpu`](Self::sync_for_cpu)s, the CPU while the value of that lives: what one
 /// writes the other sees from the next change on. Mapping once and using the buffer for many transfers is cheaper than
 /// mapping it for each.
@@ -108,7 +168,8 @@ impl<B> Drop for Mapping<B> {
 ///
 /// # Invariants
 ///
-/// STREAM-OWNED: `content` is the memory of the buffer in `lease`, which nobody else uses.
+/// STREAM-OWNED: `content` is the memory of the buffer in `lease`, which nobody else uses; nor does
+/// anybody use the cache lines that it is in.
 pub struct Mapped<'a, B: DmaBuffer> {
     content: NonNull<B::Content>,
     dma: DmaAddress,
@@ -137,7 +198,7 @@ impl<'a, B: DmaBuffer> Mapped<'a, B> {
         direction: DataDirection,
         flags: Flags,
     ) -> Result<Self> {
-        let content = buffer.content();
+        let content = buffer.content(flags)?;
         let size = B::Content::size(content.as_ptr());
         if size == 0 || direction == DataDirection::None {
             return Err(EINVAL);
@@ -159,7 +220,8 @@ impl<'a, B: DmaBuffer> Mapped<'a, B> {
             direction,
             buffer: Some(buffer),
         };
-        // INVARIANT: STREAM-OWNED: the buffer moves into the lease, its memory does not (`DmaBuffer`).
+        // INVARIANT: STREAM-OWNED: the buffer moves into the lease, its memory, which is whole
+        // lines, does not (`DmaBuffer`).
         Ok(Self {
             content,
             dma,

@@ -5,7 +5,12 @@
 //! A message is sent, or its answer awaited, within the call: none is under way when it has returned. So a message
 //! borrows nothing, and needs no more than a bound interface while it lasts.
 
-use crate::{alloc::Flags, ffi::c_int, prelude::*, time::Delta};
+use crate::{
+    alloc::{Flags, Vec, allocator::dma::DmaKmalloc},
+    ffi::c_int,
+    prelude::*,
+    time::Delta,
+};
 
 /// For memory on the way to or from a device, which may be a disk to which memory is written back.
 const FLAGS: Flags = GFP_NOIO;
@@ -18,22 +23,23 @@ pub(super) fn timeout_millis(timeout: Delta) -> Result<c_int> {
     }
 }
 
-/// Memory for `usb_*_msg()`: from `kmalloc()`, and nobody else's, so that DMA hits nothing else.
+/// Memory for `usb_*_msg()`: from `kmalloc()`, in cache lines that nobody else uses, so that DMA
+/// hits nothing else.
 ///
 /// What a driver has may lie on a stack, in `vmalloc()` memory or in a module's constants.
-pub(super) struct Bounce(KVec<u8>);
+pub(super) struct Bounce(Vec<u8, DmaKmalloc>);
 
 impl Bounce {
     /// A copy of what is to be sent. May sleep. Errors: `ENOMEM`.
     pub(super) fn filled(data: &[u8]) -> Result<Self> {
-        let mut copy = KVec::with_capacity(data.len(), FLAGS | __GFP_NOWARN)?;
+        let mut copy = Vec::with_capacity(data.len(), FLAGS | __GFP_NOWARN)?;
         copy.extend_from_slice(data, FLAGS)?;
         Ok(Self(copy))
     }
 
     /// Zeroes to be received over. May sleep. Errors: `ENOMEM`.
     pub(super) fn zeroed(length: usize) -> Result<Self> {
-        Ok(Self(KVec::zeroed(length, FLAGS | __GFP_NOWARN)?))
+        Ok(Self(Vec::zeroed(length, FLAGS | __GFP_NOWARN)?))
     }
 
     pub(super) fn as_mut_ptr(&mut self) -> *mut core::ffi::c_void {

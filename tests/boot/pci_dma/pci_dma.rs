@@ -272,6 +272,40 @@ fn streaming(pdev: &pci::Device<Bound>, registers: &Registers<'_>) -> Result {
     Ok(())
 }
 
+/// Buffers of less than a cache line, many at once: the debug kernel reports two that the device
+/// may write to in one line.
+fn small(pdev: &pci::Device<Bound>, registers: &Registers<'_>) -> Result {
+    const LINE: DmaAddress = 64;
+    let dev = pdev.as_ref();
+    let (mut boxes, mut slices, mut vectors) = (KVec::new(), KVec::new(), KVec::new());
+    for size in 1..17 {
+        let whole = KBox::new([0x5a_u8; 24], GFP_KERNEL)?;
+        let whole = Mapped::new(dev, whole, DataDirection::FromDevice, GFP_KERNEL)?;
+        boxes.push(whole, GFP_KERNEL)?;
+        let slice: KBox<[u8]> = KBox::new([0x5a_u8; 96], GFP_KERNEL)?;
+        let slice = Mapped::new(dev, slice, DataDirection::FromDevice, GFP_KERNEL)?;
+        slices.push(slice, GFP_KERNEL)?;
+        let mut vector = KVec::with_capacity(size + 3, GFP_KERNEL)?;
+        vector.resize(size, 0x5a_u8, GFP_KERNEL)?;
+        let vector = Mapped::new(dev, vector, DataDirection::Bidirectional, GFP_KERNEL)?;
+        vectors.push(vector, GFP_KERNEL)?;
+    }
+    let aligned = boxes.iter().all(|whole| whole.dma_address() % LINE == 0)
+        && slices.iter().all(|slice| slice.dma_address() % LINE == 0)
+        && vectors
+            .iter()
+            .all(|vector| vector.dma_address() % LINE == 0);
+    check(pdev, "lines of their own", aligned)?;
+    let Some(last) = vectors.pop() else {
+        return Err(EINVAL);
+    };
+    transfer(registers, Way::In, last.dma_address(), last.size())?;
+    let mut last = last.into_inner()?;
+    last.resize(19, 0x5a, GFP_KERNEL)?;
+    let last = last.iter().all(|byte| *byte == 0x5a);
+    check(pdev, "moved with its content", last)
+}
+
 /// A large buffer, in pieces.
 fn scattered(pdev: &pci::Device<Bound>, registers: &Registers<'_>) -> Result {
     let dev = pdev.as_ref();
@@ -439,7 +473,10 @@ impl pci::Driver for Dma {
             };
             match mode {
                 2 => coherent(pdev, &data.late.registers)?,
-                3 => streaming(pdev, &data.late.registers)?,
+                3 => {
+                    streaming(pdev, &data.late.registers)?;
+                    small(pdev, &data.late.registers)?;
+                }
                 4 => scattered(pdev, &data.late.registers)?,
                 6 => forget_all(dev)?,
                 // The value goes into the device.

@@ -156,6 +156,18 @@ struct Data<'bound> {
     role: Option<Role>,
 }
 
+/// Receives little, at the same time as others.
+struct Receive<'x>(&'x usb::Interface<Bound>);
+
+impl Job for Receive<'_> {
+    fn run(&self, _work: &WorkRef) {
+        let answer = self.0.control_in(DESCRIPTOR, &mut [0; 18], ENOUGH);
+        let report = (self.0.endpoint::<Interrupt, In>())
+            .and_then(|buttons| buttons.read(&mut [0; 8], Delta::from_secs(3)));
+        pr_info!("at once: {answer:?}, {report:?}\n");
+    }
+}
+
 /// Waits for the mouse, in a thread of the kernel's.
 struct Watch<'x>(&'x usb::Interface<Bound>);
 
@@ -218,6 +230,14 @@ impl usb::Driver for Messages {
             let cleared = interface.endpoint::<Interrupt, In>()?.clear_halt();
             expect("no clearing under a transfer", cleared, Err(EBUSY));
         }
+        if module_parameters::many.read() {
+            for _ in 0..6 {
+                let receive = Receive(data.get_ref().interface);
+                let item = Item::<Receive<'x>>::new(scope, workqueue::system_unbound(), receive)?;
+                item.queue();
+                item.detach();
+            }
+        }
         Ok(())
     }
 
@@ -241,6 +261,10 @@ kernel::module_usb_driver! {
     description: "Tries what USB messages give and refuse",
     license: "GPL",
     params: {
+        many: bool {
+            default: false,
+            description: "Receive in several threads at once",
+        },
         wait: bool {
             default: false,
             description: "Wait for the mouse to move while probing",
