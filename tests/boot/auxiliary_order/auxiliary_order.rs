@@ -85,7 +85,7 @@ struct ParentData<'bound> {
 impl Drop for ParentData<'_> {
     fn drop(&mut self) {
         say!(self.pdev, self.bar, "parent's data dropped");
-        // Its binding's scope has ended.
+        // Its binding's scope has ended. There may be no memory, either.
         let late = Registration::<PlainOf>::new(
             self.pdev.as_ref(),
             c"late",
@@ -93,7 +93,7 @@ impl Drop for ParentData<'_> {
             c"order",
             try_pin_init!(Plain { child <- new_mutex!(None) }),
         );
-        if !matches!(late, Err(error) if error == ENODEV) {
+        if !matches!(late, Err(error) if error == ENODEV || error == ENOMEM) {
             dev_err!(self.pdev, "NOT REFUSED\n");
         }
     }
