@@ -24,7 +24,8 @@ use core::{mem::MaybeUninit, slice};
 ///
 /// # Safety
 ///
-/// Every sequence of `size_of::<Self>()` bytes must be a valid value, and the type must have no interior mutability.
+/// Every sequence of as many bytes as a value has (`size_of_val`) must be a valid value, and the type must have no interior
+/// mutability.
 pub unsafe trait FromBytes {
     /// The bytes as a value; `None` if their number or alignment is not the type's.
     fn from_bytes(bytes: &[u8]) -> Option<&Self>
@@ -135,8 +136,22 @@ pub unsafe trait AsBytes {
 // SAFETY: zerocopy's traits say the same: every sequence of bytes is a value, and there is no interior mutability.
 unsafe impl<T: zerocopy::FromBytes + zerocopy::Immutable> FromBytes for T {}
 
+// SAFETY: `FromBytes` demands that bytes as many as a slice has be a slice, and that it have no interior mutability. A slice
+// consists of its elements with nothing between them, since an element's size is a multiple of its alignment. Each element
+// is a value, and has no interior mutability, by `T: FromBytes`.
+unsafe impl<T: FromBytes> FromBytes for [T] {}
+
 // SAFETY: zerocopy's traits say the same: no byte is padding, and there is no interior mutability.
-unsafe impl<T: zerocopy::IntoBytes + zerocopy::Immutable + ?Sized> AsBytes for T {}
+unsafe impl<T: zerocopy::IntoBytes + zerocopy::Immutable> AsBytes for T {}
+
+// SAFETY: `AsBytes` demands that each byte of a slice be initialised, and that it have no interior mutability. A slice
+// consists of its elements with nothing between them, since an element's size is a multiple of its alignment. Each element's
+// bytes are initialised, and it has no interior mutability, by `T: AsBytes`.
+unsafe impl<T: AsBytes> AsBytes for [T] {}
+
+// SAFETY: `AsBytes` demands that each byte of a string be initialised, and that it have no interior mutability: a string is a
+// slice of bytes that hold UTF-8. (It is not `FromBytes`: not all bytes are UTF-8.)
+unsafe impl AsBytes for str {}
 
 /// The memory of a value, for whoever fills it.
 pub(crate) fn uninit_bytes<T: FromBytes>(value: &mut MaybeUninit<T>) -> &mut [MaybeUninit<u8>] {
@@ -177,5 +192,28 @@ mod tests {
         AsBytes::as_bytes_mut(&mut value)[0] = 0;
         assert_eq!(value, [0x1100, 0x3344]);
         assert_eq!(AsBytes::as_bytes(&value[..1]), [0, 0x11]);
+        assert_eq!(AsBytes::as_bytes("ab"), b"ab");
+    }
+
+    #[test]
+    fn slices_are_bytes_if_their_elements_are() {
+        /// As a driver from Linux's own crate has it: nothing of zerocopy.
+        #[repr(C)]
+        #[derive(Debug, PartialEq, Clone, Copy)]
+        struct Pair(u8, i8);
+        // SAFETY: any two bytes are one; nothing in it is a cell.
+        unsafe impl FromBytes for Pair {}
+        // SAFETY: two bytes without padding; nothing in it is a cell.
+        unsafe impl AsBytes for Pair {}
+
+        let mut pairs = [Pair(1, 2), Pair(3, -1)];
+        AsBytes::as_bytes_mut(&mut pairs[..])[2] = 7;
+        assert_eq!(pairs[1], Pair(7, -1));
+        assert_eq!(AsBytes::as_bytes(&pairs[..]), [1, 2, 7, 0xff]);
+        assert!(AsBytes::as_bytes_mut(&mut pairs[..0]).is_empty());
+
+        let mut words = [0x1122_u16, 0x3344];
+        AsBytes::as_bytes_mut(&mut words[1..]).fill(0xff);
+        assert_eq!(words, [0x1122, 0xffff]);
     }
 }
