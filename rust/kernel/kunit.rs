@@ -145,23 +145,3 @@ macro_rules! kunit_assert_ne {
         }
     };
 }
-
-/// Makes a suite of an array of cases that ends with a zeroed one, and has the module's loading run it.
-///
-/// # Safety
-///
-/// `$cases` must be a `static mut` array whose last element is all zero, which nobody else uses. (What a macro demands
-/// it cannot enforce; `#[kunit_tests]`, which makes the array, is the way to call it.)
-#[cfg(CONFIG_KUNIT)]
-#[macro_export]
-macro_rules! kunit_unsafe_test_suite {
-    ($name:ident, $cases:ident) => {
-        static mut SUITE: $crate::bindings::kunit_suite =
-            $crate::kunit::kunit_suite($crate::__core::stringify!($name), (&raw mut $cases).cast());
-
-        #[used(compiler)]
-        #[unsafe(link_section = ".kunit_test_suites")]
-        static SUITE_POINTER: $crate::kunit::SuitePointer =
-            $crate::kunit::SuitePointer(&raw mut SUITE);
-    };
-}

@@ -44,7 +44,7 @@ pub const fn kunit_suite(name: &str, cases: *mut bindings::kunit_case) -> bindin
     suite
 }
 
-/// What stands in the section of suites. Made by [`kunit_unsafe_test_suite!`](crate::kunit_unsafe_test_suite).
+/// What stands in the section of suites. Made by `#[kunit_tests]`.
 #[doc(hidden)]
 #[repr(transparent)]
 pub struct SuitePointer(pub *mut bindings::kunit_suite);

@@ -146,7 +146,15 @@ fn register(suite: &Ident, cases: &[Case]) -> TokenStream {
                 __ours_unsafe { __ours_root::__core::mem::zeroed() },
             ];
 
-            __ours_root::kunit_unsafe_test_suite!(#suite, CASES);
+            static mut SUITE: __ours_root::bindings::kunit_suite = __ours_root::kunit::kunit_suite(
+                __ours_root::__core::stringify!(#suite),
+                (&raw mut CASES).cast(),
+            );
+
+            #[used(compiler)]
+            #[__ours_unsafe(link_section = ".kunit_test_suites")]
+            static SUITE_POINTER: __ours_root::kunit::SuitePointer =
+                __ours_root::kunit::SuitePointer(&raw mut SUITE);
         };
     }
 }
@@ -228,7 +236,7 @@ mod tests {
             "{code}"
         );
         assert!(
-            has("kernel::kunit_unsafe_test_suite!(my_suite, CASES);"),
+            has("kernel::kunit::kunit_suite(kernel::__core::stringify!(my_suite), (&raw mut CASES).cast(),)"),
             "{code}"
         );
         assert!(
