@@ -124,7 +124,7 @@ unsafe impl Bus for Auxiliary {
 /// A driver of auxiliary devices.
 pub trait Driver: Sized + 'static {
     /// What the driver knows about each id of its table.
-    type IdInfo: 'static;
+    type IdInfo: Sync + 'static;
 
     /// The driver's data for one device. It is dropped when the device is unbound, so it may borrow from the device
     /// for all of `'bound`.

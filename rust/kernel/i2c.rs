@@ -114,7 +114,7 @@ unsafe impl Bus for I2c {
 /// An I2C driver. It serves the devices that have an id of one of its tables; none without a table.
 pub trait Driver: Sized + 'static {
     /// What the driver knows about each id of its tables.
-    type IdInfo: 'static;
+    type IdInfo: Sync + 'static;
 
     /// The driver's data for one device. It is dropped when the device is unbound, so it may borrow from the device
     /// for all of `'bound`.

@@ -120,7 +120,7 @@ unsafe impl Bus for UsbInterface {
 /// A USB driver.
 pub trait Driver: Sized + 'static {
     /// What the driver knows about each id of its table.
-    type IdInfo: 'static;
+    type IdInfo: Sync + 'static;
 
     /// The driver's data for one interface. It is dropped when the interface is unbound, so it may borrow from the
     /// interface for all of `'bound`.
