@@ -75,7 +75,7 @@ SYSLIB := $(B)/sysroot/lib/rustlib/x86_64-unknown-none/lib
 CORE := $(SYSLIB)/libcore.rlib $(SYSLIB)/libcompiler_builtins.rlib
 
 # Cargo does not look at the sysroot: what it built on another `core` has to go.
-$(CORE) &: $(B)/flags.mk $(TOP)/scripts/build-core $(RUST_SRC)/core/src/lib.rs
+$(CORE) $(SYSLIB)/address-symbol &: $(B)/flags.mk $(TOP)/scripts/build-core $(RUST_SRC)/core/src/lib.rs
 	$(Q)rm -rf $(CARGO_TARGET_DIR)/x86_64-unknown-none
 	+$(Q)$(TOP)/scripts/build-core $(SYSLIB) $(RUST_SRC) $(CRATE_FLAGS)
 
@@ -157,7 +157,8 @@ space := $(empty) $(empty)
 CARGO_RUSTFLAGS := $(filter-out --target=%,$(CRATE_FLAGS)) $(CFGS) --sysroot=$(B)/sysroot \
 	--remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src/= --remap-path-scope=macro
 toml-list = [$(subst $(space),$(empty),$(foreach f,$1,"$f",))]
-CARGO_CALL = $(CARGO) $1 --manifest-path $(TOP)/rust/Cargo.toml --locked --target x86_64-unknown-none --profile kernel \
+# The crate has a function in the place of one of core's: see scripts/build-core.
+CARGO_CALL = env LIFEBOUND_ADDRESS_SYMBOL=$$(cat $(SYSLIB)/address-symbol) $(CARGO) $1 --manifest-path $(TOP)/rust/Cargo.toml --locked --target x86_64-unknown-none --profile kernel \
 	--config 'target.x86_64-unknown-none.rustflags=$(call toml-list,$(CARGO_RUSTFLAGS))'
 
 CRATE_SOURCES := $(shell find $(TOP)/rust -name '*.rs' -not -path '*/tests/*' -o -name Cargo.toml -o -name Cargo.lock)

@@ -11,8 +11,10 @@
 //! - `{}` uses [`Display`] here, which also knows C strings. A type that has `core`'s `Display`
 //!   only is not accepted.
 //! - `{:p}` uses [`Pointer`] here and shows a pointer as C's `%p` does: as a hash, so that no
-//!   kernel address gets into the log. (`{:?}` of a raw pointer, or of a struct that holds one and
-//!   derives `Debug`, shows the address itself.)
+//!   kernel address gets into the log.
+//! - `{:?}` is `core`'s `Debug`. Of a pointer or a function it shows the same hash, also where a derived
+//!   `Debug` reaches it: a module is linked with a function of this crate where `core` would write
+//!   the address (`tests/boot/crate_basics`).
 //! - All other formats are those of `core`.
 //!
 //! Inside of an implementation, `write!(f, "{}", x)` is `core`'s macro: it takes types with
@@ -35,6 +37,8 @@
 //! assert_eq!(std::fmt::format(fmt!("{name} v{version} {:?}", Some(3))), "uart v1.2 Some(3)");
 //! ```
 
+#[cfg(target_os = "none")]
+mod address;
 mod display;
 mod pointer;
 
