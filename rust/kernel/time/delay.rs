@@ -32,18 +32,30 @@ pub fn fsleep(delta: Delta) {
 /// Spins for at least `delta`.
 ///
 /// Spans are rounded up to microseconds. A span that is zero or negative returns at once; one above
-/// one millisecond is cut to that, with a warning in the kernel log: use [`fsleep`] there.
+/// one millisecond is cut to that, with an error in the kernel log: use [`fsleep`] there.
 ///
 /// Context: any.
 pub fn udelay(delta: Delta) {
     if delta > UDELAY_MAX {
-        // SAFETY: `lb_WARN_ON` only prints.
-        unsafe { sys::lb_WARN_ON() };
+        report_long_spin();
     }
     if let Some(micros) = micros_up_to(delta, UDELAY_MAX) {
         // SAFETY: `lb_udelay` only spins; it demands less than 20 ms, which would overflow it.
         unsafe { sys::lb_udelay(micros) };
     }
+}
+
+/// Says that a driver wanted to spin for too long: not by a warning of C's, which may be a panic.
+#[cfg(not(test))]
+fn report_long_spin() {
+    crate::pr_err!(
+        "a driver calls udelay() for more than a millisecond, and gets one: fsleep() is for that\n"
+    );
+}
+
+#[cfg(test)]
+fn report_long_spin() {
+    super::host::WARNINGS.set(super::host::WARNINGS.get() + 1);
 }
 
 /// `delta` in microseconds, rounded up, but not more than `max`. `None` if there is nothing to wait

@@ -52,11 +52,3 @@ pub(super) unsafe fn lb_udelay(micros: c_ulong) {
         std::hint::spin_loop();
     }
 }
-
-/// # Safety
-///
-/// Safe.
-#[expect(non_snake_case, reason = "as in C")]
-pub(super) unsafe fn lb_WARN_ON() {
-    WARNINGS.set(WARNINGS.get() + 1);
-}
