@@ -15,6 +15,8 @@ static const size_t LB_ARCH_KMALLOC_MINALIGN = ARCH_KMALLOC_MINALIGN;
 static const size_t LB_ARCH_DMA_MINALIGN = ARCH_DMA_MINALIGN;
 static const size_t LB_L1_CACHE_BYTES = L1_CACHE_BYTES;
 static const size_t LB_PAGE_SIZE = PAGE_SIZE;
+/* As much as the allocator of pages can have in one piece. */
+static const size_t LB_LARGEST_PAGES = PAGE_SIZE << MAX_PAGE_ORDER;
 static const unsigned int LB_TASK_INTERRUPTIBLE = TASK_INTERRUPTIBLE;
 static const unsigned int LB_TASK_UNINTERRUPTIBLE = TASK_UNINTERRUPTIBLE;
 static const unsigned int LB_TASK_FREEZABLE = TASK_FREEZABLE;

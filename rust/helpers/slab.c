@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/limits.h>
 #include <linux/nodemask.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
 #include "helpers.h"
 
+/*
+ * C warns about more than it could ever have, unless it is told not to, and about memory without an address of its own. Each
+ * of these returns NULL for more, and takes the flag for such memory as none.
+ */
 void *lb_krealloc(const void *p, size_t size, gfp_t gfp, int node)
 {
+	if (size > KMALLOC_MAX_SIZE)
+		return NULL;
+	gfp &= ~__GFP_HIGHMEM;
 	/* krealloc() has no node; a fresh allocation can have one. */
 	if (!p)
 		return kmalloc_node(size, gfp, node);
@@ -15,7 +23,9 @@ void *lb_krealloc(const void *p, size_t size, gfp_t gfp, int node)
 
 void *lb_kvmalloc(size_t size, gfp_t gfp, int node)
 {
-	return kvmalloc_node(size, gfp, node);
+	if (size > INT_MAX)
+		return NULL;
+	return kvmalloc_node(size, gfp & ~__GFP_HIGHMEM, node);
 }
 
 void *lb_vmalloc(size_t size, gfp_t gfp, int node)

@@ -60,7 +60,12 @@ impl Memory {
         }
         begin(device)?;
         let mut dma = 0;
-        let zeroed = (flags | __GFP_ZERO).as_raw();
+        // C warns about more than it could ever have, unless it is told not to.
+        let mut flags_for_c = flags | __GFP_ZERO;
+        if size > bindings::LB_LARGEST_PAGES {
+            flags_for_c = flags_for_c | __GFP_NOWARN;
+        }
+        let zeroed = flags_for_c.as_raw();
         // SAFETY: `dma_alloc_attrs()` wants a live device that can do DMA: `begin`.
         let cpu =
             unsafe { bindings::dma_alloc_attrs(device.as_raw(), size, &mut dma, zeroed, attrs) };
