@@ -11,8 +11,9 @@
 //! | [`Scope`] | a value with a directory of files that show parts of it |
 //! | [`Tree`] | the same in the scope of a binding, for a value that borrows: the driver's own data |
 //!
-//! Nothing here fails for want of debugfs: if it is not there, or a name is taken, there is no
-//! file, and the driver works all the same. The removal of a file waits for calls that read or
+//! Nothing here fails for want of debugfs: if it is not there, or a name is taken, or is none
+//! (empty, with a `/`, ..), there is no file, and the driver works all the same. The log says which
+//! name is none. The removal of a file waits for calls that read or
 //! write it, which may take as long as the calling program lives (see [`uaccess`](crate::uaccess)).
 //! Afterwards, calls on open files fail with `EIO`. An open file keeps the module loaded.
 //!
@@ -20,7 +21,9 @@
 
 use core::{ops::Deref, ptr};
 
-use crate::{bindings, error::code::ENOMEM, prelude::*, sync::Arc, uaccess::UserSliceReader};
+use crate::{
+    bindings, error::code::ENOMEM, prelude::*, str::file_name, sync::Arc, uaccess::UserSliceReader,
+};
 
 mod operations;
 mod traits;
@@ -76,6 +79,9 @@ impl Dir {
     /// The directory of that name at the top, which all in this module share who ask for it: the devices of a driver, for
     /// example. It is made for the first, and removed after the last. Ours alone.
     pub fn shared(name: &CStr) -> Self {
+        if file_name::check(WHAT, name, file_name::LONGEST).is_err() {
+            return Self(None);
+        }
         // SAFETY: the shim wants a string, which it copies.
         let shared = unsafe { bindings::lb_debugfs_get_shared(name.as_char_ptr()) };
         if shared.is_null() {
@@ -226,9 +232,8 @@ impl Dir {
 
     fn create(name: &CStr, parent: Option<Dir>) -> Self {
         let raw = parent.as_ref().map_or(ptr::null_mut(), Self::as_raw);
-        // SAFETY: `debugfs_create_dir()` wants a directory that is there, an error, or null for the top; it copies the
-        // name.
-        let dentry = unsafe { bindings::lb_debugfs_create_dir(name.as_char_ptr(), raw) };
+        // SAFETY: it is a directory that is there, an error, or null for the top.
+        let dentry = unsafe { make_dir(name, raw) };
         Self::enter(Entry {
             dentry,
             shared: ptr::null_mut(),
@@ -291,5 +296,21 @@ impl<T> Deref for File<T> {
 
     fn deref(&self) -> &T {
         &self.value
+    }
+}
+
+/// What a name is of.
+const WHAT: &str = "a file in debugfs";
+
+/// Makes a directory; gives what C returned, for removing it, or an error. May sleep.
+///
+/// # Safety
+///
+/// `parent` must be a directory that is there, an error, or null for the top.
+unsafe fn make_dir(name: &CStr, parent: *mut bindings::dentry) -> *mut bindings::dentry {
+    match file_name::check(WHAT, name, file_name::LONGEST) {
+        Err(error) => error.to_ptr(),
+        // SAFETY: `debugfs_create_dir()` requires such a parent, which the caller passes; it copies the name.
+        Ok(()) => unsafe { bindings::lb_debugfs_create_dir(name.as_char_ptr(), parent) },
     }
 }

@@ -30,6 +30,7 @@ use crate::{
     pm::{self, RuntimePm},
     prelude::*,
     scope::Scope,
+    str::file_name,
     types::Opaque,
 };
 
@@ -341,13 +342,15 @@ impl<T: Ops> Registration<T> {
     ///
     /// # Errors
     ///
-    /// What the bus' registration function returns, such as `EBUSY` for a name that is taken; `ENOMEM`. Nothing is
-    /// registered then.
+    /// `EINVAL` for a name that is empty, `.`, `..`, longer than 255 bytes, or has a `/`, an `!` or a control character; what
+    /// the bus' registration function returns, such as `EBUSY` for a name that is taken; `ENOMEM`. Nothing is registered
+    /// then.
     pub fn new(name: &'static CStr, module: &'static ThisModule) -> impl PinInit<Self, Error>
     where
         T: 'static,
     {
         pin_init::pin_init_scope(move || {
+            file_name::check("a driver", name, file_name::LONGEST)?;
             let start = |driver: Pin<&RawDriver<T>>| Self::start(driver.get(), name, module);
             let room = Room::new()?;
             // SAFETY: `fill` requires that what `start` returned be fit for `end`: it is a registered driver, which may be

@@ -18,6 +18,7 @@
 mod bstr;
 mod cstr;
 mod cstring;
+pub(crate) mod file_name;
 mod formatter;
 pub mod parse_int;
 

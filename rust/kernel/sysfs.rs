@@ -15,7 +15,7 @@ use crate::{
     ffi::{c_char, c_void},
     prelude::*,
     scope::{Handle, Registered, Scope},
-    str::Formatter,
+    str::{Formatter, file_name},
     types::{ARef, Opaque},
 };
 
@@ -116,8 +116,8 @@ impl<T: Attributes> Group<T> {
     ///
     /// # Errors
     ///
-    /// The initialiser's error; `ENOMEM`; `EEXIST` if a name is taken; `ENODEV` if the scope is ending. There are no
-    /// attributes then.
+    /// The initialiser's error; `ENOMEM`; `EINVAL` if a name is empty, `.`, `..`, longer than 255 bytes, or has a `/`, an `!`
+    /// or a control character; `EEXIST` if a name is taken; `ENODEV` if the scope is ending. There are no attributes then.
     pub fn new<'x>(
         scope: &Scope<'x>,
         name: Option<&'static CStr>,
@@ -126,6 +126,12 @@ impl<T: Attributes> Group<T> {
     where
         T: 'x,
     {
+        for attribute in T::LIST {
+            file_name::check("an attribute", attribute.name, file_name::LONGEST)?;
+        }
+        if let Some(name) = name {
+            file_name::check("a directory of attributes", name, file_name::LONGEST)?;
+        }
         let mut attributes = KVec::with_capacity(T::LIST.len(), GFP_KERNEL)?;
         for _ in T::LIST {
             attributes.push(Opaque::zeroed(), GFP_KERNEL)?;

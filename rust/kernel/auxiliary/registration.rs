@@ -10,8 +10,12 @@ use crate::{
     error::to_result,
     prelude::*,
     scope::{Handle, Registered, Scope},
+    str::file_name,
     types::ForLt,
 };
+
+/// The longest name of a module, in bytes (`MODULE_NAME_LEN`).
+const LONGEST_MODULE_NAME: usize = 55;
 
 /// A counted reference to a device that `lb_aux_alloc()` made.
 ///
@@ -89,8 +93,9 @@ where
     ///
     /// # Errors
     ///
-    /// The initialiser's error; `EINVAL` if `name` has more than 31 bytes; `EEXIST`, which C logs, if there is a device of this name;
-    /// `ENOMEM`; `ENODEV` if the scope is ending. There is no child then, and the data is dropped.
+    /// The initialiser's error; `EINVAL` if `name` has more than 31 bytes, `modname` more than 55, or either is empty or has
+    /// a `/`, an `!` or a control character; `EEXIST`, which C logs, if there is a device of this name; `ENOMEM`; `ENODEV` if
+    /// the scope is ending. There is no child then, and the data is dropped.
     pub fn new_in<E>(
         scope: &Scope<'a>,
         name: &CStr,
@@ -159,9 +164,10 @@ where
         F::Of<'a>: 'x,
         Error: From<E>,
     {
-        if name.to_bytes().len() >= bindings::AUXILIARY_NAME_SIZE as usize {
-            return Err(EINVAL);
-        }
+        // C cuts a longer one off.
+        let longest = bindings::AUXILIARY_NAME_SIZE as usize - 1;
+        file_name::check("an auxiliary device", name, longest)?;
+        file_name::check("a module", modname, LONGEST_MODULE_NAME)?;
         let memory = Memory::new(scope.device(), name, id)?;
         let child = try_pin_init!(Child { memory, data <- data }? E);
         let data_type = const { &TypeId::of::<F>() };

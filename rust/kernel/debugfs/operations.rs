@@ -7,7 +7,7 @@
 
 use core::{marker::PhantomData, ptr::NonNull};
 
-use super::{BinaryReader, BinaryWriter, Reader, Writer};
+use super::{BinaryReader, BinaryWriter, Reader, WHAT, Writer};
 use crate::{
     bindings,
     error::{code::EINVAL, from_result},
@@ -15,6 +15,7 @@ use crate::{
     fmt::Write as _,
     fs::{NO_OPERATIONS, file},
     prelude::*,
+    str::file_name,
     uaccess::{UserSlice, UserSliceReader, UserSliceWriter},
 };
 
@@ -151,6 +152,9 @@ pub(super) unsafe fn create<T: Sync, C: Content<T>>(
     parent: *mut bindings::dentry,
     data: *const T,
 ) -> *mut bindings::dentry {
+    if let Err(error) = file_name::check(WHAT, name, file_name::LONGEST) {
+        return error.to_ptr();
+    }
     let mode = match (C::READ, C::WRITE) {
         (true, true) => 0o644,
         (true, false) => 0o444,

@@ -10,7 +10,7 @@ use core::{
 };
 
 use super::{
-    BinaryReader, BinaryWriter, Dir, Reader, Writer,
+    BinaryReader, BinaryWriter, Dir, Reader, Writer, make_dir,
     operations::{Both, Content, Show, ShowBytes, ShowCall, Store, StoreBytes, StoreCall, create},
     value::Value,
 };
@@ -32,8 +32,8 @@ pub struct ScopedDir<'data, 'dir> {
 impl<'data> ScopedDir<'data, '_> {
     /// A directory in this one.
     pub fn dir<'dir2>(&'dir2 self, name: &CStr) -> ScopedDir<'data, 'dir2> {
-        // SAFETY: `debugfs_create_dir()` wants a directory that is there, or an error; it copies the name.
-        let dentry = unsafe { bindings::lb_debugfs_create_dir(name.as_char_ptr(), self.dentry) };
+        // SAFETY: it is a directory that is there, or an error.
+        let dentry = unsafe { make_dir(name, self.dentry) };
         // SAFETY: it is removed with the one that it is in.
         unsafe { Self::from_raw(dentry) }
     }
@@ -135,8 +135,8 @@ unsafe fn fill<T>(
     data: &T,
     init: impl for<'data, 'dir> FnOnce(&'data T, &'dir ScopedDir<'data, 'dir>),
 ) -> *mut bindings::dentry {
-    // SAFETY: `debugfs_create_dir()` wants a directory that is there, an error, or null for the top; it copies the name.
-    let dentry = unsafe { bindings::lb_debugfs_create_dir(name.as_char_ptr(), parent) };
+    // SAFETY: it is a directory that is there, an error, or null for the top.
+    let dentry = unsafe { make_dir(name, parent) };
     // SAFETY: the directory is there as long as the data (the caller), and `init` works for any lifetime of them.
     init(data, &unsafe { ScopedDir::from_raw(dentry) });
     dentry

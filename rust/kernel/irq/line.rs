@@ -15,6 +15,7 @@ use crate::{
     prelude::*,
     revocable::Revocable,
     scope::{Handle, Registered, Scope},
+    str::file_name,
 };
 
 /// A function that C calls; its last argument is a [`Line`].
@@ -53,6 +54,33 @@ impl Drop for Requested {
     }
 }
 
+/// The longest name that C does not cut off in `/proc/irq`.
+const LONGEST_NAME: usize = 127;
+
+/// What C has in an interrupt's directory in `/proc/irq`, beside a directory for each handler. It warns about a second.
+const TAKEN: [&CStr; 7] = [
+    c"affinity_hint",
+    c"effective_affinity",
+    c"effective_affinity_list",
+    c"node",
+    c"smp_affinity",
+    c"smp_affinity_list",
+    c"spurious",
+];
+
+/// Checks a handler's name, of which C makes a directory. Errors: `EINVAL`.
+fn check_name(name: &CStr) -> Result {
+    file_name::check("an interrupt handler", name, LONGEST_NAME)?;
+    if TAKEN.contains(&name) {
+        crate::pr_err!(
+            "\"{}\" is no name for an interrupt handler: C has a file of that name\n",
+            name
+        );
+        return Err(EINVAL);
+    }
+    Ok(())
+}
+
 /// A handler, and what it is for.
 ///
 /// # Invariants
@@ -78,7 +106,7 @@ impl<T: Send + Sync> Registered for Line<T> {
 impl<T: Send + Sync> Line<T> {
     /// Requests an interrupt. May sleep.
     ///
-    /// Errors: the handler's initialiser's; those of `request_threaded_irq()`, such as `EBUSY` if somebody has the
+    /// Errors: `EINVAL` for a name that `check_name` refuses; the handler's initialiser's; those of `request_threaded_irq()`, such as `EBUSY` if somebody has the
     /// interrupt who does not share it; `ENOMEM`; `ENODEV` if the scope is ending.
     ///
     /// # Safety
@@ -95,6 +123,7 @@ impl<T: Send + Sync> Line<T> {
     where
         T: 'x,
     {
+        check_name(name)?;
         let line = try_pin_init!(Self {
             requested <- Revocable::new::<Error>(Requested {
                 irq: request.irq,

@@ -147,7 +147,9 @@ macro_rules! registration {
             ///
             /// # Errors
             ///
-            /// The initialiser's error; what `request_threaded_irq()` returns, such as `EBUSY` if somebody has the
+            /// The initialiser's error; `EINVAL` for a name of which C can make no directory in `/proc/irq`: one that is
+            /// empty, `.`, `..`, longer than 127 bytes, has a `/`, an `!` or a control character, or is that of one of C's
+            /// files there (`spurious`, ..); what `request_threaded_irq()` returns, such as `EBUSY` if somebody has the
             /// interrupt and does not share it, or `EINVAL` for flags that contradict each other; `ENOMEM`; `ENODEV` if
             /// the scope is ending. Nothing is requested then, and the handler dropped.
             pub fn new_in(

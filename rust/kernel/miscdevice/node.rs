@@ -13,7 +13,7 @@ use crate::{
     prelude::*,
     revocable::Revocable,
     scope::{Handle, Registered, Scope},
-    str::CString,
+    str::{CString, file_name},
     sync::{
         Arc,
         atomic::{Atomic, Release},
@@ -34,13 +34,11 @@ impl<'a> NodeOptions<'a> {
     ///
     /// # Errors
     ///
-    /// `ENOMEM`; `EINVAL` if the name is empty, or there is a NUL in it.
+    /// `ENOMEM`; `EINVAL` if the name is empty, `.`, `..`, longer than 255 bytes, or has a `/`, `!`, NUL or another control
+    /// character in it.
     pub fn new(name: fmt::Arguments<'_>) -> Result<Self> {
         let name = CString::try_from_fmt(name)?;
-        // C warns about it.
-        if name.is_empty() {
-            return Err(EINVAL);
-        }
+        file_name::check("a node", &name, file_name::LONGEST)?;
         Ok(Self {
             name,
             queue: None,

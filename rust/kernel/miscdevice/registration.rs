@@ -18,6 +18,7 @@ use crate::{
     iov::{IovIterDest, IovIterSource},
     module_scope::{Kept, Room},
     prelude::*,
+    str::file_name,
     types::{ARef, ForeignOwnable, Opaque},
 };
 
@@ -107,10 +108,11 @@ impl<T: MiscDevice + 'static> MiscDeviceRegistration<T> {
     ///
     /// # Errors
     ///
-    /// What C's `misc_register()` returns: `EBUSY` if there is no minor number left, `EEXIST` if the name is taken,
-    /// `ENOMEM`. There is no node then.
+    /// `EINVAL` for a name that [`NodeOptions::new`](super::NodeOptions::new) refuses; what C's `misc_register()` returns:
+    /// `EBUSY` if there is no minor number left, `EEXIST` if the name is taken, `ENOMEM`. There is no node then.
     pub fn register(opts: MiscDeviceOptions) -> impl PinInit<Self, Error> {
         pin_init::pin_init_scope(move || {
+            file_name::check("a node", opts.name, file_name::LONGEST)?;
             let shared = try_pin_init!(Shared {
                 device: Node::default(),
                 misc: Opaque::new(opts.into_raw::<T>()),

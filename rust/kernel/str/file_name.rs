@@ -43,10 +43,27 @@ mod tests {
 
     #[test]
     fn names_of_files() {
-        for name in [&b"a"[..], b"a.b", b"...", b"with space", &[b'x'; 255], b"\xc3\xa4"] {
+        for name in [
+            &b"a"[..],
+            b"a.b",
+            b"...",
+            b"with space",
+            &[b'x'; 255],
+            b"\xc3\xa4",
+        ] {
             assert!(is_file_name(name, LONGEST), "{name:?}");
         }
-        for name in [&b""[..], b".", b"..", b"/", b"a/b", b"a!b", b"a\nb", b"\x7f", &[b'x'; 256]] {
+        for name in [
+            &b""[..],
+            b".",
+            b"..",
+            b"/",
+            b"a/b",
+            b"a!b",
+            b"a\nb",
+            b"\x7f",
+            &[b'x'; 256],
+        ] {
             assert!(!is_file_name(name, LONGEST), "{name:?}");
         }
         assert!(is_file_name(b"abc", 3) && !is_file_name(b"abcd", 3));

@@ -236,7 +236,9 @@ mod tests {
             "{code}"
         );
         assert!(
-            has("kernel::kunit::kunit_suite(kernel::__core::stringify!(my_suite), (&raw mut CASES).cast(),)"),
+            has(
+                "kernel::kunit::kunit_suite(kernel::__core::stringify!(my_suite), (&raw mut CASES).cast(),)"
+            ),
             "{code}"
         );
         assert!(
