@@ -55,6 +55,16 @@ bool lb_aux_is_own(const struct lb_aux *aux);
 void __noreturn lb_BUG(void);
 void lb_WARN_ON(void);
 
+/* calls.c */
+int lb_call_begin(const void *key, bool driver);
+void lb_call_end(int slot);
+bool lb_in_call(const void *key, bool unknown);
+bool lb_in_other_call(void);
+bool lb_in_interrupt(void);
+struct wait_queue_entry *lb_misc_open_begin(void);
+void lb_misc_open_end(struct wait_queue_entry *entry);
+bool lb_in_misc_open(void);
+
 /* debugfs.c */
 struct dentry *lb_debugfs_create_dir(const char *name, struct dentry *parent);
 struct dentry *lb_debugfs_create_file(const char *name, umode_t mode, struct dentry *parent, void *data,
@@ -224,7 +234,8 @@ struct lb_scope_entry {
 	struct task_struct *ender;
 	void (*end)(void *arg);
 	void (*put)(void *arg);	/* gives up the list's count; NULL if the entry has none */
-	void *arg;
+	void *arg;		/* for end() */
+	void *put_arg;
 	struct completion ended;
 };
 
@@ -234,6 +245,8 @@ int lb_scope_begin(struct lb_scope *scope);
 void lb_scope_add(struct lb_scope *scope, struct lb_scope_entry *entry);
 void lb_scope_cancel(struct lb_scope *scope);
 void lb_scope_end_entry(struct lb_scope_entry *entry);
+void lb_scope_end_later(struct lb_scope_entry *entry);
+bool lb_scope_hand_over(struct lb_scope_entry *entry, void (*put)(void *arg), void *put_arg);
 void lb_scope_close(struct lb_scope *scope);
 void lb_scope_drain(struct lb_scope *scope);
 
@@ -300,6 +313,7 @@ unsigned long lb_jiffies(void);
 struct lb_timer {
 	struct hrtimer timer;
 	raw_spinlock_t lock;
+	struct task_struct *runner;	/* in whose context the handler runs */
 	bool ended;
 	void (*expired)(struct lb_timer *timer);
 };
@@ -308,6 +322,7 @@ void lb_timer_init(struct lb_timer *timer, void (*expired)(struct lb_timer *time
 void lb_timer_start(struct lb_timer *timer, s64 delay);
 void lb_timer_again(struct lb_timer *timer, s64 interval);
 bool lb_timer_cancel(struct lb_timer *timer);
+bool lb_timer_is_here(const struct lb_timer *timer);
 int lb_timer_try_to_cancel(struct lb_timer *timer);
 bool lb_timer_active(struct lb_timer *timer);
 void lb_timer_end(struct lb_timer *timer);

@@ -123,6 +123,7 @@ static void lb_i2c_leave(struct lb_i2c_client *c)
 	c->entry.end = lb_i2c_wait;
 	c->entry.put = lb_i2c_put;
 	c->entry.arg = c;
+	c->entry.put_arg = c;
 	INIT_WORK(&c->work, lb_i2c_work);
 	queue_work(system_long_wq, &c->work);
 	mutex_lock(&lb_i2c_left_lock);
@@ -244,7 +245,8 @@ void lb_i2c_unregister(struct lb_i2c_client *c)
 		lb_i2c_free(c);
 		return;
 	}
-	if (!lb_i2c_trylock(c->adapter)) {
+	/* Its driver may remove a node, for which open() of another has to end first. */
+	if (lb_in_misc_open() || !lb_i2c_trylock(c->adapter)) {
 		lb_i2c_leave(c);
 		return;
 	}

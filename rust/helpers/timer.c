@@ -14,7 +14,9 @@ static enum hrtimer_restart lb_timer_expired(struct hrtimer *hrtimer)
 {
 	struct lb_timer *timer = container_of(hrtimer, struct lb_timer, timer);
 
+	WRITE_ONCE(timer->runner, current);
 	timer->expired(timer);
+	WRITE_ONCE(timer->runner, NULL);
 	return HRTIMER_NORESTART;
 }
 
@@ -28,6 +30,7 @@ void lb_timer_init(struct lb_timer *timer, void (*expired)(struct lb_timer *time
 #endif
 	raw_spin_lock_init(&timer->lock);
 	timer->ended = false;
+	timer->runner = NULL;
 	timer->expired = expired;
 }
 
@@ -57,8 +60,17 @@ void lb_timer_again(struct lb_timer *timer, s64 interval)
 	lb_timer_start_mode(timer, next, HRTIMER_MODE_ABS);
 }
 
+/* Whether the handler runs here: on this processor, as the task is the one that it has interrupted. */
+bool lb_timer_is_here(const struct lb_timer *timer)
+{
+	return READ_ONCE(timer->runner) == current;
+}
+
 bool lb_timer_cancel(struct lb_timer *timer)
 {
+	/* A handler does not wait for itself. */
+	if (lb_timer_is_here(timer))
+		return hrtimer_try_to_cancel(&timer->timer) > 0;
 	return hrtimer_cancel(&timer->timer);
 }
 

@@ -218,7 +218,7 @@ impl Dir {
     }
 
     /// A value with a directory in this one; `init` makes files for parts of it.
-    pub fn scope<'a, T: 'static, E: 'a, F>(
+    pub fn scope<'a, T: Send + 'static, E: 'a, F>(
         &'a self,
         data: impl PinInit<T, E> + 'a,
         name: &'a CStr,
@@ -273,8 +273,7 @@ impl Dir {
         try_pin_init!(File {
             // SAFETY: `new` requires that what was created may be removed, with all that refers to the value: it is one
             // file.
-            value <- unsafe { Value::new(data, create) },
-            _dir: self.clone(),
+            value <- unsafe { Value::new(data, Some(self.clone()), create) },
         }? E)
     }
 }
@@ -285,10 +284,8 @@ impl Dir {
 /// The value has memory of its own. If there is none, it is part of this, and there is no file.
 #[pin_data]
 pub struct File<T> {
-    // Dropped first: removes the file.
     #[pin]
     value: Value<T>,
-    _dir: Dir,
 }
 
 impl<T> Deref for File<T> {

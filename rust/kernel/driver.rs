@@ -23,6 +23,7 @@ use core::{
 
 use crate::{
     bindings,
+    calls::{self, Call},
     device::{Bound, Core, CoreInternal, Device, Kind},
     error::{from_result, to_result},
     ffi::{c_int, c_void},
@@ -139,13 +140,25 @@ pub unsafe trait Ops: Sized + 'static {
 /// # Safety
 ///
 /// `raw` must be valid, its device lock held and a driver of this crate bound or about to be, until this returns.
-unsafe fn in_callback<K: Kind, R>(
+unsafe fn in_callback<K: Bus, R>(
     raw: *mut K::Raw,
     callback: impl for<'bound, 'callback> FnOnce(&'bound Device<CoreInternal<'callback>, K>) -> R,
 ) -> R {
+    let _call = Call::of_driver(calls_of::<K>());
     // SAFETY: the caller vouches for DEV-LIVE and DEV-CONTEXT during this call; `callback` works for any lifetimes, so
     // it can keep nothing of them.
     callback(unsafe { Device::from_raw(raw) })
+}
+
+/// What callbacks of the drivers on a bus are counted under.
+fn calls_of<B: Bus>() -> *const () {
+    B::UNREGISTER as *const ()
+}
+
+/// Whether this thread runs a callback that has to end before devices on the bus can be unbound, or may: one of a driver
+/// there, or of what a driver has registered.
+pub(crate) fn unbinds_what_runs_here<B: Bus>() -> bool {
+    calls::in_misc_open() || calls::is_any_running() || calls::is_running(calls_of::<B>())
 }
 
 /// The structure of a bus around a plain device.
@@ -186,6 +199,7 @@ pub(crate) unsafe fn with_bound<T: Ops, R>(
 ) -> Option<R> {
     // SAFETY: the caller vouches for DEV-LIVE and DEV-CONTEXT during this call; `callback` works for any lifetimes.
     let device: &Device<Bound, T::Bus> = unsafe { Device::from_raw(raw_of::<T::Bus>(device)) };
+    let _call = Call::of_driver(calls_of::<T::Bus>());
     Binding::find(device)?.with_data::<T, _, _>(device, |device, data, _| callback(device, data))
 }
 
@@ -312,8 +326,8 @@ fn set_post_unbind<T: Ops>(raw: *mut <T::Bus as Bus>::RawDriver) {
 ///
 /// One that is leaked is unregistered when its module is unloaded.
 ///
-/// Dropping it waits for all callbacks of the driver. So a registration that is dropped by a callback of its own driver
-/// (or with the data of one of its devices) waits for ever, and so does registering a driver from its own `probe`.
+/// Dropping it waits for all callbacks of the driver. In a callback of a driver on the same bus, or of what a driver has
+/// registered (an operation of a file, for example), the drop does not wait: the driver is unregistered soon after.
 ///
 /// The driver's structure is in memory of its own. So a registration on a stack is as good as any: a panic frees the stack,
 /// and leaves the driver registered until its module is unloaded.
@@ -343,19 +357,32 @@ impl<T: Ops> Registration<T> {
     /// # Errors
     ///
     /// `EINVAL` for a name that is empty, `.`, `..`, longer than 255 bytes, or has a `/`, an `!` or a control character; what
-    /// the bus' registration function returns, such as `EBUSY` for a name that is taken; `ENOMEM`. Nothing is registered
-    /// then.
+    /// the bus' registration function returns, such as `EBUSY` for a name that is taken; `EDEADLK` in the `open` of a misc
+    /// device, or in a callback of a driver on the same bus; `ENOMEM`. Nothing is registered then.
     pub fn new(name: &'static CStr, module: &'static ThisModule) -> impl PinInit<Self, Error>
     where
         T: 'static,
     {
         pin_init::pin_init_scope(move || {
+            // It may probe devices, and make nodes.
+            calls::not_in_misc_open()?;
+            // It takes the locks of devices that match, and a callback has its device's.
+            if calls::is_known_to_run(calls_of::<T::Bus>()) {
+                return Err(EDEADLK);
+            }
             file_name::check("a driver", name, file_name::LONGEST)?;
             let start = |driver: Pin<&RawDriver<T>>| Self::start(driver.get(), name, module);
             let room = Room::new()?;
             // SAFETY: `fill` requires that what `start` returned be fit for `end`: it is a registered driver, which may be
             // unregistered once, and on any thread. `Bus` says that it is not used afterwards.
-            let driver = unsafe { room.fill(Opaque::zeroed(), start, unregister::<T>) }?;
+            let driver = unsafe {
+                room.fill(
+                    Opaque::zeroed(),
+                    start,
+                    unregister::<T>,
+                    unbinds_what_runs_here::<T::Bus>,
+                )
+            }?;
             Ok(Self {
                 _driver: driver,
                 _pinned: PhantomPinned,

@@ -69,6 +69,7 @@ pub mod driver;
 pub mod error;
 pub mod ffi;
 mod flag_set;
+mod calls;
 pub mod fmt;
 pub mod fs;
 #[cfg(not(lifebound_without_i2c))]

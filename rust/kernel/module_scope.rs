@@ -7,13 +7,13 @@
 //! it. So what C gets to know is [`Kept`]: in memory of its own, which nobody but its owner frees, and in the module's
 //! list as well. What is still there when the module's own value has been dropped is ended then, the newest first.
 
-use core::mem::MaybeUninit;
+use core::mem::{ManuallyDrop, MaybeUninit};
 
 use pin_init::{InPlaceWrite, pin_data, pinned_drop};
 
 use crate::{
     alloc::{AllocError, KVBox},
-    bindings,
+    bindings, calls,
     ffi::c_void,
     prelude::*,
     scope::Starting,
@@ -38,14 +38,48 @@ pub(crate) fn end() {
     }
 }
 
-/// A payload that C uses, in memory of its own. Dropping it ends C's use first, which may sleep.
-pub(crate) struct Kept<P>(Pin<KVBox<Entry<P>>>);
+/// A payload that C uses, in memory of its own. Dropping it ends C's use first, which may sleep; in an interrupt, and in a
+/// callback that C's end would wait for, it leaves that to a work item.
+pub(crate) struct Kept<P>(ManuallyDrop<Pin<KVBox<Entry<P>>>>);
 
 impl<P> Kept<P> {
     /// The payload. Any context.
     pub(crate) fn payload(&self) -> Pin<&P> {
         self.0.as_ref().payload()
     }
+}
+
+impl<P> Drop for Kept<P> {
+    fn drop(&mut self) {
+        // SAFETY: `take` requires that the box not be used again: this is its drop.
+        let entry = unsafe { ManuallyDrop::take(&mut self.0) };
+        if !calls::in_interrupt() && !(entry.is_called_here)() {
+            return drop(entry);
+        }
+        let links = entry.links.get();
+        // SAFETY: the box stays pinned: `put` drops it in place.
+        let raw = KVBox::into_raw(unsafe { Pin::into_inner_unchecked(entry) }).cast::<c_void>();
+        // SAFETY: `lb_scope_hand_over()` requires an entry that was added to a list (ENTRY-BOXED), and what gives up its
+        // memory once it has ended, on any thread: who called `fill` vouches for that, and nothing else refers to the box.
+        let left = unsafe { bindings::lb_scope_hand_over(links, Some(put::<P>), raw) };
+        if !left {
+            // SAFETY: `put` requires a box that was given away, and has ended: the answer says so, and nobody took it.
+            unsafe { put::<P>(raw) };
+        }
+    }
+}
+
+/// Frees an entry that has ended.
+///
+/// # Safety
+///
+/// `entry` must come from `into_raw` of a pinned box of an `Entry<P>` that has ended, and whose payload may be dropped on
+/// this thread; it passes to this function.
+unsafe extern "C" fn put<P>(entry: *mut c_void) {
+    // SAFETY: `from_raw` requires what the caller vouches for.
+    let mut entry = KVBox::into_pin(unsafe { KVBox::from_raw(entry.cast::<Entry<P>>()) });
+    // INVARIANT: ENTRY-BOXED: it has ended.
+    *entry.as_mut().project().listed = false;
 }
 
 /// A payload, and its place in the module's list.
@@ -59,6 +93,8 @@ struct Entry<P> {
     #[pin]
     links: Opaque<bindings::lb_scope_entry>,
     listed: bool,
+    /// Whether this thread runs a callback that the end would wait for, or holds a lock that it takes.
+    is_called_here: fn() -> bool,
     #[pin]
     payload: P,
 }
@@ -112,16 +148,19 @@ impl<P> Room<P> {
     /// # Safety
     ///
     /// What `start` returned must be fit for `end`, once and on any thread, as long as the payload is in place. Afterwards
-    /// nothing may use the payload any more.
+    /// nothing may use the payload any more. `end` must not wait for what runs on a thread on which `is_called_here` is false.
+    /// The payload may be dropped on any thread.
     pub(crate) unsafe fn fill<E>(
         self,
         payload: impl PinInit<P, E>,
         start: impl FnOnce(Pin<&P>) -> Result<*mut c_void, E>,
         end: unsafe extern "C" fn(*mut c_void),
+        is_called_here: fn() -> bool,
     ) -> Result<Kept<P>, E> {
         let init = pin_init::try_pin_init!(Entry {
             links: Opaque::zeroed(),
             listed: false,
+            is_called_here,
             payload <- payload,
         }? E);
         let mut entry = self.0.write_pin_init(init)?;
@@ -141,7 +180,7 @@ impl<P> Room<P> {
         // SAFETY: `add` requires 1. links that are filled in and in no list, as they are; 2. that they stay in place until
         // the entry has ended: the box is pinned, and its drop waits for that; 3. a fit callback: the caller.
         unsafe { starting.add(links) };
-        Ok(Kept(entry))
+        Ok(Kept(ManuallyDrop::new(entry)))
     }
 }
 

@@ -10,6 +10,7 @@
 
 use crate::{
     bindings,
+    calls::{self, Call},
     device::Device,
     error::{from_result, to_result},
     ffi::{c_char, c_void},
@@ -72,7 +73,8 @@ pub trait Attributes: Send + Sync {
 
 /// The attributes of a `T` in a device's directory, for as long as the scope lasts.
 ///
-/// Dropping it removes them early, forgetting it leaves that to the scope. A function of `T` that drops it waits for ever.
+/// Dropping it removes them early, forgetting it leaves that to the scope. If a function of `T` drops it, they are removed
+/// right after that has returned.
 ///
 /// # Examples
 ///
@@ -218,6 +220,10 @@ impl<T: Attributes> Registered for Payload<T> {
         // SAFETY: `start` added the group. When it was removed, no function of an attribute is running, nor called again.
         unsafe { bindings::lb_device_remove_group(self.device.as_raw(), self.group.get()) };
     }
+
+    fn is_called_here(self: Pin<&Self>) -> bool {
+        calls::is_running(&raw const self.data)
+    }
 }
 
 /// # Safety
@@ -230,6 +236,7 @@ unsafe extern "C" fn show<T: Attributes>(
 ) -> isize {
     // SAFETY: ATTR-DATA: they are there until the group was removed, and that waits for this.
     let data = unsafe { &*data.cast_const().cast::<T>() };
+    let _call = Call::begin(data);
     // SAFETY: the name is that of one of `T::LIST`.
     let name = unsafe { CStr::from_char_ptr(name) };
     // OVERFLOW: a page is larger than a byte. C takes a full one for an error.
@@ -254,6 +261,7 @@ unsafe extern "C" fn store<T: Attributes>(
 ) -> isize {
     // SAFETY: ATTR-DATA: they are there until the group was removed, and that waits for this.
     let data = unsafe { &*data.cast_const().cast::<T>() };
+    let _call = Call::begin(data);
     // SAFETY: the name is that of one of `T::LIST`.
     let name = unsafe { CStr::from_char_ptr(name) };
     // SAFETY: the caller; nobody changes it meanwhile.

@@ -14,6 +14,7 @@
 
 use crate::{
     bindings,
+    calls::{Call, Runner},
     device::{Bound, Device},
     prelude::*,
     scope::{Handle, Registered, Scope},
@@ -40,9 +41,8 @@ pub trait Job: Send + Sync {
 
 /// A job that can be queued, for as long as its scope lasts.
 ///
-/// Dropping it ends that early; it takes the item out of its queue, or waits until it has run. It may sleep, so it is not to
-/// be dropped by an interrupt handler; and a job that drops its own item waits for ever. Forgetting it leaves its end to the
-/// scope.
+/// Dropping it ends that early; it takes the item out of its queue, or waits until it has run. It may sleep. In an interrupt,
+/// and in the job itself, the drop does not wait: the item ends soon after. Forgetting it leaves its end to the scope.
 ///
 /// # Examples
 ///
@@ -111,15 +111,22 @@ impl<T: Job> Item<T> {
         Self::new(Scope::of(device)?, queue, job)
     }
 
-    /// Waits until the item, if it was queued, has run. May sleep. A job that waits for its own item does so for ever.
+    /// Waits until the item, if it was queued, has run. May sleep. For its own item a job does not wait.
     pub fn flush(&self) {
+        if self.runs_here() {
+            return;
+        }
         // SAFETY: `flush_delayed_work()` wants initialised work: WORK-ENDED, it is still in place.
         unsafe { bindings::flush_delayed_work(self.raw.get()) };
     }
 
-    /// Takes the item out of its queue, and waits if it is running. Returns whether it was queued. May sleep. It can be
+    /// Takes the item out of its queue, and waits if it is running, unless the job itself does it. Returns whether it was queued. May sleep. It can be
     /// queued again.
     pub fn cancel(&self) -> bool {
+        if self.runs_here() {
+            // SAFETY: `cancel_delayed_work()` requires initialised work: as above.
+            return unsafe { bindings::cancel_delayed_work(self.raw.get()) };
+        }
         // SAFETY: `cancel_delayed_work_sync()` wants initialised work: as above.
         unsafe { bindings::cancel_delayed_work_sync(self.raw.get()) }
     }
@@ -150,6 +157,7 @@ pub struct WorkRef {
     /// Its own class for lockdep: an item may wait for another one.
     #[pin]
     key: Opaque<bindings::lock_class_key>,
+    runner: Runner,
     queue: &'static Queue,
 }
 
@@ -173,6 +181,7 @@ impl WorkRef {
                 // SAFETY: `INIT_DELAYED_WORK()` wants memory, pinned.
                 unsafe { bindings::lb_init_delayed_work(raw, Some(run)) }
             }),
+            runner: Runner::default(),
             queue,
             _: {
                 // SAFETY: the work was just initialised, and the key registered; both are pinned, in the same memory.
@@ -204,6 +213,11 @@ impl WorkRef {
     pub fn is_queued(&self) -> bool {
         // SAFETY: the shim reads an atomic field of initialised work.
         unsafe { bindings::lb_delayed_work_pending(self.raw.get()) }
+    }
+
+    /// Whether the job runs here.
+    fn runs_here(&self) -> bool {
+        self.runner.is_here()
     }
 
     fn queue_ticks(&self, ticks: Jiffies) -> bool {
@@ -250,6 +264,10 @@ impl<T: Job> Registered for Payload<T> {
         // queued again.
         unsafe { bindings::disable_delayed_work_sync(self.work.raw.get()) };
     }
+
+    fn is_called_here(self: Pin<&Self>) -> bool {
+        self.work.runs_here()
+    }
 }
 
 /// # Safety
@@ -262,5 +280,7 @@ unsafe extern "C" fn run<T: Job>(work: *mut bindings::work_struct) {
     let payload = work.wrapping_byte_sub(offset).cast::<Payload<T>>();
     // SAFETY: the work is part of one (the caller), which is there until `stop` has returned, and that waits for this.
     let payload = unsafe { &*payload };
-    payload.job.run(&payload.work);
+    let work = &payload.work;
+    let _call = Call::begin(work);
+    work.runner.run(|| payload.job.run(work));
 }

@@ -5,8 +5,9 @@
 use core::{any::TypeId, pin::Pin, ptr::NonNull};
 
 use crate::{
-    bindings,
+    bindings, calls,
     device::{self, Bound},
+    driver,
     error::to_result,
     prelude::*,
     scope::{Handle, Registered, Scope},
@@ -73,6 +74,10 @@ impl<T: Send + Sync> Registered for Child<T> {
         // SAFETY: AUX-OURS; it was added (`start`), and is deleted once. Returns when its driver is unbound.
         unsafe { bindings::lb_aux_delete(self.memory.0.as_ptr()) }
     }
+
+    fn is_called_here(self: Pin<&Self>) -> bool {
+        driver::unbinds_what_runs_here::<super::Auxiliary>()
+    }
 }
 
 /// A registered child device with data `F::Of<'a>` for its driver. Dropping it unbinds the child's driver and removes
@@ -95,7 +100,7 @@ where
     ///
     /// The initialiser's error; `EINVAL` if `name` has more than 31 bytes, `modname` more than 55, or either is empty or has
     /// a `/`, an `!` or a control character; `EEXIST`, which C logs, if there is a device of this name; `ENOMEM`; `ENODEV` if
-    /// the scope is ending. There is no child then, and the data is dropped.
+    /// the scope is ending; `EDEADLK` in the `open` of a misc device. There is no child then, and the data is dropped.
     pub fn new_in<E>(
         scope: &Scope<'a>,
         name: &CStr,
@@ -164,6 +169,8 @@ where
         F::Of<'a>: 'x,
         Error: From<E>,
     {
+        // It may probe a driver that makes a node.
+        calls::not_in_misc_open()?;
         // C cuts a longer one off.
         let longest = bindings::AUXILIARY_NAME_SIZE as usize - 1;
         file_name::check("an auxiliary device", name, longest)?;

@@ -10,6 +10,7 @@ use core::{marker::PhantomData, ptr::NonNull};
 use super::{BinaryReader, BinaryWriter, Reader, WHAT, Writer};
 use crate::{
     bindings,
+    calls::{self, Call},
     error::{code::EINVAL, from_result},
     ffi::{c_char, c_int, c_void},
     fmt::Write as _,
@@ -18,6 +19,14 @@ use crate::{
     str::file_name,
     uaccess::{UserSlice, UserSliceReader, UserSliceWriter},
 };
+
+/// What the calls of all files are counted under: a file may be about any part of a value, wherever that is.
+static CALLS: u8 = 0;
+
+/// Whether this thread runs an operation of a file of the module. Any context.
+pub(super) fn run_here() -> bool {
+    calls::is_running(&raw const CALLS)
+}
 
 /// What a file does with a `T`.
 pub(super) trait Content<T> {
@@ -226,6 +235,7 @@ unsafe extern "C" fn show_file<T, C: Content<T>>(
     let data = unsafe { bindings::lb_seq_private(seq) };
     // SAFETY: the data of `create`, which are there until the file is removed (the caller).
     let data = unsafe { &*data.cast_const().cast::<T>() };
+    let _call = Call::begin(&raw const CALLS);
     let shown = SeqWriter(seq).write_fmt(format_args!("{}", Shown::<T, C>(data, PhantomData)));
     from_result(|| shown.map(|()| 0).map_err(|fmt::Error| EINVAL))
 }
@@ -278,6 +288,7 @@ unsafe extern "C" fn write<T, C: Content<T>>(
 ) -> isize {
     // SAFETY: the caller.
     let data = unsafe { data_of::<T>(file) };
+    let _call = Call::begin(&raw const CALLS);
     from_result(|| {
         C::store(data, &mut user_slice(text, length).reader())?;
         // CAST: C limits a request to less than `isize::MAX` bytes.
@@ -300,6 +311,7 @@ unsafe fn transfer_at<T>(
     let data = unsafe { data_of::<T>(file) };
     // SAFETY: the caller.
     let offset = unsafe { &mut *offset };
+    let _call = Call::begin(&raw const CALLS);
     // No more than there was room for, whatever the data say.
     from_result(|| Ok(transfer(data, offset)?.min(length) as isize))
 }

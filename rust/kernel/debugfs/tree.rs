@@ -11,7 +11,9 @@ use core::{
 
 use super::{
     BinaryReader, BinaryWriter, Dir, Reader, Writer, make_dir,
-    operations::{Both, Content, Show, ShowBytes, ShowCall, Store, StoreBytes, StoreCall, create},
+    operations::{
+        Both, Content, Show, ShowBytes, ShowCall, Store, StoreBytes, StoreCall, create, run_here,
+    },
     value::Value,
 };
 use crate::{
@@ -148,13 +150,11 @@ unsafe fn fill<T>(
 /// The value has memory of its own. If there is none, it is part of this, and there is no directory.
 #[pin_data]
 pub struct Scope<T> {
-    // Dropped first: removes the directory.
     #[pin]
     value: Value<T>,
-    _parent: Option<Dir>,
 }
 
-impl<T: 'static> Scope<T> {
+impl<T: Send + 'static> Scope<T> {
     /// A value with a directory at the top.
     pub fn dir<'a, E: 'a, F>(
         data: impl PinInit<T, E> + 'a,
@@ -185,8 +185,7 @@ impl<T: 'static> Scope<T> {
         try_pin_init!(Self {
             // SAFETY: `new` requires that what was created may be removed, with all that refers to the value: it is the
             // directory around it.
-            value <- unsafe { Value::new(data, create) },
-            _parent: parent.cloned(),
+            value <- unsafe { Value::new(data, parent.cloned(), create) },
         }? E)
     }
 }
@@ -295,5 +294,9 @@ impl<T: Send + Sync> Registered for Payload<T> {
         // SAFETY: `debugfs_remove()` wants what `start` got from `debugfs_create_dir()`, an error included. When it returns,
         // no operation of a file is running, nor called again.
         unsafe { bindings::lb_debugfs_remove(self.dentry.load(Ordering::Acquire)) };
+    }
+
+    fn is_called_here(self: Pin<&Self>) -> bool {
+        run_here()
     }
 }

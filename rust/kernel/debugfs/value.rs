@@ -6,6 +6,7 @@ use core::ops::Deref;
 
 use pin_init::{pin_data, pin_init_from_closure, pinned_drop};
 
+use super::{Dir, operations::run_here};
 use crate::{
     bindings,
     ffi::c_void,
@@ -13,6 +14,14 @@ use crate::{
     prelude::*,
     types::Opaque,
 };
+
+/// A value, and the directory that its files are in, which is removed later.
+#[pin_data]
+struct Payload<T> {
+    #[pin]
+    data: T,
+    _dir: Option<Dir>,
+}
 
 /// A value whose files refer to it, so it is in memory of its own. Its drop removes them first. If there was no memory, it
 /// is in place, and there are no files.
@@ -22,7 +31,7 @@ use crate::{
 /// `here` holds the value if and only if it is not `kept`.
 #[pin_data(PinnedDrop)]
 pub(super) struct Value<T> {
-    kept: Option<Kept<T>>,
+    kept: Option<Kept<Payload<T>>>,
     #[pin]
     here: Opaque<T>,
 }
@@ -30,7 +39,7 @@ pub(super) struct Value<T> {
 // SAFETY: shared access to it is shared access to a `T`, wherever it is.
 unsafe impl<T: Sync> Sync for Value<T> {}
 
-impl<T> Value<T> {
+impl<T: Send + 'static> Value<T> {
     /// Builds the value, and has `create` make files for it, or do without if it is told that there can be none. May sleep.
     ///
     /// # Errors
@@ -43,14 +52,22 @@ impl<T> Value<T> {
     /// to the value. Where there can be no files, nothing may refer to the value when it returns.
     pub(super) unsafe fn new<E>(
         data: impl PinInit<T, E>,
+        dir: Option<Dir>,
         create: impl FnOnce(&T, bool) -> *mut bindings::dentry,
     ) -> impl PinInit<Self, E> {
         let init = move |slot: *mut Self| {
             let kept = if let Ok(room) = Room::new() {
-                let start = |data: Pin<&T>| Ok(create(data.get_ref(), true).cast());
-                // SAFETY: `fill` requires that what `start` returns be fit for `remove`, and nothing use the value
-                // afterwards: the caller says so of what `create` returns.
-                Some(unsafe { room.fill(data, start, remove) }?)
+                let payload = try_pin_init!(Payload {
+                    data <- data,
+                    _dir: dir,
+                }? E);
+                let start = |payload: Pin<&Payload<T>>| {
+                    Ok(create(&payload.get_ref().data, true).cast())
+                };
+                // SAFETY: `fill` requires 1. that what `start` returns be fit for `remove`, and nothing use the value
+                // afterwards: the caller says so of what `create` returns; 2. that the end wait for no callback but those
+                // that `run_here` knows: these are the operations of files; 3. that the payload be `Send`: it is.
+                Some(unsafe { room.fill(payload, start, remove, run_here) }?)
             } else {
                 // SAFETY: the caller of the closure vouches for the slot.
                 let here = Opaque::cast_into(unsafe { &raw const (*slot).here });
@@ -77,7 +94,7 @@ impl<T> Deref for Value<T> {
 
     fn deref(&self) -> &T {
         match &self.kept {
-            Some(kept) => kept.payload().get_ref(),
+            Some(kept) => &kept.payload().get_ref().data,
             // SAFETY: it is not kept, so it is here.
             None => unsafe { &*self.here.get() },
         }

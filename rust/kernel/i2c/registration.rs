@@ -6,7 +6,7 @@ use core::ptr::NonNull;
 
 use super::I2cAdapter;
 use crate::{
-    bindings,
+    bindings, calls,
     device::{Bound, Device},
     device_id::name_field,
     devres::Devres,
@@ -62,7 +62,7 @@ impl Registration {
     /// # Errors
     ///
     /// `EINVAL` for an impossible address, `EBUSY` for one that is taken, or while `delete_device` is written to;
-    /// `ENODEV` if the adapter is being removed; `ENOMEM`; `EPERM` if no driver of this module has bound `parent_dev`.
+    /// `EDEADLK` in the `open` of a misc device; `ENODEV` if the adapter is being removed; `ENOMEM`; `EPERM` if no driver of this module has bound `parent_dev`.
     /// The client is not there then, or no longer, or about to go.
     pub fn new<'a>(
         i2c_adapter: &I2cAdapter,
@@ -78,6 +78,8 @@ impl Registration {
     }
 
     fn make(adapter: &I2cAdapter, info: &I2cBoardInfo) -> Result<Self> {
+        // It may probe a driver that makes a node.
+        calls::not_in_misc_open()?;
         let info = bindings::i2c_board_info {
             type_: info.name,
             addr: info.address,

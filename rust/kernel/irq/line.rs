@@ -10,6 +10,7 @@ use core::{
 use super::{Flags, IrqRequest, User};
 use crate::{
     bindings,
+    calls::{Call, Runner},
     error::to_result,
     ffi::{c_int, c_void},
     prelude::*,
@@ -54,6 +55,15 @@ impl Drop for Requested {
     }
 }
 
+/// A part of a handler.
+#[derive(Clone, Copy)]
+pub(super) enum Part {
+    /// In the interrupt.
+    First,
+    /// In a thread.
+    Thread,
+}
+
 /// The longest name that C does not cut off in `/proc/irq`.
 const LONGEST_NAME: usize = 127;
 
@@ -93,6 +103,8 @@ pub(super) struct Line<T> {
     requested: Revocable<Requested>,
     #[pin]
     handler: T,
+    first: Runner,
+    thread: Runner,
     // After the interrupt was given up: until then the number is ours.
     _user: Option<User>,
 }
@@ -100,6 +112,10 @@ pub(super) struct Line<T> {
 impl<T: Send + Sync> Registered for Line<T> {
     fn stop(self: Pin<&Self>) {
         self.requested.revoke();
+    }
+
+    fn is_called_here(self: Pin<&Self>) -> bool {
+        self.runs_here()
     }
 }
 
@@ -132,6 +148,8 @@ impl<T: Send + Sync> Line<T> {
                 waits: AtomicBool::new(flags.contains(Flags::NO_AUTOEN)),
             }),
             handler <- handler,
+            first: Runner::default(),
+            thread: Runner::default(),
             _user: request.users.map(super::Users::add),
         });
         scope.enter::<_, Error>(line, |line| {
@@ -164,8 +182,26 @@ impl<T> Line<T> {
         &self.handler
     }
 
-    /// Waits until no handler runs that ran when this was called. May sleep.
+    /// Calls a part of the handler, of which C has one run at a time.
+    pub(super) fn run<R>(&self, part: Part, f: impl FnOnce(&T) -> R) -> R {
+        let runner = match part {
+            Part::First => &self.first,
+            Part::Thread => &self.thread,
+        };
+        let _call = matches!(part, Part::Thread).then(|| Call::begin(self));
+        runner.run(|| f(&self.handler))
+    }
+
+    /// Whether the handler is running here: on this thread, or in an interrupt that has interrupted it.
+    fn runs_here(&self) -> bool {
+        self.first.is_here() || self.thread.is_here()
+    }
+
+    /// Waits until no handler runs that ran when this was called; a handler that calls it does not wait. May sleep.
     pub(super) fn synchronize(&self) {
+        if self.runs_here() {
+            return;
+        }
         self.requested.try_access_with(|requested| {
             // SAFETY: any number may be asked for.
             unsafe { bindings::synchronize_irq(requested.irq) }

@@ -6,7 +6,7 @@ use core::{marker::PhantomData, pin::Pin};
 
 use super::{
     Flags, IrqRequest,
-    line::{Disabled, Entry, Line},
+    line::{Disabled, Entry, Line, Part},
 };
 use crate::{
     bindings,
@@ -95,20 +95,20 @@ where
     }
 }
 
-/// Borrows a line from C.
+/// Borrows a line from C, to run a part of its handler.
 ///
 /// # Safety
 ///
 /// `line` must be a `Line<T>` that stays meanwhile.
-unsafe fn with<T, R>(line: *mut c_void, f: impl FnOnce(&T) -> R) -> R {
+unsafe fn with<T, R>(line: *mut c_void, part: Part, f: impl FnOnce(&T) -> R) -> R {
     // SAFETY: the caller.
     let line = unsafe { &*line.cast_const().cast::<Line<T>>() };
-    f(line.handler())
+    line.run(part, f)
 }
 
 unsafe extern "C" fn handle<T: Handler>(_: c_int, line: *mut c_void) -> bindings::irqreturn_t {
     // SAFETY: IRQ-REQUESTED.
-    unsafe { with::<T, _>(line, T::handle) }.into_raw()
+    unsafe { with::<T, _>(line, Part::First, T::handle) }.into_raw()
 }
 
 unsafe extern "C" fn handle_first<T: ThreadedHandler>(
@@ -116,7 +116,7 @@ unsafe extern "C" fn handle_first<T: ThreadedHandler>(
     line: *mut c_void,
 ) -> bindings::irqreturn_t {
     // SAFETY: IRQ-REQUESTED.
-    unsafe { with::<T, _>(line, T::handle) }.into_raw()
+    unsafe { with::<T, _>(line, Part::First, T::handle) }.into_raw()
 }
 
 unsafe extern "C" fn handle_threaded<T: ThreadedHandler>(
@@ -124,7 +124,7 @@ unsafe extern "C" fn handle_threaded<T: ThreadedHandler>(
     line: *mut c_void,
 ) -> bindings::irqreturn_t {
     // SAFETY: IRQ-REQUESTED.
-    unsafe { with::<T, _>(line, T::handle_threaded) }.into_raw()
+    unsafe { with::<T, _>(line, Part::Thread, T::handle_threaded) }.into_raw()
 }
 
 /// Defines a registration for a kind of handlers.
@@ -132,8 +132,9 @@ macro_rules! registration {
     ($(#[$doc:meta])* $name:ident: $handler:ident, $entries:expr) => {
         $(#[$doc])*
         ///
-        /// A handle: the interrupt belongs to the scope. Dropping this gives it up early and waits for running handlers,
-        /// so a handler must not do it; forgetting it changes nothing. The handler itself is dropped with this or at the
+        /// A handle: the interrupt belongs to the scope. Dropping this gives it up early and waits for running handlers;
+        /// if the handler itself does it, the interrupt is given up right after it has returned. Forgetting it changes
+        /// nothing. The handler itself is dropped with this or at the
         /// end of the scope, whichever is later.
         #[must_use = "to drop it ends it at once; `detach` leaves it to the scope"]
         pub struct $name<'a, T: $handler>(Handle<Line<T>>, PhantomData<&'a ()>);
@@ -217,14 +218,13 @@ macro_rules! registration {
                 self.line().handler()
             }
 
-            /// Waits until no handler runs that ran when this was called. May sleep; a handler that does this waits for
-            /// ever.
+            /// Waits until no handler runs that ran when this was called; for itself a handler does not wait. May sleep.
             pub fn synchronize(&self) {
                 self.line().synchronize()
             }
 
-            /// Disables the interrupt until the result is dropped, and waits for running handlers. May sleep; a handler
-            /// that does this waits for ever.
+            /// Disables the interrupt until the result is dropped, and waits for running handlers; for itself a handler
+            /// does not wait. May sleep.
             ///
             /// On a shared line, the others' interrupts are disabled too. Ours alone.
             pub fn disable(&self) -> Disabled<'_> {

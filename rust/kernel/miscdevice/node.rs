@@ -4,7 +4,7 @@
 
 use super::{Files, operations::operations};
 use crate::{
-    bindings,
+    bindings, calls,
     device::{Bound, Device},
     error::to_result,
     ffi::c_int,
@@ -69,7 +69,8 @@ impl<'a> NodeOptions<'a> {
 /// A device node, whose files do what a `T` says, for as long as its scope lasts.
 ///
 /// Dropping it ends the node early, as the [module's documentation](super) describes; forgetting it leaves that to the
-/// scope. A method of `T` that drops it, and the drop of a `T` that owns it, wait for ever.
+/// scope. If a method of `T` drops it, or the `open` of any misc device does, the drop does not wait: the node ends right
+/// after that has returned.
 ///
 /// # Examples
 ///
@@ -121,7 +122,7 @@ impl<T: Files> Node<T> {
     /// # Errors
     ///
     /// The initialiser's error; `ENOMEM`; `EBUSY` if there is no minor number left; `EEXIST` if the name is taken; `ENODEV`
-    /// if the scope is ending. There is no node then.
+    /// if the scope is ending; `EDEADLK` in the `open` of a misc device. There is no node then.
     pub fn new<'x>(
         scope: &Scope<'x>,
         options: NodeOptions<'_>,
@@ -130,6 +131,7 @@ impl<T: Files> Node<T> {
     where
         T: 'x,
     {
+        calls::not_in_misc_open()?;
         let queue = match options.queue {
             Some(queue) => queue.clone(),
             None => Queue::new(GFP_KERNEL)?,
@@ -137,7 +139,7 @@ impl<T: Files> Node<T> {
         let shared =
             Arc::<Shared<T>>::pin_init::<Error>(Shared::new(options, queue, files), GFP_KERNEL)?;
         scope
-            .enter::<_, Error>(Payload(shared), |payload| payload.0.start())
+            .enter::<_, Error>(Payload(shared), |payload| Shared::start(&payload.get_ref().0))
             .map(Self)
     }
 
@@ -163,6 +165,15 @@ impl<T: Files> Node<T> {
     }
 }
 
+/// What C knows, and whose it is.
+#[repr(C)]
+struct Misc<T> {
+    raw: bindings::miscdevice,
+    /// From `Arc::as_ptr`, so good for a share: what C hands back is the address of this field's neighbour. Null until
+    /// `start`.
+    shared: *const Shared<T>,
+}
+
 /// What the node and its open files share.
 ///
 /// # Invariants
@@ -172,7 +183,7 @@ impl<T: Files> Node<T> {
 #[pin_data]
 pub(super) struct Shared<T> {
     #[pin]
-    misc: Opaque<bindings::miscdevice>,
+    misc: Opaque<Misc<T>>,
     // Its characters do not move with it.
     _name: CString,
     pub(super) queue: Queue,
@@ -203,7 +214,10 @@ impl<T: Files> Shared<T> {
             ..Default::default()
         };
         try_pin_init!(Self {
-            misc: Opaque::new(misc),
+            misc: Opaque::new(Misc {
+                raw: misc,
+                shared: core::ptr::null(),
+            }),
             _name: options.name,
             queue,
             ending: Atomic::new(false),
@@ -211,15 +225,23 @@ impl<T: Files> Shared<T> {
         })
     }
 
-    fn start(&self) -> Result {
-        // SAFETY: `misc_register()` wants a structure that is filled in, and stays until it is unregistered: `stop` does
+    /// What the calls of methods of `T` are counted under.
+    pub(super) fn key(&self) -> *const Self {
+        self
+    }
+
+    fn start(this: &Arc<Self>) -> Result {
+        let misc = this.misc.get();
+        // SAFETY: nobody else knows the structure before it is registered.
+        unsafe { (*misc).shared = Arc::as_ptr(this) };
+        // SAFETY: `misc_register()` requires a structure that is filled in, and stays until it is unregistered: `stop` does
         // that (MISC-OPEN), and the entry has a share until then. The parent is referenced by the call.
-        to_result(unsafe { bindings::misc_register(self.misc.get()) })
+        to_result(unsafe { bindings::misc_register(misc.cast()) })
     }
 
     fn stop(&self) {
         // SAFETY: MISC-OPEN. When it returns, `open` is not running, and is not called again.
-        unsafe { bindings::misc_deregister(self.misc.get()) };
+        unsafe { bindings::misc_deregister(self.misc.get().cast()) };
         self.ending.store(true, Release);
         self.files.revoke_after(|files| {
             self.queue.wake_all(Events::HANGUP | Events::ERROR);
@@ -233,10 +255,10 @@ impl<T: Files> Shared<T> {
     ///
     /// `misc` must be registered, by `start` of the same `T`, and stay so during the call.
     pub(super) unsafe fn share_of(misc: *mut bindings::miscdevice) -> Arc<Self> {
-        let this = misc
-            .wrapping_byte_sub(core::mem::offset_of!(Self, misc))
-            .cast::<Self>();
-        // SAFETY: the entry in the scope has a share, from `Arc::pin_init`, which is kept while `misc` is registered.
+        // SAFETY: `misc` is the first field of a `Misc<T>`, whose other field `start` has filled in (the caller).
+        let this = unsafe { (*misc.cast::<Misc<T>>()).shared };
+        // SAFETY: `Arc::from_raw` requires a pointer of `Arc::as_ptr` whose count nobody else gives up: the entry in the
+        // scope has a share, which is kept while `misc` is registered, and this one is not dropped.
         let share = core::mem::ManuallyDrop::new(unsafe { Arc::from_raw(this) });
         Arc::clone(&share)
     }
@@ -248,5 +270,9 @@ struct Payload<T: Files>(Arc<Shared<T>>);
 impl<T: Files> Registered for Payload<T> {
     fn stop(self: Pin<&Self>) {
         self.0.stop();
+    }
+
+    fn is_called_here(self: Pin<&Self>) -> bool {
+        calls::in_misc_open() || calls::is_running(self.0.key())
     }
 }

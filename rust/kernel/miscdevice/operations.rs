@@ -9,6 +9,7 @@ use super::{Files, OpenFile, node::Shared, request};
 use crate::{
     alloc::KBox,
     bindings,
+    calls::{Call, MiscOpen},
     error::{code::ENODEV, from_result},
     ffi::{c_int, c_long, c_uint, c_ulong},
     fs::{File, NO_OPERATIONS, file::Offset},
@@ -66,6 +67,7 @@ impl<T: Files> Opened<T> {
         file: &File,
         f: impl FnOnce(&T, &OpenFile<'_, T::File>) -> Result<R>,
     ) -> Result<R> {
+        let _call = Call::begin(self.shared.key());
         let files = self.shared.files.try_access().ok_or(ENODEV)?;
         let open = OpenFile {
             state: &self.state,
@@ -103,6 +105,7 @@ unsafe fn with_opened<T: Files, R>(
 /// To be called by C as `open` of a misc device that `Shared::start` registered: under its lock, so that it stays so.
 unsafe extern "C" fn open<T: Files>(_: *mut bindings::inode, file: *mut bindings::file) -> c_int {
     from_result(|| {
+        let _open = MiscOpen::begin()?;
         // SAFETY: the caller vouches for the file.
         let misc = unsafe { bindings::lb_file_private_data(file) };
         // SAFETY: `misc_open()` leaves the device there, which stays registered: see above.
@@ -131,6 +134,7 @@ unsafe extern "C" fn release<T: Files>(
     let opened = unsafe { bindings::lb_file_private_data(file) }.cast::<Opened<T>>();
     // SAFETY: FILE-KEEPS; no other operation is running, nor called again.
     let opened = KBox::into_inner(unsafe { KBox::from_raw(opened) });
+    let _call = Call::begin(opened.shared.key());
     if T::HAS_RELEASE
         && let Some(files) = opened.shared.files.try_access()
     {

@@ -10,7 +10,7 @@ use core::{
 
 use super::request;
 use crate::{
-    bindings, build_error,
+    bindings, build_error, calls,
     device::Device,
     error::{VTABLE_DEFAULT_ERROR, from_result, to_result},
     ffi::{c_int, c_long, c_uint, c_ulong, c_void},
@@ -108,10 +108,12 @@ impl<T: MiscDevice + 'static> MiscDeviceRegistration<T> {
     ///
     /// # Errors
     ///
-    /// `EINVAL` for a name that [`NodeOptions::new`](super::NodeOptions::new) refuses; what C's `misc_register()` returns:
-    /// `EBUSY` if there is no minor number left, `EEXIST` if the name is taken, `ENOMEM`. There is no node then.
+    /// `EDEADLK` in the `open` of a misc device; `EINVAL` for a name that [`NodeOptions::new`](super::NodeOptions::new)
+    /// refuses; what C's `misc_register()` returns: `EBUSY` if there is no minor number left, `EEXIST` if the name is taken,
+    /// `ENOMEM`. There is no node then.
     pub fn register(opts: MiscDeviceOptions) -> impl PinInit<Self, Error> {
         pin_init::pin_init_scope(move || {
+            calls::not_in_misc_open()?;
             file_name::check("a node", opts.name, file_name::LONGEST)?;
             let shared = try_pin_init!(Shared {
                 device: Node::default(),
@@ -122,7 +124,7 @@ impl<T: MiscDevice + 'static> MiscDeviceRegistration<T> {
             // INVARIANT: MISC-REGISTERED.
             // SAFETY: `fill` requires that what `start` returned be fit for `end`: it is a registered node, which may be
             // unregistered once, and on any thread. When it was, `open` is not running, nor called again.
-            let owner = unsafe { room.fill(shared, start, unregister) }?;
+            let owner = unsafe { room.fill(shared, start, unregister, calls::in_misc_open) }?;
             Ok(Self {
                 shared: NonNull::from(owner.payload().get_ref()),
                 _owner: Some(owner),
@@ -204,7 +206,8 @@ pub trait MiscDevice: Sized {
     /// What is kept for each open file.
     type Ptr: ForeignOwnable + Send + Sync;
 
-    /// Opens a file. The opening of other misc devices waits for it, so it must not take long.
+    /// Opens a file. The opening of other misc devices waits for it, so it must not take long. See the
+    /// [module's documentation](super) for what it cannot do.
     ///
     /// # Errors
     ///
@@ -306,6 +309,7 @@ impl<T: MiscDevice> MiscdeviceVTable<T> {
     /// registered.
     unsafe extern "C" fn open(_: *mut bindings::inode, file: *mut bindings::file) -> c_int {
         from_result(|| {
+            let _open = calls::MiscOpen::begin()?;
             // SAFETY: the caller vouches for the file.
             let misc = unsafe { bindings::lb_file_private_data(file) };
             let Some(shared) = NonNull::new(Shared::around(misc.cast())) else {

@@ -10,7 +10,7 @@ use core::{pin::Pin, ptr};
 
 use super::{Scope, Starting};
 use crate::{
-    bindings,
+    bindings, calls,
     device::{Bound, Device, Kind},
     driver::Binding,
     ffi::c_void,
@@ -27,6 +27,12 @@ pub(crate) trait Registered: Send + Sync {
     ///
     /// Called once, after `start` has succeeded. The payload is dropped later, when neither scope nor handle keep it.
     fn stop(self: Pin<&Self>);
+
+    /// Whether this thread runs a callback that [`stop`](Self::stop) would wait for, or holds a lock that it takes. Any
+    /// context. Then the handle's drop leaves the end to a work item.
+    fn is_called_here(self: Pin<&Self>) -> bool {
+        false
+    }
 }
 
 /// A payload with its place in a list.
@@ -39,6 +45,8 @@ pub(crate) trait Registered: Send + Sync {
 struct Entry<P> {
     #[pin]
     links: Opaque<bindings::lb_scope_entry>,
+    /// [`Registered::is_called_here`].
+    is_called_here: fn(Pin<&P>) -> bool,
     #[pin]
     payload: P,
 }
@@ -88,6 +96,7 @@ impl<'x> Scope<'x> {
     {
         let init = try_pin_init!(Entry {
             links: Opaque::zeroed(),
+            is_called_here: P::is_called_here,
             payload <- payload,
         }? E);
         let entry = Arc::pin_init::<E>(init, GFP_KERNEL)?;
@@ -102,6 +111,7 @@ impl<'x> Scope<'x> {
         fields.end = Some(end::<P>);
         fields.put = Some(put::<P>);
         fields.arg = Arc::into_raw(entry.clone()).cast_mut().cast();
+        fields.put_arg = fields.arg;
         // INVARIANT: ENTRY-COUNTED: the list gets the count of the clone.
         // SAFETY: `add` requires an entry that is filled in and in no list, and that stays until it has ended; its count
         // keeps it in place.
@@ -136,8 +146,8 @@ unsafe extern "C" fn put<P>(entry: *mut c_void) {
 ///
 /// The payload is alive as long as either keeps it, so a reference to a handle that was leaked stays good.
 ///
-/// A handle that is dropped by what its own payload's `stop` waits for (a handler that drops its own handle) waits for
-/// ever, except on the very thread that is in `stop`.
+/// A handle that is dropped by what its own payload's `stop` waits for (a handler that drops its own handle), or in an
+/// interrupt, does not wait: the entry ends soon after. The scope's end waits for that.
 pub(crate) struct Handle<P>(Arc<Entry<P>>);
 
 impl<P> Handle<P> {
@@ -156,7 +166,15 @@ impl<P> Handle<P> {
 
 impl<P> Drop for Handle<P> {
     fn drop(&mut self) {
-        // SAFETY: ENTRY-COUNTED: the entry was added to a list, and is kept alive by `self`.
-        unsafe { bindings::lb_scope_end_entry(self.0.links.get()) }
+        let links = self.0.links.get();
+        if calls::in_interrupt() || (self.0.is_called_here)(self.0.payload()) {
+            // SAFETY: `lb_scope_end_later()` requires an entry that was added to a list, and has a count of its own:
+            // ENTRY-COUNTED. The caller has a count as well.
+            unsafe { bindings::lb_scope_end_later(links) };
+        } else {
+            // SAFETY: `lb_scope_end_entry()` requires an entry that was added to a list, and stays until the call returns:
+            // ENTRY-COUNTED, and `self` keeps it.
+            unsafe { bindings::lb_scope_end_entry(links) };
+        }
     }
 }

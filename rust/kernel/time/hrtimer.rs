@@ -37,8 +37,8 @@ pub enum Restart {
 
 /// A timer, for as long as its scope lasts.
 ///
-/// Dropping it ends that early: it stops the timer, and waits for its handler if that is running. It is not to be dropped
-/// in an interrupt; and a handler that drops its own timer waits for ever. Forgetting it leaves its end to the scope.
+/// Dropping it ends that early: it stops the timer, and waits for its handler if that is running. In an interrupt, such as
+/// the timer's own handler, the drop does not wait: the timer ends soon after. Forgetting it leaves its end to the scope.
 ///
 /// # Examples
 ///
@@ -98,8 +98,8 @@ impl<T: Expired> Timer<T> {
         Self::new(Scope::of(device)?, handler)
     }
 
-    /// Stops the timer, and waits for its handler if that is running. Returns whether the timer was running. It can be
-    /// started again. Process context; a handler that does this to its own timer waits for ever.
+    /// Stops the timer, and waits for its handler if that is running, unless the handler itself does it. Returns whether the
+    /// timer was running. It can be started again. Process context, or the handler.
     pub fn cancel(&self) -> bool {
         // SAFETY: the shim wants an initialised timer: TIMER-ENDED.
         unsafe { bindings::lb_timer_cancel(self.raw.get()) }
@@ -191,6 +191,11 @@ impl<T: Expired> Registered for Payload<T> {
         // SAFETY: the shim wants an initialised timer. When it returns, neither it nor its handler is running, and it
         // cannot be started again.
         unsafe { bindings::lb_timer_end(self.timer.raw.get()) };
+    }
+
+    fn is_called_here(self: Pin<&Self>) -> bool {
+        // SAFETY: `lb_timer_is_here()` requires an initialised timer: TIMER-ENDED.
+        unsafe { bindings::lb_timer_is_here(self.timer.raw.get()) }
     }
 }
 
