@@ -237,16 +237,16 @@ impl Edu {
             auxiliary::Registration::<PlainOf>::new_in::<Error>(scope, name, 0, module, 7)
         };
         for name in WRONG {
-            refused.count(&name, child(name, c"no_warnings"), EINVAL);
+            refused.count(&name, child(name, c"safe_requests"), EINVAL);
         }
         let long = c"a-name-that-c-would-cut-off-here";
-        refused.count(&long, child(long, c"no_warnings"), EINVAL);
+        refused.count(&long, child(long, c"safe_requests"), EINVAL);
         refused.count(&"of a module", child(c"child", c"a/b"), EINVAL);
         refused.say("names of auxiliary devices");
     }
 
     fn debugfs<'x>(scope: &'x Scope<'x>) -> Result {
-        Tree::new(scope, None, c"no_warnings", 7_u32, |number, dir| {
+        Tree::new(scope, None, c"safe_requests", 7_u32, |number, dir| {
             for name in WRONG {
                 dir.read_only_file(name, number);
                 dir.dir(name).read_only_file(c"below", number);
@@ -313,7 +313,7 @@ struct Child;
 kernel::auxiliary_device_table!(
     CHILDREN,
     (),
-    [(auxiliary::DeviceId::new(c"no_warnings", c"child"), ())]
+    [(auxiliary::DeviceId::new(c"safe_requests", c"child"), ())]
 );
 
 impl auxiliary::Driver for Child {
@@ -338,14 +338,14 @@ struct Module {
 impl InPlaceModule for Module {
     fn init(module: &'static ThisModule) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
-            _devices <- driver::Registration::new(c"no_warnings", module),
+            _devices <- driver::Registration::new(c"safe_requests", module),
         })
     }
 }
 
 module! {
     type: Module,
-    name: "no_warnings",
+    name: "safe_requests",
     authors: ["The Lifebound developers"],
     description: "What C would warn about",
     license: "GPL",
