@@ -4,10 +4,11 @@
 //!
 //! C header: none; the account is in `rust/helpers/calls.c`.
 //!
-//! The end of a registration waits for its callbacks. A callback that ends its own registration (drops the handle of the
-//! node whose file is read, for example) would wait for ever. So callbacks that may sleep are counted here, under a key of
-//! their registration. [`Registered::is_called_here`](crate::scope::Registered::is_called_here) asks for it, and what is
-//! called here is ended by a work item, as soon as the callback has returned.
+//! The end of a registration waits for its callbacks. A callback that ends its own registration
+//! (drops the handle of the node whose file is read, for example) would wait for ever. So callbacks
+//! that may sleep are counted here, under a key of their registration.
+//! [`Registered::is_called_here`](crate::scope::Registered::is_called_here) asks for it, and what
+//! is called here is ended by a work item, as soon as the callback has returned.
 
 use core::{
     ptr::{self, NonNull},
@@ -44,15 +45,15 @@ impl Drop for Call {
     }
 }
 
-/// Whether this thread runs a callback of the registration with this key, or may: of more than 64 callbacks that run at a
-/// time, not all are known. Any context.
+/// Whether this thread runs a callback of the registration with this key, or may: of more than 64
+/// callbacks that run at a time, not all are known. Any context.
 pub(crate) fn is_running<T: ?Sized>(key: *const T) -> bool {
     // SAFETY: `lb_in_call()` may be called anywhere. The key is not followed.
     unsafe { bindings::lb_in_call(key.cast(), true) }
 }
 
-/// Whether this thread runs a callback of anything that a driver has registered, or may: an operation of a file, for example.
-/// Any context.
+/// Whether this thread runs a callback of anything that a driver has registered, or may: an
+/// operation of a file, for example. Any context.
 pub(crate) fn is_any_running() -> bool {
     // SAFETY: `lb_in_other_call()` may be called anywhere.
     unsafe { bindings::lb_in_other_call() }
@@ -64,10 +65,11 @@ pub(crate) fn is_known_to_run<T: ?Sized>(key: *const T) -> bool {
     unsafe { bindings::lb_in_call(key.cast(), false) }
 }
 
-/// In whose context a callback runs that is never called twice at a time: which task runs it, or was interrupted by it.
+/// In whose context a callback runs that is never called twice at a time: which task runs it, or
+/// was interrupted by it.
 ///
-/// While an interrupt's callback runs, the task that it has interrupted does not. So a callback of the current task is on
-/// this stack, or interrupted by what is.
+/// While an interrupt's callback runs, the task that it has interrupted does not. So a callback of
+/// the current task is on this stack, or interrupted by what is.
 #[derive(Default)]
 pub(crate) struct Runner(AtomicPtr<c_void>);
 
@@ -91,13 +93,15 @@ fn current() -> *mut c_void {
     unsafe { bindings::lb_current() }.cast()
 }
 
-/// Whether this is an interrupt, or interrupts are disabled: nothing can be waited for. Any context.
+/// Whether this is an interrupt, or interrupts are disabled: nothing can be waited for. Any
+/// context.
 pub(crate) fn in_interrupt() -> bool {
     // SAFETY: `lb_in_interrupt()` may be called anywhere.
     unsafe { bindings::lb_in_interrupt() }
 }
 
-/// The `open` of a misc device, which C calls with the lock held that making and removing a node takes.
+/// The `open` of a misc device, which C calls with the lock held that making and removing a node
+/// takes.
 pub(crate) struct MiscOpen(NonNull<bindings::wait_queue_entry>);
 
 impl MiscOpen {
@@ -120,7 +124,8 @@ impl Drop for MiscOpen {
     }
 }
 
-/// Whether this thread is in the `open` of a misc device, of any module of this crate. Any context but NMI.
+/// Whether this thread is in the `open` of a misc device, of any module of this crate. Any context
+/// but NMI.
 pub(crate) fn in_misc_open() -> bool {
     // SAFETY: `lb_in_misc_open()` may be called anywhere but in an NMI.
     unsafe { bindings::lb_in_misc_open() }

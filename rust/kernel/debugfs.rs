@@ -307,7 +307,8 @@ const WHAT: &str = "a file in debugfs";
 unsafe fn make_dir(name: &CStr, parent: *mut bindings::dentry) -> *mut bindings::dentry {
     match file_name::check(WHAT, name, file_name::LONGEST) {
         Err(error) => error.to_ptr(),
-        // SAFETY: `debugfs_create_dir()` requires such a parent, which the caller passes; it copies the name.
+        // SAFETY: `debugfs_create_dir()` requires such a parent, which the caller passes; it copies
+        // the name.
         Ok(()) => unsafe { bindings::lb_debugfs_create_dir(name.as_char_ptr(), parent) },
     }
 }

@@ -155,8 +155,8 @@ fn calls_of<B: Bus>() -> *const () {
     B::UNREGISTER as *const ()
 }
 
-/// Whether this thread runs a callback that has to end before devices on the bus can be unbound, or may: one of a driver
-/// there, or of what a driver has registered.
+/// Whether this thread runs a callback that has to end before devices on the bus can be unbound, or
+/// may: one of a driver there, or of what a driver has registered.
 pub(crate) fn unbinds_what_runs_here<B: Bus>() -> bool {
     calls::in_misc_open() || calls::is_any_running() || calls::is_running(calls_of::<B>())
 }
@@ -326,8 +326,9 @@ fn set_post_unbind<T: Ops>(raw: *mut <T::Bus as Bus>::RawDriver) {
 ///
 /// One that is leaked is unregistered when its module is unloaded.
 ///
-/// Dropping it waits for all callbacks of the driver. In a callback of a driver on the same bus, or of what a driver has
-/// registered (an operation of a file, for example), the drop does not wait: the driver is unregistered soon after.
+/// Dropping it waits for all callbacks of the driver. In a callback of a driver on the same bus, or
+/// of what a driver has registered (an operation of a file, for example), the drop does not wait:
+/// the driver is unregistered soon after.
 ///
 /// The driver's structure is in memory of its own. So a registration on a stack is as good as any: a panic frees the stack,
 /// and leaves the driver registered until its module is unloaded.
@@ -356,9 +357,10 @@ impl<T: Ops> Registration<T> {
     ///
     /// # Errors
     ///
-    /// `EINVAL` for a name that is empty, `.`, `..`, longer than 255 bytes, or has a `/`, an `!` or a control character; what
-    /// the bus' registration function returns, such as `EBUSY` for a name that is taken; `EDEADLK` in the `open` of a misc
-    /// device, or in a callback of a driver on the same bus; `ENOMEM`. Nothing is registered then.
+    /// `EINVAL` for a name that is empty, `.`, `..`, longer than 255 bytes, or has a `/`, an `!` or
+    /// a control character; what the bus' registration function returns, such as `EBUSY` for a name
+    /// that is taken; `EDEADLK` in the `open` of a misc device, or in a callback of a driver on the
+    /// same bus; `ENOMEM`. Nothing is registered then.
     pub fn new(name: &'static CStr, module: &'static ThisModule) -> impl PinInit<Self, Error>
     where
         T: 'static,

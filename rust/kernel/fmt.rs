@@ -12,9 +12,9 @@
 //!   only is not accepted.
 //! - `{:p}` uses [`Pointer`] here and shows a pointer as C's `%p` does: as a hash, so that no
 //!   kernel address gets into the log.
-//! - `{:?}` is `core`'s `Debug`. Of a pointer or a function it shows the same hash, also where a derived
-//!   `Debug` reaches it: a module is linked with a function of this crate where `core` would write
-//!   the address (`tests/boot/crate_basics`).
+//! - `{:?}` is `core`'s `Debug`. Of a pointer or a function it shows the same hash, also where a
+//!   derived `Debug` reaches it: a module is linked with a function of this crate where `core`
+//!   would write the address (`tests/boot/safe_requests`).
 //! - All other formats are those of `core`.
 //!
 //! Inside of an implementation, `write!(f, "{}", x)` is `core`'s macro: it takes types with

@@ -60,6 +60,7 @@ pub mod bitfield;
 pub mod bits;
 pub mod bug;
 pub mod build_assert;
+mod calls;
 pub mod debugfs;
 pub mod device;
 pub mod device_id;
@@ -69,7 +70,6 @@ pub mod driver;
 pub mod error;
 pub mod ffi;
 mod flag_set;
-mod calls;
 pub mod fmt;
 pub mod fs;
 #[cfg(not(lifebound_without_i2c))]

@@ -23,16 +23,18 @@
 //!
 //! # Within `open`
 //!
-//! C calls a node's `open` with a lock held that making and removing a node takes, of whatever module. So in
-//! [`Files::open`] and [`MiscDevice::open`], on the thread that opens,
+//! C calls a node's `open` with a lock held that making and removing a node takes, of whatever
+//! module. So in [`Files::open`] and [`MiscDevice::open`], on the thread that opens,
 //!
-//! - making a node, or what may have a driver make one (an auxiliary device, an I2C client, the registration of a driver),
-//!   is `EDEADLK`;
-//! - dropping a handle of one of these does not wait for its end: a work item ends it when `open` has returned.
+//! - making a node, or what may have a driver make one (an auxiliary device, an I2C client, the
+//!   registration of a driver), is `EDEADLK`;
+//! - dropping a handle of one of these does not wait for its end: a work item ends it when `open`
+//!   has returned.
 //!
-//! What cannot be noticed is that `open` *waits for another thread* that makes or removes a node: flushes a work item whose
-//! job does so, or waits for a completion of it, for example. Both wait for ever then, and so does each later `open` of a
-//! misc device. lockdep reports it if it sees the two locks that are waited for.
+//! What cannot be noticed is that `open` *waits for another thread* that makes or removes a node:
+//! flushes a work item whose job does so, or waits for a completion of it, for example. Both wait
+//! for ever then, and so does each later `open` of a misc device. lockdep reports it if it sees the
+//! two locks that are waited for.
 //!
 //! Mapping a BAR into a program is not supported: the mapping would have to be taken away in step 1.
 

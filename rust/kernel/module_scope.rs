@@ -38,8 +38,8 @@ pub(crate) fn end() {
     }
 }
 
-/// A payload that C uses, in memory of its own. Dropping it ends C's use first, which may sleep; in an interrupt, and in a
-/// callback that C's end would wait for, it leaves that to a work item.
+/// A payload that C uses, in memory of its own. Dropping it ends C's use first, which may sleep; in
+/// an interrupt, and in a callback that C's end would wait for, it leaves that to a work item.
 pub(crate) struct Kept<P>(ManuallyDrop<Pin<KVBox<Entry<P>>>>);
 
 impl<P> Kept<P> {
@@ -59,11 +59,13 @@ impl<P> Drop for Kept<P> {
         let links = entry.links.get();
         // SAFETY: the box stays pinned: `put` drops it in place.
         let raw = KVBox::into_raw(unsafe { Pin::into_inner_unchecked(entry) }).cast::<c_void>();
-        // SAFETY: `lb_scope_hand_over()` requires an entry that was added to a list (ENTRY-BOXED), and what gives up its
-        // memory once it has ended, on any thread: who called `fill` vouches for that, and nothing else refers to the box.
+        // SAFETY: `lb_scope_hand_over()` requires an entry that was added to a list (ENTRY-BOXED),
+        // and what gives up its memory once it has ended, on any thread: who called `fill` vouches
+        // for that, and nothing else refers to the box.
         let left = unsafe { bindings::lb_scope_hand_over(links, Some(put::<P>), raw) };
         if !left {
-            // SAFETY: `put` requires a box that was given away, and has ended: the answer says so, and nobody took it.
+            // SAFETY: `put` requires a box that was given away, and has ended: the answer says so,
+            // and nobody took it.
             unsafe { put::<P>(raw) };
         }
     }
@@ -73,8 +75,8 @@ impl<P> Drop for Kept<P> {
 ///
 /// # Safety
 ///
-/// `entry` must come from `into_raw` of a pinned box of an `Entry<P>` that has ended, and whose payload may be dropped on
-/// this thread; it passes to this function.
+/// `entry` must come from `into_raw` of a pinned box of an `Entry<P>` that has ended, and whose
+/// payload may be dropped on this thread; it passes to this function.
 unsafe extern "C" fn put<P>(entry: *mut c_void) {
     // SAFETY: `from_raw` requires what the caller vouches for.
     let mut entry = KVBox::into_pin(unsafe { KVBox::from_raw(entry.cast::<Entry<P>>()) });
@@ -93,7 +95,8 @@ struct Entry<P> {
     #[pin]
     links: Opaque<bindings::lb_scope_entry>,
     listed: bool,
-    /// Whether this thread runs a callback that the end would wait for, or holds a lock that it takes.
+    /// Whether this thread runs a callback that the end would wait for, or holds a lock that it
+    /// takes.
     is_called_here: fn() -> bool,
     #[pin]
     payload: P,
@@ -147,9 +150,10 @@ impl<P> Room<P> {
     ///
     /// # Safety
     ///
-    /// What `start` returned must be fit for `end`, once and on any thread, as long as the payload is in place. Afterwards
-    /// nothing may use the payload any more. `end` must not wait for what runs on a thread on which `is_called_here` is false.
-    /// The payload may be dropped on any thread.
+    /// What `start` returned must be fit for `end`, once and on any thread, as long as the payload
+    /// is in place. Afterwards nothing may use the payload any more. `end` must not wait for what
+    /// runs on a thread on which `is_called_here` is false. The payload may be dropped on any
+    /// thread.
     pub(crate) unsafe fn fill<E>(
         self,
         payload: impl PinInit<P, E>,

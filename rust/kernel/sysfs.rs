@@ -73,8 +73,8 @@ pub trait Attributes: Send + Sync {
 
 /// The attributes of a `T` in a device's directory, for as long as the scope lasts.
 ///
-/// Dropping it removes them early, forgetting it leaves that to the scope. If a function of `T` drops it, they are removed
-/// right after that has returned.
+/// Dropping it removes them early, forgetting it leaves that to the scope. If a function of `T`
+/// drops it, they are removed right after that has returned.
 ///
 /// # Examples
 ///
@@ -118,8 +118,9 @@ impl<T: Attributes> Group<T> {
     ///
     /// # Errors
     ///
-    /// The initialiser's error; `ENOMEM`; `EINVAL` if a name is empty, `.`, `..`, longer than 255 bytes, or has a `/`, an `!`
-    /// or a control character; `EEXIST` if a name is taken; `ENODEV` if the scope is ending. There are no attributes then.
+    /// The initialiser's error; `ENOMEM`; `EINVAL` if a name is empty, `.`, `..`, longer than 255
+    /// bytes, or has a `/`, an `!` or a control character; `EEXIST` if a name is taken; `ENODEV` if
+    /// the scope is ending. There are no attributes then.
     pub fn new<'x>(
         scope: &Scope<'x>,
         name: Option<&'static CStr>,

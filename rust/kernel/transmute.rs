@@ -24,8 +24,8 @@ use core::{mem::MaybeUninit, slice};
 ///
 /// # Safety
 ///
-/// Every sequence of as many bytes as a value has (`size_of_val`) must be a valid value, and the type must have no interior
-/// mutability.
+/// Every sequence of as many bytes as a value has (`size_of_val`) must be a valid value, and the
+/// type must have no interior mutability.
 pub unsafe trait FromBytes {
     /// The bytes as a value; `None` if their number or alignment is not the type's.
     fn from_bytes(bytes: &[u8]) -> Option<&Self>
@@ -136,21 +136,24 @@ pub unsafe trait AsBytes {
 // SAFETY: zerocopy's traits say the same: every sequence of bytes is a value, and there is no interior mutability.
 unsafe impl<T: zerocopy::FromBytes + zerocopy::Immutable> FromBytes for T {}
 
-// SAFETY: `FromBytes` demands that bytes as many as a slice has be a slice, and that it have no interior mutability. A slice
-// consists of its elements with nothing between them, since an element's size is a multiple of its alignment. Each element
-// is a value, and has no interior mutability, by `T: FromBytes`.
+// SAFETY: `FromBytes` demands that bytes as many as a slice has be a slice, and that it have no
+// interior mutability. A slice consists of its elements with nothing between them, since an
+// element's size is a multiple of its alignment. Each element is a value, and has no interior
+// mutability, by `T: FromBytes`.
 unsafe impl<T: FromBytes> FromBytes for [T] {}
 
 // SAFETY: zerocopy's traits say the same: no byte is padding, and there is no interior mutability.
 unsafe impl<T: zerocopy::IntoBytes + zerocopy::Immutable> AsBytes for T {}
 
-// SAFETY: `AsBytes` demands that each byte of a slice be initialised, and that it have no interior mutability. A slice
-// consists of its elements with nothing between them, since an element's size is a multiple of its alignment. Each element's
-// bytes are initialised, and it has no interior mutability, by `T: AsBytes`.
+// SAFETY: `AsBytes` demands that each byte of a slice be initialised, and that it have no interior
+// mutability. A slice consists of its elements with nothing between them, since an element's size
+// is a multiple of its alignment. Each element's bytes are initialised, and it has no interior
+// mutability, by `T: AsBytes`.
 unsafe impl<T: AsBytes> AsBytes for [T] {}
 
-// SAFETY: `AsBytes` demands that each byte of a string be initialised, and that it have no interior mutability: a string is a
-// slice of bytes that hold UTF-8. (It is not `FromBytes`: not all bytes are UTF-8.)
+// SAFETY: `AsBytes` demands that each byte of a string be initialised, and that it have no interior
+// mutability: a string is a slice of bytes that hold UTF-8. (It is not `FromBytes`: not all bytes
+// are UTF-8.)
 unsafe impl AsBytes for str {}
 
 /// The memory of a value, for whoever fills it.

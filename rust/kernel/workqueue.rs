@@ -41,8 +41,9 @@ pub trait Job: Send + Sync {
 
 /// A job that can be queued, for as long as its scope lasts.
 ///
-/// Dropping it ends that early; it takes the item out of its queue, or waits until it has run. It may sleep. In an interrupt,
-/// and in the job itself, the drop does not wait: the item ends soon after. Forgetting it leaves its end to the scope.
+/// Dropping it ends that early; it takes the item out of its queue, or waits until it has run. It
+/// may sleep. In an interrupt, and in the job itself, the drop does not wait: the item ends soon
+/// after. Forgetting it leaves its end to the scope.
 ///
 /// # Examples
 ///
@@ -111,7 +112,8 @@ impl<T: Job> Item<T> {
         Self::new(Scope::of(device)?, queue, job)
     }
 
-    /// Waits until the item, if it was queued, has run. May sleep. For its own item a job does not wait.
+    /// Waits until the item, if it was queued, has run. May sleep. For its own item a job does not
+    /// wait.
     pub fn flush(&self) {
         if self.runs_here() {
             return;
@@ -120,8 +122,8 @@ impl<T: Job> Item<T> {
         unsafe { bindings::flush_delayed_work(self.raw.get()) };
     }
 
-    /// Takes the item out of its queue, and waits if it is running, unless the job itself does it. Returns whether it was queued. May sleep. It can be
-    /// queued again.
+    /// Takes the item out of its queue, and waits if it is running, unless the job itself does it.
+    /// Returns whether it was queued. May sleep. It can be queued again.
     pub fn cancel(&self) -> bool {
         if self.runs_here() {
             // SAFETY: `cancel_delayed_work()` requires initialised work: as above.

@@ -98,9 +98,10 @@ where
     ///
     /// # Errors
     ///
-    /// The initialiser's error; `EINVAL` if `name` has more than 31 bytes, `modname` more than 55, or either is empty or has
-    /// a `/`, an `!` or a control character; `EEXIST`, which C logs, if there is a device of this name; `ENOMEM`; `ENODEV` if
-    /// the scope is ending; `EDEADLK` in the `open` of a misc device. There is no child then, and the data is dropped.
+    /// The initialiser's error; `EINVAL` if `name` has more than 31 bytes, `modname` more than 55,
+    /// or either is empty or has a `/`, an `!` or a control character; `EEXIST`, which C logs, if
+    /// there is a device of this name; `ENOMEM`; `ENODEV` if the scope is ending; `EDEADLK` in the
+    /// `open` of a misc device. There is no child then, and the data is dropped.
     pub fn new_in<E>(
         scope: &Scope<'a>,
         name: &CStr,

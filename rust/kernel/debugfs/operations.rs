@@ -20,7 +20,8 @@ use crate::{
     uaccess::{UserSlice, UserSliceReader, UserSliceWriter},
 };
 
-/// What the calls of all files are counted under: a file may be about any part of a value, wherever that is.
+/// What the calls of all files are counted under: a file may be about any part of a value, wherever
+/// that is.
 static CALLS: u8 = 0;
 
 /// Whether this thread runs an operation of a file of the module. Any context.

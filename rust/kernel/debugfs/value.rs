@@ -61,12 +61,12 @@ impl<T: Send + 'static> Value<T> {
                     data <- data,
                     _dir: dir,
                 }? E);
-                let start = |payload: Pin<&Payload<T>>| {
-                    Ok(create(&payload.get_ref().data, true).cast())
-                };
-                // SAFETY: `fill` requires 1. that what `start` returns be fit for `remove`, and nothing use the value
-                // afterwards: the caller says so of what `create` returns; 2. that the end wait for no callback but those
-                // that `run_here` knows: these are the operations of files; 3. that the payload be `Send`: it is.
+                let start =
+                    |payload: Pin<&Payload<T>>| Ok(create(&payload.get_ref().data, true).cast());
+                // SAFETY: `fill` requires 1. that what `start` returns be fit for `remove`, and
+                // nothing use the value afterwards: the caller says so of what `create` returns; 2.
+                // that the end wait for no callback but those that `run_here` knows: these are the
+                // operations of files; 3. that the payload be `Send`: it is.
                 Some(unsafe { room.fill(payload, start, remove, run_here) }?)
             } else {
                 // SAFETY: the caller of the closure vouches for the slot.

@@ -61,9 +61,10 @@ impl Registration {
     ///
     /// # Errors
     ///
-    /// `EINVAL` for an impossible address, `EBUSY` for one that is taken, or while `delete_device` is written to;
-    /// `EDEADLK` in the `open` of a misc device; `ENODEV` if the adapter is being removed; `ENOMEM`; `EPERM` if no driver of this module has bound `parent_dev`.
-    /// The client is not there then, or no longer, or about to go.
+    /// `EINVAL` for an impossible address, `EBUSY` for one that is taken, or while `delete_device`
+    /// is written to; `EDEADLK` in the `open` of a misc device; `ENODEV` if the adapter is being
+    /// removed; `ENOMEM`; `EPERM` if no driver of this module has bound `parent_dev`. The client is
+    /// not there then, or no longer, or about to go.
     pub fn new<'a>(
         i2c_adapter: &I2cAdapter,
         i2c_board_info: &I2cBoardInfo,

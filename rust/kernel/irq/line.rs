@@ -67,7 +67,8 @@ pub(super) enum Part {
 /// The longest name that C does not cut off in `/proc/irq`.
 const LONGEST_NAME: usize = 127;
 
-/// What C has in an interrupt's directory in `/proc/irq`, beside a directory for each handler. It warns about a second.
+/// What C has in an interrupt's directory in `/proc/irq`, beside a directory for each handler. It
+/// warns about a second.
 const TAKEN: [&CStr; 7] = [
     c"affinity_hint",
     c"effective_affinity",
@@ -122,8 +123,9 @@ impl<T: Send + Sync> Registered for Line<T> {
 impl<T: Send + Sync> Line<T> {
     /// Requests an interrupt. May sleep.
     ///
-    /// Errors: `EINVAL` for a name that `check_name` refuses; the handler's initialiser's; those of `request_threaded_irq()`, such as `EBUSY` if somebody has the
-    /// interrupt who does not share it; `ENOMEM`; `ENODEV` if the scope is ending.
+    /// Errors: `EINVAL` for a name that `check_name` refuses; the handler's initialiser's; those of
+    /// `request_threaded_irq()`, such as `EBUSY` if somebody has the interrupt who does not share
+    /// it; `ENOMEM`; `ENODEV` if the scope is ending.
     ///
     /// # Safety
     ///
@@ -192,12 +194,14 @@ impl<T> Line<T> {
         runner.run(|| f(&self.handler))
     }
 
-    /// Whether the handler is running here: on this thread, or in an interrupt that has interrupted it.
+    /// Whether the handler is running here: on this thread, or in an interrupt that has interrupted
+    /// it.
     fn runs_here(&self) -> bool {
         self.first.is_here() || self.thread.is_here()
     }
 
-    /// Waits until no handler runs that ran when this was called; a handler that calls it does not wait. May sleep.
+    /// Waits until no handler runs that ran when this was called; a handler that calls it does not
+    /// wait. May sleep.
     pub(super) fn synchronize(&self) {
         if self.runs_here() {
             return;

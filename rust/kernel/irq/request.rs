@@ -132,10 +132,10 @@ macro_rules! registration {
     ($(#[$doc:meta])* $name:ident: $handler:ident, $entries:expr) => {
         $(#[$doc])*
         ///
-        /// A handle: the interrupt belongs to the scope. Dropping this gives it up early and waits for running handlers;
-        /// if the handler itself does it, the interrupt is given up right after it has returned. Forgetting it changes
-        /// nothing. The handler itself is dropped with this or at the
-        /// end of the scope, whichever is later.
+        /// A handle: the interrupt belongs to the scope. Dropping this gives it up early and waits
+        /// for running handlers; if the handler itself does it, the interrupt is given up right
+        /// after it has returned. Forgetting it changes nothing. The handler itself is dropped with
+        /// this or at the end of the scope, whichever is later.
         #[must_use = "to drop it ends it at once; `detach` leaves it to the scope"]
         pub struct $name<'a, T: $handler>(Handle<Line<T>>, PhantomData<&'a ()>);
 
@@ -148,11 +148,12 @@ macro_rules! registration {
             ///
             /// # Errors
             ///
-            /// The initialiser's error; `EINVAL` for a name of which C can make no directory in `/proc/irq`: one that is
-            /// empty, `.`, `..`, longer than 127 bytes, has a `/`, an `!` or a control character, or is that of one of C's
-            /// files there (`spurious`, ..); what `request_threaded_irq()` returns, such as `EBUSY` if somebody has the
-            /// interrupt and does not share it, or `EINVAL` for flags that contradict each other; `ENOMEM`; `ENODEV` if
-            /// the scope is ending. Nothing is requested then, and the handler dropped.
+            /// The initialiser's error; `EINVAL` for a name of which C can make no directory in
+            /// `/proc/irq`: one that is empty, `.`, `..`, longer than 127 bytes, has a `/`, an `!`
+            /// or a control character, or is that of one of C's files there (`spurious`, ..); what
+            /// `request_threaded_irq()` returns, such as `EBUSY` if somebody has the interrupt and
+            /// does not share it, or `EINVAL` for flags that contradict each other; `ENOMEM`;
+            /// `ENODEV` if the scope is ending. Nothing is requested then, and the handler dropped.
             pub fn new_in(
                 scope: &Scope<'a>,
                 request: IrqRequest<'a>,
@@ -218,13 +219,14 @@ macro_rules! registration {
                 self.line().handler()
             }
 
-            /// Waits until no handler runs that ran when this was called; for itself a handler does not wait. May sleep.
+            /// Waits until no handler runs that ran when this was called; for itself a handler does
+            /// not wait. May sleep.
             pub fn synchronize(&self) {
                 self.line().synchronize()
             }
 
-            /// Disables the interrupt until the result is dropped, and waits for running handlers; for itself a handler
-            /// does not wait. May sleep.
+            /// Disables the interrupt until the result is dropped, and waits for running handlers;
+            /// for itself a handler does not wait. May sleep.
             ///
             /// On a shared line, the others' interrupts are disabled too. Ours alone.
             pub fn disable(&self) -> Disabled<'_> {

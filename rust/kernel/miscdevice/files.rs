@@ -25,8 +25,8 @@ pub trait Files: Send + Sync {
     /// What is kept for each open file. It may be dropped after the scope has ended.
     type File: Send + Sync + 'static;
 
-    /// Opens a file. The opening of other misc devices, and the end of the scope, wait for it, so it must not take long. See
-    /// the [module's documentation](super) for what it cannot do.
+    /// Opens a file. The opening of other misc devices, and the end of the scope, wait for it, so
+    /// it must not take long. See the [module's documentation](super) for what it cannot do.
     ///
     /// # Errors
     ///

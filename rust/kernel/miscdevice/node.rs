@@ -34,8 +34,8 @@ impl<'a> NodeOptions<'a> {
     ///
     /// # Errors
     ///
-    /// `ENOMEM`; `EINVAL` if the name is empty, `.`, `..`, longer than 255 bytes, or has a `/`, `!`, NUL or another control
-    /// character in it.
+    /// `ENOMEM`; `EINVAL` if the name is empty, `.`, `..`, longer than 255 bytes, or has a `/`,
+    /// `!`, NUL or another control character in it.
     pub fn new(name: fmt::Arguments<'_>) -> Result<Self> {
         let name = CString::try_from_fmt(name)?;
         file_name::check("a node", &name, file_name::LONGEST)?;
@@ -68,9 +68,9 @@ impl<'a> NodeOptions<'a> {
 
 /// A device node, whose files do what a `T` says, for as long as its scope lasts.
 ///
-/// Dropping it ends the node early, as the [module's documentation](super) describes; forgetting it leaves that to the
-/// scope. If a method of `T` drops it, or the `open` of any misc device does, the drop does not wait: the node ends right
-/// after that has returned.
+/// Dropping it ends the node early, as the [module's documentation](super) describes; forgetting it
+/// leaves that to the scope. If a method of `T` drops it, or the `open` of any misc device does,
+/// the drop does not wait: the node ends right after that has returned.
 ///
 /// # Examples
 ///
@@ -121,8 +121,9 @@ impl<T: Files> Node<T> {
     ///
     /// # Errors
     ///
-    /// The initialiser's error; `ENOMEM`; `EBUSY` if there is no minor number left; `EEXIST` if the name is taken; `ENODEV`
-    /// if the scope is ending; `EDEADLK` in the `open` of a misc device. There is no node then.
+    /// The initialiser's error; `ENOMEM`; `EBUSY` if there is no minor number left; `EEXIST` if the
+    /// name is taken; `ENODEV` if the scope is ending; `EDEADLK` in the `open` of a misc device.
+    /// There is no node then.
     pub fn new<'x>(
         scope: &Scope<'x>,
         options: NodeOptions<'_>,
@@ -139,7 +140,9 @@ impl<T: Files> Node<T> {
         let shared =
             Arc::<Shared<T>>::pin_init::<Error>(Shared::new(options, queue, files), GFP_KERNEL)?;
         scope
-            .enter::<_, Error>(Payload(shared), |payload| Shared::start(&payload.get_ref().0))
+            .enter::<_, Error>(Payload(shared), |payload| {
+                Shared::start(&payload.get_ref().0)
+            })
             .map(Self)
     }
 
@@ -169,8 +172,8 @@ impl<T: Files> Node<T> {
 #[repr(C)]
 struct Misc<T> {
     raw: bindings::miscdevice,
-    /// From `Arc::as_ptr`, so good for a share: what C hands back is the address of this field's neighbour. Null until
-    /// `start`.
+    /// From `Arc::as_ptr`, so good for a share: what C hands back is the address of this field's
+    /// neighbour. Null until `start`.
     shared: *const Shared<T>,
 }
 
@@ -234,8 +237,9 @@ impl<T: Files> Shared<T> {
         let misc = this.misc.get();
         // SAFETY: nobody else knows the structure before it is registered.
         unsafe { (*misc).shared = Arc::as_ptr(this) };
-        // SAFETY: `misc_register()` requires a structure that is filled in, and stays until it is unregistered: `stop` does
-        // that (MISC-OPEN), and the entry has a share until then. The parent is referenced by the call.
+        // SAFETY: `misc_register()` requires a structure that is filled in, and stays until it is
+        // unregistered: `stop` does that (MISC-OPEN), and the entry has a share until then. The
+        // parent is referenced by the call.
         to_result(unsafe { bindings::misc_register(misc.cast()) })
     }
 
@@ -255,10 +259,12 @@ impl<T: Files> Shared<T> {
     ///
     /// `misc` must be registered, by `start` of the same `T`, and stay so during the call.
     pub(super) unsafe fn share_of(misc: *mut bindings::miscdevice) -> Arc<Self> {
-        // SAFETY: `misc` is the first field of a `Misc<T>`, whose other field `start` has filled in (the caller).
+        // SAFETY: `misc` is the first field of a `Misc<T>`, whose other field `start` has filled in
+        // (the caller).
         let this = unsafe { (*misc.cast::<Misc<T>>()).shared };
-        // SAFETY: `Arc::from_raw` requires a pointer of `Arc::as_ptr` whose count nobody else gives up: the entry in the
-        // scope has a share, which is kept while `misc` is registered, and this one is not dropped.
+        // SAFETY: `Arc::from_raw` requires a pointer of `Arc::as_ptr` whose count nobody else gives
+        // up: the entry in the scope has a share, which is kept while `misc` is registered, and
+        // this one is not dropped.
         let share = core::mem::ManuallyDrop::new(unsafe { Arc::from_raw(this) });
         Arc::clone(&share)
     }

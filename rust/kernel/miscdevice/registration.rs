@@ -108,9 +108,10 @@ impl<T: MiscDevice + 'static> MiscDeviceRegistration<T> {
     ///
     /// # Errors
     ///
-    /// `EDEADLK` in the `open` of a misc device; `EINVAL` for a name that [`NodeOptions::new`](super::NodeOptions::new)
-    /// refuses; what C's `misc_register()` returns: `EBUSY` if there is no minor number left, `EEXIST` if the name is taken,
-    /// `ENOMEM`. There is no node then.
+    /// `EDEADLK` in the `open` of a misc device; `EINVAL` for a name that
+    /// [`NodeOptions::new`](super::NodeOptions::new) refuses; what C's `misc_register()` returns:
+    /// `EBUSY` if there is no minor number left, `EEXIST` if the name is taken, `ENOMEM`. There is
+    /// no node then.
     pub fn register(opts: MiscDeviceOptions) -> impl PinInit<Self, Error> {
         pin_init::pin_init_scope(move || {
             calls::not_in_misc_open()?;
@@ -206,8 +207,8 @@ pub trait MiscDevice: Sized {
     /// What is kept for each open file.
     type Ptr: ForeignOwnable + Send + Sync;
 
-    /// Opens a file. The opening of other misc devices waits for it, so it must not take long. See the
-    /// [module's documentation](super) for what it cannot do.
+    /// Opens a file. The opening of other misc devices waits for it, so it must not take long. See
+    /// the [module's documentation](super) for what it cannot do.
     ///
     /// # Errors
     ///

@@ -28,8 +28,8 @@ pub(crate) trait Registered: Send + Sync {
     /// Called once, after `start` has succeeded. The payload is dropped later, when neither scope nor handle keep it.
     fn stop(self: Pin<&Self>);
 
-    /// Whether this thread runs a callback that [`stop`](Self::stop) would wait for, or holds a lock that it takes. Any
-    /// context. Then the handle's drop leaves the end to a work item.
+    /// Whether this thread runs a callback that [`stop`](Self::stop) would wait for, or holds a
+    /// lock that it takes. Any context. Then the handle's drop leaves the end to a work item.
     fn is_called_here(self: Pin<&Self>) -> bool {
         false
     }
@@ -146,8 +146,9 @@ unsafe extern "C" fn put<P>(entry: *mut c_void) {
 ///
 /// The payload is alive as long as either keeps it, so a reference to a handle that was leaked stays good.
 ///
-/// A handle that is dropped by what its own payload's `stop` waits for (a handler that drops its own handle), or in an
-/// interrupt, does not wait: the entry ends soon after. The scope's end waits for that.
+/// A handle that is dropped by what its own payload's `stop` waits for (a handler that drops its
+/// own handle), or in an interrupt, does not wait: the entry ends soon after. The scope's end waits
+/// for that.
 pub(crate) struct Handle<P>(Arc<Entry<P>>);
 
 impl<P> Handle<P> {
@@ -168,12 +169,12 @@ impl<P> Drop for Handle<P> {
     fn drop(&mut self) {
         let links = self.0.links.get();
         if calls::in_interrupt() || (self.0.is_called_here)(self.0.payload()) {
-            // SAFETY: `lb_scope_end_later()` requires an entry that was added to a list, and has a count of its own:
-            // ENTRY-COUNTED. The caller has a count as well.
+            // SAFETY: `lb_scope_end_later()` requires an entry that was added to a list, and has a
+            // count of its own: ENTRY-COUNTED. The caller has a count as well.
             unsafe { bindings::lb_scope_end_later(links) };
         } else {
-            // SAFETY: `lb_scope_end_entry()` requires an entry that was added to a list, and stays until the call returns:
-            // ENTRY-COUNTED, and `self` keeps it.
+            // SAFETY: `lb_scope_end_entry()` requires an entry that was added to a list, and stays
+            // until the call returns: ENTRY-COUNTED, and `self` keeps it.
             unsafe { bindings::lb_scope_end_entry(links) };
         }
     }

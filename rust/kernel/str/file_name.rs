@@ -2,8 +2,9 @@
 
 //! Names that C makes files or directories of, in `/dev`, `/proc`, sysfs or debugfs.
 //!
-//! C does not look at them: it warns, which is a panic under `panic_on_warn`, or makes a file that nobody can open, or
-//! a directory that nobody can list. So each name of a driver is checked before C gets it.
+//! C does not look at them: it warns, which is a panic under `panic_on_warn`, or makes a file that
+//! nobody can open, or a directory that nobody can list. So each name of a driver is checked before
+//! C gets it.
 
 use super::CStr;
 use crate::error::{Result, code::EINVAL};
@@ -11,12 +12,13 @@ use crate::error::{Result, code::EINVAL};
 /// The longest name of a file in bytes (`NAME_MAX`).
 pub(crate) const LONGEST: usize = 255;
 
-/// Checks the name of a file that is `what`, of at most `longest` bytes. May be called in any context.
+/// Checks the name of a file that is `what`, of at most `longest` bytes. May be called in any
+/// context.
 ///
 /// # Errors
 ///
-/// `EINVAL`, after a message, for a name that is empty, `.` or `..`, or too long, or has a `/`, an `!` or a control
-/// character. (An `!` in a device's name is a `/` in `/dev`.)
+/// `EINVAL`, after a message, for a name that is empty, `.` or `..`, or too long, or has a `/`, an
+/// `!` or a control character. (An `!` in a device's name is a `/` in `/dev`.)
 pub(crate) fn check(what: &str, name: &CStr, longest: usize) -> Result {
     if is_file_name(name.to_bytes(), longest) {
         return Ok(());

@@ -37,8 +37,9 @@ pub enum Restart {
 
 /// A timer, for as long as its scope lasts.
 ///
-/// Dropping it ends that early: it stops the timer, and waits for its handler if that is running. In an interrupt, such as
-/// the timer's own handler, the drop does not wait: the timer ends soon after. Forgetting it leaves its end to the scope.
+/// Dropping it ends that early: it stops the timer, and waits for its handler if that is running.
+/// In an interrupt, such as the timer's own handler, the drop does not wait: the timer ends soon
+/// after. Forgetting it leaves its end to the scope.
 ///
 /// # Examples
 ///
@@ -98,8 +99,9 @@ impl<T: Expired> Timer<T> {
         Self::new(Scope::of(device)?, handler)
     }
 
-    /// Stops the timer, and waits for its handler if that is running, unless the handler itself does it. Returns whether the
-    /// timer was running. It can be started again. Process context, or the handler.
+    /// Stops the timer, and waits for its handler if that is running, unless the handler itself
+    /// does it. Returns whether the timer was running. It can be started again. Process context, or
+    /// the handler.
     pub fn cancel(&self) -> bool {
         // SAFETY: the shim wants an initialised timer: TIMER-ENDED.
         unsafe { bindings::lb_timer_cancel(self.raw.get()) }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Callbacks that end their own registrations, and `open` functions that make or end what takes C's lock of misc devices:
-//! an error, or done right afterwards, and never a hang. See `boot` beside it.
+//! Callbacks that end their own registrations, and `open` functions that make or end what takes C's
+//! lock of misc devices: an error, or done right afterwards, and never a hang. See `boot` beside
+//! it.
 
 #![forbid(unsafe_code)]
 

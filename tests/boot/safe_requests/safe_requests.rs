@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What safe code may ask for, and C would warn about (here a panic, by `panic_on_warn`), is an error; and no format shows
-//! an address. See `boot` beside it.
+//! What safe code may ask for, and C would warn about (here a panic, by `panic_on_warn`), is an
+//! error; and no format shows an address. See `boot` beside it.
 
 #![forbid(unsafe_code)]
 
