@@ -45,8 +45,8 @@ pub(crate) trait Registered: Send + Sync {
 struct Entry<P> {
     #[pin]
     links: Opaque<bindings::lb_scope_entry>,
-    /// [`Registered::is_called_here`].
-    is_called_here: fn(Pin<&P>) -> bool,
+    /// [`is_called_here`] of the payload's type. Erased: a handle is as variant as its payload.
+    is_called_here: unsafe fn(*const c_void) -> bool,
     #[pin]
     payload: P,
 }
@@ -96,7 +96,7 @@ impl<'x> Scope<'x> {
     {
         let init = try_pin_init!(Entry {
             links: Opaque::zeroed(),
-            is_called_here: P::is_called_here,
+            is_called_here: is_called_here::<P>,
             payload <- payload,
         }? E);
         let entry = Arc::pin_init::<E>(init, GFP_KERNEL)?;
@@ -118,6 +118,18 @@ impl<'x> Scope<'x> {
         unsafe { starting.add(links) };
         Ok(Handle(entry))
     }
+}
+
+/// [`Registered::is_called_here`].
+///
+/// # Safety
+///
+/// `payload` must be a pinned `P`.
+unsafe fn is_called_here<P: Registered>(payload: *const c_void) -> bool {
+    // SAFETY: the caller vouches for the payload.
+    let payload = unsafe { &*payload.cast::<P>() };
+    // SAFETY: it is pinned (the caller).
+    unsafe { Pin::new_unchecked(payload) }.is_called_here()
 }
 
 /// Ends an entry; for its list.
@@ -168,7 +180,10 @@ impl<P> Handle<P> {
 impl<P> Drop for Handle<P> {
     fn drop(&mut self) {
         let links = self.0.links.get();
-        if calls::in_interrupt() || (self.0.is_called_here)(self.0.payload()) {
+        let payload = ptr::from_ref(self.0.payload().get_ref()).cast();
+        // SAFETY: `is_called_here` requires a pinned payload of the type that it was taken for:
+        // that of this entry.
+        if calls::in_interrupt() || unsafe { (self.0.is_called_here)(payload) } {
             // SAFETY: `lb_scope_end_later()` requires an entry that was added to a list, and has a
             // count of its own: ENTRY-COUNTED. The caller has a count as well.
             unsafe { bindings::lb_scope_end_later(links) };
