@@ -163,6 +163,10 @@ void lb_i2c_unregister(struct lb_i2c_client *c);
 /* module.c */
 void lb_module_wait_until_unused(void);
 
+/* names.c */
+bool lb_check_file_name(const char *what, const char *name, size_t longest);
+bool lb_check_irq_name(const char *name);
+
 /* pci.c */
 resource_size_t lb_pci_resource_start(struct pci_dev *pdev, int bar);
 resource_size_t lb_pci_resource_len(struct pci_dev *pdev, int bar);

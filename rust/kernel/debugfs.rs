@@ -297,7 +297,7 @@ impl<T> Deref for File<T> {
 }
 
 /// What a name is of.
-const WHAT: &str = "a file in debugfs";
+const WHAT: &CStr = c"a file in debugfs";
 
 /// Makes a directory; gives what C returned, for removing it, or an error. May sleep.
 ///

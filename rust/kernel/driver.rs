@@ -372,7 +372,7 @@ impl<T: Ops> Registration<T> {
             if calls::is_known_to_run(calls_of::<T::Bus>()) {
                 return Err(EDEADLK);
             }
-            file_name::check("a driver", name, file_name::LONGEST)?;
+            file_name::check(c"a driver", name, file_name::LONGEST)?;
             let start = |driver: Pin<&RawDriver<T>>| Self::start(driver.get(), name, module);
             let room = Room::new()?;
             // SAFETY: `fill` requires that what `start` returned be fit for `end`: it is a registered driver, which may be

@@ -130,10 +130,10 @@ impl<T: Attributes> Group<T> {
         T: 'x,
     {
         for attribute in T::LIST {
-            file_name::check("an attribute", attribute.name, file_name::LONGEST)?;
+            file_name::check(c"an attribute", attribute.name, file_name::LONGEST)?;
         }
         if let Some(name) = name {
-            file_name::check("a directory of attributes", name, file_name::LONGEST)?;
+            file_name::check(c"a directory of attributes", name, file_name::LONGEST)?;
         }
         let mut attributes = KVec::with_capacity(T::LIST.len(), GFP_KERNEL)?;
         for _ in T::LIST {

@@ -174,8 +174,8 @@ where
         calls::not_in_misc_open()?;
         // C cuts a longer one off.
         let longest = bindings::AUXILIARY_NAME_SIZE as usize - 1;
-        file_name::check("an auxiliary device", name, longest)?;
-        file_name::check("a module", modname, LONGEST_MODULE_NAME)?;
+        file_name::check(c"an auxiliary device", name, longest)?;
+        file_name::check(c"a module", modname, LONGEST_MODULE_NAME)?;
         let memory = Memory::new(scope.device(), name, id)?;
         let child = try_pin_init!(Child { memory, data <- data }? E);
         let data_type = const { &TypeId::of::<F>() };

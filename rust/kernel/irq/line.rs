@@ -67,29 +67,14 @@ pub(super) enum Part {
 /// The longest name that C does not cut off in `/proc/irq`.
 const LONGEST_NAME: usize = 127;
 
-/// What C has in an interrupt's directory in `/proc/irq`, beside a directory for each handler. It
-/// warns about a second.
-const TAKEN: [&CStr; 7] = [
-    c"affinity_hint",
-    c"effective_affinity",
-    c"effective_affinity_list",
-    c"node",
-    c"smp_affinity",
-    c"smp_affinity_list",
-    c"spurious",
-];
-
 /// Checks a handler's name, of which C makes a directory. Errors: `EINVAL`.
 fn check_name(name: &CStr) -> Result {
-    file_name::check("an interrupt handler", name, LONGEST_NAME)?;
-    if TAKEN.contains(&name) {
-        crate::pr_err!(
-            "\"{}\" is no name for an interrupt handler: C has a file of that name\n",
-            name
-        );
-        return Err(EINVAL);
+    file_name::check(c"an interrupt handler", name, LONGEST_NAME)?;
+    // SAFETY: `lb_check_irq_name()` requires a string, which it only reads.
+    match unsafe { bindings::lb_check_irq_name(name.as_char_ptr()) } {
+        true => Ok(()),
+        false => Err(EINVAL),
     }
-    Ok(())
 }
 
 /// A handler, and what it is for.

@@ -38,7 +38,7 @@ impl<'a> NodeOptions<'a> {
     /// `!`, NUL or another control character in it.
     pub fn new(name: fmt::Arguments<'_>) -> Result<Self> {
         let name = CString::try_from_fmt(name)?;
-        file_name::check("a node", &name, file_name::LONGEST)?;
+        file_name::check(c"a node", &name, file_name::LONGEST)?;
         Ok(Self {
             name,
             queue: None,

@@ -115,7 +115,7 @@ impl<T: MiscDevice + 'static> MiscDeviceRegistration<T> {
     pub fn register(opts: MiscDeviceOptions) -> impl PinInit<Self, Error> {
         pin_init::pin_init_scope(move || {
             calls::not_in_misc_open()?;
-            file_name::check("a node", opts.name, file_name::LONGEST)?;
+            file_name::check(c"a node", opts.name, file_name::LONGEST)?;
             let shared = try_pin_init!(Shared {
                 device: Node::default(),
                 misc: Opaque::new(opts.into_raw::<T>()),
