@@ -5,53 +5,119 @@
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/bash
 .DEFAULT_GOAL := modules
+unexport BASH_ENV ENV CDPATH GLOBIGNORE MAKEFILES GNUMAKEFLAGS
 
-TOP := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
-S := $(TOP)scripts
+# --- variables -------------------------------------------------------------------------------------------------------
+#
+# Those of the command line count, and of the environment KERNEL and SAMPLE alone; what the
+# environment may say to programs is in scripts/clean-env. Each is judged by its text before anything
+# runs: `$(M)` would have make run what is written in it. All names here are `override`, as anything
+# may be on the command line.
+
+override empty :=
+override space := $(empty) $(empty)
+override comma := ,
+override hash := \#
+override define newline
+
+
+endef
+
+# What make or a shell takes for more than a letter. `,` divides options of gcc's.
+override special := ! " $(hash) $$ % & ' ( ) * : ; < = > ? [ \ ] ^ ` { | }
+
+# found TEXT,CHARACTERS: those that stand in it, by name where they are blank.
+override found = $(strip $(foreach c,$2,$(if $(findstring $c,$1),$c)) $(if $(findstring $(space),$1),a space) \
+	$(if $(findstring $(newline),$1),a line break) $(if $(subst $(firstword $1),,$1),$(if $(findstring \
+	$(space),$1)$(findstring $(newline),$1),,a blank)))
+
+# check NAMES,KIND,CHARACTERS: stops if a variable that is given has one of them.
+override check = $(foreach v,$(filter $1,$(given)),$(if $(call found,$(value $v),$3),$(error \
+	$v='$(value $v)': neither make nor Kbuild takes $2 with $(call found,$(value $v),$3) in its name)))
+
+# Where this file is. Make takes a name with a space for two.
+override self := $(lastword $(MAKEFILE_LIST))
+override self := $(if $(filter /%,$(self)),,$(CURDIR)/)$(self)
+ifneq ($(call found,$(self),$(special) $(comma))$(if $(wildcard $(self)),,elsewhere),)
+$(error the path of this tree has $(or $(call found,$(self),$(special) $(comma)),a space), which neither make nor Kbuild takes: \
+	move the tree, or name it by a link)
+endif
+override TOP := $(dir $(abspath $(self)))
+override S := $(TOP)scripts
+
+override given := $(sort $(foreach v,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $v))),$v)) \
+	$(foreach v,KERNEL SAMPLE,$(if $(filter undefined,$(origin $v)),,$v)))
+override programs := CC LD RUSTC CARGO BINDGEN LIBCLANG_PATH
+override ours := M KDIR BUILD OUT UI_DIRECTORY KERNEL_SRC $(programs) KERNEL SAMPLE DEBUG UI V TESTS BOOTS ROUNDS BROKEN FMT_FLAGS
+
+$(call check,M KDIR OUT UI_DIRECTORY KERNEL_SRC,a directory,$(special))
+$(call check,BUILD,a directory,$(special) $(comma))
+$(call check,$(programs),a program,$(special) $(comma))
+$(call check,KERNEL SAMPLE DEBUG UI V,a word,$(special) $(comma) /)
+$(foreach v,$(filter TESTS BOOTS ROUNDS BROKEN FMT_FLAGS,$(given)),$(foreach c,$(special),$(if $(findstring $c,$(value $v)),$(error \
+	$v='$(value $v)': these are words, without $c)))$(if $(findstring $(newline),$(value $v)),$(error $v has a line break)))
+
+# Variables that Kbuild knows, and that would not do here what they do there.
+override refuse = $(foreach v,$(filter $1,$(given)),$(error $v= is not for this tree: $2))
+$(call refuse,O KBUILD_OUTPUT MO,BUILD=<directory> says where the output goes)
+$(call refuse,CLIPPY,`make clippy M=<directory>` lints a driver)
+$(call refuse,LLVM LLVM_IAS ARCH SUBARCH CROSS_COMPILE CROSS_COMPILE_COMPAT,compiler and architecture are those of the kernel \
+	in KDIR; CC=<program> names another compiler of the same kind)
+$(call refuse,RUSTFLAGS CARGO_% RUSTC_% KRUSTFLAGS HOSTRUSTFLAGS RUSTDOCFLAGS BINDGEN_% KBUILD_RUSTFLAGS%,the flags for Rust \
+	follow from the kernel in KDIR; lints of a driver stand in its Kbuild$(comma) as rustflags-y)
+$(call refuse,src obj srctree objtree VPATH SUBDIRS KBUILD_EXTMOD KBUILD_SRC KBUILD_CFLAGS% KBUILD_CPPFLAGS KBUILD_LDFLAGS% AR NM \
+	OBJCOPY OBJDUMP READELF STRIP CPP HOSTCC HOSTCXX HOSTLD RUSTDOC RUSTFMT PAHOLE SHELL CONFIG_SHELL MAKE MAKEFLAGS,the build \
+	sets it)
+$(call refuse,LIFEBOUND_%,it is for the environment$(comma) or for the scripts)
+
+# All others are for the driver's Kbuild, as with Kbuild alone: W=1, KBUILD_EXTRA_SYMBOLS=..,
+# CONFIG_X=m. One a line.
+override passed := $(filter-out $(ours) MAKEOVERRIDES,$(given))
+$(foreach v,$(passed),$(foreach c,$(hash) $$ % & ' ( ) ; < > \ ` | ",$(if $(findstring $c,$(value $v)),$(error \
+	$v='$(value $v)': $c is not passed on to a driver's Kbuild)))$(if $(findstring $(newline),$(value $v)),$(error \
+	$v has a line break, which is not passed on)))
+override LIFEBOUND_KBUILD_VARIABLES := $(subst $(space)$(newline),$(newline),$(foreach v,$(passed),$v=$(value $v)$(newline)))
+export LIFEBOUND_KBUILD_VARIABLES
+override MAKEOVERRIDES :=
+
 SAMPLE ?= pci_testdev
 KERNEL ?= stock
+$(foreach v,M KDIR DEBUG BUILD OUT UI UI_DIRECTORY TESTS V FMT_FLAGS $(programs),$(if $(filter $v,$(given)),,$(eval override $v :=)))
 
-# The environment's M, KDIR and DEBUG are not ours: only the command line's count.
-ifneq ($(origin M),command line)
-M :=
-endif
-ifneq ($(origin DEBUG),command line)
-DEBUG :=
-endif
-
-# Said here, as Kbuild would talk of a directory under build/.
 ifneq ($(M),)
-ifneq ($(words $(M)),1)
-$(error M='$(M)': Kbuild takes no directory with a space in its name)
-else ifeq ($(filter /%,$(M)),)
+ifeq ($(filter /%,$(M)),)
 $(error M='$(M)' is not absolute: in the driver's directory, M=$$PWD is)
 else ifeq ($(wildcard $(M)/Kbuild $(M)/Makefile),)
 $(error M='$(M)' has no Kbuild, which says what to build there: obj-m := <driver>.o)
 endif
 endif
+ifneq ($(filter-out /%,$(BUILD) $(OUT)),)
+$(error $(if $(filter-out /%,$(BUILD)),BUILD='$(BUILD)',OUT='$(OUT)') is not absolute)
+endif
+ifneq ($(if $(BUILD),$(filter test test-kunit,$(MAKECMDGOALS))),)
+$(error BUILD= is not for the tests: they work in this tree, and write to $(TOP)build)
+endif
+
+# Where everything goes that is built.
+override build-root := $(patsubst %/,%,$(or $(abspath $(BUILD)),$(TOP)build))
+
+# --- targets ---------------------------------------------------------------------------------------------------------
 
 # Prints the headers to build for. It runs with the recipe: what an earlier line installs counts.
-ifeq ($(origin KDIR),command line)
-find-kdir := echo '$(KDIR)'
+ifneq ($(KDIR),)
+override find-kdir := echo '$(abspath $(KDIR))'
 else ifneq ($(filter patched debug reprobe,$(KERNEL)),)
-find-kdir := $(S)/build-kernel $(KERNEL) --kdir
+override find-kdir := $(S)/build-kernel $(KERNEL) --kdir
 else
-find-kdir := $(S)/toolchain --default-kdir
+override find-kdir := $(S)/toolchain --default-kdir
 endif
 
 # What `make kernel` builds.
-own-kernel := $(if $(filter-out 0,$(DEBUG)),debug,$(patsubst stock,patched,$(KERNEL)))
+override own-kernel := $(if $(filter-out 0,$(DEBUG)),debug,$(patsubst stock,patched,$(KERNEL)))
 
-# Sets kdir and out for the chosen kernel, with the toolchain probed if that is due.
-define for-kernel
-kdir=$$($(find-kdir)) && $(S)/probe-once "$$kdir" '$(TOP)build' && \
-out='$(TOP)build'/$$(cat "$$kdir/include/config/kernel.release")
-endef
-
-# Runs scripts/build.mk there.
-define build
-$(for-kernel) && $(S)/locked "$$out" $(MAKE) -f $(S)/build.mk KDIR="$$kdir" BUILD="$$out"
-endef
+# Runs scripts/build.mk for the chosen kernel.
+override build = kdir=$$($(find-kdir)) && $(S)/clean-env $(S)/build "$$kdir" '$(build-root)' \
+	$(foreach p,$(programs),$(if $($p),'$p=$($p)')) -- $(if $(V),V='$(V)') $(if $(OUT),OUT='$(abspath $(OUT))')
 
 .PHONY: modules crates help kernel run test test-host test-ui test-kunit kunit fmt fmt-check clippy doc clean fetch deps
 
@@ -63,18 +129,19 @@ crates: ## Build the crates alone
 
 # A prerequisite, so that what a recipe finds out about the machine is found out afterwards.
 deps:
-	@$(S)/install-deps $(if $(KERNEL_TOOLS)$(filter-out stock,$(KERNEL)),--kernel-build)
+	@$(S)/clean-env $(S)/install-deps $(if $(KERNEL_TOOLS)$(filter-out stock,$(KERNEL)),--kernel-build)
 
 kernel: ## Build the patched kernel into the cache (6 minutes); DEBUG=1: with KASAN, lockdep, .. (8 minutes)
-	@$(S)/install-deps --kernel-build
+	@$(S)/clean-env $(S)/install-deps --kernel-build
 	@$(S)/build-kernel '$(own-kernel)'
 
 run: deps ## Install what is missing, build, and run a sample in QEMU: SAMPLE=pci_testdev KERNEL=stock
 	+@$(build) modules
-	@$(for-kernel) && $(S)/run-sample '$(SAMPLE)' "$$out/$(SAMPLE).ko" --kernel '$(KERNEL)'
+	@kdir=$$($(find-kdir)) && release=$$(cat "$$kdir/include/config/kernel.release") && \
+		$(S)/run-sample '$(SAMPLE)' '$(or $(OUT),$(build-root)/'"$$release"')/$(SAMPLE).ko' --kernel '$(KERNEL)'
 
 # All suites, and those that need a kernel of ours, get the tools to build it.
-test: KERNEL_TOOLS := $(if $(TESTS),$(filter kunit refusal broken long boot-% scripts/build-kernel,$(TESTS)),yes)
+test: override KERNEL_TOOLS := $(if $(TESTS),$(filter kunit refusal broken long boot-% scripts/build-kernel,$(TESTS)),yes)
 test: deps ## Run every test, or the suites TESTS=.. (boot: on KERNEL=stock, patched or debug)
 	+@$(S)/test $(TESTS)
 
@@ -85,7 +152,7 @@ test-ui: ## Check that drivers cannot write what they must not: UI=<part of a pr
 	+@$(build) ui-tests $(if $(UI),UI='$(UI)') $(if $(UI_DIRECTORY),UI_DIRECTORY='$(abspath $(UI_DIRECTORY))')
 
 test-kunit: ## Run the crate's own tests in the debug kernel (which is built first, into the cache: 8 minutes)
-	@$(S)/install-deps --kernel-build
+	@$(S)/clean-env $(S)/install-deps --kernel-build
 	+@$(S)/test kunit
 
 # The module with these tests: build/<release>/kunit/lifebound_kunit.ko. For a kernel with CONFIG_KUNIT: KERNEL=debug.
@@ -93,13 +160,13 @@ kunit:
 	+@$(build) kunit
 
 fmt: ## Format the Rust sources
-	+@$(build) fmt
+	+@$(build) fmt $(if $(FMT_FLAGS),FMT_FLAGS='$(FMT_FLAGS)')
 
 fmt-check:
 	+@$(build) fmt FMT_FLAGS=--check
 
-clippy: ## Lint crates and modules
-	+@$(build) clippy
+clippy: ## Lint crates and modules, those of M=<absolute directory> if it is given
+	+@$(build) clippy $(if $(M),M='$(M)')
 
 doc: ## Build the crate's documentation
 	+@$(build) doc
@@ -108,10 +175,14 @@ fetch: deps ## Download what later builds need, so that they work offline
 	+@$(build) fetch
 
 clean: ## Remove build/, or with M what was built of that directory; the cache outside of the tree stays
-ifeq ($(M),)
+ifneq ($(M),)
+	+@$(build) clean M='$(M)'
+else ifeq ($(BUILD),)
 	rm -rf '$(TOP)build'
 else
-	+@$(build) clean M='$(M)'
+	@for directory in '$(build-root)'/*/; do \
+		[ ! -e "$$directory/toolchain.mk" ] || { echo "rm -rf '$$directory'" && rm -rf -- "$$directory"; }; \
+	done
 endif
 
 help: ## This list
@@ -123,6 +194,11 @@ help: ## This list
 	@echo '              (now: $(or $(shell $(S)/toolchain --default-kdir 2>/dev/null),none installed))'
 	@echo '  KERNEL=NAME which kernel: stock (the default), patched, debug or reprobe (scripts/build-kernel --help)'
 	@echo '  KERNEL_SRC=DIR  for make kernel: a source tree of Linux 6.12 instead of the package'
-	@echo '  M=DIR       build the driver in DIR (an ordinary Kbuild and its .rs files)'
+	@echo '  M=DIR       build the driver in DIR (an ordinary Kbuild and its .rs files); variables that are not in this list'
+	@echo '              are for its Kbuild: W=1, C=1, KBUILD_EXTRA_SYMBOLS=<Module.symvers of others>, CONFIG_X=m'
+	@echo '  OUT=DIR     where the modules and their Module.symvers go (M=DIR if that is given, else BUILD/<release>)'
+	@echo '  BUILD=DIR   where everything else goes that is built, locks too, for a tree that cannot be written'
+	@echo '              (now: $(build-root))'
+	@echo '  CC, LD, RUSTC, CARGO, BINDGEN, LIBCLANG_PATH  the program to use; what the environment says of them does not count'
 	@echo '  SAMPLE=NAME for run: $(notdir $(patsubst %/boot,%,$(wildcard $(TOP)samples/*/boot $(TOP)drivers/*/*/boot)))'
 	@echo '  V=1         show commands'

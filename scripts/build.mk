@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# Builds the crates, and the modules of one directory, for one kernel. Called by the Makefile:
-#   make -f scripts/build.mk KDIR=<headers> BUILD=build/<release> [M=<directory>] TARGET
-# All output goes to BUILD, and the finished modules to M. TARGET: crates, modules, clean, clippy, doc, fmt, fetch,
-# host-tests, ui-tests, kunit.
+# Builds the crates, and the modules of one directory, for one kernel. Called by scripts/build:
+#   make -f scripts/build.mk KDIR=<headers> BUILD=build/<release> [M=<directory>] [OUT=<directory>] TARGET
+# All output goes to BUILD, and the finished modules to OUT, which is M unless it is given.
+# TARGET: crates, modules, clean, clippy, doc, fmt, fetch, host-tests, ui-tests, kunit.
+#
+# What is made of source files, of this tree or the kernel's, has a list of them beside it (NAME.d).
+# They are no prerequisites: scripts/inputs has removed what was made of files that are others now,
+# whatever their times say.
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
@@ -20,6 +24,12 @@ WHOLE := $(TOP)/scripts/whole
 
 include $(B)/toolchain.mk
 
+# listed FILE...: the end of a recipe, which names the source files that the target was made of.
+define listed
+@printf '%s: %s\n' '$(@F)' '$1' >$@.d
+@touch $@
+endef
+
 export RUSTC_BOOTSTRAP := 1
 export LIFEBOUND_BUILD := $(B)
 export LIFEBOUND_LIB := $(B)/lib
@@ -28,6 +38,10 @@ export LIFEBOUND_LD := $(LD)
 export LIFEBOUND_GENERATED := $(B)/generated
 export CARGO_TARGET_DIR := $(B)/cargo
 export RUSTC RUSTDOC
+# Empty, not unset: then a configuration file does not count either.
+export CARGO_ENCODED_RUSTFLAGS :=
+export RUSTC_WRAPPER :=
+export RUSTC_WORKSPACE_WRAPPER :=
 export MAKEFLAGS
 ifdef LIBCLANG_PATH
 export LIBCLANG_PATH
@@ -40,12 +54,20 @@ endif
 KBUILD := $(MAKE) -C $(KDIR) --no-print-directory CONFIG_RUSTC_VERSION=$(RUSTC_VERSION_NUMBER) \
 	delay-objtool=y CONFIG_DEBUG_INFO_BTF_MODULES=
 
-# Kbuild does not look at KDIR's own path or at the compiler: what it built for another kernel has to go.
-$(B)/flags.mk: $(TOP)/rust/kbuild/flags.kbuild $(B)/toolchain.mk
-	$(Q)rm -rf $(B)/probe $(B)/tree $(B)/ext $(B)/clippy
+# The programs that make all of it.
+TOOLS = $(RUSTC) $(wildcard $(dir $(RUSTC))../lib/librustc_driver-*.so $(dir $(RUSTC))../lib/*/librustc_driver-*.so) $(CARGO) \
+	$(CLIPPY_DRIVER) $(BINDGEN) $(wildcard $(LIBCLANG_PATH)/libclang*.so*) $(LD) $(RUST_SRC)/core/src/lib.rs \
+	$(TOP)/rust/kbuild/flags.kbuild $(TOP)/scripts/build.mk $(TOP)/scripts/build-core
+
+# Neither Kbuild nor cargo looks at the kernel or at the compilers: what was built for another
+# kernel, or by others, has to go.
+$(B)/flags.mk:
+	$(Q)rm -rf $(addprefix $(B)/,probe tree ext clippy sysroot cargo generated helpers lib kunit host ui)
 	@mkdir -p $(B)/probe
-	$(Q)cp $< $(B)/probe/Kbuild
-	$(Q)$(KBUILD) M=$(B)/probe RUSTC=$(RUSTC) >$(B)/probe/log 2>&1 || { cat $(B)/probe/log >&2; exit 1; }
+	$(Q)cp $(TOP)/rust/kbuild/flags.kbuild $(B)/probe/Kbuild
+	$(Q)$(KBUILD) M=$(B)/probe RUSTC=$(RUSTC) $(if $(filter CC=%,$(ASKED)),CC=$(CC)) >$(B)/probe/log 2>&1 || \
+		{ cat $(B)/probe/log >&2; exit 1; }
+	$(Q)echo '$(TOOLS)' | cat $(B)/probe/flags.mk.d - | tr '\n' ' ' >$@.d
 	$(Q)$(WHOLE) $@ cp $(B)/probe/flags.mk {}
 
 ifneq ($(MAKECMDGOALS),flags)
@@ -75,14 +97,13 @@ SYSLIB := $(B)/sysroot/lib/rustlib/x86_64-unknown-none/lib
 CORE := $(SYSLIB)/libcore.rlib $(SYSLIB)/libcompiler_builtins.rlib
 
 # Cargo does not look at the sysroot: what it built on another `core` has to go.
-$(CORE) $(SYSLIB)/address-symbol &: $(B)/flags.mk $(TOP)/scripts/build-core $(RUST_SRC)/core/src/lib.rs
+$(CORE) $(SYSLIB)/address-symbol &: $(B)/flags.mk
 	$(Q)rm -rf $(CARGO_TARGET_DIR)/x86_64-unknown-none
 	+$(Q)$(TOP)/scripts/build-core $(SYSLIB) $(RUST_SRC) $(CRATE_FLAGS)
 
 # --- bindings --------------------------------------------------------------------------------------------------------
 
 G := $(B)/generated
-HEADERS := $(wildcard $(TOP)/rust/bindings/*.h $(TOP)/rust/helpers/*.h)
 INCLUDES := -I$(TOP)/rust/bindings -I$(TOP)/rust/helpers
 
 # gcc's flags that clang does not know; none of them moves a field.
@@ -92,26 +113,30 @@ CLANG_CFLAGS := $(filter-out -mpreferred-stack-boundary=% -mindirect-branch% -mf
 	-fno-partial-inlining -fsanitize% -fasan-% --param% asan-% -fcf-protection% -W% -g -mno-fp-ret-in-387 -fno-tree-% -ftrivial-auto-var-init%,$(LB_CFLAGS)) \
 	-Wno-everything -fms-extensions
 
-$(G)/bindings.rs: $(TOP)/rust/bindings/allow.txt $(HEADERS) $(B)/flags.mk
+$(G)/bindings.rs: $(B)/flags.mk
 	@mkdir -p $(@D)
 	$(Q)cd $(KDIR) && $(TOP)/scripts/timed "bindings" $(WHOLE) $@ $(BINDGEN) $(TOP)/rust/bindings/bindings.h -o {} \
-		$$(sed -n 's/^\(function\|type\|var\) \(.*\)/--allowlist-\1 \2/p; s/^opaque \(.*\)/--opaque-type \1/p' $<) \
+		$$(sed -n 's/^\(function\|type\|var\) \(.*\)/--allowlist-\1 \2/p; s/^opaque \(.*\)/--opaque-type \1/p' \
+			$(TOP)/rust/bindings/allow.txt) --depfile $@.d \
 		--use-core --ctypes-prefix crate::ffi --rust-target 1.85 --rust-edition 2024 --no-doc-comments \
 		--default-enum-style consts --with-derive-default --no-derive-debug --default-macro-constant-type signed \
 		-- --target=x86_64-linux-gnu $(CLANG_CFLAGS) $(INCLUDES) -DMODULE
+	$(Q)sed -i '$$s|$$| $(TOP)/rust/bindings/allow.txt|' $@.d
 
-$(G)/layout.rs: $(TOP)/rust/bindings/layout.c $(HEADERS) $(B)/flags.mk
+$(G)/layout.rs: $(B)/flags.mk
 	@mkdir -p $(@D)
-	$(Q)cd $(KDIR) && $(LB_CC) $(LB_CFLAGS) $(INCLUDES) -S -o $(G)/layout.s $<
+	$(Q)cd $(KDIR) && $(LB_CC) $(LB_CFLAGS) $(INCLUDES) -MD -MF $@.d -S -o $(G)/layout.s $(TOP)/rust/bindings/layout.c
 	$(Q)$(WHOLE) $@ sed -n \
 		-e 's/.*->size \([a-z0-9_]*\) \$$*\([0-9]*\) .*/const _: () = assert!(size_of::<crate::\1>() == \2);/p' \
 		-e 's/.*->offset \([a-z0-9_]*\) \([a-z0-9_]*\) \$$*\([0-9]*\) .*/const _: () = assert!(core::mem::offset_of!(crate::\1, \2) == \3);/p' \
 		$(G)/layout.s
 
 # The names of <linux/pci_ids.h>; a class has six digits there, or the first four of them.
-$(G)/pci_ids.rs: $(TOP)/scripts/pci-ids.awk $(B)/flags.mk
-	$(Q)cd $(KDIR) && echo '#include <linux/pci_ids.h>' | $(LB_CC) $(LB_CFLAGS) -E -dM -o $(G)/pci_ids.h -
-	$(Q)sort $(G)/pci_ids.h | $(WHOLE) $@ awk -f $<
+$(G)/pci_ids.rs: $(B)/flags.mk
+	@mkdir -p $(@D)
+	$(Q)cd $(KDIR) && echo '#include <linux/pci_ids.h>' | $(LB_CC) $(LB_CFLAGS) -MD -MF $@.d -E -dM -o $(G)/pci_ids.h -
+	$(Q)sed -i '$$s|$$| $(TOP)/scripts/pci-ids.awk|' $@.d
+	$(Q)sort $(G)/pci_ids.h | $(WHOLE) $@ awk -f $(TOP)/scripts/pci-ids.awk
 
 GENERATED := $(G)/bindings.rs $(G)/layout.rs $(G)/pci_ids.rs
 
@@ -127,15 +152,17 @@ without = $(foreach bus,$(LACKS),$1/$(bus).c $1/$(bus)_%.c)
 SHIMS := $(patsubst $(TOP)/rust/helpers/%.c,$(B)/helpers/%.o,\
 	$(filter-out $(call without,$(TOP)/rust/helpers),$(wildcard $(TOP)/rust/helpers/*.c)))
 
-$(B)/helpers/%.o: $(TOP)/rust/helpers/%.c $(wildcard $(TOP)/rust/helpers/*.h) $(TOP)/rust/kbuild/shim-tables.awk $(B)/flags.mk
+$(B)/helpers/%.o: $(B)/flags.mk
 	@mkdir -p $(@D)
 	$(Q)cd $(KDIR) && $(LB_CC) $(filter-out -g,$(LB_CFLAGS)) -Wno-missing-prototypes -ffunction-sections -fdata-sections \
-		-fmacro-prefix-map=$(TOP)/= -I$(TOP)/rust/helpers -S -o $(@:.o=.c.s) $<
+		-fmacro-prefix-map=$(TOP)/= -I$(TOP)/rust/helpers -MD -MF $@.d -S -o $(@:.o=.c.s) $(TOP)/rust/helpers/$*.c
+	$(Q)sed -i '$$s|$$| $(TOP)/rust/kbuild/shim-tables.awk|' $@.d
 	$(Q)awk -f $(TOP)/rust/kbuild/shim-tables.awk $(@:.o=.c.s) >$(@:.o=.s)
 	$(Q)$(WHOLE) $@ $(LB_CC) -m64 -c -o {} $(@:.o=.s)
 
 $(B)/helpers/libhelpers.a: $(SHIMS)
 	$(Q)$(WHOLE) $@ ar rcsD {} $^
+	$(call listed,$(SHIMS:$(B)/helpers/%.o=$(TOP)/rust/helpers/%.c))
 
 # --- crates ----------------------------------------------------------------------------------------------------------
 
@@ -156,15 +183,19 @@ space := $(empty) $(empty)
 # Cargo names the crates of this tree relative to rust/, and others as they lie in its home.
 CARGO_RUSTFLAGS := $(filter-out --target=%,$(CRATE_FLAGS)) $(CFGS) --sysroot=$(B)/sysroot \
 	--remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src/= --remap-path-scope=macro
-toml-list = [$(subst $(space),$(empty),$(foreach f,$1,"$f",))]
-# The crate has a function in the place of one of core's: see scripts/build-core.
-CARGO_CALL = env LIFEBOUND_ADDRESS_SYMBOL=$$(cat $(SYSLIB)/address-symbol) $(CARGO) $1 --manifest-path $(TOP)/rust/Cargo.toml --locked --target x86_64-unknown-none --profile kernel \
-	--config 'target.x86_64-unknown-none.rustflags=$(call toml-list,$(CARGO_RUSTFLAGS))'
+# Cargo takes flags from one place alone. Its configuration files, where users keep theirs, come
+# after this variable.
+encoded = $$'$(subst $(space),\x1f,$(strip $1))'
+# The crate has a function in the place of one of core's: see scripts/build-core. Cargo, too, is to
+# look at contents.
+CARGO_CALL = env LIFEBOUND_ADDRESS_SYMBOL=$$(cat $(SYSLIB)/address-symbol) \
+	CARGO_ENCODED_RUSTFLAGS=$(call encoded,$(CARGO_RUSTFLAGS)) $(CARGO) -Zchecksum-freshness $1 \
+	--manifest-path $(TOP)/rust/Cargo.toml --locked --target x86_64-unknown-none --profile kernel
 
 CRATE_SOURCES := $(shell find $(TOP)/rust -name '*.rs' -not -path '*/tests/*' -o -name Cargo.toml -o -name Cargo.lock)
 LIBS := kernel pin_init zerocopy driver_zerocopy bindings
 
-$(B)/lib/.stamp: $(CORE) $(GENERATED) $(B)/helpers/libhelpers.a $(CRATE_SOURCES) $(TOP)/scripts/build.mk
+$(B)/lib/.stamp: $(CORE) $(GENERATED) $(B)/helpers/libhelpers.a
 	@mkdir -p $(@D)
 	+$(Q)$(TOP)/scripts/timed "crates for $(KERNELRELEASE)" $(call CARGO_CALL,build) -q -p kernel -p driver-zerocopy \
 		--message-format=json-render-diagnostics >$(B)/lib/messages.json
@@ -173,7 +204,7 @@ $(B)/lib/.stamp: $(CORE) $(GENERATED) $(B)/helpers/libhelpers.a $(CRATE_SOURCES)
 		cmp -s $$file $(B)/lib/lib$$lib.rlib || $(WHOLE) $(B)/lib/lib$$lib.rlib cp $$file {} || exit; \
 	done
 	$(Q)ln -sf $(CORE) $(B)/lib/
-	@touch $@
+	$(call listed,$(CRATE_SOURCES))
 
 # The crate once more, with its tests, for one module alone: see rust/kernel/kunit.rs.
 $(B)/kunit/lib/.stamp: $(B)/lib/.stamp
@@ -196,14 +227,14 @@ clippy: $(CORE) $(GENERATED) $(B)/lib/.stamp
 	+$(Q)$(CLIPPY) $(call CARGO_CALL,check) -q -p kernel -p pin-init -p bindings -p driver-zerocopy
 	$(if $(filter --cfg=CONFIG_KUNIT,$(CFGS)),+$(Q)$(CLIPPY) $(call CARGO_CALL,rustc) \
 		-q -p kernel -- --cfg=lifebound_kunit)
-	+$(Q)CARGO_TARGET_DIR=$(B)/host $(CLIPPY) $(CARGO) check -q --manifest-path $(TOP)/rust/Cargo.toml --locked \
+	+$(Q)CARGO_TARGET_DIR=$(B)/host $(CLIPPY) $(CARGO) -Zchecksum-freshness check -q --manifest-path $(TOP)/rust/Cargo.toml --locked \
 		-p macros -p pin-init-internal
-	+$(Q)$(MAKE) -f $(TOP)/scripts/build.mk modules TREE=$(B)/clippy/tree OUT=$(B)/clippy LIFEBOUND_CLIPPY=$(CLIPPY_DRIVER) \
+	+$(Q)$(MAKE) -f $(TOP)/scripts/build.mk modules EXT=$(B)/clippy/ OUT=$(B)/clippy/modules LIFEBOUND_CLIPPY=$(CLIPPY_DRIVER) \
 		KBUILD_EXTRA='KRUSTFLAGS=-Dwarnings'
 
 # For this machine's target: the flags of a kernel's are not rustdoc's, and the interface is the same.
 doc: $(GENERATED)
-	+$(Q)CARGO_TARGET_DIR=$(B)/host RUSTDOCFLAGS='-D warnings' $(TOP)/scripts/timed "documentation" $(CARGO) doc -q --no-deps \
+	+$(Q)CARGO_TARGET_DIR=$(B)/host RUSTDOCFLAGS='-D warnings' $(TOP)/scripts/timed "documentation" $(CARGO) -Zchecksum-freshness doc -q --no-deps \
 		--manifest-path $(TOP)/rust/Cargo.toml --locked -p kernel -p pin-init
 	@echo "  DOC       $(B)/host/doc/kernel/index.html"
 
@@ -212,15 +243,16 @@ fmt:
 
 # Unit tests and examples of all crates, on this machine. Objects of C are not linked: what needs them is left out.
 host-tests: $(GENERATED)
-	+$(Q)CARGO_TARGET_DIR=$(B)/host $(CARGO) test --manifest-path $(TOP)/rust/Cargo.toml --locked --workspace --exclude bindings
+	+$(Q)CARGO_TARGET_DIR=$(B)/host $(CARGO) -Zchecksum-freshness test --manifest-path $(TOP)/rust/Cargo.toml --locked --workspace --exclude bindings
 
 # Programs that must not compile, and their near-twins, compiled as Kbuild compiles a driver; see tests/ui.sh.
 UI_DIRECTORY ?= $(TOP)/tests/ui
 UI_SOURCES := $(TOP)/tests/ui-runner.rs $(TOP)/rust/pin-init/tests/reject/expect.rs
 
-$(B)/ui/runner: $(UI_SOURCES)
+$(B)/ui/runner: $(B)/flags.mk
 	@mkdir -p $(@D)
-	$(Q)$(WHOLE) $@ $(RUSTC) --edition=2024 -O --crate-name runner -o {} $<
+	$(Q)$(WHOLE) $@ $(RUSTC) --edition=2024 -O --crate-name runner -o {} $(firstword $(UI_SOURCES))
+	$(call listed,$(UI_SOURCES))
 
 ui-tests: $(B)/lib/.stamp $(B)/ui/runner
 	$(Q)RUST_MODFILE=ui $(B)/ui/runner $(UI_DIRECTORY) $(B)/ui $(UI) -- $(TOP)/scripts/rustc-module $(LB_RUSTFLAGS) -Zcrate-attr=no_std
@@ -230,28 +262,34 @@ fetch:
 
 # --- modules ---------------------------------------------------------------------------------------------------------
 
-# A directory is built in a tree of links under BUILD, so that it receives the finished modules and nothing else.
+# A directory is built in a tree of links under BUILD, so that it receives the finished modules and
+# nothing else. Each has its own, for each purpose.
+EXT := $(B)/
 ifdef M
-TREE := $(B)/ext/$(notdir $(M))-$(shell echo '$(M)' | sha256sum | cut -c1-8)
+PLACE := $(EXT)ext/$(notdir $(M))-$(shell echo '$(M)' | sha256sum | cut -c1-8)
 OUT := $(M)
 SOURCES := .
 else
 M := $(TOP)
-TREE := $(B)/tree
+PLACE := $(EXT)tree
 OUT := $(B)
 SOURCES := Kbuild $(patsubst $(TOP)/%,%,$(wildcard $(TOP)/samples $(TOP)/drivers))
 endif
 
+export LIFEBOUND_CC := $(LB_CC)
+export LIFEBOUND_KDIR := $(KDIR)
+export LIFEBOUND_ROOT := $(patsubst %/,%,$(dir $(B)))
+export LIFEBOUND_OBJ_IS_PATH := $(LB_OBJ_IS_PATH)
+export LIFEBOUND_KERNEL := $(if $(LB_POST_UNBIND),the patched driver core of )$(KERNELRELEASE)
+export LIFEBOUND_KBUILD := $(KBUILD) RUSTC=$(TOP)/scripts/rustc-module LD=$(TOP)/scripts/ld-module $(if $(V),V=$(V)) $(KBUILD_EXTRA)
+
 modules: crates
-	$(Q)$(TOP)/scripts/mirror $(M) $(TREE) $(SOURCES)
-	+$(Q)$(KBUILD) M=$(TREE) RUSTC=$(TOP)/scripts/rustc-module LD=$(TOP)/scripts/ld-module \
-		KCFLAGS='$(strip $(KCFLAGS) -fmacro-prefix-map=$(TREE)/=)' $(KBUILD_EXTRA) modules
-	$(Q)$(TOP)/scripts/collect $(TREE) $(OUT) '$(if $(LB_POST_UNBIND),the patched driver core of )$(KERNELRELEASE)'
+	+$(Q)$(TOP)/scripts/modules $(M) $(PLACE) $(OUT) $(SOURCES)
 
 # What `modules` has left for M.
 clean:
-	$(Q)[ ! -e $(TREE)/modules.order ] || (cd $(OUT) && sed 's|.*/||; s|o$$|ko|' $(TREE)/modules.order | xargs rm -f)
-	$(Q)rm -rf $(TREE)
+	$(Q)[ ! -e $(PLACE).delivered ] || xargs -d '\n' -a $(PLACE).delivered rm -f --
+	$(Q)rm -rf $(PLACE) $(PLACE).*
 
 kunit: $(B)/kunit/lib/.stamp
 	+$(Q)$(MAKE) -f $(TOP)/scripts/build.mk modules M=$(TOP)/tests/kunit OUT=$(B)/kunit LIFEBOUND_LIB=$(B)/kunit/lib

@@ -19,7 +19,7 @@ tree=$PWD/build/broken/tree
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 
-# At the same place each time, so that what is not broken is built once; make and cargo go by the times of files.
+# At the same place each time, so that what is not broken is built once.
 copy_tree() {
 	local file
 	mkdir -p "$tree"

@@ -43,8 +43,7 @@ check "touching a driver rebuilds that driver alone (took $took ms)" sh -c "
 	[ \$(grep -c 'RUSTC' '$work/touch') = 1 ] && grep -q 'RUSTC.*minimal' '$work/touch'"
 check "... in under 5 s" test "$took" -lt 5000
 
-# The stock kernel's headers, as if it were built without some buses: for the copy below, as not to build the crate once
-# more.
+# The stock kernel's headers, as if it were built without some buses, for the copy below.
 cp -r "$kdir" "$work/fewer"
 for link in scripts tools; do
 	[ ! -L "$kdir/$link" ] || ln -sfn "$(readlink -f "$kdir/$link")" "$work/fewer/$link"
@@ -55,9 +54,8 @@ echo $fewer >"$work/fewer/include/config/kernel.release"
 
 # A copy, with two of the drivers: other suites build from this tree at the same time.
 copy=$work/copy
-mkdir -p "$copy/build/$fewer"
+mkdir "$copy"
 git ls-files -co --exclude-standard -z | xargs -0 cp --parents -t "$copy"
-cp -a "$out/cargo" "$copy/build/$fewer/"
 echo 'obj-m += samples/' >"$copy/Kbuild"
 echo 'obj-m += minimal/ platform_regs/' >"$copy/samples/Kbuild"
 # A bindgen that, once, writes half of its file, and has all of this make killed.
@@ -76,13 +74,19 @@ touch "$work/kill"
 { run_into "$work/killed" setsid -w bash -c 'make -C "$1" KDIR="$2" BINDGEN="$3"' - "$copy" "$work/fewer" "$work/bindgen"; } 2>/dev/null
 check "a make that is killed while bindings are made" test "$status" -ne 0 -a ! -e "$work/kill"
 check "... leaves no half of them" test ! -e "$copy/build/$fewer/generated/bindings.rs"
+# With all in the environment that could take flags away from cargo and from compilers, or add some.
 builds_quietly "make, of another copy, for a kernel without PCI, USB, I2C and auxiliary devices" "$work/anew" \
+	env RUSTFLAGS=-Ctarget-cpu=native CARGO_ENCODED_RUSTFLAGS= RUSTC=/absent RUSTC_WRAPPER=/absent CARGO_BUILD_TARGET=absent \
+	CARGO_PROFILE_KERNEL_OPT_LEVEL=absent BINDGEN_EXTRA_CLANG_ARGS=--absent CPATH=/absent KCFLAGS=--absent ARCH=absent CC=/absent \
 	make -C "$copy" KDIR="$work/fewer" BINDGEN="$work/bindgen"
+# Times are set back from here on: contents count.
 printf '\n/// A change.\npub const CHANGE: usize = 1;\n' >>"$copy/rust/kernel/sizes.rs"
+touch -d 2001-01-01 "$copy/rust/kernel/sizes.rs"
 run_into "$work/crate" make -C "$copy" KDIR="$work/fewer" BINDGEN="$work/bindgen"
 check "a changed crate file rebuilds the crate and its drivers" sh -c "
 	grep -q 'BUILD.*crates' '$work/crate' && grep -q 'RUSTC.*minimal' '$work/crate' && grep -q 'RUSTC.*platform_regs' '$work/crate'"
-touch "$copy/rust/helpers/slab.c"
+echo '/* A change. */' >>"$copy/rust/helpers/slab.c"
+touch -d 2001-01-01 "$copy/rust/helpers/slab.c"
 run_into "$work/shim" make -C "$copy" KDIR="$work/fewer" BINDGEN="$work/bindgen"
 check "a changed C shim is linked into the drivers" grep -q 'RUSTC.*minimal' "$work/shim"
 

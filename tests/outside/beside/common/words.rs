@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: GPL-2.0
+//! What the driver says.
+pub(crate) const ANSWERS: &str = "answers in all";
