@@ -85,6 +85,8 @@ KERNEL ?= stock
 $(foreach v,M KDIR DEBUG BUILD OUT UI UI_DIRECTORY TESTS V FMT_FLAGS $(programs),$(if $(filter $v,$(given)),,$(eval override $v :=)))
 
 ifneq ($(M),)
+# One directory, one name; but `..` after a link is not what it looks like.
+override M := $(if $(findstring /..,$(M)),$(M),$(if $(filter /%,$(M)),$(abspath $(M)),$(M)))
 ifeq ($(filter /%,$(M)),)
 $(error M='$(M)' is not absolute: in the driver's directory, M=$$PWD is)
 else ifeq ($(wildcard $(M)/Kbuild $(M)/Makefile),)

@@ -53,6 +53,12 @@ touch -d 2001-01-01 "$odd/beside/include/shared.h"
 run_into "$work/log" make M="$odd/beside/drv"
 says "... but where a header beside it is another" 0 "$work/log" 'CC.*drv_part' 'CC.*deep' 'CC.*part.o' 'CC.*inner'
 check "... which nothing of Rust includes" sh -c "! grep -q RUSTC '$work/log'"
+echo 50 >"$odd/beside/answer"
+touch -d 2001-01-01 "$odd/beside/answer"
+run_into "$work/log" make M="$odd/beside/drv/"
+says "... or a file that its own rule reads" 0 "$work/log" 'GENERATED_ANSWER' 'CC.*drv_part'
+run_into "$work/log" make M="$odd/beside/drv"
+check "... once" sh -c "! grep -E 'GENERATED|RUSTC|CC |LD ' '$work/log'"
 sed -i 's/SHARED_ANSWER;/WRONG;/' "$odd/beside/common/part.c"
 run_into "$work/log" make M="$odd/beside/drv"
 says "... an error is shown with the author's own path" 2 "$work/log" '/beside/drv/../common/part.c:7:'
