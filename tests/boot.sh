@@ -40,9 +40,8 @@ if [ "$kernel" = debug ]; then
 	# For two thirds of the time they wait: for what is freed late, and for leaks to be old enough. So they take no slots;
 	# nor does their build, so that the longest of all suites begins at once.
 	unset LIFEBOUND_SLOTS
-	# And with a thread of the host for each of its processors, one would spin for a lock that another, which the host
-	# does not run, holds: a fourth more. The other kernels, and ROUNDS=all, have the threads.
-	[ -n "${ROUNDS:-}" ] || options+=(--one-thread)
+	# These guests have one thread of the host for all their processors, unless each test is to have its time.
+	[ -z "${ROUNDS:-}" ] || options+=(--threads)
 fi
 
 take_slot

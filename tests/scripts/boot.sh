@@ -167,6 +167,19 @@ test_refusals() {
         --kernel "$(head -n 1 <<<"$kernel")" --module "$object" -- true
 }
 
+# test_threads: how many threads of the host emulate the processors. QEMU refuses to start, and what it was told is shown.
+test_threads() {
+    local one='It ran: .* -accel tcg,thread=single ' many='It ran: .* -accel tcg -cpu '
+    local debug=("--kernel" "$scratch/vmlinux-debug" --device nonsense) stock=(--device nonsense)
+    printf 'Linux version 6.12.1-some-debug (nobody)\n' >"$scratch/vmlinux-debug"
+    refused "a debug kernel's processors share a thread" 69 "$one" "${debug[@]}" -- true
+    refused "... unless it is asked for threads" 69 "$many" "${debug[@]}" --threads -- true
+    refused "... but one thread prevails" 69 "$one" --one-thread "${debug[@]}" --threads -- true
+    refused "... whichever is named first" 69 "$one" --threads "${debug[@]}" --one-thread -- true
+    refused "the processors of another kernel have a thread each" 69 "$many" "${stock[@]}" -- true
+    refused "... unless it is asked for one" 69 "$one" "${stock[@]}" --one-thread -- true
+}
+
 # find_qemu: prints the process of a QEMU that one of these boots has started. Not all machines have pgrep.
 find_qemu() {
     local file
@@ -201,5 +214,6 @@ test_interrupt() {
 test_good
 test_failures
 test_refusals
+test_threads
 test_interrupt
 finish
