@@ -207,25 +207,39 @@ mod kunit {
     }
 
     /// Keeps a counter of ends, with its own address as what C knows.
-    fn kept() -> Result<(Kept<Arc<Atomic<u32>>>, Arc<Atomic<u32>>)> {
+    fn kept(here: fn() -> bool) -> Result<(Kept<Arc<Atomic<u32>>>, Arc<Atomic<u32>>)> {
         let ends = Arc::new(Atomic::new(0), GFP_KERNEL)?;
         let start = |ends: Pin<&Arc<Atomic<u32>>>| Ok(Arc::as_ptr(&ends).cast_mut().cast());
         // SAFETY: `fill` requires that what `start` returned be fit for `end`: the counter has a share in the payload.
-        let kept = unsafe { Room::new()?.fill::<Error>(ends.clone(), start, count) }?;
+        let kept = unsafe { Room::new()?.fill::<Error>(ends.clone(), start, count, here) }?;
         Ok((kept, ends))
     }
 
     #[test]
     fn it_ends_once() -> Result {
-        let (kept, ends) = kept()?;
+        let (kept, ends) = kept(|| false)?;
         assert_eq!(ends.load(Relaxed), 0);
         end();
         assert_eq!(ends.load(Relaxed), 1);
         drop(kept);
         assert_eq!(ends.load(Relaxed), 1);
-        let (kept, ends) = super::kunit::kept()?;
+        let (kept, ends) = super::kunit::kept(|| false)?;
         drop(kept);
         assert_eq!(ends.load(Relaxed), 1);
+        Ok(())
+    }
+
+    #[test]
+    fn in_a_callback_of_its_own_it_ends_later() -> Result {
+        let (kept, ends) = kept(|| true)?;
+        drop(kept);
+        wait_until(|| ends.load(Relaxed) == 1);
+        // It has ended already: nobody is to be waited for.
+        let (kept, ends) = super::kunit::kept(|| true)?;
+        end();
+        drop(kept);
+        assert_eq!(ends.load(Relaxed), 1);
+        assert!(Arc::into_unique_or_drop(ends).is_some());
         Ok(())
     }
 
@@ -233,7 +247,7 @@ mod kunit {
     fn a_start_that_fails_leaves_nothing() -> Result {
         let ends = Arc::new(Atomic::new(0), GFP_KERNEL)?;
         // SAFETY: nothing is started.
-        let kept = unsafe { Room::new()?.fill(ends.clone(), |_| Err(ENXIO), count) };
+        let kept = unsafe { Room::new()?.fill(ends.clone(), |_| Err(ENXIO), count, || false) };
         assert_eq!(kept.err(), Some(ENXIO));
         end();
         assert_eq!(ends.load(Relaxed), 0);
@@ -259,7 +273,7 @@ mod kunit {
                     Ok(Arc::as_ptr(&ends).cast_mut().cast())
                 };
                 // SAFETY: as in `kept`.
-                let kept = unsafe { room.fill::<Error>(ends, start, count) };
+                let kept = unsafe { room.fill::<Error>(ends, start, count, || false) };
                 // So that the list ends it.
                 wait_until(|| ended.load(Relaxed));
                 drop(kept);

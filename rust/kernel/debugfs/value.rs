@@ -39,7 +39,7 @@ pub(super) struct Value<T> {
 // SAFETY: shared access to it is shared access to a `T`, wherever it is.
 unsafe impl<T: Sync> Sync for Value<T> {}
 
-impl<T: Send + 'static> Value<T> {
+impl<T: Send> Value<T> {
     /// Builds the value, and has `create` make files for it, or do without if it is told that there can be none. May sleep.
     ///
     /// # Errors
@@ -50,6 +50,8 @@ impl<T: Send + 'static> Value<T> {
     ///
     /// `create` must return what C returned for what it made, an error included, which may be removed with all that refers
     /// to the value. Where there can be no files, nothing may refer to the value when it returns.
+    /// If this may be dropped in an operation of a file, `T` must borrow nothing: another thread drops
+    /// it later.
     pub(super) unsafe fn new<E>(
         data: impl PinInit<T, E>,
         dir: Option<Dir>,
@@ -153,7 +155,7 @@ mod kunit {
                 ENOMEM.to_ptr()
             };
             // SAFETY: `new` requires that what was created may be removed: an error may.
-            let init = unsafe { Value::new::<Error>(Counted(&drops), create) };
+            let init = unsafe { Value::new::<Error>(Counted(&drops), None, create) };
             stack_try_pin_init!(let value = init);
             assert_eq!(can_have_files, Some(!failure.happened()));
             assert!(value.is_ok_and(|value| core::ptr::eq(value.0, &raw const drops)));
@@ -165,7 +167,7 @@ mod kunit {
     fn a_value_that_cannot_be_built_leaves_nothing() {
         let create = |_: &u32, _| core::ptr::null_mut();
         // SAFETY: nothing is created.
-        let init = unsafe { Value::new(Err::<u32, _>(ENXIO), create) };
+        let init = unsafe { Value::new(Err::<u32, _>(ENXIO), None, create) };
         stack_try_pin_init!(let value = init);
         assert_eq!(value.map(drop).err(), Some(ENXIO));
     }
