@@ -242,8 +242,12 @@ fmt:
 	$(Q)$(RUSTFMT) --edition 2024 $(FMT_FLAGS) $$(cd $(TOP) && git ls-files -co --exclude-standard '*.rs' | sed 's|^|$(TOP)/|')
 
 # Unit tests and examples of all crates, on this machine. Objects of C are not linked: what needs them is left out.
+# In one run, and told to look at contents, cargo's documentation tests do not find their crates.
 host-tests: $(GENERATED)
-	+$(Q)CARGO_TARGET_DIR=$(B)/host $(CARGO) -Zchecksum-freshness test --manifest-path $(TOP)/rust/Cargo.toml --locked --workspace --exclude bindings
+	+$(Q)for kind in '--lib --bins --tests' --doc; do \
+		CARGO_TARGET_DIR=$(B)/host $(CARGO) -Zchecksum-freshness test --manifest-path $(TOP)/rust/Cargo.toml --locked \
+			--workspace --exclude bindings $$kind || exit; \
+	done
 
 # Programs that must not compile, and their near-twins, compiled as Kbuild compiles a driver; see tests/ui.sh.
 UI_DIRECTORY ?= $(TOP)/tests/ui
