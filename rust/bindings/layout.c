@@ -24,6 +24,7 @@ int main(void)
 	FIELD(device_driver, of_match_table);
 	FIELD(device_driver, acpi_match_table);
 	FIELD(device_driver, probe_type);
+	FIELD(device_driver, groups);
 	FIELD(device_driver, pm);
 	FIELD(device_driver, p);
 	SIZE(dev_pm_ops);
@@ -70,6 +71,7 @@ int main(void)
 	FIELD(pci_driver, probe);
 	FIELD(pci_driver, remove);
 	FIELD(pci_driver, shutdown);
+	FIELD(pci_driver, groups);
 	FIELD(pci_driver, driver);
 	SIZE(pci_device_id);
 	FIELD(pci_device_id, driver_data);

@@ -30,37 +30,11 @@ void lb_device_unlock(struct device *dev)
 }
 
 /*
- * The addresses of these two are what the module's own entries among a device's managed resources are found by: those
- * of bindings, and all others. In C, because a Rust function may have several addresses, or share one.
+ * Its address is what the module's own bindings are found by among a device's managed resources. In C, because a Rust
+ * function may have several addresses, or share one.
  */
 void lb_binding_release(struct device *dev, void *res)
 {
-}
-
-void lb_node_release(struct device *dev, void *res)
-{
-	struct lb_node *node = res;
-
-	node->drop(node);
-}
-
-int lb_node_has_key(struct device *dev, void *res, void *key)
-{
-	struct lb_node *node = res;
-
-	return node->key == key;
-}
-
-int lb_node_is_abandoned(struct device *dev, void *res, void *data)
-{
-	struct lb_node *node = res;
-
-	return smp_load_acquire(&node->abandoned);
-}
-
-void lb_node_abandon(struct lb_node *node)
-{
-	smp_store_release(&node->abandoned, true);
 }
 
 void *lb_devres_alloc(dr_release_t release, size_t size, gfp_t gfp, const char *name)

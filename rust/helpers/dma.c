@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/dma-mapping.h>
-#include <linux/pci.h>
 
 #include "helpers.h"
 
@@ -22,13 +21,6 @@ int lb_dma_set_max_seg_size(struct device *dev, unsigned int size)
 		return -EIO;
 	dma_set_max_seg_size(dev, size);
 	return 0;
-}
-
-/* Keeps the device from starting a transfer. When the write has completed, so has every transfer before it. */
-void lb_dma_quiesce(struct device *dev)
-{
-	if (dev_is_pci(dev))
-		pci_clear_master(to_pci_dev(dev));
 }
 
 dma_addr_t lb_dma_map_single(struct device *dev, void *ptr, size_t size, enum dma_data_direction dir)

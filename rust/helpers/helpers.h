@@ -89,25 +89,12 @@ void lb_device_lock(struct device *dev);
 void lb_device_unlock(struct device *dev);
 void lb_binding_release(struct device *dev, void *res);
 void *lb_devres_alloc(dr_release_t release, size_t size, gfp_t gfp, const char *name);
-
-/* What an entry among the managed resources begins with. */
-struct lb_node {
-	const void *key;
-	void (*drop)(void *node);
-	bool abandoned;
-};
-
-void lb_node_release(struct device *dev, void *res);
-int lb_node_has_key(struct device *dev, void *res, void *key);
-int lb_node_is_abandoned(struct device *dev, void *res, void *data);
-void lb_node_abandon(struct lb_node *node);
 struct fwnode_handle *lb_dev_fwnode(const struct device *dev);
 
 /* dma.c */
 bool lb_dma_is_capable(struct device *dev);
 int lb_dma_set_mask_and_coherent(struct device *dev, u64 mask);
 int lb_dma_set_max_seg_size(struct device *dev, unsigned int size);
-void lb_dma_quiesce(struct device *dev);
 dma_addr_t lb_dma_map_single(struct device *dev, void *ptr, size_t size, enum dma_data_direction dir);
 void lb_dma_unmap_single(struct device *dev, dma_addr_t addr, size_t size, enum dma_data_direction dir);
 bool lb_dma_mapping_error(struct device *dev, dma_addr_t addr);

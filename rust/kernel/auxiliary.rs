@@ -71,6 +71,7 @@ use core::{marker::PhantomData, pin::Pin};
 use crate::{
     bindings,
     device::{self, Kind},
+    dma,
     driver::{self, Bus, Ops},
     ffi::c_int,
     pm,
@@ -101,6 +102,7 @@ unsafe impl Kind for Auxiliary {
 // alone. The data is dropped in the remove callback.
 unsafe impl Bus for Auxiliary {
     type RawDriver = bindings::auxiliary_driver;
+    type Parts = (pm::Power, dma::Masks);
     const DRIVER_OFFSET: usize = core::mem::offset_of!(bindings::auxiliary_driver, driver);
     const UNREGISTER: unsafe extern "C" fn(*mut bindings::auxiliary_driver) =
         bindings::auxiliary_driver_unregister;
@@ -183,13 +185,17 @@ impl<T: Driver> Adapter<T> {
 unsafe impl<T: Driver> Ops for Adapter<T> {
     type Bus = Auxiliary;
     type Id = Option<&'static T::IdInfo>;
-    const PM: pm::Callbacks<Self> = T::PM;
+
+    fn parts(_: &Device<device::Core<'_>>, _: &Self::Id) -> <Auxiliary as Bus>::Parts {
+        (pm::Power::new(pm::RuntimePm::ByDriver), dma::Masks::new())
+    }
 
     fn fill(driver: &mut bindings::auxiliary_driver) {
         driver.id_table = T::ID_TABLE.as_ptr();
         driver.probe = Some(Self::probe);
         driver.remove = Some(driver::remove::<Self>);
         driver.shutdown = Some(driver::shutdown::<Self>);
+        pm::fill::<Self>(driver);
     }
 
     fn probe<'bound>(
@@ -201,6 +207,10 @@ unsafe impl<T: Driver> Ops for Adapter<T> {
     }
 
     driver::hand_on!(T: Device, unbind);
+}
+
+impl<T: Driver> pm::Ops for Adapter<T> {
+    const PM: PmCallbacks<T> = T::PM;
 }
 
 /// Makes a module of one auxiliary driver: `module_auxiliary_driver! { type: Driver, name: "..", license: "GPL", .. }`.

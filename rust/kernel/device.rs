@@ -188,9 +188,20 @@ impl<Ctx: DeviceContext> Device<Ctx> {
         if unsafe { (*raw).bus } != bus {
             return None;
         }
-        let outer = raw.wrapping_byte_sub(K::DEVICE_OFFSET).cast();
-        // SAFETY: a `K::Raw` is around the device (the caller); it lives as long, in the same context.
-        Some(unsafe { Device::from_raw(outer) })
+        // SAFETY: `embedded_in` requires a `K::Raw` around the device: the bus has no other devices (the caller).
+        Some(unsafe { self.embedded_in() })
+    }
+
+    /// The structure of a bus around this device. Any context.
+    ///
+    /// # Safety
+    ///
+    /// The device must be embedded in a `K::Raw`.
+    pub(crate) unsafe fn embedded_in<K: Kind>(&self) -> &Device<Ctx, K> {
+        let outer = self.as_raw().wrapping_byte_sub(K::DEVICE_OFFSET).cast();
+        // SAFETY: `from_raw` requires a live `K::Raw`: it is around the device (the caller), lives as long, and is in the
+        // same context.
+        unsafe { Device::from_raw(outer) }
     }
 }
 

@@ -12,10 +12,11 @@
 //! Resources can be attached to a device that a driver of the calling module has bound, and to no other: the release
 //! functions are code of that module, which is gone when it is unloaded (its own drivers are unbound before).
 
-use core::ops::Deref;
+use core::{ops::Deref, ptr::NonNull};
 
 use crate::{
     alloc::Flags,
+    binding::{self, Links},
     device::{Bound, Device},
     prelude::*,
     revocable::{Revocable, RevocableGuard},
@@ -24,41 +25,63 @@ use crate::{
 };
 
 mod node;
-mod slot;
 
 use node::Node;
-pub(crate) use node::{Owned, release_abandoned};
-pub(crate) use slot::Slot;
+pub(crate) use node::Owned;
 
-/// A value that can be taken away, shared between its handle and the binding.
+/// A value that can be taken away, in the list of a binding; its handle and the list share it.
+///
+/// # Invariants
+///
+/// SHARED-COUNTED: while it is in a list, the list owns one count of the `Arc`, which is given up after the value was
+/// dropped.
+#[pin_data]
+#[repr(C)]
+struct Entry<T> {
+    links: Links,
+    #[pin]
+    value: Revocable<T>,
+}
+
+/// Drops the value of an entry that its binding's end has taken off the list.
+///
+/// # Safety
+///
+/// `links` must head an `Entry<T>`, and the list's count of it passes to this function.
+unsafe fn release<T>(links: NonNull<Links>) {
+    // SAFETY: SHARED-COUNTED: the list's count came from `into_raw` in `Shared::new`.
+    let entry = unsafe { Arc::from_raw(links.cast::<Entry<T>>().as_ptr().cast_const()) };
+    entry.value.revoke();
+}
+
+/// A handle to an entry.
 struct Shared<T: 'static> {
     device: ARef<Device>,
-    data: Arc<Revocable<T>>,
+    entry: Arc<Entry<T>>,
 }
-
-/// The binding's share of it: takes the value away when released.
-struct Release<T>(Arc<Revocable<T>>);
-
-impl<T> Drop for Release<T> {
-    fn drop(&mut self) {
-        self.0.revoke();
-    }
-}
-
-// SAFETY: dropping it drops a `T` on another thread, which `T: Send` allows; nothing else can be done with it.
-unsafe impl<T: Send> Send for Release<T> {}
 
 impl<T: Send + 'static> Shared<T> {
     fn new<E>(device: &Device<Bound>, data: impl PinInit<T, E>) -> Result<Self>
     where
         Error: From<E>,
     {
-        let data = Arc::pin_init(Revocable::new(data), GFP_KERNEL)?;
-        let key = Arc::as_ptr(&data).cast();
-        Node::attach(device, Some(key), Release(data.clone()), GFP_KERNEL)?;
+        // The release function is this module's code; see the documentation of the module.
+        let binding = binding::of(device)?;
+        let entry = try_pin_init!(Entry {
+            links: Links::new(release::<T>),
+            value <- Revocable::new(data),
+        }? E);
+        let entry = Arc::pin_init::<E>(entry, GFP_KERNEL)?;
+        let listed = Arc::into_raw(entry.clone()).cast_mut().cast::<Links>();
+        // SAFETY: `into_raw` never returns null.
+        let listed = unsafe { NonNull::new_unchecked(listed) };
+        // INVARIANT: SHARED-COUNTED.
+        // SAFETY: (1) `links` are the head of the entry, and new. (2) The count of the list keeps it. (3) The release
+        // function is of this module, whose bindings end before it is unloaded; the value is `Send`.
+        unsafe { binding.managed().add(listed) };
         Ok(Self {
             device: device.into(),
-            data,
+            entry,
         })
     }
 }
@@ -69,21 +92,26 @@ impl<T: 'static> Shared<T> {
             return Err(EINVAL);
         }
         // The device may be bound again: the value went with the binding to which it was attached.
-        if self.data.is_revoked() {
+        if self.entry.value.is_revoked() {
             return Err(ENODEV);
         }
         // SAFETY: the value was not revoked, so the binding to which it was attached has not ended: it is the one that
         // lasts for `'a`, and does not release the value within it. The handle, which could, is borrowed for `'a`.
-        Ok(unsafe { self.data.access() })
+        Ok(unsafe { self.entry.value.access() })
     }
 }
 
 impl<T: 'static> Drop for Shared<T> {
     fn drop(&mut self) {
-        let key = Arc::as_ptr(&self.data).cast();
-        // If it is not there, the binding is ending and has dropped the value, or is about to. That is not waited for:
-        // the value may be what owns this handle.
-        Node::<Release<T>>::release_now(&self.device, key);
+        // If the binding's end has the entry, it has dropped the value or is about to. That is not waited for: the value
+        // may be what owns this handle.
+        let Some(claim) = self.entry.links.claim() else {
+            return;
+        };
+        self.entry.value.revoke();
+        claim.finish();
+        // SAFETY: SHARED-COUNTED: the entry has left the list, whose count is given up here.
+        drop(unsafe { Arc::from_raw(Arc::as_ptr(&self.entry)) });
     }
 }
 
@@ -127,12 +155,12 @@ impl<T: Send + 'static> Devres<T> {
 
     /// The value, unless the device was unbound. Any context. The unbinding waits for the guard to be dropped.
     pub fn try_access(&self) -> Option<RevocableGuard<'_, T>> {
-        self.0.data.try_access()
+        self.0.entry.value.try_access()
     }
 
     /// Calls `f` with the value, unless the device was unbound. Any context. The unbinding waits for `f` to return.
     pub fn try_access_with<R, F: FnOnce(&T) -> R>(&self, f: F) -> Option<R> {
-        self.0.data.try_access_with(f)
+        self.0.entry.value.try_access_with(f)
     }
 }
 
@@ -199,7 +227,7 @@ where
     where
         G: for<'a> FnOnce(&F::Of<'a>) -> R,
     {
-        Some(f(&*self.0.data.try_access()?))
+        Some(f(&*self.0.entry.value.try_access()?))
     }
 }
 
@@ -219,7 +247,7 @@ where
 
     /// The value, unless the device was unbound. Any context. The unbinding waits for the guard to be dropped.
     pub fn try_access(&self) -> Option<DevresGuard<'_, F>> {
-        self.0.data.try_access().map(DevresGuard)
+        self.0.entry.value.try_access().map(DevresGuard)
     }
 }
 
@@ -265,14 +293,7 @@ where
     T: Send + 'static,
     Error: From<E>,
 {
-    let data = KBox::pin_init(data, flags)?;
-    Node::attach(device, None, data, flags)?;
-    Ok(())
-}
-
-/// [`register`] for a small payload of this crate: kept in the entry itself.
-pub(crate) fn attach<P: Send + 'static>(device: &Device<Bound>, payload: P) -> Result {
-    Node::attach(device, None, payload, GFP_KERNEL).map(drop)
+    Node::attach(device, data, flags).map(drop)
 }
 
 #[cfg(lifebound_kunit)]

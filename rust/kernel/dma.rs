@@ -55,11 +55,9 @@
 //! What addresses a driver writes into its device's registers is not checked, here as in C. An IOMMU does that.
 
 use crate::{
-    bindings,
+    binding, bindings,
     device::{self, Bound, Core},
-    driver::Binding,
     error::to_result,
-    platform,
     prelude::*,
 };
 
@@ -67,15 +65,15 @@ mod coherent;
 mod coherent_box;
 mod flags;
 mod lease;
-mod state;
+mod masks;
 mod streaming;
 mod view;
 
 pub use coherent::{Coherent, CoherentHandle};
 pub use coherent_box::CoherentBox;
 pub use flags::{Attrs, DataDirection, attrs};
-pub(crate) use lease::{Lease, Payload};
-pub(crate) use state::State;
+pub(crate) use lease::Lease;
+pub(crate) use masks::Masks;
 pub use streaming::{CpuAccess, DmaBuffer, Mapped, Streaming};
 pub use view::{CoherentIoBackend, CoherentView};
 
@@ -137,18 +135,17 @@ pub trait Device<'a>: AsRef<device::Device<Core<'a>>> {
     }
 }
 
-#[cfg(not(lifebound_without_pci))]
-impl<'a> Device<'a> for crate::pci::Device<Core<'a>> {}
-
-impl<'a> Device<'a> for platform::Device<Core<'a>> {}
-
 /// Lets `set` change what allocations depend on, unless there were any.
 fn change(
     device: &device::Device<Bound>,
     set: impl FnOnce(*mut bindings::device) -> Result,
 ) -> Result {
-    let binding = Binding::find(device).ok_or(EPERM)?;
-    binding.dma().change(|| set(device.as_raw()))
+    masks(device)?.change(|| set(device.as_raw()))
+}
+
+/// What the device's binding knows of its DMA.
+fn masks(device: &device::Device<Bound>) -> Result<&Masks> {
+    binding::of(device)?.part().ok_or(EPERM)
 }
 
 /// The addresses that a device can drive: those of up to 64 bits.
@@ -188,12 +185,15 @@ impl DmaMask {
 ///
 /// `EPERM` if no driver of this module has bound it; `EIO` if it cannot do DMA; `EBUSY` while a mask is being set.
 pub(crate) fn begin(device: &device::Device<Bound>) -> Result {
-    let binding = Binding::find(device).ok_or(EPERM)?;
+    let masks = masks(device)?;
+    if masks.is_used() {
+        return Ok(());
+    }
     // SAFETY: DEV-LIVE; masks are changed under `change` alone, and by the bus before it probes.
     if !unsafe { bindings::lb_dma_is_capable(device.as_raw()) } {
         return Err(EIO);
     }
-    binding.dma().begin()
+    masks.begin()
 }
 
 #[cfg(test)]

@@ -22,24 +22,21 @@ use core::{
 };
 
 use crate::{
+    binding::{self, Binding, Parts},
     bindings,
     calls::{self, Call},
-    device::{Bound, Core, CoreInternal, Device, Kind},
+    device::{Bound, Core, CoreInternal, Device, DeviceContext, Kind},
     error::{from_result, to_result},
     ffi::{c_int, c_void},
     module_scope::{Kept, Room},
-    pm::{self, RuntimePm},
     prelude::*,
     scope::Scope,
     str::file_name,
-    types::Opaque,
+    types::{ForLt, Opaque},
 };
 
-mod binding;
 mod callbacks;
-mod power;
 
-pub(crate) use binding::Binding;
 pub(crate) use callbacks::{attach_method, hand_on, shutdown_method};
 
 /// A bus on which drivers register.
@@ -47,7 +44,9 @@ pub(crate) use callbacks::{attach_method, hand_on, shutdown_method};
 /// # Safety
 ///
 /// - A `struct device_driver` must lie [`DRIVER_OFFSET`](Self::DRIVER_OFFSET) bytes into
-///   [`RawDriver`](Self::RawDriver), for which all bytes zero must be valid.
+///   [`RawDriver`](Self::RawDriver), for which all bytes zero must be valid. What lies at
+///   [`GROUPS_OFFSET`](Self::GROUPS_OFFSET) must be its `groups`, or become them when the driver is registered.
+/// - The bus must not write to the `driver_data` of a device while a driver is bound to it, but to clear it after `remove`.
 /// - After [`register`](Self::register) succeeded the driver's callbacks may run; [`UNREGISTER`](Self::UNREGISTER), which
 ///   is called once after that and may sleep, must unbind all its devices, and return when none of its callbacks runs or
 ///   will run.
@@ -59,6 +58,9 @@ pub unsafe trait Bus: Kind {
     /// The C structure of a driver.
     type RawDriver;
 
+    /// What the crate keeps for each bound device of the bus.
+    type Parts: Parts;
+
     /// Where its `struct device_driver` is, in bytes.
     const DRIVER_OFFSET: usize;
 
@@ -69,8 +71,9 @@ pub unsafe trait Bus: Kind {
     /// later point; see [`module@crate::driver`].
     const DROP_IN_REMOVE: bool = false;
 
-    /// Who begins runtime power management of a device.
-    const RUNTIME_PM: RuntimePm = RuntimePm::ByDriver;
+    /// Where the attribute groups of a driver are, in bytes, of which [`Registration`] makes a mark of this module.
+    const GROUPS_OFFSET: usize =
+        Self::DRIVER_OFFSET + core::mem::offset_of!(bindings::device_driver, groups);
 
     /// Registers a driver under `name`. May sleep.
     ///
@@ -100,8 +103,8 @@ pub unsafe trait Ops: Sized + 'static {
     /// What the bus found out about the device before `probe`: the matching id's value.
     type Id;
 
-    /// The driver's callbacks for power management.
-    const PM: pm::Callbacks<Self> = pm::Callbacks::NONE;
+    /// The parts of a binding that begins.
+    fn parts(device: &Device<Core<'_>, Self::Bus>, id: &Self::Id) -> <Self::Bus as Bus>::Parts;
 
     /// Fills in the zeroed C structure.
     fn fill(driver: &mut <Self::Bus as Bus>::RawDriver);
@@ -166,6 +169,43 @@ fn raw_of<K: Kind>(device: *mut bindings::device) -> *mut K::Raw {
     device.wrapping_byte_sub(K::DEVICE_OFFSET).cast()
 }
 
+/// A driver's data, as a family of types.
+struct DataOf<T>(PhantomData<T>);
+
+impl<T: Ops> ForLt for DataOf<T> {
+    type Of<'a> = T::Data<'a>;
+}
+
+/// A binding of `T`'s, and its device.
+///
+/// # Invariants
+///
+/// BIND-TYPED: `binding` is that of `device`, and `T` is the device's driver, of which a callback runs: one under the
+/// device lock, or one that ends before the binding does, for data that is `Sync`.
+struct Typed<'a, T: Ops, C: DeviceContext> {
+    binding: Binding<'a>,
+    device: &'a Device<C, T::Bus>,
+}
+
+impl<T: Ops, C: DeviceContext> Typed<'_, T, C> {
+    /// Lends the driver's data, if there is any, and the scope, for lifetimes that the callback cannot choose.
+    fn with_data<R>(
+        &self,
+        callback: impl for<'bound, 'x> FnOnce(
+            &'bound Device<C, T::Bus>,
+            Pin<&'x T::Data<'bound>>,
+            &'x Scope<'x>,
+        ) -> R,
+    ) -> Option<R> {
+        // SAFETY: `with_data` requires (1) the family with which the binding began, and its device: BIND-TYPED, and
+        // `bind` begins bindings of `T` with `DataOf<T>`; (2) a callback: BIND-TYPED.
+        unsafe {
+            self.binding
+                .with_data::<DataOf<T>, _, _, _>(self.device, callback)
+        }
+    }
+}
+
 /// Calls `callback` with a device and its driver's data, if it is bound and has some.
 ///
 /// # Safety
@@ -178,11 +218,12 @@ pub(crate) unsafe fn with_locked<T: Ops, R>(
         Pin<&'d T::Data<'bound>>,
     ) -> R,
 ) -> Option<R> {
-    // SAFETY: the caller; the device is on the driver's bus.
+    // SAFETY: `in_callback` requires a valid device of the bus, under its lock: the caller says so.
     unsafe {
         in_callback::<T::Bus, _>(raw_of::<T::Bus>(device), |device| {
-            Binding::find(device)?
-                .with_data::<T, _, _>(device, |device, data, _| callback(device, data))
+            let binding = Binding::search(device)?;
+            // INVARIANT: BIND-TYPED: by the caller.
+            Typed::<T, _> { binding, device }.with_data(|device, data, _| callback(device, data))
         })
     }
 }
@@ -200,7 +241,9 @@ pub(crate) unsafe fn with_bound<T: Ops, R>(
     // SAFETY: the caller vouches for DEV-LIVE and DEV-CONTEXT during this call; `callback` works for any lifetimes.
     let device: &Device<Bound, T::Bus> = unsafe { Device::from_raw(raw_of::<T::Bus>(device)) };
     let _call = Call::of_driver(calls_of::<T::Bus>());
-    Binding::find(device)?.with_data::<T, _, _>(device, |device, data, _| callback(device, data))
+    let binding = Binding::search(device)?;
+    // INVARIANT: BIND-TYPED: by the caller.
+    Typed::<T, _> { binding, device }.with_data(|device, data, _| callback(device, data))
 }
 
 /// The whole of a bus' probe callback: builds the driver's data, keeps it until the binding ends, and calls `attach`.
@@ -213,20 +256,34 @@ pub(crate) unsafe fn with_bound<T: Ops, R>(
 /// To be called by the bus' probe callback, for the device that it was called for.
 pub(crate) unsafe fn probe<T: Ops>(raw: *mut <T::Bus as Kind>::Raw, id: T::Id) -> c_int {
     from_result(|| {
-        // SAFETY: the caller is a probe callback, which `Bus` says to be called under the device lock.
-        unsafe {
-            in_callback::<T::Bus, _>(raw, |device| {
-                let binding = Binding::attach::<T>(device)?;
-                let filled = binding.fill::<T>(device, T::probe(device, id));
-                let attached = filled.and_then(|()| binding.attach_driver::<T>(device));
-                if attached.is_err() {
-                    binding.scope().drain();
-                    binding.release(device);
-                }
-                attached.map(|()| 0)
-            })
-        }
+        // SAFETY: `in_callback` requires a callback under the device lock: the caller is a probe callback, of which
+        // `Bus` says so.
+        unsafe { in_callback::<T::Bus, _>(raw, |device| bind::<T>(device, id)) }.map(|()| 0)
     })
+}
+
+/// What [`probe`] does.
+fn bind<T: Ops>(device: &Device<CoreInternal<'_>, T::Bus>, id: T::Id) -> Result {
+    let binding = Binding::begin::<DataOf<T>, _, _>(device, T::parts(device, &id))?;
+    // INVARIANT: BIND-TYPED: the binding was begun above, in the probe callback of `T`.
+    let typed = Typed::<T, _> { binding, device };
+    let bound = typed.fill(id).and_then(|()| binding.enter_service());
+    if bound.is_err() {
+        binding.leave_service();
+        binding.end(device);
+    }
+    bound
+}
+
+impl<T: Ops> Typed<'_, T, CoreInternal<'_>> {
+    /// Builds the driver's data, and calls `attach`.
+    fn fill(&self, id: T::Id) -> Result {
+        let data = T::probe(self.device, id);
+        // SAFETY: `fill` requires the family with which the binding began: `bind` begins it with this one.
+        unsafe { self.binding.fill::<DataOf<T>>(data) }?;
+        self.with_data(|device, data, scope| T::attach(device, data, scope))
+            .unwrap_or(Ok(()))
+    }
 }
 
 /// Whether the data of a driver on bus `B` is dropped by the driver core's own hook, which a patched kernel has, rather
@@ -242,22 +299,23 @@ const fn drops_late<B: Bus>() -> bool {
 ///
 /// To be called by C as the remove callback of a driver registered by [`Registration`].
 pub(crate) unsafe extern "C" fn remove<T: Ops>(raw: *mut <T::Bus as Kind>::Raw) {
-    // SAFETY: this is a remove callback, which `Bus` says to be called under the device lock.
-    unsafe {
-        in_callback::<T::Bus, _>(raw, |device| {
-            let Some(binding) = Binding::find(device) else {
-                return;
-            };
-            binding.power().end(device);
-            binding.with_data::<T, _, _>(device, |device, data, _| T::unbind(device, data));
-            binding.unsettle();
-            binding.scope().drain();
-            if drops_late::<T::Bus>() {
-                binding.power().keep(device);
-            } else {
-                binding.release(device);
-            }
-        })
+    // SAFETY: `in_callback` requires a callback under the device lock: this is a remove callback, of which `Bus` says so.
+    unsafe { in_callback::<T::Bus, _>(raw, unbind::<T>) }
+}
+
+/// What [`remove`] does.
+fn unbind<T: Ops>(device: &Device<CoreInternal<'_>, T::Bus>) {
+    let Some(binding) = Binding::search(device) else {
+        return;
+    };
+    binding.prepare_end();
+    // INVARIANT: BIND-TYPED: this is the remove callback of `T`.
+    Typed::<T, _> { binding, device }.with_data(|device, data, _| T::unbind(device, data));
+    binding.leave_service();
+    if drops_late::<T::Bus>() {
+        binding.keep();
+    } else {
+        binding.end(device);
     }
 }
 
@@ -268,11 +326,13 @@ pub(crate) unsafe extern "C" fn remove<T: Ops>(raw: *mut <T::Bus as Kind>::Raw) 
 ///
 /// To be called by C as the shutdown callback of a driver registered by [`Registration`], for one of its devices.
 pub(crate) unsafe extern "C" fn shutdown<T: Ops>(raw: *mut <T::Bus as Kind>::Raw) {
-    // SAFETY: this is a shutdown callback, which `Bus` says to be called under the device lock.
+    // SAFETY: `in_callback` requires a callback under the device lock: this is a shutdown callback, of which `Bus` says so.
     unsafe {
         in_callback::<T::Bus, _>(raw, |device| {
-            if let Some(binding) = Binding::find(device) {
-                binding.with_data::<T, _, _>(device, |device, data, _| T::shutdown(device, data));
+            if let Some(binding) = Binding::search(device) {
+                // INVARIANT: BIND-TYPED: this is the shutdown callback of `T`.
+                Typed::<T, _> { binding, device }
+                    .with_data(|device, data, _| T::shutdown(device, data));
             }
         })
     }
@@ -280,7 +340,7 @@ pub(crate) unsafe extern "C" fn shutdown<T: Ops>(raw: *mut <T::Bus as Kind>::Raw
 
 /// The driver core's hook on a patched kernel: called right before it releases the device's managed resources.
 ///
-/// It is also called when probing failed, possibly before our `probe` ran: then there is no binding, or one without data.
+/// It is also called when probing failed, possibly before our `probe` ran: then there is no binding, or one that has ended.
 ///
 /// # Safety
 ///
@@ -288,25 +348,29 @@ pub(crate) unsafe extern "C" fn shutdown<T: Ops>(raw: *mut <T::Bus as Kind>::Raw
 #[cfg(lifebound_post_unbind)]
 unsafe extern "C" fn post_unbind<T: Ops>(device: *mut bindings::device) {
     let raw = raw_of::<T::Bus>(device);
-    // SAFETY: the core holds the device lock, and the device is one that this driver was to be bound to, so on its bus.
+    // SAFETY: `in_callback` requires a callback under the device lock: the core holds it, and the device is one that this
+    // driver was to be bound to, so on its bus.
     unsafe {
         in_callback::<T::Bus, _>(raw, |device| {
-            if let Some(binding) = Binding::find(device) {
-                binding.release(device);
+            if let Some(binding) = Binding::search(device) {
+                binding.end(device);
             }
         })
     }
 }
 
 /// The `struct device_driver` in a driver of a bus.
-fn driver_of<B: Bus>(raw: *mut B::RawDriver) -> *mut bindings::device_driver {
+pub(crate) fn driver_of<B: Bus>(raw: *mut B::RawDriver) -> *mut bindings::device_driver {
     raw.wrapping_byte_add(B::DRIVER_OFFSET).cast()
 }
 
-/// Sets up the driver's callbacks for power management.
-fn set_pm<T: Ops>(raw: *mut <T::Bus as Bus>::RawDriver) {
-    // SAFETY: `Bus` puts a `struct device_driver` there; the caller owns it. The table is static.
-    unsafe { (*driver_of::<T::Bus>(raw)).pm = pm::table::<T>() };
+/// Marks a driver as one of this module's; see [`binding`].
+fn set_mark<B: Bus>(raw: *mut B::RawDriver) {
+    let groups = raw
+        .wrapping_byte_add(B::GROUPS_OFFSET)
+        .cast::<*const c_void>();
+    // SAFETY: `Bus` puts the pointer there; the caller owns the driver. What it points to is an empty list, and static.
+    unsafe { *groups = binding::MARK.as_ptr() };
 }
 
 /// Has the core of a patched kernel call [`post_unbind`]. Other kernels have no such field.
@@ -401,7 +465,7 @@ impl<T: Ops> Registration<T> {
     ) -> Result<*mut c_void> {
         // SAFETY: all bytes zero are a valid driver (`Bus`), and nobody else knows this one.
         T::fill(unsafe { &mut *raw });
-        set_pm::<T>(raw);
+        set_mark::<T::Bus>(raw);
         set_post_unbind::<T>(raw);
         // SAFETY: `register` requires a driver that is filled in, as it is, and stays in place until it is unregistered:
         // `new` sees to it.

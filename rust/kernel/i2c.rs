@@ -57,6 +57,7 @@ use crate::{
     acpi, bindings,
     device::{self, Kind},
     device_id::FirmwareIds,
+    dma,
     driver::{self, Bus, Ops},
     ffi::c_int,
     of, pm,
@@ -95,6 +96,7 @@ unsafe impl Kind for I2c {
 // probe alone. The I2C core releases managed resources right after remove, which is why the data is dropped before.
 unsafe impl Bus for I2c {
     type RawDriver = bindings::i2c_driver;
+    type Parts = (pm::Power, dma::Masks);
     const DRIVER_OFFSET: usize = core::mem::offset_of!(bindings::i2c_driver, driver);
     const UNREGISTER: unsafe extern "C" fn(*mut bindings::i2c_driver) = bindings::i2c_del_driver;
     const DROP_IN_REMOVE: bool = true;
@@ -187,8 +189,11 @@ impl<T: Driver> Adapter<T> {
 // SAFETY: probe, remove and shutdown end in the machinery's, for the same type; the tables are static.
 unsafe impl<T: Driver> Ops for Adapter<T> {
     type Bus = I2c;
-    const PM: pm::Callbacks<Self> = T::PM;
     type Id = ();
+
+    fn parts(_: &I2cClient<device::Core<'_>>, _: &Self::Id) -> <I2c as Bus>::Parts {
+        (pm::Power::new(pm::RuntimePm::ByDriver), dma::Masks::new())
+    }
 
     fn fill(driver: &mut bindings::i2c_driver) {
         Self::FIRMWARE_IDS.fill(&mut driver.driver);
@@ -198,6 +203,7 @@ unsafe impl<T: Driver> Ops for Adapter<T> {
         driver.probe = Some(Self::probe);
         driver.remove = Some(driver::remove::<Self>);
         driver.shutdown = Some(driver::shutdown::<Self>);
+        pm::fill::<Self>(driver);
     }
 
     fn probe<'bound>(
@@ -212,6 +218,10 @@ unsafe impl<T: Driver> Ops for Adapter<T> {
     }
 
     driver::hand_on!(T: I2cClient, unbind);
+}
+
+impl<T: Driver> pm::Ops for Adapter<T> {
+    const PM: PmCallbacks<T> = T::PM;
 }
 
 /// Makes a module of one I2C driver: `module_i2c_driver! { type: Driver, name: "..", license: "GPL", .. }`.

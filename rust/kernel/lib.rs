@@ -56,6 +56,7 @@ pub mod acpi;
 pub mod alloc;
 #[cfg(not(lifebound_without_auxiliary))]
 pub mod auxiliary;
+mod binding;
 pub mod bitfield;
 pub mod bits;
 pub mod bug;

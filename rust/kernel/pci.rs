@@ -45,10 +45,11 @@ use core::{marker::PhantomData, num::NonZero, pin::Pin};
 use crate::{
     bindings,
     device::{self, Kind},
+    dma,
     driver::{self, Bus, Ops},
     error::to_result,
     ffi::c_int,
-    pm::{self, RuntimePm},
+    pm,
     prelude::*,
 };
 
@@ -83,10 +84,18 @@ unsafe impl Kind for Pci {
 // device and waits. The driver core calls probe and remove of a bus under the device lock, remove after a probe alone.
 unsafe impl Bus for Pci {
     type RawDriver = bindings::pci_driver;
+    type Parts = (
+        pm::Power,
+        dma::Masks,
+        master::Masters,
+        irq::Vectors,
+        resource::Enabled,
+    );
     const DRIVER_OFFSET: usize = core::mem::offset_of!(bindings::pci_driver, driver);
     const UNREGISTER: unsafe extern "C" fn(*mut bindings::pci_driver) =
         bindings::pci_unregister_driver;
-    const RUNTIME_PM: RuntimePm = RuntimePm::HeldByBus;
+    // C copies the `groups` of the PCI driver to those of the driver in it.
+    const GROUPS_OFFSET: usize = core::mem::offset_of!(bindings::pci_driver, groups);
 
     unsafe fn register(
         driver: *mut bindings::pci_driver,
@@ -165,7 +174,16 @@ impl<T: Driver> Adapter<T> {
 unsafe impl<T: Driver> Ops for Adapter<T> {
     type Bus = Pci;
     type Id = Option<&'static T::IdInfo>;
-    const PM: pm::Callbacks<Self> = T::PM;
+
+    fn parts(device: &Device<device::Core<'_>>, _: &Self::Id) -> <Pci as Bus>::Parts {
+        (
+            pm::Power::new(pm::RuntimePm::HeldByBus),
+            dma::Masks::new(),
+            master::Masters::new(device),
+            irq::Vectors::new(),
+            resource::Enabled::new(),
+        )
+    }
 
     fn fill(driver: &mut bindings::pci_driver) {
         driver.id_table = T::ID_TABLE.as_ptr();
@@ -173,20 +191,21 @@ unsafe impl<T: Driver> Ops for Adapter<T> {
         driver.remove = Some(driver::remove::<Self>);
         driver.shutdown = Some(driver::shutdown::<Self>);
         driver.err_handler = error::table::<T>();
+        pm::fill::<Self>(driver);
     }
 
     fn probe<'bound>(
         device: &'bound Device<device::Core<'_>>,
         id: Self::Id,
     ) -> impl PinInit<T::Data<'bound>, Error> + 'bound {
-        pin_init::pin_init_scope(move || {
-            resource::undo_bus_mastering_at_end(device)?;
-            irq::prepare(device)?;
-            Ok(T::probe(device, id))
-        })
+        T::probe(device, id)
     }
 
     driver::hand_on!(T: Device, unbind);
+}
+
+impl<T: Driver> pm::Ops for Adapter<T> {
+    const PM: PmCallbacks<T> = T::PM;
 }
 
 /// Makes a module of one PCI driver: `module_pci_driver! { type: Driver, name: "..", license: "GPL", .. }`.
@@ -279,12 +298,13 @@ impl Device<device::Core<'_>> {
     ///
     /// # Errors
     ///
-    /// What `pci_enable_device_mem()` returns, such as `EINVAL` for a BAR without address; `ENOMEM`. The device is as
-    /// before then.
+    /// What `pci_enable_device_mem()` returns, such as `EINVAL` for a BAR without address. The device is as before
+    /// then.
     pub fn enable_device_mem(&self) -> Result {
         // SAFETY: DEV-LIVE, in a callback of the bus.
         to_result(unsafe { bindings::pci_enable_device_mem(self.as_raw()) })?;
-        resource::disable_at_end(self)
+        resource::disable_at_end(self);
+        Ok(())
     }
 
     /// Lets the device start DMA. Any context in which configuration space may be written; does not sleep.
@@ -295,6 +315,8 @@ impl Device<device::Core<'_>> {
         unsafe { bindings::pci_set_master(self.as_raw()) }
     }
 }
+
+impl<'a> dma::Device<'a> for Device<device::Core<'a>> {}
 
 impl<'a, Ctx: device::DeviceContext> TryFrom<&'a device::Device<Ctx>> for &'a Device<Ctx> {
     type Error = Error;

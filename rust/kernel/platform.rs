@@ -43,6 +43,7 @@ use crate::{
     acpi, bindings,
     device::{self, Bound, Kind},
     device_id::FirmwareIds,
+    dma,
     driver::{self, Bus, Ops},
     ffi::{c_int, c_uint},
     io::{Resource, mem::IoRequest},
@@ -72,6 +73,7 @@ unsafe impl Kind for Platform {
 // probe alone. The data is dropped in the remove callback.
 unsafe impl Bus for Platform {
     type RawDriver = bindings::platform_driver;
+    type Parts = (pm::Power, dma::Masks);
     const DRIVER_OFFSET: usize = core::mem::offset_of!(bindings::platform_driver, driver);
     const UNREGISTER: unsafe extern "C" fn(*mut bindings::platform_driver) =
         bindings::platform_driver_unregister;
@@ -166,7 +168,10 @@ impl<T: Driver> Adapter<T> {
 unsafe impl<T: Driver> Ops for Adapter<T> {
     type Bus = Platform;
     type Id = ();
-    const PM: pm::Callbacks<Self> = T::PM;
+
+    fn parts(_: &Device<device::Core<'_>>, _: &Self::Id) -> <Platform as Bus>::Parts {
+        (pm::Power::new(pm::RuntimePm::ByDriver), dma::Masks::new())
+    }
 
     fn fill(driver: &mut bindings::platform_driver) {
         Self::FIRMWARE_IDS.fill(&mut driver.driver);
@@ -175,6 +180,7 @@ unsafe impl<T: Driver> Ops for Adapter<T> {
         }
         driver.probe = Some(Self::probe);
         driver.shutdown = Some(driver::shutdown::<Self>);
+        pm::fill::<Self>(driver);
         // SAFETY: the shim stores the callback in the driver.
         unsafe {
             bindings::lb_platform_driver_set_remove(driver, Some(driver::remove::<Self>));
@@ -190,6 +196,10 @@ unsafe impl<T: Driver> Ops for Adapter<T> {
     }
 
     driver::hand_on!(T: Device, unbind);
+}
+
+impl<T: Driver> pm::Ops for Adapter<T> {
+    const PM: PmCallbacks<T> = T::PM;
 }
 
 /// Makes a module of one platform driver: `module_platform_driver! { type: Driver, name: "..", license: "GPL", .. }`.
@@ -239,6 +249,8 @@ impl Device<Bound> {
         Some(IoRequest::new(self.as_ref(), resource))
     }
 }
+
+impl<'a> dma::Device<'a> for Device<device::Core<'a>> {}
 
 impl<'a, Ctx: device::DeviceContext> TryFrom<&'a device::Device<Ctx>> for &'a Device<Ctx> {
     type Error = Error;

@@ -43,18 +43,20 @@
 use core::sync::atomic::Ordering;
 
 use crate::{
+    binding::{self, Binding},
     bindings,
-    device::{Bound, Core, Device},
-    driver::{Binding, Bus},
+    device::{Bound, Core, Device, Kind},
     error::to_result,
     prelude::*,
     time::Delta,
 };
 
 mod callbacks;
+mod power;
 
-pub(crate) use callbacks::table;
 pub use callbacks::{Callbacks, RuntimeCallback, SleepCallback};
+pub(crate) use callbacks::{Ops, fill};
+pub(crate) use power::Power;
 
 /// Who begins runtime power management of a device on a bus.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,7 +69,12 @@ pub enum RuntimePm {
     None,
 }
 
-impl<B: Bus> Device<Core<'_>, B> {
+/// The account of the binding's power. Errors: `EPERM` if the bus has none.
+fn power(binding: Binding<'_>) -> Result<&Power> {
+    binding.part().ok_or(EPERM)
+}
+
+impl<K: Kind> Device<Core<'_>, K> {
     /// Lets the device be suspended while nobody holds it powered, from when `probe` and `attach` have succeeded until
     /// `unbind`. Does not sleep.
     ///
@@ -80,20 +87,16 @@ impl<B: Bus> Device<Core<'_>, B> {
     /// `EOPNOTSUPP` on a bus that suspends its devices by itself (USB); `EPERM` if no driver of this module has
     /// bound the device; `EINVAL` for a delay that is negative or longer than 24 days.
     pub fn allow_runtime_suspend(&self, delay: Option<Delta>) -> Result {
-        if B::RUNTIME_PM == RuntimePm::None {
-            return Err(EOPNOTSUPP);
-        }
         let delay = delay.map(|delay| i32::try_from(delay.as_millis_ceil()));
         let delay = delay.transpose()?;
         if delay.is_some_and(i32::is_negative) {
             return Err(EINVAL);
         }
-        Binding::find(self).ok_or(EPERM)?.power().want(delay);
-        Ok(())
+        power(binding::of(self)?)?.want(delay)
     }
 }
 
-impl<B: Bus> Device<Bound, B> {
+impl<K: Kind> Device<Bound, K> {
     /// Wakes the device if it is suspended, and keeps it powered as long as the result lives. May sleep.
     ///
     /// # Errors
@@ -101,9 +104,9 @@ impl<B: Bus> Device<Bound, B> {
     /// The error of the callback that should have resumed the device; `EPERM` if no driver of this module has bound
     /// it. The device is as before.
     pub fn power_up(&self) -> Result<Powered<'_>> {
-        let binding = Binding::find(self).ok_or(EPERM)?;
+        let power = power(binding::of(self)?)?;
         let device = self.as_generic();
-        if binding.power().managed() {
+        if power.managed() {
             // SAFETY: DEV-LIVE.
             to_result(unsafe { bindings::lb_pm_runtime_resume_and_get(device.as_raw()) })?;
         } else {
@@ -111,8 +114,8 @@ impl<B: Bus> Device<Bound, B> {
             unsafe { bindings::lb_pm_runtime_get_noresume(device.as_raw()) };
         }
         // INVARIANT: POWERED-COUNTED.
-        binding.power().users().fetch_add(1, Ordering::AcqRel);
-        Ok(Powered { device, binding })
+        power.users().fetch_add(1, Ordering::AcqRel);
+        Ok(Powered { device, power })
     }
 }
 
@@ -126,12 +129,12 @@ impl<B: Bus> Device<Bound, B> {
 #[must_use = "the device is powered as long as this lives"]
 pub struct Powered<'a> {
     device: &'a Device<Bound>,
-    binding: &'a Binding,
+    power: &'a Power,
 }
 
 impl Drop for Powered<'_> {
     fn drop(&mut self) {
-        self.binding.power().users().fetch_sub(1, Ordering::AcqRel);
+        self.power.users().fetch_sub(1, Ordering::AcqRel);
         // SAFETY: DEV-LIVE; POWERED-COUNTED.
         unsafe { bindings::lb_pm_runtime_put_autosuspend(self.device.as_raw()) };
     }

@@ -22,7 +22,7 @@ use crate::{
     alloc::Flags,
     bindings,
     device::{self, Bound},
-    dma::{self, CpuAccess, DataDirection, DmaAddress, Lease, Payload, Streaming},
+    dma::{self, CpuAccess, DataDirection, DmaAddress, Lease, Streaming},
     error::to_result,
     ffi::c_uint,
     prelude::*,
@@ -83,13 +83,6 @@ unsafe impl<T: Send> Send for Mapping<T> {}
 
 // SAFETY: a shared reference gives numbers.
 unsafe impl<T> Sync for Mapping<T> {}
-
-// SAFETY: `SGTable::new` attaches it with `device`.
-unsafe impl<T: Send + 'static> Payload for Mapping<T> {
-    fn device(&self) -> *mut bindings::device {
-        self.device.as_ptr()
-    }
-}
 
 impl<T> Drop for Mapping<T> {
     fn drop(&mut self) {
@@ -200,7 +193,7 @@ impl<'a, T: FromBytes + IntoBytes + Send + 'static> SGTable<'a, T> {
     ///
     /// `ENODEV` if the binding has ended the mapping, which it has not while the driver's data lives.
     pub fn into_inner(self) -> Result<VVec<T>> {
-        let mut mapping = self.lease.into_payload().ok_or(ENODEV)?;
+        let mut mapping = self.lease.into_payload();
         let buffer = mapping.buffer.take();
         drop(mapping);
         buffer.ok_or(ENODEV)

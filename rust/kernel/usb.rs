@@ -43,9 +43,10 @@ use core::{marker::PhantomData, pin::Pin};
 use crate::{
     bindings,
     device::{self, Core, Kind},
+    dma,
     driver::{self, Bus, Ops},
     ffi::c_int,
-    pm::RuntimePm,
+    pm,
     prelude::*,
 };
 
@@ -97,13 +98,13 @@ unsafe impl Kind for UsbDevice {
 // driver's C structure. What it does after `disconnect` does not matter: the data is dropped by then.
 unsafe impl Bus for UsbInterface {
     type RawDriver = bindings::usb_driver;
+    type Parts = (pm::Power, dma::Masks, BindingState);
     const DRIVER_OFFSET: usize = core::mem::offset_of!(bindings::usb_driver, driver);
     const UNREGISTER: unsafe extern "C" fn(*mut bindings::usb_driver) = bindings::usb_deregister;
 
     // Once `disconnect` has returned the core goes back to altsetting 0, which takes the endpoints away, and Linux 6.12
     // clears the interface's data pointer.
     const DROP_IN_REMOVE: bool = true;
-    const RUNTIME_PM: RuntimePm = RuntimePm::None;
 
     unsafe fn register(
         driver: *mut bindings::usb_driver,
@@ -191,6 +192,14 @@ unsafe impl<T: Driver> Ops for Adapter<T> {
     type Bus = UsbInterface;
     type Id = (DeviceId, Option<&'static T::IdInfo>);
 
+    fn parts(_: &Interface<Core<'_>>, (id, _): &Self::Id) -> <UsbInterface as Bus>::Parts {
+        (
+            pm::Power::new(pm::RuntimePm::None),
+            dma::Masks::new(),
+            BindingState::new(*id),
+        )
+    }
+
     fn fill(driver: &mut bindings::usb_driver) {
         driver.id_table = T::ID_TABLE.as_ptr();
         driver.probe = Some(Self::probe);
@@ -201,10 +210,10 @@ unsafe impl<T: Driver> Ops for Adapter<T> {
 
     fn probe<'bound>(
         interface: &'bound Interface<Core<'_>>,
-        (id, info): Self::Id,
+        (_, info): Self::Id,
     ) -> impl PinInit<T::Data<'bound>, Error> + 'bound {
         pin_init::pin_init_scope(move || {
-            let state = BindingState::keep(interface, id)?;
+            let state = BindingState::of(interface)?;
             Ok(T::probe(interface, &state.id, info))
         })
     }

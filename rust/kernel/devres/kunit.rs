@@ -175,7 +175,7 @@ mod tests {
             bench.device.expect("value");
             handle
         });
-        assert_eq!(count, 2, "the value, the entry");
+        assert_eq!(count, 1, "the entry, with the value");
         let count = each_allocation_fails(|| {
             let result = register::<_, Error>(bench.bound(), bench.value("kept"), GFP_KERNEL);
             bench
@@ -183,7 +183,7 @@ mod tests {
                 .expect(if result.is_ok() { "" } else { "kept" });
             result
         });
-        assert_eq!(count, 2);
+        assert_eq!(count, 1);
         bench.device.unbind();
         bench
             .device
@@ -226,7 +226,7 @@ mod tests {
         bench.device.unbind();
         bench
             .device
-            .expect("unbind scope removed cleanup drop first second outer inner devres");
+            .expect("unbind scope removed cleanup drop first second inner outer devres");
         assert!(outer.try_access().is_none());
         assert!(bench.device.attach());
         Ok(())
@@ -295,6 +295,41 @@ mod races {
             assert!(bench.device.attach());
             bench.device.forget_log();
         }
+        Ok(())
+    }
+
+    /// Takes its time to be dropped.
+    struct Slow {
+        value: Value,
+        started: Arc<Completion>,
+    }
+
+    impl Drop for Slow {
+        fn drop(&mut self) {
+            self.started.complete();
+            fsleep(Delta::from_millis(50));
+            assert!(self.value.is_alive());
+        }
+    }
+
+    #[test]
+    fn older_resources_stay_until_a_handle_has_dropped_its_value() -> Result {
+        let bench = Bench::new()?;
+        register::<_, Error>(bench.bound(), bench.value("older"), GFP_KERNEL)?;
+        let started = Arc::pin_init(Completion::new(), GFP_KERNEL)?;
+        let slow = Slow {
+            value: bench.value("slow"),
+            started: started.clone(),
+        };
+        let handle = Devres::new::<Error>(bench.bound(), slow)?;
+        register::<_, Error>(bench.bound(), bench.value("newer"), GFP_KERNEL)?;
+        let thread = Thread::spawn(move || drop(handle))?;
+        started.wait_for_completion();
+        bench.device.unbind();
+        drop(thread);
+        bench
+            .device
+            .expect("unbind scope removed cleanup drop first second newer slow older devres");
         Ok(())
     }
 

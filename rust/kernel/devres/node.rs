@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! One entry among a device's managed resources, and the owner of one.
+//! One managed resource of a binding, and the owner of one.
 
 use core::{
     marker::PhantomData,
@@ -10,157 +10,102 @@ use core::{
 
 use crate::{
     alloc::Flags,
-    bindings,
+    binding::{self, Binding, Links},
     device::{Bound, Device},
-    driver::Binding,
-    ffi::c_void,
     prelude::*,
 };
 
-/// What the C side stores for an entry.
+/// A payload in the list of a binding.
 ///
 /// # Invariants
 ///
-/// - NODE-KEY: no two entries that are in a list at the same time have the same key.
-/// - NODE-DROP: `head.drop` drops the payload of a `Node<P>`.
+/// NODE-BOXED: a node is in a `KBox` of its own, which the list or its [`Owned`] owns.
+#[pin_data]
 #[repr(C)]
-pub(crate) struct Node<P> {
-    head: bindings::lb_node,
+pub(super) struct Node<P> {
+    links: Links,
+    #[pin]
     payload: P,
 }
 
-impl<P: 'static> Node<P> {
-    /// Adds an entry; `payload` is dropped when the binding ends, after what was added later. May sleep as `flags`
-    /// allow. Without a `key` the entry's own address is it.
+impl<P: Send + 'static> Node<P> {
+    /// Adds an entry; `payload` is dropped when the binding ends, after what was added later. Sleeps as `flags` allow.
     ///
     /// # Errors
     ///
-    /// `ENOMEM`; `EPERM` if no driver of this module has bound the device. `payload` is dropped then.
-    pub(crate) fn attach(
-        device: &Device<Bound>,
-        key: Option<*const c_void>,
-        payload: P,
+    /// The initialiser's error; `ENOMEM`; `EPERM` if no driver of this module has bound the device. `payload` is dropped
+    /// then.
+    pub(super) fn attach<'a, E>(
+        device: &'a Device<Bound>,
+        payload: impl PinInit<P, E>,
         flags: Flags,
-    ) -> Result<NonNull<Self>>
+    ) -> Result<(Binding<'a>, NonNull<Self>)>
     where
-        P: Send,
+        Error: From<E>,
     {
-        const {
-            assert!(
-                align_of::<Self>() <= align_of::<u64>(),
-                "devres aligns for u64"
-            )
-        };
         // The release function is this module's code; see the documentation of `devres`.
-        if Binding::find(device).is_none() {
-            return Err(EPERM);
-        }
-        // SAFETY: the shim allocates; the release function is for nodes, and one is written below.
-        let node = unsafe {
-            bindings::lb_devres_alloc(
-                Some(bindings::lb_node_release),
-                size_of::<Self>(),
-                flags.as_raw(),
-                c"lifebound".as_char_ptr(),
-            )
-        };
-        let node = NonNull::new(node).ok_or(ENOMEM)?.cast::<Self>();
-        let key = key.unwrap_or(node.as_ptr().cast());
-        let head = bindings::lb_node {
-            key,
-            drop: Some(drop_payload::<P>),
-            abandoned: false,
-        };
-        // SAFETY: the memory is fresh, of this size, and aligned for `u64` as all of `kmalloc()` is.
-        unsafe { node.write(Self { head, payload }) };
-        // SAFETY: `devres_add()` wants a live device and a node that is not on a list.
-        unsafe { bindings::devres_add(device.as_raw(), node.as_ptr().cast()) };
-        Ok(node)
-    }
-
-    /// What the entry holds.
-    pub(super) fn payload(&self) -> &P {
-        &self.payload
-    }
-
-    /// Takes the entry with this key off the list and drops its payload. May sleep if the payload's drop does.
-    ///
-    /// `false` if it is not there: then the binding is ending, and has dropped the payload or is about to.
-    pub(crate) fn release_now(device: &Device, key: *const c_void) -> bool {
-        // SAFETY: `devres_release()` wants a live device; all entries with this release function are nodes, of which
-        // the match function reads the head.
-        let error = unsafe {
-            bindings::devres_release(
-                device.as_raw(),
-                Some(bindings::lb_node_release),
-                Some(bindings::lb_node_has_key),
-                key.cast_mut(),
-            )
-        };
-        error == 0
+        let binding = binding::of(device)?;
+        let node = try_pin_init!(Self {
+            links: Links::new(release::<P>),
+            payload <- payload,
+        }? E);
+        let node = KBox::pin_init(node, flags)?;
+        // SAFETY: the node is not moved: it is dropped in its box, or its payload moved out on the owner's behalf, which
+        // gave it unpinned.
+        let node = KBox::into_raw(unsafe { Pin::into_inner_unchecked(node) });
+        // SAFETY: `into_raw` never returns null.
+        let node = unsafe { NonNull::new_unchecked(node) };
+        // SAFETY: (1) `links` are the head of the node, and new. (2) NODE-BOXED. (3) The release function is of this
+        // module, whose bindings end before it is unloaded; the payload is `Send`.
+        unsafe { binding.managed().add(node.cast()) };
+        Ok((binding, node))
     }
 }
 
-/// Releases the entries of this module that their owners have abandoned. May sleep if the drop of a payload does.
-pub(crate) fn release_abandoned(device: &Device<Bound>) {
-    let release = || {
-        // SAFETY: `devres_release()` wants a live device; all entries with this release function are nodes, of which
-        // the match function reads the head.
-        unsafe {
-            bindings::devres_release(
-                device.as_raw(),
-                Some(bindings::lb_node_release),
-                Some(bindings::lb_node_is_abandoned),
-                ptr::null_mut(),
-            )
-        }
-    };
-    while release() == 0 {}
-}
-
-/// Called by `lb_node_release()` for an entry that leaves the list.
+/// Releases an entry that has left its list.
 ///
 /// # Safety
 ///
-/// `node` must be a `Node<P>` whose payload was not dropped yet.
-unsafe extern "C" fn drop_payload<P>(node: *mut c_void) {
-    let node = node.cast::<Node<P>>();
-    // SAFETY: the caller passes a node of this type.
-    let payload = unsafe { &raw mut (*node).payload };
-    // SAFETY: C releases each entry once.
-    unsafe { ptr::drop_in_place(payload) };
+/// `links` must head a `Node<P>` that the list owned.
+unsafe fn release<P>(links: NonNull<Links>) {
+    // SAFETY: NODE-BOXED; the caller passes ownership.
+    drop(unsafe { KBox::from_raw(links.cast::<Node<P>>().as_ptr()) });
 }
 
 /// An entry with an owner: its payload is dropped with this, or by the binding's end if this was forgotten.
 ///
 /// # Invariants
 ///
-/// NODE-OWNED: `node` was attached to `device`, and nobody else releases it while the device is bound.
+/// NODE-OWNED: `node` is in the list of `binding`, and nobody else takes it off before the binding ends.
 pub(crate) struct Owned<'a, P: Send + 'static> {
-    device: &'a Device<Bound>,
+    binding: Binding<'a>,
     node: NonNull<Node<P>>,
     _payload: PhantomData<P>,
 }
 
 impl<'a, P: Send + 'static> Owned<'a, P> {
-    /// Attaches a payload. May sleep. On error the payload is dropped; see [`Node::attach`].
+    /// Attaches a payload. May sleep. On error the payload is dropped; see [`Self::with_flags`].
     pub(crate) fn new(device: &'a Device<Bound>, payload: P) -> Result<Self> {
         Self::with_flags(device, payload, GFP_KERNEL)
     }
 
     /// [`new`](Self::new), sleeping only as `flags` allow.
+    ///
+    /// # Errors
+    ///
+    /// `ENOMEM`; `EPERM` if no driver of this module has bound the device. `payload` is dropped then.
     pub(crate) fn with_flags(device: &'a Device<Bound>, payload: P, flags: Flags) -> Result<Self> {
-        let node = Node::attach(device, None, payload, flags)?;
+        let (binding, node) = Node::attach::<Error>(device, Ok(payload), flags)?;
         Ok(Self {
-            device,
+            binding,
             node,
             _payload: PhantomData,
         })
     }
 
-    /// The device to which the payload is attached.
-    pub(crate) fn device(&self) -> &'a Device<Bound> {
-        self.device
+    /// The binding to which the payload is attached.
+    pub(crate) fn binding(&self) -> Binding<'a> {
+        self.binding
     }
 
     /// The payload.
@@ -168,51 +113,49 @@ impl<'a, P: Send + 'static> Owned<'a, P> {
     where
         P: Sync,
     {
-        // SAFETY: NODE-OWNED: the entry is there while the device is bound, which `self` borrows. (If `self` is an entry
-        // itself, it goes before this one, which is older.)
+        // SAFETY: NODE-OWNED: the entry is there until the binding ends, which `self` borrows. (If `self` is part of a
+        // managed resource itself, that is a newer one, and goes first.)
         unsafe { &self.node.as_ref().payload }
     }
 
-    /// Leaves the payload to the binding, which drops it in [`release_abandoned`], or when it ends.
+    /// Leaves the payload to the binding, which drops it when its device enters service, or when it ends. Any context.
     pub(crate) fn abandon(self) {
         let this = ManuallyDrop::new(self);
         // SAFETY: NODE-OWNED: the entry is there.
-        unsafe { bindings::lb_node_abandon(this.node.as_ptr().cast()) };
+        unsafe { &this.node.as_ref().links }.abandon();
     }
 
-    /// Takes the payload back. `None` if the binding is ending, and has dropped it or is about to.
-    pub(crate) fn into_payload(self) -> Option<P> {
+    /// Takes the payload back. Any context.
+    pub(crate) fn into_payload(self) -> P {
         let this = ManuallyDrop::new(self);
-        // SAFETY: `devres_remove()` wants a live device; all entries with this release function are nodes, of which the
-        // match function reads the head.
-        let node = unsafe {
-            bindings::devres_remove(
-                this.device.as_raw(),
-                Some(bindings::lb_node_release),
-                Some(bindings::lb_node_has_key),
-                this.node.as_ptr().cast(),
-            )
-        };
-        let node = NonNull::new(node)?.cast::<Node<P>>();
-        // SAFETY: NODE-KEY: this is the entry of `this`, which nobody else has now.
+        let node = this.take();
+        // SAFETY: NODE-BOXED; the node is in no list, so nobody else has it.
         let payload = unsafe { &raw const (*node.as_ptr()).payload };
-        // SAFETY: the payload is there, and is not used again.
+        // SAFETY: `read` requires that the payload is not used again: the box below forgets it.
         let payload = unsafe { ptr::read(payload) };
-        // SAFETY: the entry came off the list, and the payload out of it.
-        unsafe { bindings::devres_free(node.as_ptr().cast()) };
-        Some(payload)
+        // SAFETY: NODE-BOXED; the node is in no list. What is left of it needs no drop.
+        drop(unsafe { KBox::from_raw(node.cast::<ManuallyDrop<Node<P>>>().as_ptr()) });
+        payload
+    }
+
+    /// Takes the entry off the list.
+    fn take(&self) -> NonNull<Node<P>> {
+        // SAFETY: `remove` requires an entry of this list that is not claimed, which NODE-OWNED says. The binding has not
+        // ended: `self` borrows it. (Part of a managed resource itself, it is dropped when a newer entry is released.)
+        unsafe { self.binding.managed().remove(self.node.cast()) };
+        self.node
     }
 }
 
 impl<P: Send + 'static> Drop for Owned<'_, P> {
     fn drop(&mut self) {
-        // If it is not on the list, the binding's end has it, and drops it after whatever owns this.
-        Node::<P>::release_now(self.device, self.node.as_ptr().cast());
+        // SAFETY: NODE-BOXED; nobody else has the node now.
+        drop(unsafe { KBox::from_raw(self.take().as_ptr()) });
     }
 }
 
-// SAFETY: the payload is `Send`, the list is locked by C, and `Device<Bound>` is `Sync`.
+// SAFETY: the payload is `Send`, the list is locked, and a binding is `Sync`.
 unsafe impl<P: Send + 'static> Send for Owned<'_, P> {}
 
-// SAFETY: a shared reference gives access to the device alone.
+// SAFETY: a shared reference gives the payload to those that ask for `P: Sync`, and the binding.
 unsafe impl<P: Send + 'static> Sync for Owned<'_, P> {}

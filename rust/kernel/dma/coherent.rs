@@ -4,7 +4,7 @@
 
 use core::{ffi::c_void, marker::PhantomData, ptr::NonNull};
 
-use super::{Attrs, CoherentIoBackend, CoherentView, DmaAddress, Lease, begin, lease::Payload};
+use super::{Attrs, CoherentIoBackend, CoherentView, DmaAddress, Lease, begin};
 use crate::{
     alloc::{Flags, flags::__GFP_ZERO},
     bindings, debugfs,
@@ -33,13 +33,6 @@ unsafe impl Send for Memory {}
 
 // SAFETY: numbers.
 unsafe impl Sync for Memory {}
-
-// SAFETY: `alloc` attaches it with `device`.
-unsafe impl Payload for Memory {
-    fn device(&self) -> *mut bindings::device {
-        self.device.as_ptr()
-    }
-}
 
 impl Memory {
     /// Allocates zeroed memory, at least one byte of it. May sleep as `flags` allow.

@@ -5,7 +5,7 @@
 
 use core::{alloc::Layout, ops::Deref, ptr::NonNull};
 
-use super::{DataDirection, DmaAddress, Lease, begin, lease::Payload};
+use super::{DataDirection, DmaAddress, Lease, begin};
 use crate::{
     alloc::{AllocError, Flags, allocator::dma::into_whole_lines, layout::ArrayLayout},
     bindings,
@@ -124,13 +124,6 @@ unsafe impl<B: Send> Send for Mapping<B> {}
 
 // SAFETY: a shared reference gives numbers.
 unsafe impl<B> Sync for Mapping<B> {}
-
-// SAFETY: `Mapped::new` attaches it with `device`.
-unsafe impl<B: Send + 'static> Payload for Mapping<B> {
-    fn device(&self) -> *mut bindings::device {
-        self.device.as_ptr()
-    }
-}
 
 impl<B> Drop for Mapping<B> {
     fn drop(&mut self) {
@@ -254,7 +247,7 @@ impl<'a, B: DmaBuffer> Mapped<'a, B> {
     ///
     /// `ENODEV` if the binding has ended the mapping, which it has not while the driver's data lives.
     pub fn into_inner(self) -> Result<B> {
-        let mut mapping = self.lease.into_payload().ok_or(ENODEV)?;
+        let mut mapping = self.lease.into_payload();
         let buffer = mapping.buffer.take();
         drop(mapping);
         buffer.ok_or(ENODEV)

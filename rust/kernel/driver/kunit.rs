@@ -25,7 +25,7 @@ fn unbound<const EARLY: bool>() -> &'static str {
     if drops_late::<Kunit<EARLY>>() {
         "unbind scope removed cleanup drop first second devres"
     } else {
-        "unbind scope drop first second removed cleanup devres"
+        "unbind scope drop first second devres removed cleanup"
     }
 }
 
@@ -34,7 +34,7 @@ fn bound_and_unbound<const EARLY: bool>() -> &'static str {
     if drops_late::<Kunit<EARLY>>() {
         "probe attach unbind scope removed cleanup drop first second devres"
     } else {
-        "probe attach unbind scope drop first second removed cleanup devres"
+        "probe attach unbind scope drop first second devres removed cleanup"
     }
 }
 
@@ -70,12 +70,12 @@ fn fails_at_each_step<const EARLY: bool>() -> Result {
     let driver = Driver::<EARLY>::register(NAME)?;
     device.unbind();
     for (mode, log) in [
-        (FAIL_FIRST, "probe cleanup devres"),
-        (FAIL_BETWEEN, "probe first cleanup devres"),
-        (FAIL_LAST, "probe second first cleanup devres"),
+        (FAIL_FIRST, "probe devres cleanup"),
+        (FAIL_BETWEEN, "probe first devres cleanup"),
+        (FAIL_LAST, "probe second first devres cleanup"),
         (
             FAIL_ATTACH,
-            "probe attach scope drop first second cleanup devres",
+            "probe attach scope drop first second devres cleanup",
         ),
     ] {
         device.forget_log();
@@ -198,7 +198,7 @@ fn every_allocation_of_registering_may_fail<const EARLY: bool>() -> Result {
 fn deferred_until_another_driver_is_bound<const EARLY: bool>() -> Result {
     let driver = Driver::<EARLY>::register(NAME)?;
     let device = TestDevice::added(NAME, DEFER)?;
-    device.expect("probe cleanup devres");
+    device.expect("probe devres cleanup");
     nothing_left(&device);
     device.set_mode(BIND);
     let other = Driver::<EARLY>::register(c"kunit_supplier")?;
@@ -216,7 +216,7 @@ fn probed_by_another_task<const EARLY: bool>() -> Result {
     let device = TestDevice::added(NAME, WAIT)?;
     let failing = TestDevice::added(NAME, FAIL_LAST)?;
     let driver = Driver::<EARLY, true>::register(NAME)?;
-    crate::kunit_assert_eq!(device.drvdata(), 0, "it waits in its probe");
+    crate::kunit_assert_eq!(LIVE.load(Ordering::Relaxed), 0, "it waits in its probe");
     let opener = Thread::spawn(|| {
         crate::time::delay::fsleep(crate::time::Delta::from_millis(20));
         GATE.store(true, Ordering::Release);
@@ -225,7 +225,7 @@ fn probed_by_another_task<const EARLY: bool>() -> Result {
     drop(driver);
     drop(opener);
     device.expect(bound_and_unbound::<EARLY>());
-    failing.expect("probe second first cleanup devres");
+    failing.expect("probe second first devres cleanup");
     nothing_left(&device);
     nothing_left(&failing);
     Ok(())
@@ -275,6 +275,10 @@ unsafe impl Ops for Both {
     type Data<'bound> = <Driver<true> as Ops>::Data<'bound>;
     type Id = ();
 
+    fn parts(device: &Device<Core<'_>, Kunit<true>>, id: &()) -> <Kunit<true> as Bus>::Parts {
+        <Driver<true> as Ops>::parts(device, id)
+    }
+
     fn fill(driver: &mut bindings::lb_kunit_driver) {
         driver.probe = Some(Self::probe);
         driver.remove = Some(remove::<Self>);
@@ -323,11 +327,11 @@ mod hook {
         device.set_dma_error(0);
         for (mode, log) in [
             (BIND, bound_and_unbound::<true>()),
-            (FAIL_FIRST, "probe cleanup devres"),
-            (FAIL_LAST, "probe second first cleanup devres"),
+            (FAIL_FIRST, "probe devres cleanup"),
+            (FAIL_LAST, "probe second first devres cleanup"),
             (
                 FAIL_ATTACH,
-                "probe attach scope drop first second cleanup devres",
+                "probe attach scope drop first second devres cleanup",
             ),
             (BIND, bound_and_unbound::<true>()),
         ] {

@@ -77,7 +77,7 @@ impl<'a, const SIZE: usize, P: Send + 'static> Window<'a, SIZE, P> {
     ///
     /// `ENOMEM`; the window is unmapped then.
     pub fn into_devres(self) -> Result<DevresLt<Window<'static, SIZE, P>>> {
-        let device = self.backing.device();
+        let device = self.backing.binding().device();
         // SAFETY: a window borrows the device, which lives while it has resources, and a resource of the binding that
         // was attached before and so is released later.
         unsafe { DevresLt::new::<Error>(device, self) }

@@ -11,9 +11,11 @@ use core::ptr::NonNull;
 use crate::{
     bindings,
     device::{Bound, Core, Device, Kind, Normal},
+    dma,
     driver::Bus,
     error::to_result,
     ffi::c_int,
+    pm,
     prelude::*,
 };
 
@@ -57,6 +59,7 @@ unsafe impl<const EARLY: bool> Kind for Kunit<EARLY> {
 // waits. The core calls a bus' probe and remove under the device lock. `cleanup` between them only writes the log.
 unsafe impl<const EARLY: bool> Bus for Kunit<EARLY> {
     type RawDriver = bindings::lb_kunit_driver;
+    type Parts = (pm::Power, dma::Masks);
     const DRIVER_OFFSET: usize = core::mem::offset_of!(bindings::lb_kunit_driver, driver);
     const UNREGISTER: unsafe extern "C" fn(*mut bindings::lb_kunit_driver) =
         bindings::lb_kunit_driver_unregister;

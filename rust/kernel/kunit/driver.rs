@@ -12,9 +12,10 @@ use super::bus::{Kunit, KunitDevice, mode, note};
 use crate::{
     bindings,
     device::{Bound, Core, Normal},
-    devres,
+    devres, dma,
     driver::{self, Ops, Registration},
     ffi::c_int,
+    pm,
     prelude::*,
     scope::Scope,
     sync::aref::ARef,
@@ -117,6 +118,10 @@ unsafe impl<const EARLY: bool, const ASYNC: bool> Ops for Driver<EARLY, ASYNC> {
     type Bus = Kunit<EARLY>;
     type Data<'bound> = Data<'bound, EARLY>;
     type Id = ();
+
+    fn parts(_: &KunitDevice<Core<'_>, EARLY>, _: &()) -> <Kunit<EARLY> as driver::Bus>::Parts {
+        (pm::Power::new(pm::RuntimePm::ByDriver), dma::Masks::new())
+    }
 
     fn fill(driver: &mut bindings::lb_kunit_driver) {
         driver.probe = Some(Self::probe);

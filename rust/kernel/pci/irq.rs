@@ -2,16 +2,13 @@
 
 //! Interrupt vectors of PCI devices: INTx, MSI, MSI-X.
 
-use core::{
-    mem::ManuallyDrop,
-    sync::atomic::{AtomicBool, Ordering},
-};
+use core::sync::atomic::{AtomicBool, Ordering};
 
-use super::{Device, resource::Behind};
+use super::Device;
 use crate::{
+    binding::{self, Binding, Part},
     bindings,
     device::Bound,
-    devres::{Owned, Slot},
     error::to_result,
     ffi::{c_int, c_uint},
     irq::{IrqRequest, Users},
@@ -56,28 +53,27 @@ impl IrqTypes {
 }
 
 /// Whether a binding has allocated vectors.
-static ALLOCATED: Slot<AtomicBool> = Slot::new();
+pub struct Vectors(AtomicBool);
 
-/// Lets the binding allocate vectors. To be called once, before `probe`. Errors: `ENOMEM`.
-pub(super) fn prepare(pdev: &Device<Bound>) -> Result {
-    ALLOCATED
-        .fill(pdev.as_ref(), AtomicBool::new(false))
-        .map(drop)
+impl Vectors {
+    pub(super) const fn new() -> Self {
+        Self(AtomicBool::new(false))
+    }
+
+    /// Frees the vectors, if there are any. Nobody uses them (VECTORS-UNUSED).
+    fn free(&self, pdev: &Device<Bound>) {
+        if self.0.load(Ordering::Acquire) {
+            // SAFETY: `pci_free_irq_vectors()` requires vectors that were allocated for this device, without handlers.
+            unsafe { bindings::pci_free_irq_vectors(pdev.as_raw()) };
+            self.0.store(false, Ordering::Release);
+        }
+    }
 }
 
-/// The vectors that a binding has allocated.
-struct Vectors(Behind);
-
-impl Drop for Vectors {
-    fn drop(&mut self) {
-        let pdev = self.0.as_ptr();
-        // SAFETY: allocated for this device, freed once; nobody uses them (VECTORS-UNUSED).
-        unsafe { bindings::pci_free_irq_vectors(pdev) };
-        // SAFETY: payloads are dropped while their device is alive; while it has something in its slots, it is bound.
-        let pdev = unsafe { Device::<Bound>::from_raw(pdev) };
-        if let Some(allocated) = ALLOCATED.get(pdev.as_ref()) {
-            allocated.store(false, Ordering::Release);
-        }
+impl Part for Vectors {
+    fn data_dropped(&self, binding: Binding<'_>) {
+        // SAFETY: the binding is that of a PCI device: no other bus has this part.
+        self.free(unsafe { binding.device().embedded_in() });
     }
 }
 
@@ -92,7 +88,7 @@ impl Drop for Vectors {
 /// has ended.
 pub struct IrqVectorRegistration<'a> {
     pdev: &'a Device<Bound>,
-    owned: ManuallyDrop<Owned<'a, Vectors>>,
+    vectors: &'a Vectors,
     users: Users,
     count: usize,
     irq_type: IrqType,
@@ -136,10 +132,9 @@ impl Drop for IrqVectorRegistration<'_> {
     fn drop(&mut self) {
         // Requests borrow `self`, so there can be no new users.
         if self.users.is_empty() {
-            // SAFETY: this is the end of `self`.
-            unsafe { ManuallyDrop::drop(&mut self.owned) };
+            self.vectors.free(self.pdev);
         }
-        // Otherwise the entry stays, and the binding frees them, after its scope has ended.
+        // Otherwise they stay, and the binding frees them, after its scope has ended.
     }
 }
 
@@ -188,8 +183,8 @@ impl Device<Bound> {
             return Err(EINVAL);
         }
         let users = Users::new()?;
-        let allocated = ALLOCATED.get(self.as_ref()).ok_or(EPERM)?;
-        if allocated.swap(true, Ordering::AcqRel) {
+        let vectors = binding::of(self)?.part::<Vectors>().ok_or(EPERM)?;
+        if vectors.0.swap(true, Ordering::AcqRel) {
             return Err(EBUSY);
         }
         // SAFETY: DEV-LIVE; nobody has vectors of this device but by this function.
@@ -197,21 +192,19 @@ impl Device<Bound> {
             bindings::pci_alloc_irq_vectors(self.as_raw(), min_vecs, max_vecs, irq_types.0)
         };
         let Some(count) = usize::try_from(count).ok().filter(|count| *count > 0) else {
-            allocated.store(false, Ordering::Release);
+            vectors.0.store(false, Ordering::Release);
             return Err(to_result(count.min(0 as c_int)).err().unwrap_or(ENOSPC));
         };
-        // On error the payload is dropped, and frees the vectors.
-        let owned = Owned::new(self.as_ref(), Vectors(Behind::new(self)))?;
         // SAFETY: DEV-LIVE; nobody allocates or frees vectors meanwhile.
         let irq_type = match unsafe { bindings::lb_pci_irq_type(self.as_raw()) } as i32 {
             bindings::PCI_IRQ_MSIX => IrqType::MsiX,
             bindings::PCI_IRQ_MSI => IrqType::Msi,
             _ => IrqType::Intx,
         };
-        // INVARIANT: VECTORS-UNUSED: see `drop`; an entry is released after the binding's scope has ended.
+        // INVARIANT: VECTORS-UNUSED: see `drop`; `data_dropped` is called after the binding's scope has ended.
         Ok(IrqVectorRegistration {
             pdev: self,
-            owned: ManuallyDrop::new(owned),
+            vectors,
             users,
             count,
             irq_type,

@@ -2,14 +2,63 @@
 
 //! Bus mastering: whether the device may start transfers.
 
-use super::{Device, resource::Behind};
+use core::sync::atomic::{AtomicU32, Ordering};
+
+use super::Device;
 use crate::{
+    binding::{self, Binding, Part},
     bindings,
     device::{Bound, Core},
-    devres::Owned,
-    driver::Binding,
+    dma::Masks,
     prelude::*,
 };
+
+/// Who has let the device start transfers.
+pub struct Masters {
+    /// How many [`BusMaster`]s there are.
+    count: AtomicU32,
+    /// Whether the device could start transfers before it was bound.
+    was_master: bool,
+}
+
+impl Masters {
+    pub(super) fn new(pdev: &Device<Core<'_>>) -> Self {
+        Self {
+            count: AtomicU32::new(0),
+            // SAFETY: `lb_pci_is_master()` requires a live device: DEV-LIVE.
+            was_master: unsafe { bindings::lb_pci_is_master(pdev.as_raw()) },
+        }
+    }
+
+    /// Gives one share up.
+    fn remove(&self, pdev: &Device<Bound>) {
+        if self.count.fetch_sub(1, Ordering::AcqRel) != 1 {
+            return;
+        }
+        // SAFETY: `pci_clear_master()` requires a live device: DEV-LIVE.
+        unsafe { bindings::pci_clear_master(pdev.as_raw()) };
+        if self.count.load(Ordering::Acquire) != 0 {
+            // Somebody got a share between the two.
+            // SAFETY: `pci_set_master()` requires a live device: DEV-LIVE.
+            unsafe { bindings::pci_set_master(pdev.as_raw()) };
+        }
+    }
+}
+
+impl Part for Masters {
+    /// Takes the permission away, however the driver gave it, before memory for DMA is given back (DMA-QUIET). When the
+    /// write has completed, so has every transfer before it.
+    fn data_dropped(&self, binding: Binding<'_>) {
+        let used = binding.part::<Masks>().is_some_and(Masks::is_used);
+        if self.was_master && !used {
+            return;
+        }
+        // SAFETY: the binding is that of a PCI device: no other bus has this part.
+        let pdev: &Device<Bound> = unsafe { binding.device().embedded_in() };
+        // SAFETY: `pci_clear_master()` requires a live device: DEV-LIVE.
+        unsafe { bindings::pci_clear_master(pdev.as_raw()) };
+    }
+}
 
 /// The device's permission to start transfers, which ends when this is dropped.
 ///
@@ -17,45 +66,31 @@ use crate::{
 /// [`set_master`](Device::set_master), ends with the binding, before memory for DMA is given back; see
 /// [`dma`](crate::dma).
 #[must_use = "the device may be bus master as long as this lives"]
-pub struct BusMaster<'a>(#[expect(dead_code, reason = "kept for its end")] Owned<'a, Permission>);
+pub struct BusMaster<'a> {
+    pdev: &'a Device<Bound>,
+    masters: &'a Masters,
+}
 
-/// One share of the permission.
-struct Permission(Behind);
-
-impl Drop for Permission {
+impl Drop for BusMaster<'_> {
     fn drop(&mut self) {
-        let pdev = self.0.as_ptr();
-        // SAFETY: payloads are dropped while their device is alive; while it has a binding of this module in its list, the
-        // device is bound.
-        let pdev = unsafe { Device::<Bound>::from_raw(pdev) };
-        // At the binding's end there is none, and another entry ends mastering.
-        let Some(binding) = Binding::find(pdev) else {
-            return;
-        };
-        if binding.dma().remove_master() {
-            // SAFETY: DEV-LIVE.
-            unsafe { bindings::pci_clear_master(pdev.as_raw()) };
-            if binding.dma().has_masters() {
-                // Somebody got a share between the two.
-                // SAFETY: DEV-LIVE.
-                unsafe { bindings::pci_set_master(pdev.as_raw()) };
-            }
-        }
+        self.masters.remove(self.pdev);
     }
 }
 
 impl Device<Core<'_>> {
-    /// Lets the device start transfers until the result is dropped. May sleep.
+    /// Lets the device start transfers until the result is dropped. Does not sleep.
     ///
     /// # Errors
     ///
-    /// `ENOMEM`; the device is as before then.
+    /// `EPERM` if no driver of this module has bound the device.
     pub fn bus_master(&self) -> Result<BusMaster<'_>> {
-        let binding = Binding::find(self).ok_or(EPERM)?;
-        binding.dma().add_master();
-        // On error the payload is dropped, and its share with it.
-        let permission = Owned::new(self.as_ref(), Permission(Behind::new(self)))?;
+        let masters = binding::of(self)?.part::<Masters>().ok_or(EPERM)?;
+        // OVERFLOW: none: each share is a value of the driver's.
+        masters.count.fetch_add(1, Ordering::AcqRel);
         self.set_master();
-        Ok(BusMaster(permission))
+        Ok(BusMaster {
+            pdev: self,
+            masters,
+        })
     }
 }

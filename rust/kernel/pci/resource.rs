@@ -3,13 +3,16 @@
 //! What a binding owns of a PCI device: claimed regions, mappings, enabled decoding. Each is a payload among the
 //! device's managed resources, so that it is given back even if the driver forgot its handle.
 
-use core::ptr::NonNull;
+use core::{
+    ptr::NonNull,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 use super::Device;
 use crate::{
+    binding::{self, Binding, Part},
     bindings,
     device::{Bound, Core},
-    devres,
     error::to_result,
     ffi::{c_int, c_void},
     prelude::*,
@@ -100,47 +103,31 @@ impl Drop for ClaimedBar {
     }
 }
 
-struct Enabled(Behind);
+/// How often the driver has had the device decode its memory BARs.
+pub struct Enabled(AtomicU32);
 
-impl Drop for Enabled {
-    fn drop(&mut self) {
-        // SAFETY: answers one `pci_enable_device_mem()`.
-        unsafe { bindings::pci_disable_device(self.0.as_ptr()) }
+impl Enabled {
+    pub(super) const fn new() -> Self {
+        Self(AtomicU32::new(0))
     }
 }
 
-/// Answers one successful enabling when the binding ends; on error, at once.
-pub(super) fn disable_at_end(pdev: &Device<Core<'_>>) -> Result {
-    hand_over(pdev, Enabled(Behind::new(pdev)))
-}
-
-struct Mastering {
-    pdev: Behind,
-    was_master: bool,
-}
-
-impl Drop for Mastering {
-    fn drop(&mut self) {
-        if !self.was_master {
-            // SAFETY: the device is alive, and no driver's callback runs.
-            unsafe { bindings::pci_clear_master(self.pdev.as_ptr()) }
+impl Part for Enabled {
+    fn released(&self, binding: Binding<'_>) {
+        // SAFETY: the binding is that of a PCI device: no other bus has this part.
+        let pdev: &Device<Bound> = unsafe { binding.device().embedded_in() };
+        for _ in 0..self.0.swap(0, Ordering::AcqRel) {
+            // SAFETY: `pci_disable_device()` requires a device that is enabled: this answers one call of
+            // `pci_enable_device_mem()`.
+            unsafe { bindings::pci_disable_device(pdev.as_raw()) };
         }
     }
 }
 
-/// Has the binding end with the device unable to start DMA, if it was so before, however the driver enabled it.
-pub(super) fn undo_bus_mastering_at_end(pdev: &Device<Core<'_>>) -> Result {
-    // SAFETY: DEV-LIVE, in a callback of the bus.
-    let was_master = unsafe { bindings::lb_pci_is_master(pdev.as_raw()) };
-    hand_over(
-        pdev,
-        Mastering {
-            pdev: Behind::new(pdev),
-            was_master,
-        },
-    )
-}
-
-fn hand_over<T: Send + 'static>(pdev: &Device<Core<'_>>, payload: T) -> Result {
-    devres::attach(pdev.as_ref(), payload)
+/// Answers one successful enabling when the binding has ended.
+pub(super) fn disable_at_end(pdev: &Device<Core<'_>>) {
+    if let Some(enabled) = binding::of(pdev).ok().and_then(Binding::part::<Enabled>) {
+        // OVERFLOW: none: C counts in an `int`.
+        enabled.0.fetch_add(1, Ordering::AcqRel);
+    }
 }

@@ -7,36 +7,42 @@ use core::marker::PhantomData;
 use crate::{
     bindings,
     device::{Bound, Core, Device},
-    driver::{self, Ops},
+    driver::{self, Bus},
     error::from_result,
     ffi::c_int,
     prelude::*,
 };
 
+/// What an adapter says about one driver's power management.
+pub trait Ops: driver::Ops {
+    /// The driver's callbacks.
+    const PM: Callbacks<Self>;
+}
+
 /// Called under the device lock. May sleep.
 pub type SleepCallback<T> = for<'bound, 'core, 'd> fn(
-    &'bound Device<Core<'core>, <T as Ops>::Bus>,
-    Pin<&'d <T as Ops>::Data<'bound>>,
+    &'bound Device<Core<'core>, <T as driver::Ops>::Bus>,
+    Pin<&'d <T as driver::Ops>::Data<'bound>>,
 ) -> Result;
 
 /// Called without the device lock, possibly while other code uses the data. May sleep.
 pub type RuntimeCallback<T> = for<'bound, 'd> fn(
-    &'bound Device<Bound, <T as Ops>::Bus>,
-    Pin<&'d <T as Ops>::Data<'bound>>,
+    &'bound Device<Bound, <T as driver::Ops>::Bus>,
+    Pin<&'d <T as driver::Ops>::Data<'bound>>,
 ) -> Result;
 
 /// What a driver wants to be called for; see the [module's documentation](super).
 ///
 /// An error of a suspending callback keeps the device, and with it the system, from being suspended; `EBUSY` and
 /// `EAGAIN` say so quietly. After an error of a resuming callback the device is taken as broken.
-pub struct Callbacks<T: Ops> {
+pub struct Callbacks<T: driver::Ops> {
     suspend: Option<SleepCallback<T>>,
     resume: Option<SleepCallback<T>>,
     runtime_suspend: Option<RuntimeCallback<T>>,
     runtime_resume: Option<RuntimeCallback<T>>,
 }
 
-impl<T: Ops> Callbacks<T> {
+impl<T: driver::Ops> Callbacks<T> {
     /// No callbacks: the bus does what it can do by itself.
     pub const NONE: Self = Self {
         suspend: None,
@@ -84,8 +90,14 @@ impl<T: Ops> Callbacks<T> {
     }
 }
 
+/// Sets up a driver's callbacks; for an adapter's [`fill`](driver::Ops::fill).
+pub(crate) fn fill<T: Ops>(driver: &mut <T::Bus as Bus>::RawDriver) {
+    // SAFETY: `Bus` puts a `struct device_driver` there. The table is static.
+    unsafe { (*driver::driver_of::<T::Bus>(driver)).pm = table::<T>() };
+}
+
 /// The table of a driver's callbacks; null if it has none.
-pub(crate) fn table<T: Ops>() -> *const bindings::dev_pm_ops {
+fn table<T: Ops>() -> *const bindings::dev_pm_ops {
     if const {
         let pm = T::PM;
         pm.suspend.is_none()

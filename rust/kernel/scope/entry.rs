@@ -11,8 +11,6 @@ use core::{pin::Pin, ptr};
 use super::{Scope, Starting};
 use crate::{
     bindings, calls,
-    device::{Bound, Device, Kind},
-    driver::Binding,
     ffi::c_void,
     prelude::*,
     sync::Arc,
@@ -61,17 +59,6 @@ impl<P> Entry<P> {
     fn payload(&self) -> Pin<&P> {
         // SAFETY: entries are in an `Arc`, which pins its value, and the field is structurally pinned.
         unsafe { Pin::new_unchecked(&self.payload) }
-    }
-}
-
-impl Scope<'static> {
-    /// The root scope of the device's binding, for `'static` data. Any context.
-    ///
-    /// # Errors
-    ///
-    /// `EPERM` if no driver of this module has bound the device.
-    pub(crate) fn of<K: Kind>(device: &Device<Bound, K>) -> Result<&Self> {
-        Binding::find(device).map(Binding::scope).ok_or(EPERM)
     }
 }
 

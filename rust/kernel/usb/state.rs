@@ -4,14 +4,14 @@
 
 use super::{DeviceId, Interface};
 use crate::{
+    binding::{self, Part},
     device::Bound,
-    devres::Slot,
     prelude::*,
     sync::atomic::{Acquire, Atomic, Relaxed, Release},
 };
 
 /// See the [module's documentation](self). Kept until the binding ends.
-pub(super) struct BindingState {
+pub struct BindingState {
     /// What matched, for `probe`.
     pub(super) id: DeviceId,
     /// Shared by transfers; alone is who switches the altsetting.
@@ -20,15 +20,13 @@ pub(super) struct BindingState {
     endpoints: [Gate; 32],
 }
 
-static STATE: Slot<BindingState> = Slot::new();
-
 /// The place of an endpoint among all: the number, and 16 more for those to the host.
 fn endpoint_index(address: u8) -> usize {
     usize::from(address & 0xf | (address & 0x80) >> 3)
 }
 
 impl BindingState {
-    fn new(id: DeviceId) -> Self {
+    pub(super) fn new(id: DeviceId) -> Self {
         Self {
             id,
             altsetting: Gate::new(),
@@ -36,14 +34,10 @@ impl BindingState {
         }
     }
 
-    /// Begins to keep it for a binding. May sleep. Errors: `ENOMEM`.
-    pub(super) fn keep(interface: &Interface<Bound>, id: DeviceId) -> Result<&Self> {
-        STATE.fill(interface.as_ref(), Self::new(id))
-    }
-
     /// Finds that of a binding. Any context. Errors: `ENODEV`, if this module has not bound the interface.
     pub(super) fn of(interface: &Interface<Bound>) -> Result<&Self> {
-        STATE.get(interface.as_ref()).ok_or(ENODEV)
+        let binding = binding::of(interface).map_err(|_| ENODEV)?;
+        binding.part().ok_or(ENODEV)
     }
 
     /// The gate of an endpoint.
@@ -52,6 +46,8 @@ impl BindingState {
         &self.endpoints[endpoint_index(address)]
     }
 }
+
+impl Part for BindingState {}
 
 /// Lets many in, or one alone. Never waits.
 pub(super) struct Gate(Atomic<i32>);
