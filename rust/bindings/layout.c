@@ -83,6 +83,7 @@ int main(void)
 	SIZE(acpi_device_id);
 	FIELD(acpi_device_id, cls);
 	SIZE(platform_device);
+	FIELD(platform_device, name);
 	FIELD(platform_device, dev);
 	SIZE(platform_driver);
 	FIELD(platform_driver, driver);

@@ -60,6 +60,12 @@ static void lb_aux_leave_parent(struct lb_aux *aux)
 	spin_unlock_irqrestore(&dev->devres_lock, flags);
 }
 
+/* The bus itself is not exported; its name is no other's. */
+bool lb_is_auxiliary(const struct device *dev)
+{
+	return dev->bus && !strcmp(dev->bus->name, "auxiliary");
+}
+
 /* An initialised device with one reference, for lb_aux_put(); NULL without memory. */
 struct lb_aux *lb_aux_alloc(struct device *parent, const char *name, u32 id)
 {

@@ -44,6 +44,7 @@ struct lb_aux {
 	char name[AUXILIARY_NAME_SIZE];
 };
 
+bool lb_is_auxiliary(const struct device *dev);
 struct lb_aux *lb_aux_alloc(struct device *parent, const char *name, u32 id);
 int lb_aux_add(struct lb_aux *aux, const char *modname);
 void lb_aux_delete(struct lb_aux *aux);
@@ -133,6 +134,8 @@ bool lb_region_is_ram(resource_size_t start, resource_size_t size);
 void lb_release_claim(struct resource *claim);
 
 /* i2c.c */
+bool lb_is_i2c_client(const struct device *dev);
+int lb_i2c_register_driver(struct i2c_driver *drv, struct module *owner, const char *name);
 void lb_i2c_adapter_get(struct i2c_adapter *adapter);
 u32 lb_i2c_get_functionality(struct i2c_adapter *adapter);
 const struct of_device_id *lb_i2c_of_match_device(const struct of_device_id *ids, struct i2c_client *client);
@@ -155,6 +158,7 @@ bool lb_check_file_name(const char *what, const char *name, size_t longest);
 bool lb_check_irq_name(const char *name);
 
 /* pci.c */
+bool lb_is_pci(const struct device *dev);
 resource_size_t lb_pci_resource_start(struct pci_dev *pdev, int bar);
 resource_size_t lb_pci_resource_len(struct pci_dev *pdev, int bar);
 unsigned long lb_pci_resource_flags(struct pci_dev *pdev, int bar);
@@ -164,8 +168,7 @@ unsigned int lb_pci_irq_type(struct pci_dev *pdev);
 int lb_pci_register_driver(struct pci_driver *drv, struct module *owner, const char *name);
 
 /* platform.c */
-const struct platform_device_id *lb_platform_match_id(const struct platform_device_id *ids,
-						      const struct platform_device *pdev);
+bool lb_is_platform(const struct device *dev);
 int lb_platform_driver_register(struct platform_driver *drv, struct module *module, const char *name);
 void lb_platform_driver_set_remove(struct platform_driver *drv, void (*remove)(struct platform_device *));
 
@@ -324,6 +327,8 @@ unsigned long lb_copy_to_user(void __user *to, const void *from, unsigned long n
 long lb_strncpy_from_user(char *to, const char __user *from, long n);
 
 /* usb.c */
+bool lb_is_usb_interface(const struct device *dev);
+int lb_usb_register_driver(struct usb_driver *drv, struct module *owner, const char *name);
 struct usb_device *lb_interface_to_usbdev(struct usb_interface *intf);
 unsigned int lb_usb_control_pipe(struct usb_device *udev, bool in);
 unsigned int lb_usb_bulk_pipe(struct usb_device *udev, u8 address);

@@ -6,6 +6,17 @@
 
 #include "helpers.h"
 
+bool lb_is_i2c_client(const struct device *dev)
+{
+	return i2c_verify_client((struct device *)dev);
+}
+
+int lb_i2c_register_driver(struct i2c_driver *drv, struct module *owner, const char *name)
+{
+	drv->driver.name = name;
+	return i2c_register_driver(owner, drv);
+}
+
 /* What i2c_get_adapter() counts, for an adapter at hand. A lookup by number would miss one that is being removed. */
 void lb_i2c_adapter_get(struct i2c_adapter *adapter)
 {

@@ -56,6 +56,7 @@ extern const struct bus_type lb_kunit_bus;
 
 int lb_kunit_bus_register(void);
 void lb_kunit_bus_unregister(void);
+bool lb_kunit_is_device(const struct device *dev);
 struct lb_kunit_device *lb_kunit_device_new(const char *driver, int mode, struct device *parent);
 int lb_kunit_device_add(struct lb_kunit_device *device);
 void lb_kunit_note(struct lb_kunit_device *device, const char *word, int len);

@@ -105,6 +105,11 @@ void lb_kunit_bus_unregister(void)
 }
 
 /* A device that is not added yet; put_device() gives it up. */
+bool lb_kunit_is_device(const struct device *dev)
+{
+	return dev->bus == &lb_kunit_bus;
+}
+
 struct lb_kunit_device *lb_kunit_device_new(const char *driver, int mode, struct device *parent)
 {
 	static atomic_t number = ATOMIC_INIT(0);

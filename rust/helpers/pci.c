@@ -35,7 +35,13 @@ unsigned int lb_pci_irq_type(struct pci_dev *pdev)
 	return pdev->msix_enabled ? PCI_IRQ_MSIX : pdev->msi_enabled ? PCI_IRQ_MSI : PCI_IRQ_INTX;
 }
 
+bool lb_is_pci(const struct device *dev)
+{
+	return dev_is_pci(dev);
+}
+
 int lb_pci_register_driver(struct pci_driver *drv, struct module *owner, const char *name)
 {
+	drv->name = name;
 	return __pci_register_driver(drv, owner, name);
 }

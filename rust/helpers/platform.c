@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/platform_device.h>
-#include <linux/string.h>
 
 #include "helpers.h"
 
-/* As platform_match_id(), which is not exported. */
-const struct platform_device_id *lb_platform_match_id(const struct platform_device_id *ids,
-						      const struct platform_device *pdev)
+bool lb_is_platform(const struct device *dev)
 {
-	for (; ids->name[0]; ids++)
-		if (!strcmp(pdev->name, ids->name))
-			return ids;
-	return NULL;
+	return dev_is_platform(dev);
 }
 
 /* C's macro passes what the kernel at hand wants to know: 6.12 the module, later ones also its name. */
@@ -22,6 +16,7 @@ const struct platform_device_id *lb_platform_match_id(const struct platform_devi
 
 int lb_platform_driver_register(struct platform_driver *drv, struct module *module, const char *name)
 {
+	drv->driver.name = name;
 	return platform_driver_register(drv);
 }
 

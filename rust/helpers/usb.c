@@ -1,7 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/string.h>
 #include <linux/usb.h>
 
 #include "helpers.h"
+
+/* As is_usb_interface(). Neither the bus nor the type are declared for modules; their names are no other's. */
+bool lb_is_usb_interface(const struct device *dev)
+{
+	return dev->bus && !strcmp(dev->bus->name, "usb") && dev->type && dev->type->name &&
+	       !strcmp(dev->type->name, "usb_interface");
+}
+
+int lb_usb_register_driver(struct usb_driver *drv, struct module *owner, const char *name)
+{
+	drv->name = name;
+	return usb_register_driver(drv, owner, name);
+}
 
 struct usb_device *lb_interface_to_usbdev(struct usb_interface *intf)
 {

@@ -10,7 +10,7 @@
 
 use crate::{
     bindings,
-    device_id::{RawDeviceId, name_field},
+    device_id::{RawDeviceId, id_table, name_field},
     prelude::*,
 };
 
@@ -38,23 +38,4 @@ unsafe impl RawDeviceId for DeviceId {
     type RawType = bindings::acpi_device_id;
 }
 
-/// A table of ids with values of type `T`.
-pub type IdTable<T> = &'static dyn crate::device_id::IdTable<DeviceId, T>;
-
-/// Makes a table of ACPI ids: `acpi_device_table!(NAME, Info, [(DeviceId, info), ..])`.
-///
-/// `NAME` becomes a static; `Some(&NAME)` is the driver's `ACPI_ID_TABLE`. The ids are exported for automatic loading.
-///
-/// ```
-/// use kernel::acpi;
-///
-/// kernel::acpi_device_table!(ACPI_TABLE, (), [(acpi::DeviceId::new(c"ACME0001"), ())]);
-/// let table: acpi::IdTable<()> = &ACPI_TABLE;
-/// # let _ = table;
-/// ```
-#[macro_export]
-macro_rules! acpi_device_table {
-    ($name:ident, $info:ty, $table:tt) => {
-        $crate::module_device_table!("acpi", $crate::acpi::DeviceId, $name, $info, $table);
-    };
-}
+id_table!($ acpi_device_table, "acpi", acpi::DeviceId, "`Some(&NAME)` is the driver's `ACPI_ID_TABLE`");

@@ -173,25 +173,35 @@ impl<Ctx: DeviceContext> Device<Ctx> {
     }
 }
 
-impl<Ctx: DeviceContext> Device<Ctx> {
-    /// The device structure of a bus around this device, if it is on that bus. Any context.
-    ///
-    /// # Safety
-    ///
-    /// All devices on `bus` must be embedded in a `K::Raw`.
-    pub(crate) unsafe fn downcast<K: Kind>(
-        &self,
-        bus: *const bindings::bus_type,
-    ) -> Option<&Device<Ctx, K>> {
-        let raw = self.as_raw();
-        // SAFETY: DEV-LIVE; the bus of a device does not change.
-        if unsafe { (*raw).bus } != bus {
-            return None;
-        }
-        // SAFETY: `embedded_in` requires a `K::Raw` around the device: the bus has no other devices (the caller).
-        Some(unsafe { self.embedded_in() })
-    }
+/// A kind whose devices can be told from all others.
+///
+/// # Safety
+///
+/// A device of which [`IS_KIND`](Self::IS_KIND) says so must be embedded in a [`Raw`](Kind::Raw).
+pub unsafe trait Recognized: Kind {
+    /// Whether a live device is of this kind. Any context.
+    const IS_KIND: unsafe extern "C" fn(*const bindings::device) -> bool;
+}
 
+impl<'a, Ctx: DeviceContext, K: Recognized> TryFrom<&'a Device<Ctx>> for &'a Device<Ctx, K> {
+    type Error = Error;
+
+    /// The bus' own device around a plain one. Any context.
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` if the device is of another kind.
+    fn try_from(device: &'a Device<Ctx>) -> Result<Self> {
+        // SAFETY: `IS_KIND` requires a live device: DEV-LIVE.
+        if !unsafe { K::IS_KIND(device.as_raw()) } {
+            return Err(EINVAL);
+        }
+        // SAFETY: `embedded_in` requires a `K::Raw` around the device: `Recognized` promises one.
+        Ok(unsafe { device.embedded_in() })
+    }
+}
+
+impl<Ctx: DeviceContext> Device<Ctx> {
     /// The structure of a bus around this device. Any context.
     ///
     /// # Safety

@@ -13,10 +13,6 @@ use core::mem::MaybeUninit;
 
 use crate::{build_assert, ffi::CStr};
 
-mod firmware;
-
-pub(crate) use firmware::FirmwareIds;
-
 /// An id of a bus, as the C side reads it.
 ///
 /// # Safety
@@ -65,6 +61,9 @@ pub trait IdTable<T: RawDeviceId, U>: private::Sealed {
     /// The first id, for C; the table lives and stays as it is for ever.
     fn as_ptr(&self) -> *const T::RawType;
 
+    /// The ids, without the end mark. Any context.
+    fn ids(&self) -> &'static [T];
+
     /// The value beside the id at which C points, or `None` if that id is not one of this table. Any context.
     fn info(&self, id: *const T::RawType) -> Option<&'static U>;
 }
@@ -74,12 +73,32 @@ impl<T: RawDeviceId, U, const N: usize> IdTable<T, U> for IdArray<T, U, N> {
         core::ptr::from_ref(self.ids).cast()
     }
 
+    fn ids(&self) -> &'static [T] {
+        &self.ids.ids
+    }
+
     fn info(&self, id: *const T::RawType) -> Option<&'static U> {
         let bytes = id.addr().checked_sub(self.as_ptr().addr())?;
         // The size of an id is not zero: C's structures have fields.
         let index = bytes.checked_div(size_of::<T>())?;
         self.infos.get(index).copied()
     }
+}
+
+/// An id that is a name.
+pub(crate) trait NamedId: RawDeviceId + 'static {
+    /// The field with the name, which ends with a zero.
+    fn name(&self) -> &[u8];
+}
+
+/// The value beside the first id of a table that is this name. Any context.
+pub(crate) fn info_by_name<T: NamedId, U>(
+    table: &'static dyn IdTable<T, U>,
+    name: &CStr,
+) -> Option<&'static U> {
+    let is_it = |id: &&T| id.name().starts_with(name.to_bytes_with_nul());
+    let id = table.ids().iter().find(is_it)?;
+    table.info(core::ptr::from_ref(id).cast())
 }
 
 /// A string in the fixed field of a C id, filled up with zeroes: 1 to `N - 1` bytes, which is checked while building.
@@ -151,6 +170,33 @@ macro_rules! device_table_symbol {
         )
     };
 }
+
+/// Makes what each type of ids has: the type of a table, `IdTable`, and the macro for one:
+/// `id_table!($ pci_device_table, "pci", pci::DeviceId, "`&NAME` is the driver's `ID_TABLE`")`. The `$` is that of the macro
+/// which is made.
+macro_rules! id_table {
+    ($dollar:tt $name:ident, $bus:literal, $module:ident::DeviceId, $use:literal) => {
+        /// A table of ids with values of type `T`.
+        pub type IdTable<T> = &'static dyn $crate::device_id::IdTable<DeviceId, T>;
+
+        #[doc = concat!("Makes a table of ids: `", stringify!($name), "!(NAME, Info, [(DeviceId, info), ..])`.")]
+        ///
+        #[doc = concat!("`NAME` becomes a static; ", $use, ". The ids are exported for automatic loading.")]
+        #[macro_export]
+        macro_rules! $name {
+            ($dollar name:ident, $dollar info:ty, $dollar table:tt) => {
+                $crate::module_device_table!(
+                    $bus,
+                    $crate::$module::DeviceId,
+                    $dollar name,
+                    $dollar info,
+                    $dollar table
+                );
+            };
+        }
+    };
+}
+pub(crate) use id_table;
 
 /// Makes a static [`IdArray`] named `$name`, and exports its ids for `modpost`. For the buses' own macros.
 #[doc(hidden)]

@@ -27,7 +27,7 @@ use crate::{
     calls::{self, Call},
     device::{Bound, Core, CoreInternal, Device, DeviceContext, Kind},
     error::{from_result, to_result},
-    ffi::{c_int, c_void},
+    ffi::{c_char, c_int, c_void},
     module_scope::{Kept, Room},
     prelude::*,
     scope::Scope,
@@ -36,8 +36,12 @@ use crate::{
 };
 
 mod callbacks;
+mod firmware_ids;
 
-pub(crate) use callbacks::{attach_method, hand_on, shutdown_method};
+pub(crate) use callbacks::{
+    adapter, attach_method, driver_items, hand_on, module_macro, shutdown_method,
+};
+pub(crate) use firmware_ids::FirmwareIds;
 
 /// A bus on which drivers register.
 ///
@@ -47,9 +51,9 @@ pub(crate) use callbacks::{attach_method, hand_on, shutdown_method};
 ///   [`RawDriver`](Self::RawDriver), for which all bytes zero must be valid. What lies at
 ///   [`GROUPS_OFFSET`](Self::GROUPS_OFFSET) must be its `groups`, or become them when the driver is registered.
 /// - The bus must not write to the `driver_data` of a device while a driver is bound to it, but to clear it after `remove`.
-/// - After [`register`](Self::register) succeeded the driver's callbacks may run; [`UNREGISTER`](Self::UNREGISTER), which
-///   is called once after that and may sleep, must unbind all its devices, and return when none of its callbacks runs or
-///   will run.
+/// - [`REGISTER`](Self::REGISTER) may be called with a driver that is filled in, not registered, and stays in place until it
+///   is unregistered. After it succeeded the driver's callbacks may run; [`UNREGISTER`](Self::UNREGISTER), which is called
+///   once after that, must unbind all its devices, and return when none of its callbacks runs or will run.
 /// - The bus must call `probe`, `remove` and `shutdown` under the device lock, and never `remove` without a successful
 ///   `probe`.
 /// - Unless [`DROP_IN_REMOVE`](Self::DROP_IN_REMOVE), nothing that the bus does between `remove` and the release of the
@@ -64,7 +68,14 @@ pub unsafe trait Bus: Kind {
     /// Where its `struct device_driver` is, in bytes.
     const DRIVER_OFFSET: usize;
 
-    /// Unregisters a driver.
+    /// Registers a driver of the module under a name, which both live as long as it is registered. May sleep.
+    const REGISTER: unsafe extern "C" fn(
+        *mut Self::RawDriver,
+        *mut bindings::module,
+        *const c_char,
+    ) -> c_int;
+
+    /// Unregisters a driver. May sleep.
     const UNREGISTER: unsafe extern "C" fn(*mut Self::RawDriver);
 
     /// Whether the driver's data has to be dropped by the bus' remove callback, also on a kernel whose core offers a
@@ -74,17 +85,6 @@ pub unsafe trait Bus: Kind {
     /// Where the attribute groups of a driver are, in bytes, of which [`Registration`] makes a mark of this module.
     const GROUPS_OFFSET: usize =
         Self::DRIVER_OFFSET + core::mem::offset_of!(bindings::device_driver, groups);
-
-    /// Registers a driver under `name`. May sleep.
-    ///
-    /// # Safety
-    ///
-    /// `driver` must be filled in, not be registered, and stay in place until it is unregistered.
-    unsafe fn register(
-        driver: *mut Self::RawDriver,
-        name: &'static CStr,
-        module: &'static ThisModule,
-    ) -> c_int;
 }
 
 /// What a bus' adapter says about one driver.
@@ -467,9 +467,9 @@ impl<T: Ops> Registration<T> {
         T::fill(unsafe { &mut *raw });
         set_mark::<T::Bus>(raw);
         set_post_unbind::<T>(raw);
-        // SAFETY: `register` requires a driver that is filled in, as it is, and stays in place until it is unregistered:
+        // SAFETY: `REGISTER` requires a driver that is filled in, as it is, and stays in place until it is unregistered:
         // `new` sees to it.
-        to_result(unsafe { T::Bus::register(raw, name, module) })?;
+        to_result(unsafe { T::Bus::REGISTER(raw, module.as_ptr(), name.as_char_ptr()) })?;
         Ok(raw.cast())
     }
 }

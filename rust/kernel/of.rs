@@ -10,7 +10,7 @@
 
 use crate::{
     bindings,
-    device_id::{RawDeviceId, name_field},
+    device_id::{RawDeviceId, id_table, name_field},
     prelude::*,
 };
 
@@ -38,33 +38,4 @@ unsafe impl RawDeviceId for DeviceId {
     type RawType = bindings::of_device_id;
 }
 
-/// A table of ids with values of type `T`.
-pub type IdTable<T> = &'static dyn crate::device_id::IdTable<DeviceId, T>;
-
-/// Makes a table of `compatible` strings: `of_device_table!(NAME, Info, [(DeviceId, info), ..])`.
-///
-/// `NAME` becomes a static; `Some(&NAME)` is the driver's `OF_ID_TABLE`. The ids are exported for automatic loading.
-///
-/// ```
-/// use kernel::of;
-///
-/// /// The number of channels.
-/// struct Channels(u32);
-///
-/// kernel::of_device_table!(
-///     OF_TABLE,
-///     Channels,
-///     [
-///         (of::DeviceId::new(c"acme,one"), Channels(1)),
-///         (of::DeviceId::new(c"acme,two"), Channels(2)),
-///     ]
-/// );
-/// let table: of::IdTable<Channels> = &OF_TABLE;
-/// # let _ = table;
-/// ```
-#[macro_export]
-macro_rules! of_device_table {
-    ($name:ident, $info:ty, $table:tt) => {
-        $crate::module_device_table!("of", $crate::of::DeviceId, $name, $info, $table);
-    };
-}
+id_table!($ of_device_table, "of", of::DeviceId, "`Some(&NAME)` is the driver's `OF_ID_TABLE`");

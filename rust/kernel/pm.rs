@@ -55,7 +55,7 @@ mod callbacks;
 mod power;
 
 pub use callbacks::{Callbacks, RuntimeCallback, SleepCallback};
-pub(crate) use callbacks::{Ops, fill};
+pub(crate) use callbacks::{Ops, adapter, fill};
 pub(crate) use power::Power;
 
 /// Who begins runtime power management of a device on a bus.

@@ -18,6 +18,10 @@ impl kernel::device_id::IdTable<kernel::pci::DeviceId, ()> for Mine {
         core::ptr::null()
     }
 
+    fn ids(&self) -> &'static [kernel::pci::DeviceId] {
+        &[]
+    }
+
     fn info(&self, _id: *const kernel::bindings::pci_device_id) -> Option<&'static ()> {
         None
     }

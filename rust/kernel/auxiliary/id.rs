@@ -6,7 +6,7 @@
 
 use crate::{
     bindings,
-    device_id::{RawDeviceId, joined_field},
+    device_id::{RawDeviceId, id_table, joined_field},
     prelude::*,
 };
 
@@ -33,21 +33,4 @@ unsafe impl RawDeviceId for DeviceId {
     type RawType = bindings::auxiliary_device_id;
 }
 
-/// A table of ids with values of type `T`.
-pub type IdTable<T> = &'static dyn crate::device_id::IdTable<DeviceId, T>;
-
-/// Makes the table of a driver's ids: `auxiliary_device_table!(NAME, Info, [(DeviceId, info), ..])`.
-///
-/// `NAME` becomes a static; `&NAME` is the driver's `ID_TABLE`. The ids are exported for automatic loading.
-#[macro_export]
-macro_rules! auxiliary_device_table {
-    ($name:ident, $info:ty, $table:tt) => {
-        $crate::module_device_table!(
-            "auxiliary",
-            $crate::auxiliary::DeviceId,
-            $name,
-            $info,
-            $table
-        );
-    };
-}
+id_table!($ auxiliary_device_table, "auxiliary", auxiliary::DeviceId, "`&NAME` is the driver's `ID_TABLE`");

@@ -1,19 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the `Driver` traits of all buses have in common beside [`Ops`](super::Ops).
+//! What the `Driver` traits and the adapters of all buses have in common beside [`Ops`](super::Ops).
 //!
-//! A driver implements its bus' own trait, so the callbacks have to be members of each. They are written here, once.
+//! A driver implements its bus' own trait, so the items have to be members of each. They are written here, once.
+
+/// The first items of a bus' `Driver` trait: `driver_items!(Device)` for the type of the bus' devices.
+macro_rules! driver_items {
+    ($device:ident) => {
+        /// What the driver knows about each id of its tables. Devices may be probed at the same time.
+        type IdInfo: Sync + 'static;
+
+        /// The driver's data for one device. It is dropped when the device is unbound, so it may borrow from the device
+        /// for all of `'bound`.
+        type Data<'bound>: Send + 'bound;
+    };
+}
+pub(crate) use driver_items;
 
 /// `attach`, a provided method of a bus' `Driver` trait: `attach_method!(Device, unbind)` for the type of the bus'
 /// devices and the name of the callback that ends a binding.
 macro_rules! attach_method {
     ($device:ident, $unbind:ident) => {
-        /// Registers what uses the device's data from outside: handlers, child devices, .. May sleep; the device is
-        /// powered.
+        /// Registers what uses the device's data from outside: handlers, child devices, and the like. Not in Linux 7.3.
         ///
         /// Called once the data is in its place. What is entered in `scope` may borrow from `data`; it ends after
         #[doc = concat!("[`", stringify!($unbind), "`](Self::", stringify!($unbind), "), before the data is dropped.")]
-        /// See [`scope`](crate::scope). Ours alone.
+        /// See [`scope`](crate::scope).
+        ///
+        /// Context: process context; may sleep. The device is powered.
         ///
         /// # Errors
         ///
@@ -34,10 +48,11 @@ pub(crate) use attach_method;
 /// `shutdown`, a provided method of a bus' `Driver` trait: `shutdown_method!(Device, unbind)`, as `attach_method`.
 macro_rules! shutdown_method {
     ($device:ident, $unbind:ident) => {
-        /// Makes the device quiet before the machine is powered off or another kernel is started. May sleep.
+        /// Makes the device quiet before the machine is powered off or another kernel is started. Not in Linux 7.3.
         ///
         #[doc = concat!("The device stays bound, and neither `", stringify!($unbind), "` nor the data's `Drop` follow.")]
-        /// Ours alone.
+        ///
+        /// Context: process context; may sleep.
         fn shutdown<'bound>(
             dev: &'bound $device<$crate::device::Core<'_>>,
             data: ::core::pin::Pin<&Self::Data<'bound>>,
@@ -47,6 +62,15 @@ macro_rules! shutdown_method {
     };
 }
 pub(crate) use shutdown_method;
+
+/// The `Adapter` of a bus, which implements [`Ops`](super::Ops).
+macro_rules! adapter {
+    () => {
+        /// Makes a [`Driver`] known to the [`driver`](crate::driver) machinery.
+        pub struct Adapter<T: Driver>(::core::marker::PhantomData<T>);
+    };
+}
+pub(crate) use adapter;
 
 /// The members of [`Ops`](super::Ops) that hand on to the driver's method of the same meaning:
 /// `hand_on!(T: Device, unbind)` for driver `T`.
@@ -78,3 +102,21 @@ macro_rules! hand_on {
     };
 }
 pub(crate) use hand_on;
+
+/// Makes a bus' macro for modules of one driver: `module_macro!($ module_pci_driver, pci, "PCI driver")`. The `$` is that
+/// of the macro which is made.
+macro_rules! module_macro {
+    ($dollar:tt $name:ident, $bus:ident, $what:literal) => {
+        #[doc = concat!("Makes a module of one ", $what, ": `", stringify!($name))]
+        #[doc = "! { type: Driver, name: \"..\", license: \"GPL\", .. }`."]
+        ///
+        /// The keys are those of [`module!`](macro@crate::prelude::module).
+        #[macro_export]
+        macro_rules! $name {
+            ($dollar($dollar input:tt)*) => {
+                $crate::module_driver!(<T>, $crate::$bus::Adapter<T>, { $dollar($dollar input)* });
+            };
+        }
+    };
+}
+pub(crate) use module_macro;

@@ -4,7 +4,7 @@
 
 use core::ptr::NonNull;
 
-use super::Functionality;
+use super::functionality::Functionality;
 use crate::{
     bindings,
     device::{self, Kind},

@@ -2,11 +2,11 @@
 
 //! The names by which a driver knows its devices.
 
-use super::I2cClient;
+use super::device::I2cClient;
 use crate::{
     bindings,
     device::Bound,
-    device_id::{RawDeviceId, name_field},
+    device_id::{NamedId, RawDeviceId, id_table, name_field},
     of,
     prelude::*,
 };
@@ -33,30 +33,18 @@ unsafe impl RawDeviceId for DeviceId {
     type RawType = bindings::i2c_device_id;
 }
 
-/// A table of ids with values of type `T`.
-pub type IdTable<T> = &'static dyn crate::device_id::IdTable<DeviceId, T>;
-
-/// The value beside the id that is the client's name.
-pub(super) fn info<U>(table: IdTable<U>, client: &I2cClient<Bound>) -> Option<&'static U> {
-    // SAFETY: wants a table with an end mark (`IdTable`) and a live client (DEV-LIVE), whose name is constant.
-    let id = unsafe { bindings::i2c_match_id(table.as_ptr(), client.as_raw()) };
-    table.info(id)
+impl NamedId for DeviceId {
+    fn name(&self) -> &[u8] {
+        &self.0.name
+    }
 }
 
 /// The value beside the `compatible` string that is the client's name, with the vendor's name before it or not: so C
 /// matches clients that users have made, if it knows device trees.
 pub(super) fn of_info<U>(table: of::IdTable<U>, client: &I2cClient<Bound>) -> Option<&'static U> {
-    // SAFETY: as in `info`.
+    // SAFETY: the shim requires a table with an end mark (`IdTable`) and a live client (DEV-LIVE), whose name is constant.
     let id = unsafe { bindings::lb_i2c_of_match_device(table.as_ptr(), client.as_raw()) };
     table.info(id)
 }
 
-/// Makes the table of a driver's ids: `i2c_device_table!(NAME, Info, [(DeviceId, info), ..])`.
-///
-/// `NAME` becomes a static; `Some(&NAME)` is the driver's `I2C_ID_TABLE`. The ids are exported for automatic loading.
-#[macro_export]
-macro_rules! i2c_device_table {
-    ($name:ident, $info:ty, $table:tt) => {
-        $crate::module_device_table!("i2c", $crate::i2c::DeviceId, $name, $info, $table);
-    };
-}
+id_table!($ i2c_device_table, "i2c", i2c::DeviceId, "`Some(&NAME)` is the driver's `I2C_ID_TABLE`");

@@ -4,7 +4,7 @@
 
 use core::ptr::NonNull;
 
-use super::I2cAdapter;
+use super::adapter::I2cAdapter;
 use crate::{
     bindings, calls,
     device::{Bound, Device},

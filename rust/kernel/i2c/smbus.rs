@@ -8,7 +8,7 @@
 //! messages the I2C core puts the transfer together. All of them sleep, so none may be called in an interrupt handler
 //! or under a spinlock. Their errors are listed at [`i2c`](crate::i2c#errors-of-transfers).
 
-use super::I2cClient;
+use super::device::I2cClient;
 use crate::{
     bindings::{self, i2c_smbus_data},
     device::Bound,

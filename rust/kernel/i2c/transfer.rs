@@ -9,7 +9,7 @@
 
 use core::marker::PhantomData;
 
-use super::I2cClient;
+use super::device::I2cClient;
 use crate::{
     bindings, device::Bound, error::to_result, ffi::c_int, flag_set::flag_set, prelude::*,
 };

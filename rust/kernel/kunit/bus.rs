@@ -10,11 +10,11 @@ use core::ptr::NonNull;
 
 use crate::{
     bindings,
-    device::{Bound, Core, Device, Kind, Normal},
+    device::{Bound, Core, Device, Kind, Normal, Recognized},
     dma,
     driver::Bus,
     error::to_result,
-    ffi::c_int,
+    ffi::{c_char, c_int},
     pm,
     prelude::*,
 };
@@ -55,6 +55,12 @@ unsafe impl<const EARLY: bool> Kind for Kunit<EARLY> {
     const DEVICE_OFFSET: usize = core::mem::offset_of!(bindings::lb_kunit_device, dev);
 }
 
+// SAFETY: all devices of the bus are embedded in a `struct lb_kunit_device`.
+unsafe impl<const EARLY: bool> Recognized for Kunit<EARLY> {
+    const IS_KIND: unsafe extern "C" fn(*const bindings::device) -> bool =
+        bindings::lb_kunit_is_device;
+}
+
 // SAFETY: `driver` is the embedded driver, all other fields are pointers. `driver_unregister()` unbinds all devices and
 // waits. The core calls a bus' probe and remove under the device lock. `cleanup` between them only writes the log.
 unsafe impl<const EARLY: bool> Bus for Kunit<EARLY> {
@@ -64,15 +70,11 @@ unsafe impl<const EARLY: bool> Bus for Kunit<EARLY> {
     const UNREGISTER: unsafe extern "C" fn(*mut bindings::lb_kunit_driver) =
         bindings::lb_kunit_driver_unregister;
     const DROP_IN_REMOVE: bool = EARLY;
-
-    unsafe fn register(
-        driver: *mut Self::RawDriver,
-        name: &'static CStr,
-        module: &'static ThisModule,
-    ) -> c_int {
-        // SAFETY: the driver is filled in and stays in place (the caller); name and module outlive it.
-        unsafe { bindings::lb_kunit_driver_register(driver, module.as_ptr(), name.as_char_ptr()) }
-    }
+    const REGISTER: unsafe extern "C" fn(
+        *mut bindings::lb_kunit_driver,
+        *mut bindings::module,
+        *const c_char,
+    ) -> c_int = bindings::lb_kunit_driver_register;
 }
 
 /// Writes a word into the log of a device.

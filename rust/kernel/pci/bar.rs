@@ -3,8 +3,8 @@
 //! Memory BARs.
 
 use super::{
-    Device,
-    resource::{ClaimedBar, index},
+    device::{Device, bar_index},
+    resource::ClaimedBar,
 };
 use crate::{
     bindings,
@@ -39,7 +39,7 @@ impl Device<Bound> {
         bar: u32,
         name: &'static CStr,
     ) -> Result<Bar<'a, SIZE>> {
-        let index = index(bar)?;
+        let index = bar_index(bar)?;
         // SAFETY: DEV-LIVE, and the index is that of a BAR.
         let flags = unsafe { bindings::lb_pci_resource_flags(self.as_raw(), index) };
         let size = usize::try_from(self.resource_len(bar)?)?;

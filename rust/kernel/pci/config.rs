@@ -4,7 +4,7 @@
 
 use core::marker::PhantomData;
 
-use super::Device;
+use super::device::Device;
 use crate::{
     bindings,
     device::Bound,

@@ -7,7 +7,7 @@
 
 use core::marker::PhantomData;
 
-use super::{Adapter, Device, Driver};
+use super::device::{Device, Pci};
 use crate::{bindings, device::Core, driver, prelude::*};
 
 /// What state the way to the device is in.
@@ -55,9 +55,15 @@ impl Recovery {
     }
 }
 
+/// What an adapter says about one driver's handling of errors.
+pub(super) trait Ops: driver::Ops<Bus = Pci> {
+    /// The driver's handlers.
+    const ERROR_HANDLERS: Handlers<Self>;
+}
+
 type Handler<T, A, R> = for<'bound, 'core, 'd> fn(
     &'bound Device<Core<'core>>,
-    Pin<&'d <T as Driver>::Data<'bound>>,
+    Pin<&'d <T as driver::Ops>::Data<'bound>>,
     A,
 ) -> R;
 
@@ -67,7 +73,7 @@ type Handler<T, A, R> = for<'bound, 'core, 'd> fn(
 /// An error goes through `error_detected`, then `mmio_enabled` or `slot_reset` as the drivers below the bridge want
 /// it, then `resume`. A driver that lacks the first takes no part. If the recovery fails, `resume` is never called, so
 /// no request may wait for it. `reset_done` follows each `reset_prepare`. `drivers/misc/edu/recovery.rs` is an example.
-pub struct ErrorHandlers<T: Driver> {
+pub struct Handlers<T: driver::Ops<Bus = Pci>> {
     error_detected: Option<Handler<T, ChannelState, Recovery>>,
     mmio_enabled: Option<Handler<T, (), Recovery>>,
     slot_reset: Option<Handler<T, (), Recovery>>,
@@ -85,7 +91,7 @@ macro_rules! setters {
     )* };
 }
 
-impl<T: Driver> ErrorHandlers<T> {
+impl<T: driver::Ops<Bus = Pci>> Handlers<T> {
     /// None: errors and resets go unnoticed.
     pub const NONE: Self = Self {
         error_detected: None,
@@ -113,7 +119,7 @@ impl<T: Driver> ErrorHandlers<T> {
 }
 
 /// The table of a driver's handlers; null if it has none that C looks for.
-pub(super) fn table<T: Driver>() -> *const bindings::pci_error_handlers {
+pub(super) fn table<T: Ops>() -> *const bindings::pci_error_handlers {
     &Table::<T>::RAW
 }
 
@@ -129,7 +135,7 @@ macro_rules! thunks {
             let device = pdev.wrapping_byte_add(core::mem::offset_of!(bindings::pci_dev, dev)).cast();
             // SAFETY: the PCI core calls this for a device of the driver, under the device lock.
             let called = unsafe {
-                driver::with_locked::<Adapter<T>, _>(device, |device, data| handler(device, data, $value))
+                driver::with_locked::<T, _>(device, |device, data| handler(device, data, $value))
             };
             called.map_or($none, $convert)
         }
@@ -142,7 +148,7 @@ const NOT_HANDLED: bindings::pci_ers_result_t = bindings::pci_ers_result_PCI_ERS
     clippy::unused_unit,
     reason = "the macro does not know which callbacks return nothing"
 )]
-impl<T: Driver> Table<T> {
+impl<T: Ops> Table<T> {
     const RAW: bindings::pci_error_handlers = {
         // SAFETY: all fields are optional function pointers.
         let mut raw: bindings::pci_error_handlers = unsafe { core::mem::zeroed() };

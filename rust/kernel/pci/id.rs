@@ -5,7 +5,12 @@
 //! C header: [`include/linux/pci_ids.h`](srctree/include/linux/pci_ids.h), from which the constants are made for each
 //! target kernel.
 
-use crate::{bindings, device_id::RawDeviceId, fmt, prelude::*};
+use crate::{
+    bindings,
+    device_id::{RawDeviceId, id_table},
+    fmt,
+    prelude::*,
+};
 
 /// A class of devices: base class in bits 23:16, subclass in 15:8, programming interface in 7:0.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -156,15 +161,4 @@ unsafe impl RawDeviceId for DeviceId {
     type RawType = bindings::pci_device_id;
 }
 
-/// A table of ids with values of type `T`.
-pub type IdTable<T> = &'static dyn crate::device_id::IdTable<DeviceId, T>;
-
-/// Makes the table of a driver's ids: `pci_device_table!(NAME, Info, [(DeviceId, info), ..])`.
-///
-/// `NAME` becomes a static; `&NAME` is the driver's `ID_TABLE`. The ids are exported for automatic loading.
-#[macro_export]
-macro_rules! pci_device_table {
-    ($name:ident, $info:ty, $table:tt) => {
-        $crate::module_device_table!("pci", $crate::pci::DeviceId, $name, $info, $table);
-    };
-}
+id_table!($ pci_device_table, "pci", pci::DeviceId, "`&NAME` is the driver's `ID_TABLE`");

@@ -4,7 +4,7 @@
 
 use core::sync::atomic::{AtomicU32, Ordering};
 
-use super::Device;
+use super::device::Device;
 use crate::{
     binding::{self, Binding, Part},
     bindings,

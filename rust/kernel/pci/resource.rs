@@ -8,7 +8,7 @@ use core::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use super::Device;
+use super::device::Device;
 use crate::{
     binding::{self, Binding, Part},
     bindings,
@@ -18,14 +18,6 @@ use crate::{
     prelude::*,
     str::CString,
 };
-
-/// The index of a BAR for C: 0 to 5. ROM, SR-IOV BARs and bridge windows have higher ones and are no BARs.
-pub(super) fn index(bar: u32) -> Result<c_int> {
-    match c_int::try_from(bar) {
-        Ok(index) if index < bindings::PCI_STD_NUM_BARS as c_int => Ok(index),
-        _ => Err(EINVAL),
-    }
-}
 
 /// The device behind a payload. Payloads are released while the device exists, so the pointer stays valid.
 pub(super) struct Behind(NonNull<bindings::pci_dev>);
@@ -124,10 +116,23 @@ impl Part for Enabled {
     }
 }
 
-/// Answers one successful enabling when the binding has ended.
-pub(super) fn disable_at_end(pdev: &Device<Core<'_>>) {
-    if let Some(enabled) = binding::of(pdev).ok().and_then(Binding::part::<Enabled>) {
-        // OVERFLOW: none: C counts in an `int`.
-        enabled.0.fetch_add(1, Ordering::AcqRel);
+impl Device<Core<'_>> {
+    /// Wakes the device and has it decode its memory BARs. May sleep.
+    ///
+    /// Undone when the binding ends, after the driver's data was dropped.
+    ///
+    /// # Errors
+    ///
+    /// What `pci_enable_device_mem()` returns, such as `EINVAL` for a BAR without address. The device is as before
+    /// then.
+    pub fn enable_device_mem(&self) -> Result {
+        // SAFETY: DEV-LIVE, in a callback of the bus.
+        to_result(unsafe { bindings::pci_enable_device_mem(self.as_raw()) })?;
+        // Each success is answered once, when the binding has ended.
+        if let Some(enabled) = binding::of(self)?.part::<Enabled>() {
+            // OVERFLOW: none: C counts in an `int`.
+            enabled.0.fetch_add(1, Ordering::AcqRel);
+        }
+        Ok(())
     }
 }

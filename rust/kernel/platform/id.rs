@@ -4,11 +4,9 @@
 //!
 //! C header: [`include/linux/mod_devicetable.h`](srctree/include/linux/mod_devicetable.h)
 
-use super::Device;
 use crate::{
     bindings,
-    device::Bound,
-    device_id::{RawDeviceId, name_field},
+    device_id::{NamedId, RawDeviceId, id_table, name_field},
     prelude::*,
 };
 
@@ -34,23 +32,10 @@ unsafe impl RawDeviceId for DeviceId {
     type RawType = bindings::platform_device_id;
 }
 
-/// A table of ids with values of type `T`.
-pub type IdTable<T> = &'static dyn crate::device_id::IdTable<DeviceId, T>;
-
-/// The value beside the id that has the device's name. The device's own pointer to an id is not looked at: it may be
-/// that of another driver, whose module is gone.
-pub(super) fn info<U>(table: IdTable<U>, device: &Device<Bound>) -> Option<&'static U> {
-    // SAFETY: the shim wants a table with an end mark (`IdTable`) and a live device (DEV-LIVE), whose name is constant.
-    let id = unsafe { bindings::lb_platform_match_id(table.as_ptr(), device.as_raw()) };
-    table.info(id)
+impl NamedId for DeviceId {
+    fn name(&self) -> &[u8] {
+        &self.0.name
+    }
 }
 
-/// Makes a table of names: `platform_device_table!(NAME, Info, [(DeviceId, info), ..])`. Ours alone.
-///
-/// `NAME` becomes a static; `Some(&NAME)` is the driver's `ID_TABLE`. The ids are exported for automatic loading.
-#[macro_export]
-macro_rules! platform_device_table {
-    ($name:ident, $info:ty, $table:tt) => {
-        $crate::module_device_table!("platform", $crate::platform::DeviceId, $name, $info, $table);
-    };
-}
+id_table!($ platform_device_table, "platform", platform::DeviceId, "`Some(&NAME)` is the driver's `ID_TABLE`");

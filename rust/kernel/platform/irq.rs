@@ -4,7 +4,7 @@
 //!
 //! C header: [`include/linux/platform_device.h`](srctree/include/linux/platform_device.h)
 
-use super::Device;
+use super::device::Device;
 use crate::{
     bindings,
     device::Bound,

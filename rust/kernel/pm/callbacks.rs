@@ -90,6 +90,19 @@ impl<T: driver::Ops> Callbacks<T> {
     }
 }
 
+/// What the `Driver` of a bus with power management has beside its `Adapter`.
+macro_rules! adapter {
+    () => {
+        /// What a [`Driver`] wants to be called for by power management. Not in Linux 7.3.
+        pub type PmCallbacks<T> = $crate::pm::Callbacks<Adapter<T>>;
+
+        impl<T: Driver> $crate::pm::Ops for Adapter<T> {
+            const PM: PmCallbacks<T> = T::PM;
+        }
+    };
+}
+pub(crate) use adapter;
+
 /// Sets up a driver's callbacks; for an adapter's [`fill`](driver::Ops::fill).
 pub(crate) fn fill<T: Ops>(driver: &mut <T::Bus as Bus>::RawDriver) {
     // SAFETY: `Bus` puts a `struct device_driver` there. The table is static.

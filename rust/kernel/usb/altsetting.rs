@@ -6,7 +6,7 @@
 
 use core::slice;
 
-use super::{BindingState, Interface, Speed};
+use super::{descriptor::Speed, device::Interface, state::BindingState};
 use crate::{
     bindings,
     device::{Bound, Core},

@@ -5,7 +5,7 @@
 //! C header: [`include/linux/usb.h`](srctree/include/linux/usb.h) (`usb_control_msg()`)
 
 use super::{
-    Interface,
+    device::Interface,
     message::{Bounce, timeout_millis},
 };
 use crate::{bindings, device::Bound, error::to_result, prelude::*, time::Delta};

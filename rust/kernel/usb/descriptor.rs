@@ -4,7 +4,7 @@
 //!
 //! C header: [`include/uapi/linux/usb/ch9.h`](srctree/include/uapi/linux/usb/ch9.h)
 
-use super::{Device, Interface, UsbInterface};
+use super::device::{Device, Interface, UsbInterface};
 use crate::{
     bindings,
     device::{self, DeviceContext},

@@ -22,9 +22,10 @@
 use core::marker::PhantomData;
 
 use super::{
-    Altsetting, BindingState, EndpointInfo, Interface, TransferType,
+    altsetting::{Altsetting, EndpointInfo, TransferType},
+    device::Interface,
     message::{Bounce, timeout_millis},
-    state::Gate,
+    state::{BindingState, Gate},
 };
 use crate::{
     bindings,

@@ -4,7 +4,10 @@
 //!
 //! C header: [`include/linux/mod_devicetable.h`](srctree/include/linux/mod_devicetable.h)
 
-use crate::{bindings, device_id::RawDeviceId};
+use crate::{
+    bindings,
+    device_id::{RawDeviceId, id_table},
+};
 
 /// An entry of a driver's table: what a device, and the interface to be bound, must have.
 #[repr(transparent)]
@@ -155,18 +158,7 @@ unsafe impl RawDeviceId for DeviceId {
     type RawType = bindings::usb_device_id;
 }
 
-/// A table of ids with values of type `T`.
-pub type IdTable<T> = &'static dyn crate::device_id::IdTable<DeviceId, T>;
-
-/// Makes the table of a driver's ids: `usb_device_table!(NAME, Info, [(DeviceId, info), ..])`.
-///
-/// `NAME` becomes a static; `&NAME` is the driver's `ID_TABLE`. The ids are exported for automatic loading.
-#[macro_export]
-macro_rules! usb_device_table {
-    ($name:ident, $info:ty, $table:tt) => {
-        $crate::module_device_table!("usb", $crate::usb::DeviceId, $name, $info, $table);
-    };
-}
+id_table!($ usb_device_table, "usb", usb::DeviceId, "`&NAME` is the driver's `ID_TABLE`");
 
 #[cfg(test)]
 mod tests {

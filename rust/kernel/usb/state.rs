@@ -2,7 +2,7 @@
 
 //! What the crate keeps for each bound interface.
 
-use super::{DeviceId, Interface};
+use super::{device::Interface, id::DeviceId};
 use crate::{
     binding::{self, Part},
     device::Bound,

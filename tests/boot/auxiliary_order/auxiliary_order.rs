@@ -7,7 +7,7 @@
 use kernel::{
     InPlaceModule,
     auxiliary::{self, Registration},
-    device::{Bound, Core},
+    device::{self, Bound, Core},
     driver,
     io::Io,
     new_mutex, pci,
@@ -236,6 +236,11 @@ impl auxiliary::Driver for Child {
         _info: &'bound (),
     ) -> impl PinInit<ChildData<'bound>, Error> + 'bound {
         pin_init::pin_init_scope(move || {
+            let device: &device::Device<Core<'_>> = adev.as_ref();
+            let same: &auxiliary::Device<Core<'_>> = device.try_into()?;
+            if !core::ptr::eq(same, adev) || <&pci::Device<Core<'_>>>::try_from(device).is_ok() {
+                return Err(EINVAL);
+            }
             if let Ok(plain) = adev.registration_data::<PlainOf>() {
                 *plain.child.lock() = Some(ARef::from(&**adev));
             } else {

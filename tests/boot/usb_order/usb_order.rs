@@ -105,6 +105,11 @@ impl usb::Driver for Order {
     ) -> impl PinInit<Self::Data<'bound>, Error> + 'bound {
         let device: &device::Device<Core<'_>> = interface.as_ref();
         battery::data(device, move || {
+            let same: &usb::Interface<Core<'_>> = device.try_into()?;
+            let whole = interface.device().as_ref();
+            if !core::ptr::eq(same, interface) || <&usb::Interface>::try_from(whole).is_ok() {
+                return Err(EINVAL);
+            }
             let to = interface.endpoint()?;
             let from = interface.endpoint()?;
             Ok(Hardware {

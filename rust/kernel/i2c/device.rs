@@ -1,25 +1,45 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a client is: address, name, interrupt, adapter.
+//! An I2C client: its address, name, interrupt and adapter.
+//!
+//! C header: [`include/linux/i2c.h`](srctree/include/linux/i2c.h)
 
-use super::{I2cAdapter, I2cClient};
+use super::adapter::I2cAdapter;
 use crate::{
     bindings,
-    device::{self, Bound, Core, Device},
+    device::{self, Bound, Core, Device, Kind, Recognized},
     prelude::*,
     str::CStrExt as _,
 };
 
+/// The [`Kind`] of an I2C client.
+pub enum I2c {}
+
+/// A device on an I2C bus, `struct i2c_client`.
+pub type I2cClient<Ctx = device::Normal> = device::Device<Ctx, I2c>;
+
+// SAFETY: `dev` is the embedded device; its release function frees the `i2c_client`.
+unsafe impl Kind for I2c {
+    type Raw = bindings::i2c_client;
+    const DEVICE_OFFSET: usize = core::mem::offset_of!(bindings::i2c_client, dev);
+}
+
+// SAFETY: the device's type says that a client is around it. Adapters are on the I2C bus too, and are of another type.
+unsafe impl Recognized for I2c {
+    const IS_KIND: unsafe extern "C" fn(*const bindings::device) -> bool =
+        bindings::lb_is_i2c_client;
+}
+
 impl I2cClient {
     /// The address on the bus: 7 bits, or 10 if [`has_ten_bit_address`](Self::has_ten_bit_address). Any context.
     ///
-    /// Ours alone.
+    /// Not in Linux 7.3.
     pub fn addr(&self) -> u16 {
         // SAFETY: DEV-LIVE; set before the client was added, and constant.
         unsafe { (*self.as_raw()).addr }
     }
 
-    /// Whether the address has ten bits. Any context. Ours alone.
+    /// Whether the address has ten bits. Any context. Not in Linux 7.3.
     pub fn has_ten_bit_address(&self) -> bool {
         self.flags() & bindings::I2C_CLIENT_TEN as u16 != 0
     }
@@ -30,7 +50,7 @@ impl I2cClient {
         unsafe { (*self.as_raw()).flags }
     }
 
-    /// The name of the client's type, by which I2C ids match. Any context. Ours alone.
+    /// The name of the client's type, by which I2C ids match. Any context. Not in Linux 7.3.
     pub fn type_name(&self) -> &CStr {
         // SAFETY: DEV-LIVE.
         let name = unsafe { &raw const (*self.as_raw()).name };
@@ -40,7 +60,7 @@ impl I2cClient {
 }
 
 impl I2cClient<Bound> {
-    /// The adapter of the client's bus. Any context. Ours alone.
+    /// The adapter of the client's bus. Any context. Not in Linux 7.3.
     pub fn adapter(&self) -> &I2cAdapter {
         // SAFETY: DEV-LIVE; set before the client was added, and constant.
         let adapter = unsafe { (*self.as_raw()).adapter };
@@ -48,7 +68,7 @@ impl I2cClient<Bound> {
         unsafe { Device::from_raw(adapter) }
     }
 
-    /// The number of the client's interrupt, if it has one. Any context. Ours alone.
+    /// The number of the client's interrupt, if it has one. Any context. Not in Linux 7.3.
     pub fn irq(&self) -> Option<u32> {
         // SAFETY: DEV-LIVE; set before `probe`, and kept until the client is unbound.
         let irq = unsafe { (*self.as_raw()).irq };
@@ -63,24 +83,5 @@ impl I2cClient<Core<'_>> {
             // SAFETY: takes any number; waits for handlers, in a callback that may sleep.
             unsafe { bindings::disable_irq(irq) };
         }
-    }
-}
-
-impl<'a, Ctx: device::DeviceContext> TryFrom<&'a Device<Ctx>> for &'a I2cClient<Ctx> {
-    type Error = Error;
-
-    /// The I2C client around a plain device. Any context.
-    ///
-    /// # Errors
-    ///
-    /// `EINVAL` if the device is no I2C client. Adapters are on the I2C bus too, and are none.
-    fn try_from(device: &'a Device<Ctx>) -> Result<Self> {
-        // SAFETY: DEV-LIVE; reads the device's type.
-        let client = unsafe { bindings::i2c_verify_client(device.as_raw()) };
-        if client.is_null() {
-            return Err(EINVAL);
-        }
-        // SAFETY: the type says that a client is around the device; it lives as long, in the same context.
-        Ok(unsafe { Device::from_raw(client) })
     }
 }

@@ -1,19 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a child's driver sees.
+//! An auxiliary device, as its driver sees it: its parent, and what the parent's driver gave it.
+//!
+//! C header: [`include/linux/auxiliary_bus.h`](srctree/include/linux/auxiliary_bus.h)
 
 use core::{any::TypeId, pin::Pin, ptr::NonNull};
 
-use super::Device;
 use crate::{
     bindings,
-    device::{self, Bound, DeviceContext},
+    device::{self, Bound, DeviceContext, Kind, Recognized},
     prelude::*,
     types::{
         CovariantForLt, ForLt,
         for_lt::{erase, restore},
     },
 };
+
+/// The [`Kind`] of an auxiliary device.
+pub enum Auxiliary {}
+
+/// An auxiliary device, `struct auxiliary_device`.
+pub type Device<Ctx = device::Normal> = device::Device<Ctx, Auxiliary>;
+
+// SAFETY: `dev` is the embedded device; whoever made the `auxiliary_device` gave it a release function that frees it.
+unsafe impl Kind for Auxiliary {
+    type Raw = bindings::auxiliary_device;
+    const DEVICE_OFFSET: usize = core::mem::offset_of!(bindings::auxiliary_device, dev);
+}
+
+// SAFETY: all devices of the auxiliary bus are embedded in a `struct auxiliary_device`.
+unsafe impl Recognized for Auxiliary {
+    const IS_KIND: unsafe extern "C" fn(*const bindings::device) -> bool =
+        bindings::lb_is_auxiliary;
+}
 
 impl<Ctx: DeviceContext> Device<Ctx> {
     /// The number that tells devices of one name apart. Any context.
