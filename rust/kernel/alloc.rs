@@ -29,7 +29,10 @@ use core::{alloc::Layout, ptr::NonNull};
 
 use crate::{
     bindings,
-    error::{Result, code::EINVAL},
+    error::{
+        Error, Result,
+        code::{EINVAL, ENOMEM},
+    },
     ffi::c_int,
     flag_set::flag_set,
 };
@@ -42,6 +45,13 @@ pub use self::{
 /// There is no memory, or the size does not fit into an address space.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct AllocError;
+
+/// Always `ENOMEM`.
+impl From<AllocError> for Error {
+    fn from(_: AllocError) -> Error {
+        ENOMEM
+    }
+}
 
 /// How an allocation may behave: C's `gfp_t`.
 ///

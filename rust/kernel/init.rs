@@ -34,10 +34,12 @@
 //! # Ok::<(), Error>(())
 //! ```
 
-use pin_init::{Init, PinInit, init_from_closure, pin_init_from_closure};
+use core::pin::Pin;
+
+use pin_init::{InPlaceWrite as _, Init, PinInit, init_from_closure, pin_init_from_closure};
 
 use crate::{
-    alloc::{AllocError, Flags},
+    alloc::{AllocError, Allocator, Box, Flags},
     error::{self, Error},
 };
 
@@ -108,6 +110,24 @@ pub trait InPlaceInit<T>: Sized {
         // `Err`: so does `__init` leave it.
         let init = unsafe { init_from_closure(run) };
         Self::try_init(init, flags)
+    }
+}
+
+impl<T, A: Allocator + 'static> InPlaceInit<T> for Box<T, A> {
+    type PinnedSelf = Pin<Self>;
+
+    fn try_pin_init<E>(init: impl PinInit<T, E>, flags: Flags) -> Result<Pin<Self>, E>
+    where
+        E: From<AllocError>,
+    {
+        Self::new_uninit(flags)?.write_pin_init(init)
+    }
+
+    fn try_init<E>(init: impl Init<T, E>, flags: Flags) -> Result<Self, E>
+    where
+        E: From<AllocError>,
+    {
+        Self::new_uninit(flags)?.write_init(init)
     }
 }
 

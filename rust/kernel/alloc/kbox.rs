@@ -23,9 +23,9 @@ use core::{
     ptr::NonNull,
 };
 
-use pin_init::{PinInit, Zeroable};
+use pin_init::Zeroable;
 
-use super::{AllocError, Allocator, Flags, NumaNode, Vec, flags::__GFP_ZERO};
+use super::{AllocError, Allocator, Flags, NumaNode, flags::__GFP_ZERO};
 
 /// An owner of one value on the heap, in memory of the allocator `A`.
 ///
@@ -179,56 +179,6 @@ impl<T, A: Allocator> Box<T, A> {
         A: 'static,
     {
         Self::new(x, flags).map(Box::into_pin)
-    }
-
-    /// Makes a pinned slice of `len` elements, each from the initialiser that `init` gives for its
-    /// index.
-    ///
-    /// # Errors
-    ///
-    /// [`AllocError`] as an `E` if there is no memory; nothing was called. Otherwise the error of
-    /// the first initialiser that fails; the elements made before it are dropped, first to last.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use kernel::{alloc::{KBox, flags::GFP_KERNEL}, error::Error};
-    ///
-    /// let squares = KBox::<usize>::pin_slice(|i| Ok::<_, Error>(i * i), 4, GFP_KERNEL)?;
-    /// assert_eq!(*squares, [0, 1, 4, 9]);
-    /// # Ok::<(), Error>(())
-    /// ```
-    pub fn pin_slice<Func, Item, E>(
-        mut init: Func,
-        len: usize,
-        flags: Flags,
-    ) -> Result<Pin<Box<[T], A>>, E>
-    where
-        Func: FnMut(usize) -> Item,
-        Item: PinInit<T, E>,
-        E: From<AllocError>,
-    {
-        let mut elements = Vec::<T, A>::with_capacity(len, flags)?;
-        for index in 0..len {
-            let Some(slot) = elements.spare_capacity_mut().first_mut() else {
-                // PANIC: none: `with_capacity` made room for `len` elements, and fewer are there.
-                return Err(AllocError.into());
-            };
-            // SAFETY: `__pinned_init` wants memory for a `T` that nobody else uses, that it may
-            // leave uninitialised on `Err`, and that does not move on `Ok`. The vector owns the
-            // slot, does not count it yet, and does not grow, for it has room for all; its elements
-            // are dropped where they are.
-            unsafe { init(index).__pinned_init(slot.as_mut_ptr()) }?;
-            // SAFETY: `inc_len` wants the next element within the capacity to be initialised: `Ok`
-            // above.
-            unsafe { elements.inc_len(1) };
-        }
-        let (ptr, _, _) = elements.into_raw_parts();
-        let slice = core::ptr::slice_from_raw_parts_mut(ptr, len);
-        // SAFETY: `from_raw` wants `len` initialised elements in memory of `A` with the layout of
-        // `[T; len]`: the vector had exactly that capacity (or elements of size 0, which have no
-        // memory), and gave its memory up.
-        Ok(Box::into_pin(unsafe { Box::from_raw(slice) }))
     }
 
     /// Drops the value and keeps the memory.

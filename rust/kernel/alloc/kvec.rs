@@ -9,6 +9,7 @@
 //! a failure the vector is as before, unless the function says otherwise. Functions without flags
 //! never allocate; they may be used where the allocator's memory may be, see [`alloc`](super).
 
+mod boxed;
 mod drain;
 mod edit;
 mod errors;
@@ -27,7 +28,7 @@ use core::{
 use pin_init::Zeroable;
 
 use super::{
-    AllocError, Allocator, Box, Flags, NumaNode,
+    AllocError, Allocator, Flags, NumaNode,
     allocator::{KVmalloc, Kmalloc, Vmalloc},
     flags::__GFP_ZERO,
     layout::ArrayLayout,
@@ -319,15 +320,6 @@ impl<T, A: Allocator> Drop for Vec<T, A> {
         // SAFETY: `free` wants memory of `A` with that layout, or a pointer that stands for none,
         // which is not used any more: the invariant, and the end of the vector.
         unsafe { A::free(self.ptr.cast(), Layout::from(self.layout)) };
-    }
-}
-
-impl<T, A: Allocator, const N: usize> From<Box<[T; N], A>> for Vec<T, A> {
-    fn from(array: Box<[T; N], A>) -> Self {
-        // SAFETY: `from_raw_parts` wants memory of `A` for `N` elements, all initialised, which
-        // nobody else uses: what a box of an array is and `into_raw` gives up. An array has at most
-        // `isize::MAX` bytes.
-        unsafe { Self::from_raw_parts(Box::into_raw(array).cast(), N, N) }
     }
 }
 

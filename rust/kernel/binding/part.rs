@@ -8,7 +8,7 @@
 
 use core::{any::TypeId, ptr::NonNull};
 
-use super::Binding;
+use super::handle::{Binding, Moment};
 use crate::error::Result;
 
 /// Something that a binding keeps for its device. All hooks run under the device lock and may sleep.
@@ -42,16 +42,6 @@ pub trait Part: Send + Sync + 'static {
     fn released(&self, binding: Binding<'_>) {
         let _ = binding;
     }
-}
-
-/// A moment in the life of a binding, for its parts.
-#[derive(Clone, Copy)]
-pub enum Moment {
-    InService,
-    Ending,
-    Kept,
-    DataDropped,
-    Released,
 }
 
 impl Moment {

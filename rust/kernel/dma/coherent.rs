@@ -364,6 +364,29 @@ impl<'a, T: KnownSize + ?Sized> IoBase<'a> for &'a Coherent<'_, T> {
     }
 }
 
+impl UserSliceWriter {
+    /// Writes the `count` bytes of memory for DMA from `offset` on, as they are found while they are copied. May sleep.
+    ///
+    /// # Errors
+    ///
+    /// `ERANGE` if there are not so many; as [`write_slice`](Self::write_slice).
+    pub fn write_dma<T: KnownSize + AsBytes + ?Sized>(
+        &mut self,
+        alloc: &Coherent<'_, T>,
+        offset: usize,
+        count: usize,
+    ) -> Result {
+        match offset.checked_add(count) {
+            Some(end) if end <= alloc.size() => {}
+            _ => return Err(ERANGE),
+        }
+        let start = alloc.as_ptr().cast::<u8>().wrapping_add(offset);
+        // SAFETY: the range was checked; the memory is there while it is borrowed. No byte of it is padding, and C copies
+        // what others may be writing.
+        unsafe { self.write_raw(start, count) }
+    }
+}
+
 /// Memory that the device alone uses: it has no address for the CPU.
 ///
 /// Given back as [`Coherent`] is.

@@ -12,7 +12,6 @@ use core::{
 };
 
 use super::{Error, code};
-use crate::alloc::AllocError;
 
 /// Implements the conversions that do not look at the value.
 macro_rules! impl_from {
@@ -27,7 +26,6 @@ macro_rules! impl_from {
 }
 
 impl_from! {
-    AllocError => ENOMEM;
     LayoutError => ENOMEM;
     TryFromIntError => EINVAL;
     TryFromSliceError => EINVAL;
@@ -60,7 +58,6 @@ mod tests {
 
     #[test]
     fn each_source_has_its_errno() {
-        assert_eq!(Error::from(AllocError), code::ENOMEM);
         let layout = core::alloc::Layout::from_size_align(usize::MAX, 1);
         assert_eq!(layout.map_err(Error::from), Err(code::ENOMEM));
         assert_eq!(u8::try_from(256).map_err(Error::from), Err(code::EINVAL));

@@ -2,7 +2,10 @@
 
 //! What C strings can do in the kernel, beyond what `core` has.
 
-use super::{CStr, CString};
+use super::{
+    CStr,
+    cstring::{CString, as_cstr_mut},
+};
 use crate::{alloc::AllocError, ffi::c_char};
 
 /// Gives the address of a C string for C, in a constant. Elsewhere, use [`CStrExt::as_char_ptr`].
@@ -98,10 +101,8 @@ impl CStrExt for CStr {
     }
 
     unsafe fn from_bytes_with_nul_unchecked_mut(bytes: &mut [u8]) -> &mut Self {
-        // SAFETY: the reference wants a C string that nobody else uses for its lifetime: the bytes
-        // are borrowed exclusively, and are one as the caller promises. `CStr` is a wrapper of
-        // them, NUL included.
-        unsafe { &mut *(core::ptr::from_mut(bytes) as *mut CStr) }
+        // SAFETY: `as_cstr_mut` requires what the caller promises.
+        unsafe { as_cstr_mut(bytes) }
     }
 
     fn as_char_ptr(&self) -> *const c_char {

@@ -4,7 +4,7 @@
 
 use core::ops::{Deref, DerefMut};
 
-use super::{CStr, CStrExt, Formatter, RawFormatter};
+use super::{CStr, Formatter, RawFormatter};
 use crate::{
     alloc::{AllocError, KVec, flags::GFP_KERNEL},
     error::{Error, Result, code::EINVAL},
@@ -71,10 +71,21 @@ impl Deref for CString {
 
 impl DerefMut for CString {
     fn deref_mut(&mut self) -> &mut CStr {
-        // SAFETY: `from_bytes_with_nul_unchecked_mut` wants a NUL at the end and nowhere else: the
-        // invariant.
-        unsafe { CStr::from_bytes_with_nul_unchecked_mut(&mut self.buf) }
+        // SAFETY: `as_cstr_mut` requires a NUL at the end and nowhere else: the invariant.
+        unsafe { as_cstr_mut(&mut self.buf) }
     }
+}
+
+/// Sees bytes as a C string.
+///
+/// # Safety
+///
+/// `bytes` must have a NUL at its end and nowhere else.
+pub(super) unsafe fn as_cstr_mut(bytes: &mut [u8]) -> &mut CStr {
+    // SAFETY: the reference requires a C string that nobody else uses for its lifetime: the bytes are
+    // borrowed exclusively, and are one as the caller promises. `CStr` is a wrapper of them, NUL
+    // included.
+    unsafe { &mut *(core::ptr::from_mut(bytes) as *mut CStr) }
 }
 
 impl TryFrom<&CStr> for CString {

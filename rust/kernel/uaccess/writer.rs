@@ -4,13 +4,8 @@
 
 use super::{UserPtr, advance, file_position, sys};
 use crate::{
-    dma::Coherent,
-    error::{
-        Result,
-        code::{EFAULT, ERANGE},
-    },
+    error::{Result, code::EFAULT},
     fs::file,
-    ptr::KnownSize,
     transmute::AsBytes,
 };
 
@@ -47,31 +42,12 @@ impl UserSliceWriter {
         unsafe { self.write_raw(data.as_ptr(), data.len()) }
     }
 
-    /// Writes the `count` bytes of memory for DMA from `offset` on, as they are found while they are copied. May sleep.
+    /// Writes memory that others may be changing. May sleep. Errors: as for [`write_slice`](Self::write_slice).
     ///
-    /// # Errors
-    ///
-    /// `ERANGE` if there are not so many; as [`write_slice`](Self::write_slice).
-    pub fn write_dma<T: KnownSize + AsBytes + ?Sized>(
-        &mut self,
-        alloc: &Coherent<'_, T>,
-        offset: usize,
-        count: usize,
-    ) -> Result {
-        match offset.checked_add(count) {
-            Some(end) if end <= alloc.size() => {}
-            _ => return Err(ERANGE),
-        }
-        let start = alloc.as_ptr().cast::<u8>().wrapping_add(offset);
-        // SAFETY: the range was checked; the memory is there while it is borrowed. No byte of it is padding, and C copies
-        // what others may be writing.
-        unsafe { self.write_raw(start, count) }
-    }
-
     /// # Safety
     ///
     /// There must be `length` initialised bytes at `data`.
-    unsafe fn write_raw(&mut self, data: *const u8, length: usize) -> Result {
+    pub(crate) unsafe fn write_raw(&mut self, data: *const u8, length: usize) -> Result {
         if length > self.length {
             return Err(EFAULT);
         }

@@ -7,10 +7,7 @@ use core::{mem::MaybeUninit, pin::Pin};
 use pin_init::{InPlaceWrite, Init, PinInit};
 
 use super::Box;
-use crate::{
-    alloc::{AllocError, Allocator, Flags},
-    init::InPlaceInit,
-};
+use crate::alloc::Allocator;
 
 impl<T, A: Allocator + 'static> InPlaceWrite<T> for Box<MaybeUninit<T>, A> {
     type Initialized = Box<T, A>;
@@ -31,24 +28,6 @@ impl<T, A: Allocator + 'static> InPlaceWrite<T> for Box<MaybeUninit<T>, A> {
         unsafe { init.__pinned_init(slot) }?;
         // SAFETY: `assume_init` wants an initialised value: `Ok` above.
         Ok(Box::into_pin(unsafe { self.assume_init() }))
-    }
-}
-
-impl<T, A: Allocator + 'static> InPlaceInit<T> for Box<T, A> {
-    type PinnedSelf = Pin<Self>;
-
-    fn try_pin_init<E>(init: impl PinInit<T, E>, flags: Flags) -> Result<Pin<Self>, E>
-    where
-        E: From<AllocError>,
-    {
-        Self::new_uninit(flags)?.write_pin_init(init)
-    }
-
-    fn try_init<E>(init: impl Init<T, E>, flags: Flags) -> Result<Self, E>
-    where
-        E: From<AllocError>,
-    {
-        Self::new_uninit(flags)?.write_init(init)
     }
 }
 
