@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The tree itself: what its files import is what Documentation/architecture.md says, and the picture there is drawn from
+//! the table. `UPDATE=1 make test-host` draws it anew.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use layers::{
+    imports::{Tree, circles},
+    picture,
+    table::Table,
+};
+
+fn top() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn table() -> Table {
+    let text = fs::read_to_string(top().join("Documentation/architecture.md")).unwrap();
+    Table::parse(&text).unwrap()
+}
+
+#[test]
+fn no_files_import_each_other() {
+    for root in [
+        "rust/kernel",
+        "rust/macros/src",
+        "rust/pin-init/src",
+        "rust/pin-init/internal/src",
+    ] {
+        let tree = Tree::read(&top().join(root)).unwrap();
+        assert!(tree.files().count() > 5, "{root}: nothing was read");
+        let circles = circles(&tree.imports());
+        assert!(
+            circles.is_empty(),
+            "{root}: files that import each other: {circles:#?}"
+        );
+    }
+}
+
+#[test]
+fn rooms_import_what_the_table_allows() {
+    let tree = Tree::read(&top().join("rust/kernel")).unwrap();
+    let faults = table().compare(&tree.imports());
+    assert!(
+        faults.is_empty(),
+        "see Documentation/architecture.md for what a room may import:\n{}",
+        faults.join("\n")
+    );
+}
+
+#[test]
+fn the_picture_is_that_of_the_table() {
+    let path = top().join("Documentation/architecture.svg");
+    let drawn = picture::draw(&table());
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, &drawn).unwrap();
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        kept == drawn,
+        "{} is not that of the table: UPDATE=1 make test-host draws it",
+        path.display()
+    );
+}
