@@ -43,6 +43,12 @@ pub(crate) use callbacks::{
 };
 pub(crate) use firmware_ids::FirmwareIds;
 
+/// How C registers a driver of a module, under a name.
+pub type Register<D> = unsafe extern "C" fn(*mut D, *mut bindings::module, *const c_char) -> c_int;
+
+/// How C unregisters a driver.
+pub type Unregister<D> = unsafe extern "C" fn(*mut D);
+
 /// A bus on which drivers register.
 ///
 /// # Safety
@@ -69,14 +75,10 @@ pub unsafe trait Bus: Kind {
     const DRIVER_OFFSET: usize;
 
     /// Registers a driver of the module under a name, which both live as long as it is registered. May sleep.
-    const REGISTER: unsafe extern "C" fn(
-        *mut Self::RawDriver,
-        *mut bindings::module,
-        *const c_char,
-    ) -> c_int;
+    const REGISTER: Register<Self::RawDriver>;
 
     /// Unregisters a driver. May sleep.
-    const UNREGISTER: unsafe extern "C" fn(*mut Self::RawDriver);
+    const UNREGISTER: Unregister<Self::RawDriver>;
 
     /// Whether the driver's data has to be dropped by the bus' remove callback, also on a kernel whose core offers a
     /// later point; see [`module@crate::driver`].

@@ -13,7 +13,7 @@ use crate::{
     device::Core,
     dma,
     driver::{self, Bus, Ops},
-    ffi::{c_char, c_int},
+    ffi::c_int,
     pm,
     prelude::*,
 };
@@ -26,13 +26,8 @@ unsafe impl Bus for Auxiliary {
     type Parts = (pm::Power, dma::Masks);
     const DRIVER_OFFSET: usize = core::mem::offset_of!(bindings::auxiliary_driver, driver);
     // The driver has no name of its own, so that of the module given here becomes it.
-    const REGISTER: unsafe extern "C" fn(
-        *mut bindings::auxiliary_driver,
-        *mut bindings::module,
-        *const c_char,
-    ) -> c_int = bindings::__auxiliary_driver_register;
-    const UNREGISTER: unsafe extern "C" fn(*mut bindings::auxiliary_driver) =
-        bindings::auxiliary_driver_unregister;
+    const REGISTER: driver::Register<Self::RawDriver> = bindings::__auxiliary_driver_register;
+    const UNREGISTER: driver::Unregister<Self::RawDriver> = bindings::auxiliary_driver_unregister;
 
     // `auxiliary_bus_remove()` detaches the device from its power domain after the driver's callback.
     const DROP_IN_REMOVE: bool = true;

@@ -14,7 +14,7 @@ use crate::{
     device_id::info_by_name,
     dma,
     driver::{self, Bus, FirmwareIds, Ops},
-    ffi::{c_char, c_int},
+    ffi::c_int,
     of, pm,
     prelude::*,
 };
@@ -26,12 +26,8 @@ unsafe impl Bus for I2c {
     type RawDriver = bindings::i2c_driver;
     type Parts = (pm::Power, dma::Masks);
     const DRIVER_OFFSET: usize = core::mem::offset_of!(bindings::i2c_driver, driver);
-    const REGISTER: unsafe extern "C" fn(
-        *mut bindings::i2c_driver,
-        *mut bindings::module,
-        *const c_char,
-    ) -> c_int = bindings::lb_i2c_register_driver;
-    const UNREGISTER: unsafe extern "C" fn(*mut bindings::i2c_driver) = bindings::i2c_del_driver;
+    const REGISTER: driver::Register<Self::RawDriver> = bindings::lb_i2c_register_driver;
+    const UNREGISTER: driver::Unregister<Self::RawDriver> = bindings::i2c_del_driver;
     const DROP_IN_REMOVE: bool = true;
 }
 

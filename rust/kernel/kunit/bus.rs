@@ -12,9 +12,9 @@ use crate::{
     bindings,
     device::{Bound, Core, Device, Kind, Normal, Recognized},
     dma,
-    driver::Bus,
+    driver::{Bus, Register, Unregister},
     error::to_result,
-    ffi::{c_char, c_int},
+    ffi::c_int,
     pm,
     prelude::*,
 };
@@ -67,14 +67,9 @@ unsafe impl<const EARLY: bool> Bus for Kunit<EARLY> {
     type RawDriver = bindings::lb_kunit_driver;
     type Parts = (pm::Power, dma::Masks);
     const DRIVER_OFFSET: usize = core::mem::offset_of!(bindings::lb_kunit_driver, driver);
-    const UNREGISTER: unsafe extern "C" fn(*mut bindings::lb_kunit_driver) =
-        bindings::lb_kunit_driver_unregister;
+    const UNREGISTER: Unregister<Self::RawDriver> = bindings::lb_kunit_driver_unregister;
     const DROP_IN_REMOVE: bool = EARLY;
-    const REGISTER: unsafe extern "C" fn(
-        *mut bindings::lb_kunit_driver,
-        *mut bindings::module,
-        *const c_char,
-    ) -> c_int = bindings::lb_kunit_driver_register;
+    const REGISTER: Register<Self::RawDriver> = bindings::lb_kunit_driver_register;
 }
 
 /// Writes a word into the log of a device.

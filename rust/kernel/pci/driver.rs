@@ -17,7 +17,7 @@ use crate::{
     device::Core,
     dma,
     driver::{self, Bus, Ops},
-    ffi::{c_char, c_int},
+    ffi::c_int,
     pm,
     prelude::*,
 };
@@ -30,13 +30,8 @@ unsafe impl Bus for Pci {
     type Parts = (pm::Power, dma::Masks, Masters, Vectors, Enabled);
     const DRIVER_OFFSET: usize = core::mem::offset_of!(bindings::pci_driver, driver);
     const GROUPS_OFFSET: usize = core::mem::offset_of!(bindings::pci_driver, groups);
-    const REGISTER: unsafe extern "C" fn(
-        *mut bindings::pci_driver,
-        *mut bindings::module,
-        *const c_char,
-    ) -> c_int = bindings::lb_pci_register_driver;
-    const UNREGISTER: unsafe extern "C" fn(*mut bindings::pci_driver) =
-        bindings::pci_unregister_driver;
+    const REGISTER: driver::Register<Self::RawDriver> = bindings::lb_pci_register_driver;
+    const UNREGISTER: driver::Unregister<Self::RawDriver> = bindings::pci_unregister_driver;
 }
 
 /// A PCI driver.

@@ -14,7 +14,7 @@ use crate::{
     device_id::info_by_name,
     dma,
     driver::{self, Bus, FirmwareIds, Ops},
-    ffi::{c_char, c_int},
+    ffi::c_int,
     of, pm,
     prelude::*,
 };
@@ -26,13 +26,8 @@ unsafe impl Bus for Platform {
     type RawDriver = bindings::platform_driver;
     type Parts = (pm::Power, dma::Masks);
     const DRIVER_OFFSET: usize = core::mem::offset_of!(bindings::platform_driver, driver);
-    const REGISTER: unsafe extern "C" fn(
-        *mut bindings::platform_driver,
-        *mut bindings::module,
-        *const c_char,
-    ) -> c_int = bindings::lb_platform_driver_register;
-    const UNREGISTER: unsafe extern "C" fn(*mut bindings::platform_driver) =
-        bindings::platform_driver_unregister;
+    const REGISTER: driver::Register<Self::RawDriver> = bindings::lb_platform_driver_register;
+    const UNREGISTER: driver::Unregister<Self::RawDriver> = bindings::platform_driver_unregister;
 
     // `platform_remove()` detaches the device from its power domain after the driver's callback, and so may switch it
     // off, before the core gets to its hook.

@@ -14,7 +14,7 @@ use crate::{
     device::Core,
     dma,
     driver::{self, Bus, Ops},
-    ffi::{c_char, c_int},
+    ffi::c_int,
     pm,
     prelude::*,
 };
@@ -27,12 +27,8 @@ unsafe impl Bus for UsbInterface {
     type RawDriver = bindings::usb_driver;
     type Parts = (pm::Power, dma::Masks, BindingState);
     const DRIVER_OFFSET: usize = core::mem::offset_of!(bindings::usb_driver, driver);
-    const REGISTER: unsafe extern "C" fn(
-        *mut bindings::usb_driver,
-        *mut bindings::module,
-        *const c_char,
-    ) -> c_int = bindings::lb_usb_register_driver;
-    const UNREGISTER: unsafe extern "C" fn(*mut bindings::usb_driver) = bindings::usb_deregister;
+    const REGISTER: driver::Register<Self::RawDriver> = bindings::lb_usb_register_driver;
+    const UNREGISTER: driver::Unregister<Self::RawDriver> = bindings::usb_deregister;
 
     // Once `disconnect` has returned the core goes back to altsetting 0, which takes the endpoints away, and Linux 6.12
     // clears the interface's data pointer.
