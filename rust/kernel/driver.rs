@@ -39,7 +39,7 @@ mod callbacks;
 mod firmware_ids;
 
 pub(crate) use callbacks::{
-    adapter, attach_method, driver_items, hand_on, module_macro, shutdown_method,
+    adapter, attach_method, driver_items, hand_on, module_macro, probe_by_id, shutdown_method,
 };
 pub(crate) use firmware_ids::FirmwareIds;
 

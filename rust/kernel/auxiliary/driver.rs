@@ -13,7 +13,6 @@ use crate::{
     device::Core,
     dma,
     driver::{self, Bus, Ops},
-    ffi::c_int,
     pm,
     prelude::*,
 };
@@ -72,16 +71,7 @@ pub trait Driver: Sized + 'static {
 driver::adapter!();
 pm::adapter!();
 
-impl<T: Driver> Adapter<T> {
-    unsafe extern "C" fn probe(
-        adev: *mut bindings::auxiliary_device,
-        id: *const bindings::auxiliary_device_id,
-    ) -> c_int {
-        let info = T::ID_TABLE.info(id);
-        // SAFETY: called by the auxiliary bus to probe `adev`.
-        unsafe { driver::probe::<Self>(adev, info) }
-    }
-}
+driver::probe_by_id!(auxiliary_device, auxiliary_device_id);
 
 // SAFETY: probe, remove and shutdown end in the machinery's, for the same type; the table is static.
 unsafe impl<T: Driver> Ops for Adapter<T> {

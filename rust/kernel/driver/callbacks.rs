@@ -72,6 +72,23 @@ macro_rules! adapter {
 }
 pub(crate) use adapter;
 
+/// The probe callback of a bus that hands the matching id to it: `probe_by_id!(pci_dev, pci_device_id)` for C's structures.
+macro_rules! probe_by_id {
+    ($device:ident, $id:ident) => {
+        impl<T: Driver> Adapter<T> {
+            unsafe extern "C" fn probe(
+                device: *mut $crate::bindings::$device,
+                id: *const $crate::bindings::$id,
+            ) -> $crate::ffi::c_int {
+                let info = T::ID_TABLE.info(id);
+                // SAFETY: `probe` requires a probe callback, and the device that it was called for: this is one.
+                unsafe { $crate::driver::probe::<Self>(device, info) }
+            }
+        }
+    };
+}
+pub(crate) use probe_by_id;
+
 /// The members of [`Ops`](super::Ops) that hand on to the driver's method of the same meaning:
 /// `hand_on!(T: Device, unbind)` for driver `T`.
 macro_rules! hand_on {

@@ -17,7 +17,6 @@ use crate::{
     device::Core,
     dma,
     driver::{self, Bus, Ops},
-    ffi::c_int,
     pm,
     prelude::*,
 };
@@ -83,16 +82,7 @@ impl<T: Driver> error::Ops for Adapter<T> {
     const ERROR_HANDLERS: ErrorHandlers<T> = T::ERROR_HANDLERS;
 }
 
-impl<T: Driver> Adapter<T> {
-    unsafe extern "C" fn probe(
-        pdev: *mut bindings::pci_dev,
-        id: *const bindings::pci_device_id,
-    ) -> c_int {
-        let info = T::ID_TABLE.info(id);
-        // SAFETY: called by the PCI core to probe `pdev`.
-        unsafe { driver::probe::<Self>(pdev, info) }
-    }
-}
+driver::probe_by_id!(pci_dev, pci_device_id);
 
 // SAFETY: probe, remove and shutdown end in the machinery's, for the same type; the table is static.
 unsafe impl<T: Driver> Ops for Adapter<T> {
