@@ -7,7 +7,10 @@
 
 use core::{marker::PhantomData, ptr::NonNull};
 
-use super::{BinaryReader, BinaryWriter, Reader, WHAT, Writer};
+use super::{
+    dir::WHAT,
+    traits::{BinaryReader, BinaryWriter, Reader, Writer},
+};
 use crate::{
     bindings,
     calls::{self, Call},

@@ -10,10 +10,11 @@ use core::{
 };
 
 use super::{
-    BinaryReader, BinaryWriter, Dir, Reader, Writer, make_dir,
+    dir::{Dir, make_dir},
     operations::{
         Both, Content, Show, ShowBytes, ShowCall, Store, StoreBytes, StoreCall, create, run_here,
     },
+    traits::{BinaryReader, BinaryWriter, Reader, Writer},
     value::Value,
 };
 use crate::{

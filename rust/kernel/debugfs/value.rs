@@ -6,7 +6,7 @@ use core::ops::Deref;
 
 use pin_init::{pin_data, pin_init_from_closure, pinned_drop};
 
-use super::{Dir, operations::run_here};
+use super::{dir::Dir, operations::run_here};
 use crate::{
     bindings,
     ffi::c_void,

@@ -9,13 +9,7 @@
 use core::{pin::Pin, ptr};
 
 use super::{Scope, Starting};
-use crate::{
-    bindings, calls,
-    ffi::c_void,
-    prelude::*,
-    sync::Arc,
-    types::Opaque,
-};
+use crate::{bindings, calls, ffi::c_void, prelude::*, sync::Arc, types::Opaque};
 
 /// What a scope can own: memory that C, or a callback, uses until it is stopped.
 ///
