@@ -1,17 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Linux device drivers in Rust whose private data carries the lifetime `'bound` of the device binding.
+//! Linux device drivers in Rust whose private data carries the lifetime `'bound` of the device
+//! binding.
 //!
-//! Start at [`pci`], which has a complete driver, and [`prelude`]. Modules are named as the C subsystems are. Inside,
-//! there are three rings, each of which knows only those before it:
+//! Start at [`pci`], which has a complete driver, and at [`prelude`]. Modules are named as the C
+//! subsystems are.
 //!
-//! 1. `bindings` and the C shims (`rust/helpers`): the target kernel's interface, raw.
-//! 2. The machinery: [`device`] (what is known about a device where), [`driver`] (registration, and the life of a
-//!    binding), [`devres`], [`types::for_lt`].
-//! 3. Buses and resources: [`pci`], [`io`], and what else a driver uses.
+//! The modules form layers, and a module imports only modules of lower layers. `tests/layers`
+//! checks this against the table in `Documentation/architecture.md`. From the lowest layer to the
+//! highest:
+//!
+//! 1. *Language, values, memory, text and copies, threads, waiting*: code that any part of a kernel
+//!    needs, such as [`types`], [`error`], [`alloc`], [`str`](mod@str), [`sync`] and [`task`]. No
+//!    module of these layers knows a device.
+//! 2. *Devices*: [`device`] has `Device<Ctx, Kind>`, the contexts, and reference counting.
+//! 3. *Scopes and bindings*: a [`scope`] owns everything that calls back into a driver. A binding
+//!    has the driver's data, the scope, the managed resources, and the parts that a bus names.
+//! 4. *Drivers*: [`driver`] has registration, `probe` and `remove`. [`devres`] has managed
+//!    resources as drivers see them. [`module`] has the module itself.
+//! 5. *Resources and DMA*: [`pm`], [`irq`], [`io`], [`miscdevice`], [`dma`] and others. Each uses
+//!    bindings, and none of them knows a bus.
+//! 6. *Buses*: each of [`pci`], [`platform`] and the others has a device type, a `Driver` trait,
+//!    ids, and the resources that only this bus has. No bus imports another.
+//! 7. *Faces*: this file and the [`prelude`].
+//!
+//! Below the crate, `rust/bindings` has C's names, and `rust/helpers` has the C shims. The shims
+//! settle all differences between kernel versions.
 
 #![cfg_attr(not(test), no_std)]
-// What a bus alone uses is not used where the kernel has no such bus.
+// Items that only one bus uses are unused if the kernel lacks that bus.
 #![cfg_attr(
     any(
         lifebound_without_auxiliary,
@@ -29,7 +46,7 @@
 #![feature(unsize)]
 #![cfg_attr(lifebound_kunit, feature(used_with_arg))]
 
-// Macros name the crate by its path, here too.
+// Macros name the crate by its path, in this crate as well.
 #[allow(unused_extern_crates)]
 extern crate self as kernel;
 
@@ -38,14 +55,15 @@ pub use ::bindings;
 pub use ::macros;
 #[doc(hidden)]
 pub use ::pin_init;
-/// What the crate's macros name of it: in a driver's crate, `::core` may be any crate.
+/// `core` for the expansions of this crate's macros: in a driver's crate, `::core` may be any
+/// crate.
 #[doc(hidden)]
 pub use core as __core;
 
-/// Has a procedural macro expanded, with this crate's paths and this crate's `unsafe`.
+/// Expands a procedural macro with this crate's paths and this crate's `unsafe`.
 ///
-/// `module!` and `#[kunit_tests]` expand to this, which names nothing that a driver could replace; see `authority` in
-/// `macros`.
+/// `module!` and `#[kunit_tests]` expand to this macro. It names nothing that a driver could
+/// replace; see `authority` in `macros`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __expand_as_ours {
@@ -117,17 +135,18 @@ pub mod workqueue;
 pub use macros::{bitfield, register};
 pub use module::{InPlaceModule, Module, ModuleMetadata, ThisModule};
 
-/// What the crate's own messages are prefixed with.
+/// The module whose name prefixes the crate's own messages.
 #[cfg_attr(not(target_os = "none"), allow(dead_code))]
 struct LocalModule;
 
 impl ModuleMetadata for LocalModule {
     const NAME: &'static core::ffi::CStr = c"lifebound";
-    // SAFETY: null is no module.
+    // SAFETY: `from_ptr` accepts null, which stands for no module.
     const THIS_MODULE: ThisModule = unsafe { ThisModule::from_ptr(core::ptr::null_mut()) };
 }
 
-/// A panic is a bug in the driver or in this crate: printed, then `BUG()`. One of a test ends the test.
+/// A panic is a bug in the driver or in this crate: the handler prints it, then calls `BUG()`. A
+/// panic in a test ends that test.
 #[cfg(target_os = "none")]
 #[panic_handler]
 fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
@@ -136,6 +155,6 @@ fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
         kunit::fail_at(place, format_args!("panicked: {}", info.message()));
     }
     pr_emerg!("{}\n", info);
-    // SAFETY: `BUG()` ends the task; it may be called anywhere.
+    // SAFETY: `lb_BUG` requires nothing: `BUG()` may be called anywhere, and ends the task.
     unsafe { bindings::lb_BUG() }
 }
