@@ -1,37 +1,43 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the `Driver` traits and the adapters of all buses have in common beside [`Ops`](super::Ops).
+//! The items that the `Driver` traits and the adapters of all buses have in common, beside
+//! [`Ops`](super::Ops).
 //!
-//! A driver implements its bus' own trait, so the items have to be members of each. They are written here, once.
+//! A driver implements its bus' own trait, so the items have to be members of each. They are
+//! written here, once.
 
-/// The first items of a bus' `Driver` trait: `driver_items!(Device)` for the type of the bus' devices.
+/// Makes the first items of a bus' `Driver` trait: `driver_items!(Device)`, with the type of the
+/// bus' devices.
 macro_rules! driver_items {
     ($device:ident) => {
-        /// What the driver knows about each id of its tables. Devices may be probed at the same time.
+        /// The value beside each id of the driver's tables. Devices may be probed at the same time.
         type IdInfo: Sync + 'static;
 
-        /// The driver's data for one device. It is dropped when the device is unbound, so it may borrow from the device
-        /// for all of `'bound`.
+        /// The driver's data for one device. It is dropped when the device is unbound, so it may
+        /// borrow from the device for all of `'bound`.
         type Data<'bound>: Send + 'bound;
     };
 }
 pub(crate) use driver_items;
 
-/// `attach`, a provided method of a bus' `Driver` trait: `attach_method!(Device, unbind)` for the type of the bus'
-/// devices and the name of the callback that ends a binding.
+/// Makes `attach`, a provided method of a bus' `Driver` trait: `attach_method!(Device, unbind)`,
+/// with the type of the bus' devices and the name of the callback that ends a binding.
 macro_rules! attach_method {
     ($device:ident, $unbind:ident) => {
-        /// Registers what uses the device's data from outside: handlers, child devices, and the like. Not in Linux 7.3.
-        ///
-        /// Called once the data is in its place. What is entered in `scope` may borrow from `data`; it ends after
-        #[doc = concat!("[`", stringify!($unbind), "`](Self::", stringify!($unbind), "), before the data is dropped.")]
-        /// See [`scope`](crate::scope).
+        /// Registers handlers, child devices, and others that use the device's data from outside.
+        /// Not in Linux 7.3.
         ///
         /// Context: process context; may sleep. The device is powered.
         ///
+        /// The machinery calls this once the data is in its place. Entries of `scope` may borrow
+        /// from `data`. They end after
+        #[doc = concat!("[`", stringify!($unbind), "`](Self::", stringify!($unbind), "), before the data is dropped.")]
+        /// See [`scope`](crate::scope).
+        ///
         /// # Errors
         ///
-        /// As those of [`probe`](Self::probe): what was entered ends, the data is dropped, and the device left unbound;
+        /// The driver's error. The entries of the scope end, the data is dropped, and the device is
+        /// left unbound;
         #[doc = concat!("`", stringify!($unbind), "` is not called.")]
         fn attach<'bound, 'x>(
             dev: &'bound $device<$crate::device::Core<'_>>,
@@ -45,10 +51,12 @@ macro_rules! attach_method {
 }
 pub(crate) use attach_method;
 
-/// `shutdown`, a provided method of a bus' `Driver` trait: `shutdown_method!(Device, unbind)`, as `attach_method`.
+/// Makes `shutdown`, a provided method of a bus' `Driver` trait:
+/// `shutdown_method!(Device, unbind)`, with the same arguments as `attach_method`.
 macro_rules! shutdown_method {
     ($device:ident, $unbind:ident) => {
-        /// Makes the device quiet before the machine is powered off or another kernel is started. Not in Linux 7.3.
+        /// Makes the device quiet before the machine is powered off or another kernel is started.
+        /// Not in Linux 7.3.
         ///
         #[doc = concat!("The device stays bound, and neither `", stringify!($unbind), "` nor the data's `Drop` follow.")]
         ///
@@ -63,7 +71,7 @@ macro_rules! shutdown_method {
 }
 pub(crate) use shutdown_method;
 
-/// The `Adapter` of a bus, which implements [`Ops`](super::Ops).
+/// Makes the `Adapter` of a bus, which implements [`Ops`](super::Ops).
 macro_rules! adapter {
     () => {
         /// Makes a [`Driver`] known to the [`driver`](crate::driver) machinery.
@@ -72,7 +80,8 @@ macro_rules! adapter {
 }
 pub(crate) use adapter;
 
-/// The probe callback of a bus that hands the matching id to it: `probe_by_id!(pci_dev, pci_device_id)` for C's structures.
+/// Makes the probe callback of a bus that passes the matching id:
+/// `probe_by_id!(pci_dev, pci_device_id)`, with C's structures.
 macro_rules! probe_by_id {
     ($device:ident, $id:ident) => {
         impl<T: Driver> Adapter<T> {
@@ -81,7 +90,8 @@ macro_rules! probe_by_id {
                 id: *const $crate::bindings::$id,
             ) -> $crate::ffi::c_int {
                 let info = T::ID_TABLE.info(id);
-                // SAFETY: `probe` requires a probe callback, and the device that it was called for: this is one.
+                // SAFETY: `probe` requires that the bus' probe callback calls it, for the
+                // callback's device; this is that callback.
                 unsafe { $crate::driver::probe::<Self>(device, info) }
             }
         }
@@ -89,8 +99,8 @@ macro_rules! probe_by_id {
 }
 pub(crate) use probe_by_id;
 
-/// The members of [`Ops`](super::Ops) that hand on to the driver's method of the same meaning:
-/// `hand_on!(T: Device, unbind)` for driver `T`.
+/// Makes the members of [`Ops`](super::Ops) that only call the driver's method of the same meaning:
+/// `hand_on!(T: Device, unbind)`, for driver `T`.
 macro_rules! hand_on {
     ($driver:ident: $device:ident, $unbind:ident) => {
         type Data<'bound> = $driver::Data<'bound>;
@@ -120,8 +130,8 @@ macro_rules! hand_on {
 }
 pub(crate) use hand_on;
 
-/// Makes a bus' macro for modules of one driver: `module_macro!($ module_pci_driver, pci, "PCI driver")`. The `$` is that
-/// of the macro which is made.
+/// Makes a bus' macro for modules of one driver:
+/// `module_macro!($ module_pci_driver, pci, "PCI driver")`. The made macro uses the `$`.
 macro_rules! module_macro {
     ($dollar:tt $name:ident, $bus:ident, $what:literal) => {
         #[doc = concat!("Makes a module of one ", $what, ": `", stringify!($name))]

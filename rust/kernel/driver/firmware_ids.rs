@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Ids by which firmware describes a device: the tables of a driver, and which of their entries a device has.
+//! Ids by which firmware describes a device: the tables of a driver, and the entry that matches a
+//! device.
 //!
-//! Written once for the buses whose devices firmware can describe.
+//! This file is written once for the buses whose devices firmware can describe.
 
 use crate::{
     acpi, bindings,
@@ -27,18 +28,19 @@ impl<U> FirmwareIds<U> {
         }
     }
 
-    /// The value beside the entry that the device has, in the order in which C matches them.
+    /// The value beside the entry that matches the device. The tables are tried in C's order.
     ///
-    /// `None` if it has none of them: its driver was found by another id or by its name, or forced by
-    /// `driver_override`. To be called from the callback that binds the device, since firmware may take it away
-    /// afterwards.
+    /// The result is `None` if no entry matches: then the bus found the driver by another id or by
+    /// its name, or `driver_override` forced it. Only the callback that binds the device may call
+    /// this, since firmware may take the device away afterwards.
     pub(crate) fn info(&self, device: &Device<Bound>) -> Option<&'static U> {
         self.acpi_info(device).or_else(|| self.of_info(device))
     }
 
     fn acpi_info(&self, device: &Device<Bound>) -> Option<&'static U> {
         let table = self.acpi?;
-        // SAFETY: `acpi_match_device()` wants a table with an end mark (`IdTable`) and a live device (DEV-LIVE).
+        // SAFETY: `acpi_match_device()` requires a table with an end mark, which every `IdTable`
+        // has, and a live device, which DEV-LIVE gives.
         let id = unsafe { bindings::lb_acpi_match_device(table.as_ptr(), device.as_raw()) };
         table.info(id)
     }
@@ -46,7 +48,8 @@ impl<U> FirmwareIds<U> {
     fn of_info(&self, device: &Device<Bound>) -> Option<&'static U> {
         let table = self.of?;
         let acpi_too = self.acpi.is_some();
-        // SAFETY: as in `acpi_info`.
+        // SAFETY: `of_match_device()` requires the same as `acpi_match_device()`; both hold as in
+        // `acpi_info`.
         let id = unsafe { bindings::lb_of_match_device(table.as_ptr(), acpi_too, device.as_raw()) };
         table.info(id)
     }
