@@ -4,8 +4,9 @@
 //!
 //! C header: [`include/linux/pci.h`](srctree/include/linux/pci.h)
 //!
-//! A driver implements [`Driver`], names the devices that it serves with [`pci_device_table!`](crate::pci_device_table)
-//! and registers with [`module_pci_driver!`](crate::module_pci_driver):
+//! A driver implements [`Driver`], names the devices that it serves with
+//! [`pci_device_table!`](crate::pci_device_table) and registers with
+//! [`module_pci_driver!`](crate::module_pci_driver):
 //!
 //! ```
 //! use kernel::{device::Core, pci, prelude::*};

@@ -17,40 +17,52 @@ use crate::{
     prelude::*,
 };
 
-/// A memory BAR, reserved and mapped, of which at least `SIZE` bytes exist. See [`Window`].
+/// A memory BAR that is reserved and mapped, and that has at least `SIZE` bytes. See [`Window`].
 pub type Bar<'a, const SIZE: usize = 0> = Window<'a, SIZE, ClaimedBar>;
 
-/// A [`Bar`] that can be kept anywhere, and is taken away when the device is unbound.
+/// A [`Bar`] that can be kept anywhere. Access through it ends when the device is unbound.
 pub type DevresBar<const SIZE: usize = 0> = DevresLt<Bar<'static, SIZE>>;
 
 impl Device<Bound> {
-    /// Reserves and maps a memory BAR of at least `SIZE` bytes. May sleep.
+    /// Reserves and maps a memory BAR of at least `SIZE` bytes.
     ///
-    /// `name` shows in `/proc/iomem`. Have the device decode its BARs first
-    /// ([`enable_device_mem`](Device::enable_device_mem)).
+    /// Context: process context; may sleep.
+    ///
+    /// `/proc/iomem` shows the BAR under `name`. The driver first makes the device decode its BARs,
+    /// by [`enable_device_mem`](Device::enable_device_mem).
     ///
     /// # Errors
     ///
-    /// `EINVAL`: `bar` is not 0 to 5. `EOPNOTSUPP`: it is an I/O port BAR. `ENXIO`: the device has no such BAR, or it
-    /// was given no address. `ERANGE`: it is smaller than `SIZE`. `EBUSY`, from C: it is reserved already. `ENOMEM`.
-    /// `EPERM`: no driver of this module has bound the device. Nothing stays reserved or mapped.
+    /// Nothing stays reserved or mapped then.
+    ///
+    /// - `EINVAL`: `bar` is not 0 to 5.
+    /// - `EOPNOTSUPP`: `bar` is an I/O port BAR.
+    /// - `ENXIO`: the device has no such BAR, or nothing gave the BAR an address.
+    /// - `ERANGE`: the BAR is smaller than `SIZE`.
+    /// - `EBUSY`, from C: the BAR is reserved already.
+    /// - `ENOMEM`.
+    /// - `EPERM`: no driver of this module has bound the device.
     pub fn iomap_region_sized<'a, const SIZE: usize>(
         &'a self,
         bar: u32,
         name: &'static CStr,
     ) -> Result<Bar<'a, SIZE>> {
         let index = bar_index(bar)?;
-        // SAFETY: DEV-LIVE, and the index is that of a BAR.
+        // SAFETY: `lb_pci_resource_flags` requires a live device and the index of a BAR; DEV-LIVE
+        // gives the first, `bar_index` checked the second.
         let flags = unsafe { bindings::lb_pci_resource_flags(self.as_raw(), index) };
         let size = usize::try_from(self.resource_len(bar)?)?;
         let what = fmt!("BAR {bar} (\"{name}\")");
         window::check(self.as_ref(), &what, Flags::from_raw(flags), size, SIZE)?;
         let (backing, address) = ClaimedBar::new(self, index, name)?;
-        // SAFETY: all of the BAR is mapped there until `backing` is dropped.
+        // SAFETY: `new` requires that `backing` keep `size` bytes mapped at `address`; `ClaimedBar`
+        // maps all of the BAR there until it is dropped.
         unsafe { Window::new(self.as_ref(), address, size, backing) }
     }
 
-    /// Reserves and maps a memory BAR of whatever size, for accesses that are checked at run time. May sleep.
+    /// Reserves and maps a memory BAR of any size, for accesses that are checked at run time.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///

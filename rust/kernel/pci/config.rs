@@ -14,7 +14,7 @@ use crate::{
     ptr::KnownSize,
 };
 
-/// The two sizes that the PCI specifications know.
+/// The two sizes that the PCI specifications define.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConfigSpaceSize {
     /// 256 bytes.
@@ -39,13 +39,16 @@ pub type Normal = Region<256>;
 /// The configuration space of PCI Express.
 pub type Extended = Region<4096>;
 
-/// A device's configuration space, accessed through [`Io`](crate::io::Io). May sleep.
+/// A device's configuration space, accessed through [`Io`](crate::io::Io).
 ///
-/// Some devices have less than the specification says ([`Device::config_space_len`]). What lies past the end reads as
-/// all ones, like a device that does not answer; writes to it do nothing.
+/// Context: process context; may sleep.
+///
+/// Some devices have fewer bytes than the specification says ([`Device::config_space_len`]). Reads
+/// past the end give all ones, as reads of a device that does not answer do. Writes past the end do
+/// nothing.
 pub struct ConfigSpace<'a, T: ?Sized = Extended> {
     pdev: &'a Device<Bound>,
-    // `BASE` plus the offset, and the extent; never dereferenced.
+    // `BASE` plus the offset, and the extent. Nobody dereferences the pointer.
     at: *mut T,
     _target: PhantomData<T>,
 }
@@ -58,7 +61,8 @@ impl<T: ?Sized> Clone for ConfigSpace<'_, T> {
     }
 }
 
-/// Stands for offset 0: not null, so that places in it can be computed, and aligned for any access.
+/// The address that stands for offset 0. It is not null, so that places in the space can be
+/// computed, and it is aligned for any access.
 const BASE: usize = 4096;
 
 /// The [`IoBackend`] of [`ConfigSpace`].
@@ -93,7 +97,7 @@ impl<'a, T: ?Sized + KnownSize> IoBase<'a> for ConfigSpace<'a, T> {
 }
 
 impl<T> ConfigSpace<'_, T> {
-    /// The offset of an access that is inside of what the device has.
+    /// The offset of the access, if it lies within the bytes that the device has.
     fn offset(self) -> Option<c_int> {
         let start = self.at.addr().checked_sub(BASE)?;
         let end = start.checked_add(size_of::<T>())?;
@@ -107,8 +111,10 @@ macro_rules! capable {
             fn io_read<'a>(view: ConfigSpace<'a, $ty>) -> $ty {
                 let mut value = <$ty>::MAX;
                 if let Some(offset) = view.offset() {
-                    // An error leaves all ones, as the C function does.
-                    // SAFETY: DEV-LIVE; the offset is inside of configuration space, and `value` is ours.
+                    // If the C function fails, `value` keeps all ones.
+                    // SAFETY: `$read` requires a live device, an offset within configuration space,
+                    // and a place for the value. DEV-LIVE gives the first, `offset` checked the
+                    // second, and `value` is a local.
                     unsafe { bindings::$read(view.pdev.as_raw(), offset, &mut value) };
                 }
                 value
@@ -116,7 +122,8 @@ macro_rules! capable {
 
             fn io_write<'a>(view: ConfigSpace<'a, $ty>, value: $ty) {
                 if let Some(offset) = view.offset() {
-                    // SAFETY: DEV-LIVE; the offset is inside of configuration space.
+                    // SAFETY: `$write` requires a live device and an offset within configuration
+                    // space; DEV-LIVE gives the first, and `offset` checked the second.
                     unsafe { bindings::$write(view.pdev.as_raw(), offset, value) };
                 }
             }
@@ -131,7 +138,9 @@ capable! {
 }
 
 impl Device<Bound> {
-    /// The size of configuration space as the specifications know it: what fits into what the device has. Any context.
+    /// The larger of the specifications' two sizes that the device has in full.
+    ///
+    /// Context: any context.
     pub fn cfg_size(&self) -> ConfigSpaceSize {
         if self.config_space_len() < ConfigSpaceSize::Extended.into_raw() {
             ConfigSpaceSize::Normal
@@ -140,20 +149,28 @@ impl Device<Bound> {
         }
     }
 
-    /// The size of configuration space in bytes, odd sizes of some devices included. Any context. Ours alone.
+    /// The size of configuration space in bytes, including the odd sizes of some devices. Not in
+    /// Linux 7.3.
+    ///
+    /// Context: any context.
     pub fn config_space_len(&self) -> usize {
-        // SAFETY: DEV-LIVE; set before the device was added.
+        // SAFETY: the read requires a live device and a field that nobody writes; DEV-LIVE gives
+        // the first, and C set the field before it added the device.
         let size = unsafe { (*self.as_raw()).cfg_size };
-        // A negative size is none.
+        // A negative size counts as no bytes.
         usize::try_from(size).unwrap_or(0)
     }
 
-    /// The first 256 bytes of configuration space. Any context; accesses may sleep.
+    /// The first 256 bytes of configuration space.
+    ///
+    /// Context: any context; accesses may sleep.
     pub fn config_space<'a>(&'a self) -> ConfigSpace<'a, Normal> {
         self.config_region()
     }
 
-    /// All 4096 bytes of a PCI Express device's configuration space. Any context; accesses may sleep.
+    /// All 4096 bytes of a PCI Express device's configuration space.
+    ///
+    /// Context: any context; accesses may sleep.
     ///
     /// # Errors
     ///

@@ -21,9 +21,18 @@ use crate::{
     prelude::*,
 };
 
-// SAFETY: `driver` is the embedded driver; all fields are pointers and numbers. The core copies the `groups` of the PCI
-// driver to those of the driver in it. `pci_unregister_driver()` unbinds every device and waits. The driver core calls
-// probe and remove of a bus under the device lock, remove after a probe alone.
+// SAFETY: `Bus` has five requirements here.
+//
+// 1. The offsets are right: `driver` is the embedded driver. All fields are pointers and numbers,
+//    which may be zero. The PCI core copies the `groups` of a PCI driver to those of the embedded
+//    driver.
+// 2. The PCI core does not write to a bound device's `driver_data`, except that the driver core
+//    clears it after remove.
+// 3. `pci_unregister_driver()` unbinds every device, and waits for the driver's callbacks.
+// 4. The driver core calls probe and remove under the device lock, and remove only after a
+//    successful probe.
+// 5. The PCI core ends no resource that data can borrow between remove and the release of managed
+//    resources.
 unsafe impl Bus for Pci {
     type RawDriver = bindings::pci_driver;
     type Parts = (pm::Power, dma::Masks, Masters, Vectors, Enabled);
@@ -46,15 +55,19 @@ pub trait Driver: Sized + 'static {
     /// Callbacks for errors on the bus and resets. Not in Linux 7.3.
     const ERROR_HANDLERS: ErrorHandlers<Self> = ErrorHandlers::<Self>::NONE;
 
-    /// Takes a device into service. May sleep; the device is powered.
+    /// Takes a device into service, and builds the driver's data for it.
     ///
-    /// Returns an initialiser, which builds the data where it will stay. `id_info` is the value beside the matching
-    /// id, or `None` if the id came from sysfs (`new_id`) or the device was bound by `driver_override`.
+    /// Context: process context; may sleep. The device is powered.
+    ///
+    /// The method returns an initialiser, which builds the data where it will stay. `id_info` is
+    /// the value beside the matching id. It is `None` if the id came from sysfs (`new_id`), or if
+    /// `driver_override` bound the device.
     ///
     /// # Errors
     ///
-    /// `ENODEV` and `ENXIO` say quietly that the device is not for this driver; other errors are logged. Whatever the
-    /// initialiser has built is dropped, and the device left unbound.
+    /// `ENODEV` and `ENXIO` say that the device is not for this driver, and leave no message; C
+    /// logs other errors. Fields that the initialiser has built are dropped, and the device is left
+    /// unbound.
     fn probe<'bound>(
         dev: &'bound Device<Core<'_>>,
         id_info: Option<&'bound Self::IdInfo>,
@@ -63,10 +76,13 @@ pub trait Driver: Sized + 'static {
     driver::attach_method!(Device, unbind);
     driver::shutdown_method!(Device, unbind);
 
-    /// Takes a device out of service, right before its data is dropped. May sleep; the device is powered.
+    /// Takes a device out of service, before its data is dropped.
     ///
-    /// Called on every unbinding: through sysfs, when the module is unloaded, when the device is removed. In the last
-    /// case its registers may read as all ones. What can be undone by dropping the data needs no code here.
+    /// Context: process context; may sleep. The device is powered.
+    ///
+    /// The machinery calls this on every unbinding: through sysfs, when the module is unloaded, and
+    /// when the device is removed. A removed device's registers may read as all ones. Anything that
+    /// dropping the data undoes needs no code here.
     fn unbind<'bound>(dev: &'bound Device<Core<'_>>, this: Pin<&Self::Data<'bound>>) {
         let _ = (dev, this);
     }
@@ -75,7 +91,8 @@ pub trait Driver: Sized + 'static {
 driver::adapter!();
 pm::adapter!();
 
-/// What a [`Driver`] wants to be called for when an error was found, or its device is reset. Not in Linux 7.3.
+/// The callbacks of a [`Driver`] for errors on the bus, and for resets of its device. Not in Linux
+/// 7.3.
 pub type ErrorHandlers<T> = error::Handlers<Adapter<T>>;
 
 impl<T: Driver> error::Ops for Adapter<T> {
@@ -84,7 +101,10 @@ impl<T: Driver> error::Ops for Adapter<T> {
 
 driver::probe_by_id!(pci_dev, pci_device_id);
 
-// SAFETY: probe, remove and shutdown end in the machinery's, for the same type; the table is static.
+// SAFETY: `Ops` requires that `fill` set up only (1) callbacks that end in the machinery's for the
+// same type, (2) callbacks that use the data only while it is bound, (3) tables that live for ever.
+// (1) Probe, remove and shutdown do. (2) Those of `error` and `pm` go through `driver::with_locked`
+// and `driver::with_bound`. (3) The tables are static.
 unsafe impl<T: Driver> Ops for Adapter<T> {
     type Bus = Pci;
     type Id = Option<&'static T::IdInfo>;

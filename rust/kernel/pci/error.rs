@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Errors on the bus, and resets of a device behind its driver's back.
+//! Errors on the bus, and resets of a device that its driver did not ask for.
 //!
-//! C header: [`include/linux/pci.h`](srctree/include/linux/pci.h) (`struct pci_error_handlers`), explained in
+//! C header: [`include/linux/pci.h`](srctree/include/linux/pci.h) (`struct pci_error_handlers`),
+//! explained in
 //! [`Documentation/PCI/pci-error-recovery.rst`](srctree/Documentation/PCI/pci-error-recovery.rst)
 
 use core::marker::PhantomData;
@@ -10,14 +11,14 @@ use core::marker::PhantomData;
 use super::device::{Device, Pci};
 use crate::{bindings, device::Core, driver, prelude::*};
 
-/// What state the way to the device is in.
+/// The state of the path to the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChannelState {
     /// I/O works.
     Normal,
     /// I/O is blocked, until the link or the slot is reset.
     Frozen,
-    /// The device is lost.
+    /// The device is lost for good.
     PermanentFailure,
 }
 
@@ -31,14 +32,14 @@ impl ChannelState {
     }
 }
 
-/// What a driver thinks of its device after an error.
+/// A driver's judgement of its device after an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recovery {
-    /// It goes on if its registers can be accessed again.
+    /// The driver can go on if the device's registers can be accessed again.
     CanRecover,
     /// The slot has to be reset.
     NeedReset,
-    /// It gives up on the device.
+    /// The driver gives up on the device.
     Disconnect,
     /// The device works again.
     Recovered,
@@ -55,7 +56,7 @@ impl Recovery {
     }
 }
 
-/// What an adapter says about one driver's handling of errors.
+/// The description of one driver's error handling by its adapter.
 pub(super) trait Ops: driver::Ops<Bus = Pci> {
     /// The driver's handlers.
     const ERROR_HANDLERS: Handlers<Self>;
@@ -67,12 +68,17 @@ type Handler<T, A, R> = for<'bound, 'core, 'd> fn(
     A,
 ) -> R;
 
-/// What a driver wants to be called for when an error was found, or its device is reset. All of them are called under
-/// the device lock, and may sleep.
+/// A driver's callbacks for errors on the bus, and for resets of its device.
 ///
-/// An error goes through `error_detected`, then `mmio_enabled` or `slot_reset` as the drivers below the bridge want
-/// it, then `resume`. A driver that lacks the first takes no part. If the recovery fails, `resume` is never called, so
-/// no request may wait for it. `reset_done` follows each `reset_prepare`. `drivers/misc/edu/recovery.rs` is an example.
+/// Context: process context; may sleep. C holds the device lock during each callback.
+///
+/// An error goes through these steps:
+///
+/// 1. `error_detected`. A driver that lacks this callback takes no part in the recovery.
+/// 2. `mmio_enabled` or `slot_reset`, as the drivers below the bridge ask for it.
+/// 3. `resume`, but only if the recovery succeeded. So no request may wait for `resume`.
+///
+/// `reset_done` follows each `reset_prepare`. `drivers/misc/edu/recovery.rs` is an example.
 pub struct Handlers<T: driver::Ops<Bus = Pci>> {
     error_detected: Option<Handler<T, ChannelState, Recovery>>,
     mmio_enabled: Option<Handler<T, (), Recovery>>,
@@ -92,7 +98,7 @@ macro_rules! setters {
 }
 
 impl<T: driver::Ops<Bus = Pci>> Handlers<T> {
-    /// None: errors and resets go unnoticed.
+    /// No callbacks: the driver notices neither errors nor resets.
     pub const NONE: Self = Self {
         error_detected: None,
         mmio_enabled: None,
@@ -103,29 +109,40 @@ impl<T: driver::Ops<Bus = Pci>> Handlers<T> {
     };
 
     setters! {
-        /// An error was found. Unless the channel is normal, registers cannot be accessed.
+        /// Sets the callback for an error. Registers cannot be accessed unless the channel is
+        /// normal.
         error_detected: (ChannelState) -> Recovery;
-        /// Registers can be accessed again, DMA is still off. The device was not reset.
+        /// Sets the callback for working registers: they can be accessed again, while DMA is still
+        /// off. The device was not reset.
         mmio_enabled: (()) -> Recovery;
-        /// The slot was reset: see [`Device::restore_state`].
+        /// Sets the callback for a slot that was reset: see [`Device::restore_state`].
         slot_reset: (()) -> Recovery;
-        /// All is well: the device may be used as before.
+        /// Sets the callback for the end of a recovery: the device may be used as before.
         resume: (()) -> ();
-        /// The device is about to be reset by somebody else, such as user space through sysfs. Stop using it.
+        /// Sets the callback before a reset by others, such as user space through sysfs. The driver
+        /// stops using the device.
         reset_prepare: (()) -> ();
-        /// It was reset, and its configuration space restored.
+        /// Sets the callback after such a reset. The PCI core has restored the configuration space.
         reset_done: (()) -> ();
     }
 }
 
-/// The table of a driver's handlers; null if it has none that C looks for.
+/// The table of a driver's handlers, as C wants it.
 pub(super) fn table<T: Ops>() -> *const bindings::pci_error_handlers {
     &Table::<T>::RAW
 }
 
 struct Table<T>(PhantomData<T>);
 
-/// A C callback that calls the driver's handler, and returns `$none` if the binding has no data.
+/// Makes C callbacks, each of which calls the driver's handler of its name.
+///
+/// Each line has these parts, in this order:
+///
+/// 1. the callback's name, and its C argument, if it has one;
+/// 2. the callback's C result;
+/// 3. the handler's argument;
+/// 4. the conversion of the handler's result;
+/// 5. the C result if there is no handler, or if the binding has no data.
 macro_rules! thunks {
     ($($name:ident($($argument:ident: $raw:ty)?) -> $result:ty, $value:expr, $convert:expr, $none:expr;)*) => { $(
         unsafe extern "C" fn $name(pdev: *mut bindings::pci_dev $(, $argument: $raw)?) -> $result {
@@ -133,7 +150,8 @@ macro_rules! thunks {
                 return $none;
             };
             let device = pdev.wrapping_byte_add(core::mem::offset_of!(bindings::pci_dev, dev)).cast();
-            // SAFETY: the PCI core calls this for a device of the driver, under the device lock.
+            // SAFETY: `with_locked` requires a device of `T`, in a callback under the device lock;
+            // the PCI core calls this for a device of the driver, under that lock.
             let called = unsafe {
                 driver::with_locked::<T, _>(device, |device, data| handler(device, data, $value))
             };
@@ -150,9 +168,11 @@ const NOT_HANDLED: bindings::pci_ers_result_t = bindings::pci_ers_result_PCI_ERS
 )]
 impl<T: Ops> Table<T> {
     const RAW: bindings::pci_error_handlers = {
-        // SAFETY: all fields are optional function pointers.
+        // SAFETY: `zeroed` requires a type for which all bytes zero are valid; all fields are
+        // optional function pointers.
         let mut raw: bindings::pci_error_handlers = unsafe { core::mem::zeroed() };
-        // C asks whether there is an `error_detected`; the others answer for themselves.
+        // C tests whether there is an `error_detected`. The other callbacks may always be set, and
+        // do nothing without a handler.
         if T::ERROR_HANDLERS.error_detected.is_some() {
             raw.error_detected = Some(Self::error_detected);
         }
@@ -176,21 +196,28 @@ impl<T: Ops> Table<T> {
 }
 
 impl Device<Core<'_>> {
-    /// Saves the device's configuration space, for [`restore_state`](Self::restore_state). May sleep.
+    /// Saves the device's configuration space, for [`restore_state`](Self::restore_state).
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// `pci_save_state()`'s, such as `ENOMEM`.
+    /// Errors of `pci_save_state()`, such as `ENOMEM`.
     pub fn save_state(&self) -> Result {
-        // SAFETY: DEV-LIVE, in a callback of the bus.
+        // SAFETY: C requires a live device, in a callback of the bus; DEV-LIVE gives the device,
+        // and `Core` exists only in callbacks.
         crate::error::to_result(unsafe { bindings::pci_save_state(self.as_raw()) })
     }
 
-    /// Writes back what was saved, by the driver or by the core before it reset the slot. May sleep.
+    /// Writes back the saved configuration space. The driver saved it, or the core did before it
+    /// reset the slot.
     ///
-    /// What was saved is used up, so save it again for the next time.
+    /// Context: process context; may sleep.
+    ///
+    /// This uses up the saved state, so the driver saves it again for the next time.
     pub fn restore_state(&self) {
-        // SAFETY: DEV-LIVE, in a callback of the bus.
+        // SAFETY: C requires a live device, in a callback of the bus; DEV-LIVE gives the device,
+        // and `Core` exists only in callbacks.
         unsafe { bindings::pci_restore_state(self.as_raw()) }
     }
 }

@@ -2,8 +2,8 @@
 
 //! Ids, classes and vendors.
 //!
-//! C header: [`include/linux/pci_ids.h`](srctree/include/linux/pci_ids.h), from which the constants are made for each
-//! target kernel.
+//! C header: [`include/linux/pci_ids.h`](srctree/include/linux/pci_ids.h), from which the constants
+//! are made for each target kernel.
 
 use crate::{
     bindings,
@@ -17,7 +17,7 @@ use crate::{
 pub struct Class(u32);
 
 impl Class {
-    /// The class of a 24-bit number; higher bits are dropped. Ours alone.
+    /// The class with a 24-bit number; higher bits are dropped. Not in Linux 7.3.
     pub const fn from_raw(class: u32) -> Self {
         Self(class & 0xff_ffff)
     }
@@ -28,10 +28,10 @@ impl Class {
     }
 }
 
-/// Which bits of a class have to match.
+/// The bits of a class that have to match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClassMask {
-    /// All of it.
+    /// All bits.
     Full,
     /// Base class and subclass.
     ClassSubclass,
@@ -66,7 +66,7 @@ impl TryFrom<u32> for ClassMask {
 pub struct Vendor(u16);
 
 impl Vendor {
-    /// The vendor of a number. Ours alone.
+    /// The vendor with this number. Not in Linux 7.3.
     pub const fn from_raw(vendor: u16) -> Self {
         Self(vendor)
     }
@@ -77,7 +77,7 @@ impl Vendor {
     }
 }
 
-/// The constants of one kind, and their names for printing.
+/// Makes the constants of one kind, and their names for printing.
 macro_rules! named {
     ($type:ident, $value:ident => $raw:expr, $format:literal, { $($name:ident = $number:literal,)* }) => {
         impl $type {
@@ -141,8 +141,8 @@ impl DeviceId {
     }
 
     const fn new(vendor: u32, device: u32, class: u32, class_mask: u32) -> Self {
-        // `driver_data` stays 0: the value of an id is found by the id's place (`device_id`), and an id that is
-        // written to sysfs without one is then accepted.
+        // `driver_data` stays 0: the place of an id gives its value (`device_id`). C then also
+        // accepts an id that user space writes to sysfs without `driver_data`.
         Self(bindings::pci_device_id {
             vendor,
             device,
@@ -156,7 +156,8 @@ impl DeviceId {
     }
 }
 
-// SAFETY: a transparent wrapper; an id whose vendor, subvendor and class mask are 0 ends a table.
+// SAFETY: `RawDeviceId` requires a transparent wrapper of an id whose zeroed form ends a table. C
+// ends a table at an id whose vendor, subvendor and class mask are 0.
 unsafe impl RawDeviceId for DeviceId {
     type RawType = bindings::pci_device_id;
 }

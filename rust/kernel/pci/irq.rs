@@ -18,7 +18,7 @@ use crate::{
 /// How a device signals interrupts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum IrqType {
-    /// By a line, which devices share.
+    /// By a line, which several devices may share.
     Intx,
     /// By messages: one vector, or a power of two.
     Msi,
@@ -36,17 +36,17 @@ impl IrqType {
     }
 }
 
-/// Some ways to signal interrupts; none by default.
+/// A set of ways to signal interrupts, empty by default.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct IrqTypes(c_uint);
 
 impl IrqTypes {
-    /// All of them. The first that the device has is chosen: MSI-X, MSI, INTx.
+    /// All ways. C chooses the first that the device has, in the order MSI-X, MSI, INTx.
     pub const fn all() -> Self {
         Self(bindings::PCI_IRQ_ALL_TYPES as c_uint)
     }
 
-    /// These, and one more.
+    /// Adds one way to the set.
     pub const fn with(self, irq_type: IrqType) -> Self {
         Self(self.0 | irq_type.as_raw())
     }
@@ -60,10 +60,12 @@ impl Vectors {
         Self(AtomicBool::new(false))
     }
 
-    /// Frees the vectors, if there are any. Nobody uses them (VECTORS-UNUSED).
+    /// Frees the vectors, if there are any. No handler may be registered for them (VECTORS-UNUSED).
     fn free(&self, pdev: &Device<Bound>) {
         if self.0.load(Ordering::Acquire) {
-            // SAFETY: `pci_free_irq_vectors()` requires vectors that were allocated for this device, without handlers.
+            // SAFETY: `pci_free_irq_vectors()` requires vectors that were allocated for this device
+            // and have no handlers. The flag says that they were allocated; VECTORS-UNUSED says
+            // that no handler is registered.
             unsafe { bindings::pci_free_irq_vectors(pdev.as_raw()) };
             self.0.store(false, Ordering::Release);
         }
@@ -72,20 +74,21 @@ impl Vectors {
 
 impl Part for Vectors {
     fn data_dropped(&self, binding: Binding<'_>) {
-        // SAFETY: the binding is that of a PCI device: no other bus has this part.
+        // SAFETY: `embedded_in` requires a device of the PCI bus; only that bus has this part.
         self.free(unsafe { binding.device().embedded_in() });
     }
 }
 
-/// Interrupt vectors of a device, freed when this is dropped.
+/// Interrupt vectors of a device. Dropping this frees them.
 ///
-/// While handlers are registered for them, also by registrations that were forgotten, they are not: then the end of the
-/// binding frees them, as it does when this is forgotten.
+/// If a handler is still registered for a vector, even by a forgotten registration, dropping this
+/// frees nothing. Then the end of the binding frees the vectors, as it does if this value is
+/// forgotten.
 ///
 /// # Invariants
 ///
-/// VECTORS-UNUSED: vectors are freed when no handler is registered for them: `users` says so, or the binding's scope
-/// has ended.
+/// VECTORS-UNUSED: vectors are freed only when no handler is registered for them: either `users`
+/// says so, or the binding's scope has ended.
 pub struct IrqVectorRegistration<'a> {
     pdev: &'a Device<Bound>,
     vectors: &'a Vectors,
@@ -95,28 +98,35 @@ pub struct IrqVectorRegistration<'a> {
 }
 
 impl<'a> IrqVectorRegistration<'a> {
-    /// The number of vectors. Any context.
+    /// The number of vectors.
+    ///
+    /// Context: any context.
     #[expect(clippy::len_without_is_empty, reason = "there is at least one")]
     pub fn len(&self) -> usize {
         self.count
     }
 
-    /// Which way of signalling was chosen. Any context.
+    /// The way of signalling that C chose.
+    ///
+    /// Context: any context.
     pub fn irq_type(&self) -> IrqType {
         self.irq_type
     }
 
-    /// One vector. May sleep.
+    /// One vector.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// `EINVAL` if there are not so many.
+    /// `EINVAL` if there is no vector `index`.
     pub fn index(&self, index: usize) -> Result<IrqVector<'_>> {
         if index >= self.count {
             return Err(EINVAL);
         }
         let index = c_uint::try_from(index)?;
-        // SAFETY: DEV-LIVE; the vectors are allocated.
+        // SAFETY: `pci_irq_vector` requires a live device with allocated vectors; DEV-LIVE gives
+        // the first, and `self` the second.
         let irq = unsafe { bindings::pci_irq_vector(self.pdev.as_raw(), index) };
         if irq < 0 {
             to_result(irq)?;
@@ -130,27 +140,31 @@ impl<'a> IrqVectorRegistration<'a> {
 
 impl Drop for IrqVectorRegistration<'_> {
     fn drop(&mut self) {
-        // Requests borrow `self`, so there can be no new users.
+        // Requests borrow `self`, so no new user can come.
         if self.users.is_empty() {
             self.vectors.free(self.pdev);
         }
-        // Otherwise they stay, and the binding frees them, after its scope has ended.
+        // Otherwise the vectors stay, and the binding frees them after its scope has ended.
     }
 }
 
-/// One of the vectors that were allocated.
+/// One vector of an [`IrqVectorRegistration`].
 pub struct IrqVector<'a> {
     vectors: &'a IrqVectorRegistration<'a>,
     irq: u32,
 }
 
 impl<'a> IrqVector<'a> {
-    /// The vectors that it is one of. Any context.
+    /// The registration that this vector belongs to.
+    ///
+    /// Context: any context.
     pub fn vectors(&self) -> &'a IrqVectorRegistration<'a> {
         self.vectors
     }
 
-    /// How it is signalled. Any context.
+    /// The way in which the device signals this vector.
+    ///
+    /// Context: any context.
     pub fn irq_type(&self) -> IrqType {
         self.vectors.irq_type
     }
@@ -164,15 +178,22 @@ impl<'a> From<IrqVector<'a>> for IrqRequest<'a> {
 }
 
 impl Device<Bound> {
-    /// Allocates `min_vecs` to `max_vecs` vectors. May sleep.
+    /// Allocates `min_vecs` to `max_vecs` vectors.
     ///
-    /// Messages are transfers of the device, so it has to be a [bus master](super::BusMaster) for MSI and MSI-X.
+    /// Context: process context; may sleep.
+    ///
+    /// Messages are transfers by the device, so it has to be a [bus master](super::BusMaster) for
+    /// MSI and MSI-X.
     ///
     /// # Errors
     ///
-    /// `EBUSY` if the binding has vectors; `EINVAL` for no vectors, or fewer at most than at least; what
-    /// `pci_alloc_irq_vectors()` returns, such as `ENOSPC` if there are not enough; `ENOMEM`; `EPERM` if no driver of this
-    /// module has bound the device. Nothing is allocated then.
+    /// Nothing is allocated then.
+    ///
+    /// - `EBUSY`: the binding has vectors already.
+    /// - `EINVAL`: `min_vecs` is 0, or greater than `max_vecs`.
+    /// - Errors of `pci_alloc_irq_vectors()`, such as `ENOSPC` if the device has too few vectors.
+    /// - `ENOMEM`.
+    /// - `EPERM`: no driver of this module has bound the device.
     pub fn alloc_irq_vectors(
         &self,
         min_vecs: u32,
@@ -187,7 +208,8 @@ impl Device<Bound> {
         if vectors.0.swap(true, Ordering::AcqRel) {
             return Err(EBUSY);
         }
-        // SAFETY: DEV-LIVE; nobody has vectors of this device but by this function.
+        // SAFETY: `pci_alloc_irq_vectors` requires a live device without vectors. DEV-LIVE gives
+        // the first. Only this function allocates vectors, and the flag says that there are none.
         let count = unsafe {
             bindings::pci_alloc_irq_vectors(self.as_raw(), min_vecs, max_vecs, irq_types.0)
         };
@@ -195,13 +217,16 @@ impl Device<Bound> {
             vectors.0.store(false, Ordering::Release);
             return Err(to_result(count.min(0 as c_int)).err().unwrap_or(ENOSPC));
         };
-        // SAFETY: DEV-LIVE; nobody allocates or frees vectors meanwhile.
+        // SAFETY: `lb_pci_irq_type` requires a live device whose vectors do not change meanwhile.
+        // DEV-LIVE gives the first. The flag keeps others from allocating, and nobody else can free
+        // the vectors yet.
         let irq_type = match unsafe { bindings::lb_pci_irq_type(self.as_raw()) } as i32 {
             bindings::PCI_IRQ_MSIX => IrqType::MsiX,
             bindings::PCI_IRQ_MSI => IrqType::Msi,
             _ => IrqType::Intx,
         };
-        // INVARIANT: VECTORS-UNUSED: see `drop`; `data_dropped` is called after the binding's scope has ended.
+        // INVARIANT: VECTORS-UNUSED: `drop` asks `users`, and `data_dropped` runs after the
+        // binding's scope has ended.
         Ok(IrqVectorRegistration {
             pdev: self,
             vectors,

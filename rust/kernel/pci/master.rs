@@ -13,11 +13,11 @@ use crate::{
     prelude::*,
 };
 
-/// Who has let the device start transfers.
+/// The shares in the device's permission to start transfers.
 pub struct Masters {
     /// How many [`BusMaster`]s there are.
     count: AtomicU32,
-    /// Whether the device could start transfers before it was bound.
+    /// Whether the device was a bus master before it was bound.
     was_master: bool,
 }
 
@@ -30,7 +30,7 @@ impl Masters {
         }
     }
 
-    /// Gives one share up.
+    /// Gives up one share.
     fn remove(&self, pdev: &Device<Bound>) {
         if self.count.fetch_sub(1, Ordering::AcqRel) != 1 {
             return;
@@ -38,7 +38,7 @@ impl Masters {
         // SAFETY: `pci_clear_master()` requires a live device: DEV-LIVE.
         unsafe { bindings::pci_clear_master(pdev.as_raw()) };
         if self.count.load(Ordering::Acquire) != 0 {
-            // Somebody got a share between the two.
+            // Another thread took a share between the decrement and the write.
             // SAFETY: `pci_set_master()` requires a live device: DEV-LIVE.
             unsafe { bindings::pci_set_master(pdev.as_raw()) };
         }
@@ -46,14 +46,14 @@ impl Masters {
 }
 
 impl Part for Masters {
-    /// Takes the permission away, however the driver gave it, before memory for DMA is given back (DMA-QUIET). When the
-    /// write has completed, so has every transfer before it.
+    /// Takes the permission away, by whatever call the driver gave it, before memory for DMA is
+    /// freed (DMA-QUIET). When the write has completed, every earlier transfer has completed, too.
     fn data_dropped(&self, binding: Binding<'_>) {
         let used = binding.part::<Masks>().is_some_and(Masks::is_used);
         if self.was_master && !used {
             return;
         }
-        // SAFETY: the binding is that of a PCI device: no other bus has this part.
+        // SAFETY: `embedded_in` requires a device of the PCI bus; only that bus has this part.
         let pdev: &Device<Bound> = unsafe { binding.device().embedded_in() };
         // SAFETY: `pci_clear_master()` requires a live device: DEV-LIVE.
         unsafe { bindings::pci_clear_master(pdev.as_raw()) };
@@ -62,9 +62,9 @@ impl Part for Masters {
 
 /// The device's permission to start transfers, which ends when this is dropped.
 ///
-/// When several are alive, the last one counts. What a driver forgets, and what it enabled by
-/// [`set_master`](Device::set_master), ends with the binding, before memory for DMA is given back; see
-/// [`dma`](crate::dma).
+/// If several of these are alive, the permission ends with the last one. If a driver forgets one,
+/// or uses [`set_master`](Device::set_master), the permission ends with the binding, before memory
+/// for DMA is freed; see [`dma`](crate::dma).
 #[must_use = "the device may be bus master as long as this lives"]
 pub struct BusMaster<'a> {
     pdev: &'a Device<Bound>,
@@ -78,14 +78,16 @@ impl Drop for BusMaster<'_> {
 }
 
 impl Device<Core<'_>> {
-    /// Lets the device start transfers until the result is dropped. Does not sleep.
+    /// Lets the device start transfers until the result is dropped.
+    ///
+    /// Context: any; does not sleep.
     ///
     /// # Errors
     ///
     /// `EPERM` if no driver of this module has bound the device.
     pub fn bus_master(&self) -> Result<BusMaster<'_>> {
         let masters = binding::of(self)?.part::<Masters>().ok_or(EPERM)?;
-        // OVERFLOW: none: each share is a value of the driver's.
+        // OVERFLOW: the count cannot overflow, because each share is a value that the driver holds.
         masters.count.fetch_add(1, Ordering::AcqRel);
         self.set_master();
         Ok(BusMaster {

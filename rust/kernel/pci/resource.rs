@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a binding owns of a PCI device: claimed regions, mappings, enabled decoding. Each is a payload among the
-//! device's managed resources, so that it is given back even if the driver forgot its handle.
+//! The resources of a PCI device that a binding owns: claimed regions, mappings, and enabled
+//! decoding. The binding keeps each of them, so the end of the binding releases it even if the
+//! driver forgot its handle.
 
 use core::{
     ptr::NonNull,
@@ -19,15 +20,18 @@ use crate::{
     str::CString,
 };
 
-/// The device behind a payload. Payloads are released while the device exists, so the pointer stays valid.
+/// The device of a payload. Payloads are released while the device exists, so the pointer stays
+/// valid.
 pub(super) struct Behind(NonNull<bindings::pci_dev>);
 
-// SAFETY: C allows the calls that payloads make with it on any thread.
+// SAFETY: `Send` requires that any thread may use the pointer; C allows on any thread the calls
+// that payloads make with it.
 unsafe impl Send for Behind {}
 
 impl Behind {
     pub(super) fn new(pdev: &Device<Bound>) -> Self {
-        // SAFETY: a reference's pointer is not null.
+        // SAFETY: `new_unchecked` requires a pointer that is not null; the pointer of a reference
+        // is not.
         Self(unsafe { NonNull::new_unchecked(pdev.as_raw()) })
     }
 
@@ -36,19 +40,23 @@ impl Behind {
     }
 }
 
-/// A BAR that is reserved for the driver, with the name under which `/proc/iomem` shows it.
+/// A BAR that is reserved for the driver. `/proc/iomem` shows it under the name.
 struct Claim {
     pdev: Behind,
     bar: c_int,
-    // Freed after `drop` has released the region.
+    // The name is freed after `drop` has released the region.
     _name: CString,
 }
 
 impl Claim {
-    /// Reserves a BAR. May sleep. Errors: `EBUSY` from C if it is taken; `ENOMEM`.
+    /// Reserves a BAR. Errors: `EBUSY` from C if the BAR is reserved already; `ENOMEM`.
+    ///
+    /// Context: process context; may sleep.
     fn take(pdev: &Device<Bound>, bar: c_int, name: &CStr) -> Result<Self> {
         let name = name.to_cstring()?;
-        // SAFETY: DEV-LIVE; `bar` was checked by the caller; the name lives until the region is released.
+        // SAFETY: `pci_request_region` requires (1) a live device, (2) the index of a BAR, (3) a
+        // name that lives until the region is released. (1) DEV-LIVE. (2) The caller checked `bar`.
+        // (3) The claim owns the name, and frees it last.
         to_result(unsafe { bindings::pci_request_region(pdev.as_raw(), bar, name.as_char_ptr()) })?;
         Ok(Self {
             pdev: Behind::new(pdev),
@@ -60,26 +68,30 @@ impl Claim {
 
 impl Drop for Claim {
     fn drop(&mut self) {
-        // SAFETY: reserved by `take`, and given back once.
+        // SAFETY: `pci_release_region` requires a reserved region, once; `take` reserved it.
         unsafe { bindings::pci_release_region(self.pdev.as_ptr(), self.bar) }
     }
 }
 
-/// A BAR that is reserved and mapped.
+/// A memory BAR that is reserved and mapped.
 pub struct ClaimedBar {
     address: *mut c_void,
-    // Given back after `drop` has unmapped it.
+    // The claim is released after `drop` has unmapped the BAR.
     claim: Claim,
 }
 
-// SAFETY: the address means the same on any thread.
+// SAFETY: `Send` requires that any thread may use the address; a mapping is the same on any thread.
 unsafe impl Send for ClaimedBar {}
 
 impl ClaimedBar {
-    /// Reserves and maps all of a memory BAR; gives its address too. May sleep. Errors: as `Claim::take`.
+    /// Reserves and maps all of a memory BAR; returns its address, too. Errors: those of
+    /// `Claim::take`.
+    ///
+    /// Context: process context; may sleep.
     pub(super) fn new(pdev: &Device<Bound>, bar: c_int, name: &CStr) -> Result<(Self, usize)> {
         let claim = Claim::take(pdev, bar, name)?;
-        // SAFETY: DEV-LIVE; the BAR is claimed. 0: all of it.
+        // SAFETY: `pci_iomap` requires a live device and a BAR that the caller owns; DEV-LIVE gives
+        // the first, and `claim` the second. A length of 0 maps all of the BAR.
         let address = unsafe { bindings::pci_iomap(pdev.as_raw(), bar, 0) };
         if address.is_null() {
             return Err(ENOMEM);
@@ -90,12 +102,13 @@ impl ClaimedBar {
 
 impl Drop for ClaimedBar {
     fn drop(&mut self) {
-        // SAFETY: mapped by `new`, and unmapped once.
+        // SAFETY: `pci_iounmap` requires an address that `pci_iomap` returned, once; `new` mapped
+        // it, and only `drop` unmaps it.
         unsafe { bindings::pci_iounmap(self.claim.pdev.as_ptr(), self.address) }
     }
 }
 
-/// How often the driver has had the device decode its memory BARs.
+/// How often the driver has made the device decode its memory BARs.
 pub struct Enabled(AtomicU32);
 
 impl Enabled {
@@ -106,31 +119,34 @@ impl Enabled {
 
 impl Part for Enabled {
     fn released(&self, binding: Binding<'_>) {
-        // SAFETY: the binding is that of a PCI device: no other bus has this part.
+        // SAFETY: `embedded_in` requires a device of the PCI bus; only that bus has this part.
         let pdev: &Device<Bound> = unsafe { binding.device().embedded_in() };
         for _ in 0..self.0.swap(0, Ordering::AcqRel) {
-            // SAFETY: `pci_disable_device()` requires a device that is enabled: this answers one call of
-            // `pci_enable_device_mem()`.
+            // SAFETY: `pci_disable_device()` requires an enabled device; each call here undoes one
+            // call of `pci_enable_device_mem()`.
             unsafe { bindings::pci_disable_device(pdev.as_raw()) };
         }
     }
 }
 
 impl Device<Core<'_>> {
-    /// Wakes the device and has it decode its memory BARs. May sleep.
+    /// Wakes the device and makes it decode its memory BARs.
     ///
-    /// Undone when the binding ends, after the driver's data was dropped.
+    /// Context: process context; may sleep.
+    ///
+    /// The end of the binding undoes this, after the driver's data was dropped.
     ///
     /// # Errors
     ///
-    /// What `pci_enable_device_mem()` returns, such as `EINVAL` for a BAR without address. The device is as before
-    /// then.
+    /// Errors of `pci_enable_device_mem()`, such as `EINVAL` for a BAR without an address. The
+    /// device is as before then.
     pub fn enable_device_mem(&self) -> Result {
-        // SAFETY: DEV-LIVE, in a callback of the bus.
+        // SAFETY: `pci_enable_device_mem` requires a live device, in a callback of the bus;
+        // DEV-LIVE gives the device, and `Core` exists only in callbacks.
         to_result(unsafe { bindings::pci_enable_device_mem(self.as_raw()) })?;
-        // Each success is answered once, when the binding has ended.
+        // `released` undoes each success once, when the binding has ended.
         if let Some(enabled) = binding::of(self)?.part::<Enabled>() {
-            // OVERFLOW: none: C counts in an `int`.
+            // OVERFLOW: the count cannot overflow, because C counts the same calls in an `int`.
             enabled.0.fetch_add(1, Ordering::AcqRel);
         }
         Ok(())
