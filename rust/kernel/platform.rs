@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The platform bus: devices that no bus can find, and that firmware or board code describes.
+//! The platform bus: devices that no bus can discover, and that firmware or board code describes.
 //!
 //! C header: [`include/linux/platform_device.h`](srctree/include/linux/platform_device.h)
 //!
-//! A driver implements [`Driver`], names the devices that it serves with [`acpi_device_table!`](crate::acpi_device_table),
-//! [`of_device_table!`](crate::of_device_table) or [`platform_device_table!`](crate::platform_device_table), and registers
-//! with [`module_platform_driver!`](crate::module_platform_driver):
+//! A driver implements [`Driver`], names the devices that it serves with
+//! [`acpi_device_table!`](crate::acpi_device_table), [`of_device_table!`](crate::of_device_table)
+//! or [`platform_device_table!`](crate::platform_device_table), and registers with
+//! [`module_platform_driver!`](crate::module_platform_driver):
 //!
 //! ```
 //! use kernel::{acpi, device::Core, io::mem::ExclusiveIoMem, platform, prelude::*};

@@ -19,9 +19,16 @@ use crate::{
     prelude::*,
 };
 
-// SAFETY: `driver` is the embedded driver; all fields are pointers, numbers and flags. `platform_driver_unregister()`
-// unbinds every device and waits. The driver core calls probe and remove of a bus under the device lock, remove after a
-// probe alone. The data is dropped in the remove callback.
+// SAFETY: `Bus` has five requirements here.
+//
+// 1. The offsets are right: `driver` is the embedded driver. All fields are pointers, numbers and
+//    flags, which may be zero.
+// 2. The platform bus does not write to a bound device's `driver_data`, except that the driver core
+//    clears it after remove.
+// 3. `platform_driver_unregister()` unbinds every device, and waits for the driver's callbacks.
+// 4. The driver core calls probe and remove under the device lock, and remove only after a
+//    successful probe.
+// 5. The data is dropped in the remove callback (`DROP_IN_REMOVE`).
 unsafe impl Bus for Platform {
     type RawDriver = bindings::platform_driver;
     type Parts = (pm::Power, dma::Masks);
@@ -29,15 +36,16 @@ unsafe impl Bus for Platform {
     const REGISTER: driver::Register<Self::RawDriver> = bindings::lb_platform_driver_register;
     const UNREGISTER: driver::Unregister<Self::RawDriver> = bindings::platform_driver_unregister;
 
-    // `platform_remove()` detaches the device from its power domain after the driver's callback, and so may switch it
-    // off, before the core gets to its hook.
+    // `platform_remove()` detaches the device from its power domain after the driver's callback.
+    // That may switch the device off before the core calls its hook.
     const DROP_IN_REMOVE: bool = true;
 }
 
 /// A platform driver.
 ///
-/// A device is the driver's if it has an id of one of the tables. Without [`ID_TABLE`](Self::ID_TABLE), also a device
-/// of the driver's own name is.
+/// The bus offers a device to the driver if the device matches an entry of one of the tables.
+/// Without [`ID_TABLE`](Self::ID_TABLE), the bus also offers a device that has the driver's own
+/// name.
 pub trait Driver: Sized + 'static {
     driver::driver_items!(Device);
 
@@ -47,21 +55,26 @@ pub trait Driver: Sized + 'static {
     /// The devices that the driver serves, by ACPI ids.
     const ACPI_ID_TABLE: Option<acpi::IdTable<Self::IdInfo>> = None;
 
-    /// The devices that the driver serves, by the names that code gives to devices. Not in Linux 7.3.
+    /// The devices that the driver serves, by the names that code gives to devices. Not in Linux
+    /// 7.3.
     const ID_TABLE: Option<IdTable<Self::IdInfo>> = None;
 
     /// Callbacks for power management. Not in Linux 7.3.
     const PM: PmCallbacks<Self> = PmCallbacks::<Self>::NONE;
 
-    /// Takes a device into service. May sleep; the device is powered.
+    /// Takes a device into service, and builds the driver's data for it.
     ///
-    /// Returns an initialiser, which builds the data where it will stay. `id_info` is the value beside the matching
-    /// id, or `None` if the device has none of them: then it was bound by `driver_override`, or has the driver's name.
+    /// Context: process context; may sleep. The device is powered.
+    ///
+    /// The method returns an initialiser, which builds the data where it will stay. `id_info` is
+    /// the value beside the matching id. It is `None` if no id matches: then `driver_override`
+    /// bound the device, or it has the driver's name.
     ///
     /// # Errors
     ///
-    /// `ENODEV` and `ENXIO` say quietly that the device is not for this driver; other errors are logged. Whatever the
-    /// initialiser has built is dropped, and the device left unbound.
+    /// `ENODEV` and `ENXIO` say that the device is not for this driver, and leave no message; C
+    /// logs other errors. Fields that the initialiser has built are dropped, and the device is left
+    /// unbound.
     fn probe<'bound>(
         dev: &'bound Device<Core<'_>>,
         id_info: Option<&'bound Self::IdInfo>,
@@ -70,10 +83,12 @@ pub trait Driver: Sized + 'static {
     driver::attach_method!(Device, unbind);
     driver::shutdown_method!(Device, unbind);
 
-    /// Takes a device out of service, right before its data is dropped. May sleep; the device is powered.
+    /// Takes a device out of service, before its data is dropped.
     ///
-    /// Called on every unbinding: through sysfs, when the module is unloaded, when the device is removed. What can be
-    /// undone by dropping the data needs no code here.
+    /// Context: process context; may sleep. The device is powered.
+    ///
+    /// The machinery calls this on every unbinding: through sysfs, when the module is unloaded, and
+    /// when the device is removed. Anything that dropping the data undoes needs no code here.
     fn unbind<'bound>(dev: &'bound Device<Core<'_>>, this: Pin<&Self::Data<'bound>>) {
         let _ = (dev, this);
     }
@@ -89,12 +104,16 @@ impl<T: Driver> Adapter<T> {
     };
 
     unsafe extern "C" fn probe(pdev: *mut bindings::platform_device) -> c_int {
-        // SAFETY: called by the platform bus to probe `pdev`.
+        // SAFETY: `driver::probe` requires that the bus' probe callback calls it, for the
+        // callback's device; this is the callback with which the platform bus probes `pdev`.
         unsafe { driver::probe::<Self>(pdev, ()) }
     }
 }
 
-// SAFETY: probe, remove and shutdown end in the machinery's, for the same type; the tables are static.
+// SAFETY: `Ops` requires that `fill` set up only (1) callbacks that end in the machinery's for the
+// same type, (2) callbacks that use the data only while it is bound, (3) tables that live for ever.
+// (1) Probe, remove and shutdown do. (2) Those of `pm` go through `driver::with_locked` and
+// `driver::with_bound`. (3) The tables are static.
 unsafe impl<T: Driver> Ops for Adapter<T> {
     type Bus = Platform;
     type Id = ();
@@ -110,7 +129,8 @@ unsafe impl<T: Driver> Ops for Adapter<T> {
         }
         driver.probe = Some(Self::probe);
         driver.shutdown = Some(driver::shutdown::<Self>);
-        // SAFETY: the shim stores the callback in the driver.
+        // SAFETY: the shim requires a driver that nobody else uses; `driver` is borrowed uniquely.
+        // It only stores the callback.
         unsafe {
             bindings::lb_platform_driver_set_remove(driver, Some(driver::remove::<Self>));
         }
@@ -121,7 +141,8 @@ unsafe impl<T: Driver> Ops for Adapter<T> {
         device: &'bound Device<Core<'_>>,
         (): (),
     ) -> impl PinInit<T::Data<'bound>, Error> + 'bound {
-        // The device's own pointer to an id is not looked at: it may be that of another driver, whose module is gone.
+        // This ignores the device's own pointer to an id: it may point into another driver's table,
+        // whose module is gone.
         let info = Self::FIRMWARE_IDS
             .info(device.as_ref())
             .or_else(|| info_by_name(T::ID_TABLE?, device.id_name()));

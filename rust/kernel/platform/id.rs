@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Ids by name.
+//! Ids of platform drivers: names of devices.
 //!
 //! C header: [`include/linux/mod_devicetable.h`](srctree/include/linux/mod_devicetable.h)
 
@@ -10,24 +10,25 @@ use crate::{
     prelude::*,
 };
 
-/// An entry of a driver's table: the name of a device, without the number that its instances have.
+/// An entry of a driver's table: the name of a device, without the number of the instance.
 #[repr(transparent)]
 #[derive(Clone, Copy)]
 pub struct DeviceId(bindings::platform_device_id);
 
 impl DeviceId {
-    /// Devices of this name: 1 to 19 bytes, which is checked while building.
+    /// Matches devices of this name. The name has 1 to 19 bytes, which the build checks.
     #[inline(always)]
     pub const fn new(name: &'static CStr) -> Self {
         Self(bindings::platform_device_id {
             name: name_field(name),
-            // The value of an id is found by the id's place (`device_id`).
+            // The place of an id gives its value (`device_id`).
             driver_data: 0,
         })
     }
 }
 
-// SAFETY: a transparent wrapper; an id without name ends a table.
+// SAFETY: `RawDeviceId` requires a transparent wrapper of an id whose zeroed form ends a table; C
+// ends a table at an id with an empty name.
 unsafe impl RawDeviceId for DeviceId {
     type RawType = bindings::platform_device_id;
 }

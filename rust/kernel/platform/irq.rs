@@ -14,19 +14,20 @@ use crate::{
     prelude::*,
 };
 
-/// One look-up: how it is called, what it is for, and the C function behind it.
+/// Makes one look-up method from its name, its key, and the C function behind it.
 macro_rules! look_up {
     ($(#[$doc:meta])* $method:ident($key:ident: $type:ty) by $function:ident($value:expr)) => {
         impl Device<Bound> {
             $(#[$doc])*
-            ///
             /// # Errors
             ///
-            /// From C: `ENXIO` if there is none, `EPROBE_DEFER` if its controller is not there yet, and those of the
-            /// controller's driver. `EINVAL` if the index is too large for any device.
+            /// From C: `ENXIO` if there is no such interrupt, `EPROBE_DEFER` if its controller is
+            /// not there yet, and errors of the controller's driver. `EINVAL` if the index is too
+            /// large for any device.
             pub fn $method(&self, $key: $type) -> Result<IrqRequest<'_>> {
                 let value = $value;
-                // SAFETY: DEV-LIVE; a name is only read, until the call returns.
+                // SAFETY: C requires a live device, and a name that lives until the call returns;
+                // DEV-LIVE gives the first, and a name is borrowed.
                 let found = unsafe { bindings::$function(self.as_raw(), value) };
                 self.request(found)
             }
@@ -35,30 +36,38 @@ macro_rules! look_up {
 }
 
 look_up! {
-    /// The interrupt number `index`, which the driver needs: without it, there is a message. May sleep.
+    /// The interrupt with this index, which the driver needs. C logs an error if there is none.
+    ///
+    /// Context: process context; may sleep.
     irq_by_index(index: u32) by platform_get_irq(number(index)?)
 }
 look_up! {
-    /// The interrupt number `index`, which the driver can do without. May sleep.
+    /// The interrupt with this index, which the driver can do without.
+    ///
+    /// Context: process context; may sleep.
     optional_irq_by_index(index: u32) by platform_get_irq_optional(number(index)?)
 }
 look_up! {
-    /// The interrupt of this name, which the driver needs: without it, there is a message. May sleep.
+    /// The interrupt with this name, which the driver needs. C logs an error if there is none.
+    ///
+    /// Context: process context; may sleep.
     irq_by_name(name: &CStr) by platform_get_irq_byname(name.as_char_ptr())
 }
 look_up! {
-    /// The interrupt of this name, which the driver can do without. May sleep.
+    /// The interrupt with this name, which the driver can do without.
+    ///
+    /// Context: process context; may sleep.
     optional_irq_by_name(name: &CStr) by platform_get_irq_byname_optional(name.as_char_ptr())
 }
 
-/// An index for C, which counts in an unsigned type and reports with a signed one.
+/// Checks an index for C. C takes an unsigned index, but passes it on in a signed type.
 fn number(index: u32) -> Result<u32> {
     c_int::try_from(index)?;
     Ok(index)
 }
 
 impl Device<Bound> {
-    /// What C has found: an interrupt of this device, or an error.
+    /// Makes a request of C's result: an interrupt of this device, or an error.
     fn request(&self, found: c_int) -> Result<IrqRequest<'_>> {
         if found < 0 {
             to_result(found)?;
@@ -67,17 +76,18 @@ impl Device<Bound> {
     }
 }
 
-/// A look-up and a request in one, as in Linux 7.3.
+/// Makes a method that looks an interrupt up and requests it, as in Linux 7.3.
 macro_rules! request {
     ($(#[$doc:meta])* $method:ident($key:ident: $type:ty): $registration:ident, $handler:ident by $look_up:ident) => {
         impl Device<Bound> {
             $(#[$doc])*
             ///
             #[doc = concat!("[`", stringify!($look_up), "`](Self::", stringify!($look_up), "), and a registration for")]
-            /// what it finds. May sleep.
+            /// the interrupt that it finds.
+            ///
+            /// Context: process context; may sleep.
             ///
             /// # Errors
-            ///
             #[doc = concat!("Those of the look-up, and of [`", stringify!($registration), "::new`].")]
             ///
             /// # Safety
@@ -92,7 +102,8 @@ macro_rules! request {
             ) -> impl PinInit<$registration<'a, T>, Error> + 'a {
                 pin_init::pin_init_scope(move || {
                     let request = self.$look_up($key)?;
-                    // SAFETY: as the caller says.
+                    // SAFETY: `new` requires what this method requires of its caller, who vouches
+                    // for it.
                     Ok(unsafe { $registration::new(request, flags, name, handler) })
                 })
             }
@@ -101,35 +112,37 @@ macro_rules! request {
 }
 
 request! {
-    /// Requests the interrupt number `index`, which the driver needs.
+    /// Requests the interrupt with this index, which the driver needs.
     request_irq_by_index(index: u32): Registration, Handler by irq_by_index
 }
 request! {
-    /// Requests the interrupt of this name, which the driver needs.
+    /// Requests the interrupt with this name, which the driver needs.
     request_irq_by_name(irq_name: &'a CStr): Registration, Handler by irq_by_name
 }
 request! {
-    /// Requests the interrupt number `index`, which the driver can do without.
+    /// Requests the interrupt with this index, which the driver can do without.
     request_optional_irq_by_index(index: u32): Registration, Handler by optional_irq_by_index
 }
 request! {
-    /// Requests the interrupt of this name, which the driver can do without.
+    /// Requests the interrupt with this name, which the driver can do without.
     request_optional_irq_by_name(irq_name: &'a CStr): Registration, Handler by optional_irq_by_name
 }
 request! {
-    /// Requests the interrupt number `index`, which the driver needs, for a handler in two parts.
+    /// Requests the interrupt with this index, which the driver needs, for a handler in two parts.
     request_threaded_irq_by_index(index: u32): ThreadedRegistration, ThreadedHandler by irq_by_index
 }
 request! {
-    /// Requests the interrupt of this name, which the driver needs, for a handler in two parts.
+    /// Requests the interrupt with this name, which the driver needs, for a handler in two parts.
     request_threaded_irq_by_name(irq_name: &'a CStr): ThreadedRegistration, ThreadedHandler by irq_by_name
 }
 request! {
-    /// Requests the interrupt number `index`, which the driver can do without, for a handler in two parts.
+    /// Requests the interrupt with this index, which the driver can do without, for a handler in
+    /// two parts.
     request_optional_threaded_irq_by_index(index: u32): ThreadedRegistration, ThreadedHandler by optional_irq_by_index
 }
 request! {
-    /// Requests the interrupt of this name, which the driver can do without, for a handler in two parts.
+    /// Requests the interrupt with this name, which the driver can do without, for a handler in two
+    /// parts.
     request_optional_threaded_irq_by_name(irq_name: &'a CStr): ThreadedRegistration, ThreadedHandler
     by optional_irq_by_name
 }
