@@ -5,8 +5,9 @@
 //! C header: [`include/linux/i2c.h`](srctree/include/linux/i2c.h)
 //!
 //! A driver implements [`Driver`], names the device types that it serves with
-//! [`i2c_device_table!`](crate::i2c_device_table) and registers with [`module_i2c_driver!`](crate::module_i2c_driver).
-//! The device is an [`I2cClient`], whose methods do the transfers; the bus is an [`I2cAdapter`].
+//! [`i2c_device_table!`](crate::i2c_device_table) and registers with
+//! [`module_i2c_driver!`](crate::module_i2c_driver). The device is an [`I2cClient`], whose methods
+//! do the transfers; the bus is an [`I2cAdapter`].
 //!
 //! ```
 //! use kernel::{device::{Bound, Core}, i2c, prelude::*};
@@ -47,9 +48,14 @@
 //!
 //! # Errors of transfers
 //!
-//! All from C and unchanged: `ENXIO` (nobody answers), `ETIMEDOUT`, `EIO`, `EAGAIN` (arbitration lost), `EOPNOTSUPP` (the
-//! adapter cannot do it, see [`Functionality`]), `EPROTO` (the device sent an impossible length), `EBADMSG` (wrong
-//! checksum).
+//! All errors come from C, unchanged:
+//!
+//! - `ENXIO`: no device answers.
+//! - `ETIMEDOUT`, `EIO`.
+//! - `EAGAIN`: the arbitration was lost.
+//! - `EOPNOTSUPP`: the adapter lacks the function, see [`Functionality`].
+//! - `EPROTO`: the device sent an impossible length.
+//! - `EBADMSG`: the checksum is wrong.
 
 mod adapter;
 mod device;

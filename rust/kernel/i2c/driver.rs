@@ -19,9 +19,17 @@ use crate::{
     prelude::*,
 };
 
-// SAFETY: `driver` is the embedded driver; all fields are pointers and numbers. `i2c_del_driver()` unbinds every device
-// and waits. The driver core calls probe, remove and shutdown of a bus under the device lock, remove after a successful
-// probe alone. The I2C core releases managed resources right after remove, which is why the data is dropped before.
+// SAFETY: `Bus` has five requirements here.
+//
+// 1. The offsets are right: `driver` is the embedded driver. All fields are pointers and numbers,
+//    which may be zero.
+// 2. The I2C core does not write to a bound device's `driver_data`, except that the driver core
+//    clears it after remove.
+// 3. `i2c_del_driver()` unbinds every device, and waits for the driver's callbacks.
+// 4. The driver core calls probe, remove and shutdown under the device lock, and remove only after
+//    a successful probe.
+// 5. The data is dropped in the remove callback (`DROP_IN_REMOVE`), because the I2C core releases
+//    managed resources right after it.
 unsafe impl Bus for I2c {
     type RawDriver = bindings::i2c_driver;
     type Parts = (pm::Power, dma::Masks);
@@ -31,11 +39,13 @@ unsafe impl Bus for I2c {
     const DROP_IN_REMOVE: bool = true;
 }
 
-/// An I2C driver. It serves the devices that have an id of one of its tables; none without a table.
+/// An I2C driver. It serves the devices that match an entry of one of its tables. Without a table
+/// it serves no device.
 pub trait Driver: Sized + 'static {
     driver::driver_items!(I2cClient);
 
-    /// The devices that the driver serves, by the names that code and users give to a type of device.
+    /// The devices that the driver serves, by the names that code and users give to types of
+    /// devices.
     const I2C_ID_TABLE: Option<IdTable<Self::IdInfo>> = None;
 
     /// The devices that the driver serves, by `compatible` strings of a device tree or of ACPI.
@@ -47,15 +57,18 @@ pub trait Driver: Sized + 'static {
     /// Callbacks for power management. Not in Linux 7.3.
     const PM: PmCallbacks<Self> = PmCallbacks::<Self>::NONE;
 
-    /// Takes a device into service. May sleep; the device is powered.
+    /// Takes a device into service, and builds the driver's data for it.
     ///
-    /// Returns an initialiser, which builds the data where it will stay. `id_info` is the value beside the matching
-    /// id.
+    /// Context: process context; may sleep. The device is powered.
+    ///
+    /// The method returns an initialiser, which builds the data where it will stay. `id_info` is
+    /// the value beside the matching id.
     ///
     /// # Errors
     ///
-    /// `ENODEV` and `ENXIO` say quietly that the device is not for this driver; other errors are logged. Whatever the
-    /// initialiser has built is dropped, and the device left unbound.
+    /// `ENODEV` and `ENXIO` say that the device is not for this driver, and leave no message; C
+    /// logs other errors. Fields that the initialiser has built are dropped, and the device is left
+    /// unbound.
     fn probe<'bound>(
         dev: &'bound I2cClient<Core<'_>>,
         id_info: Option<&'bound Self::IdInfo>,
@@ -63,19 +76,25 @@ pub trait Driver: Sized + 'static {
 
     driver::attach_method!(I2cClient, unbind);
 
-    /// Makes the device quiet before the machine is powered off or another kernel is started. May sleep.
+    /// Makes the device quiet before the machine is powered off or another kernel is started.
     ///
-    /// The device stays bound, and neither `unbind` nor the data's `Drop` follow. Without an implementation the
-    /// device's interrupt is disabled, as it is for a driver in C without the callback.
+    /// Context: process context; may sleep.
+    ///
+    /// The device stays bound, and neither `unbind` nor the data's `Drop` follows. The provided
+    /// method disables the device's interrupt, as the I2C core does for a driver in C without the
+    /// callback.
     fn shutdown<'bound>(dev: &'bound I2cClient<Core<'_>>, this: Pin<&Self::Data<'bound>>) {
         let _ = this;
         dev.disable_irq();
     }
 
-    /// Takes a device out of service, right before its data is dropped. May sleep.
+    /// Takes a device out of service, before its data is dropped.
     ///
-    /// Called on every unbinding: through sysfs, when the module is unloaded, when the device or its adapter is
-    /// removed. In the last case transfers fail. What can be undone by dropping the data needs no code here.
+    /// Context: process context; may sleep.
+    ///
+    /// The machinery calls this on every unbinding: through sysfs, when the module is unloaded, and
+    /// when the device or its adapter is removed. Transfers fail once the device is removed.
+    /// Anything that dropping the data undoes needs no code here.
     fn unbind<'bound>(dev: &'bound I2cClient<Core<'_>>, this: Pin<&Self::Data<'bound>>) {
         let _ = (dev, this);
     }
@@ -91,12 +110,16 @@ impl<T: Driver> Adapter<T> {
     };
 
     unsafe extern "C" fn probe(client: *mut bindings::i2c_client) -> c_int {
-        // SAFETY: called by the I2C core to probe `client`.
+        // SAFETY: `driver::probe` requires that the bus' probe callback calls it, for the
+        // callback's device; this is the callback with which the I2C core probes `client`.
         unsafe { driver::probe::<Self>(client, ()) }
     }
 }
 
-// SAFETY: probe, remove and shutdown end in the machinery's, for the same type; the tables are static.
+// SAFETY: `Ops` requires that `fill` set up only (1) callbacks that end in the machinery's for the
+// same type, (2) callbacks that use the data only while it is bound, (3) tables that live for ever.
+// (1) Probe, remove and shutdown do. (2) Those of `pm` go through `driver::with_locked` and
+// `driver::with_bound`. (3) The tables are static.
 unsafe impl<T: Driver> Ops for Adapter<T> {
     type Bus = I2c;
     type Id = ();

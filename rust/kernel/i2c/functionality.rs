@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What an adapter can do.
+//! The functions that an adapter has.
 //!
 //! C header: [`include/uapi/linux/i2c.h`](srctree/include/uapi/linux/i2c.h) (`I2C_FUNC_*`)
 
 use crate::{bindings, flag_set::flag_set};
 
-/// A set of an adapter's abilities. Ours alone.
+/// A set of an adapter's functions. Not in Linux 7.3.
 ///
 /// ```
 /// use kernel::i2c::Functionality;
@@ -19,17 +19,21 @@ use crate::{bindings, flag_set::flag_set};
 pub struct Functionality(u32);
 
 impl Functionality {
-    /// The set of a number of C's, of which unknown bits are kept.
+    /// The set for a number of C's. Unknown bits are kept.
     pub(super) const fn from_raw(raw: u32) -> Self {
         Self(raw)
     }
 
-    /// C's number. Any context.
+    /// The number for C.
+    ///
+    /// Context: any context.
     pub const fn as_raw(self) -> u32 {
         self.0
     }
 
-    /// Whether all of `other` is in this set. Any context.
+    /// Whether this set has all functions of `other`.
+    ///
+    /// Context: any context.
     pub const fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
@@ -48,9 +52,10 @@ macro_rules! functions {
 functions! {
     /// Messages: [`transfer`](super::I2cClient::transfer), `master_send`, `master_recv`.
     I2C = I2C_FUNC_I2C;
-    /// Addresses of ten bits.
+    /// Ten-bit addresses.
     TEN_BIT_ADDRESS = I2C_FUNC_10BIT_ADDR;
-    /// [`MessageFlags`](super::MessageFlags), except for [`NO_START`](super::MessageFlags::NO_START).
+    /// [`MessageFlags`](super::MessageFlags), except for
+    /// [`NO_START`](super::MessageFlags::NO_START).
     PROTOCOL_MANGLING = I2C_FUNC_PROTOCOL_MANGLING;
     /// [`MessageFlags::NO_START`](super::MessageFlags::NO_START).
     NO_START = I2C_FUNC_NOSTART;

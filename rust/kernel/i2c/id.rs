@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The names by which a driver knows its devices.
+//! Ids of I2C drivers: names of device types.
 
 use super::device::I2cClient;
 use crate::{
@@ -17,10 +17,11 @@ use crate::{
 pub struct DeviceId(bindings::i2c_device_id);
 
 impl DeviceId {
-    /// Devices of the type `id`, such as `24c02`: 1 to 19 bytes, which is checked while building.
+    /// Matches devices of the type `id`, such as `24c02`. The name has 1 to 19 bytes, which the
+    /// build checks.
     #[inline(always)]
     pub const fn new(id: &'static CStr) -> Self {
-        // `driver_data` stays 0: the value of an id is found by the id's place (`device_id`).
+        // `driver_data` stays 0: the place of an id gives its value (`device_id`).
         Self(bindings::i2c_device_id {
             name: name_field(id),
             driver_data: 0,
@@ -28,7 +29,8 @@ impl DeviceId {
     }
 }
 
-// SAFETY: a transparent wrapper; an empty name ends a table.
+// SAFETY: `RawDeviceId` requires a transparent wrapper of an id whose zeroed form ends a table; C
+// ends a table at an id with an empty name.
 unsafe impl RawDeviceId for DeviceId {
     type RawType = bindings::i2c_device_id;
 }
@@ -39,10 +41,13 @@ impl NamedId for DeviceId {
     }
 }
 
-/// The value beside the `compatible` string that is the client's name, with the vendor's name before it or not: so C
-/// matches clients that users have made, if it knows device trees.
+/// The value beside the `compatible` string that is the client's name, with or without the vendor's
+/// name before it. A kernel that knows device trees matches in this way the clients that users have
+/// made.
 pub(super) fn of_info<U>(table: of::IdTable<U>, client: &I2cClient<Bound>) -> Option<&'static U> {
-    // SAFETY: the shim requires a table with an end mark (`IdTable`) and a live client (DEV-LIVE), whose name is constant.
+    // SAFETY: the shim requires (1) a table with an end mark, (2) a live client, (3) a name that
+    // does not change. (1) Every `IdTable` has an end mark. (2) DEV-LIVE. (3) The I2C core does not
+    // change a client's name.
     let id = unsafe { bindings::lb_i2c_of_match_device(table.as_ptr(), client.as_raw()) };
     table.info(id)
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Making clients, for devices that neither firmware nor a user has described.
+//! Clients that a driver makes, for devices that neither firmware nor a user has described.
 
 use core::ptr::NonNull;
 
@@ -15,7 +15,7 @@ use crate::{
     sync::aref::ARef,
 };
 
-/// What a client is to be: the name of its type, and its address.
+/// The description of a client to be made: the name of its type, and its address.
 #[derive(Clone, Copy)]
 pub struct I2cBoardInfo {
     name: [u8; bindings::I2C_NAME_SIZE as usize],
@@ -23,9 +23,10 @@ pub struct I2cBoardInfo {
 }
 
 impl I2cBoardInfo {
-    /// A device of the type `type_`, 1 to 19 bytes, which is checked while building, at a 7-bit address.
+    /// Describes a device of the type `type_` at a 7-bit address. The name has 1 to 19 bytes, which
+    /// the build checks.
     ///
-    /// The address is checked when the client is made: 1 to 0x7f.
+    /// [`Registration::new`] checks the address, which has to be 1 to 0x7f.
     #[inline(always)]
     pub const fn new(type_: &'static CStr, addr: u16) -> Self {
         Self {
@@ -37,34 +38,47 @@ impl I2cBoardInfo {
 
 /// A client that the driver has made on an adapter.
 ///
-/// Its end removes the client. That may have happened before: the adapter's removal ends all its clients, and a user
-/// may write the address to the adapter's `delete_device`, as for clients that users make. It keeps no reference to the
-/// adapter, so it does not hold the removal up.
+/// Dropping this removes the client. The client may be gone before, for two reasons:
+///
+/// - The adapter's removal removes all its clients. A registration keeps no reference to the
+///   adapter, so it does not delay that.
+/// - A user may write the address to the adapter's `delete_device`, as for clients that users make.
 ///
 /// # Invariants
 ///
-/// CLIENT-MADE: the client is one of `lb_i2c_register()`, and is given to `lb_i2c_unregister()` once.
+/// CLIENT-MADE: `lb_i2c_register()` made the client, and `lb_i2c_unregister()` is called for it
+/// once.
 pub struct Registration(NonNull<bindings::lb_i2c_client>);
 
-// SAFETY: the shim may be called from any thread.
+// SAFETY: `Send` requires that any thread may drop the value; the shim that `drop` calls may be
+// called from any thread.
 unsafe impl Send for Registration {}
 
-// SAFETY: a shared registration gives access to nothing.
+// SAFETY: `Sync` requires that threads may share the value; a shared registration gives access to
+// nothing.
 unsafe impl Sync for Registration {}
 
 impl Registration {
-    /// Gives the initialiser that makes a client on `i2c_adapter`, until `parent_dev` is unbound or the value dropped.
-    /// May sleep, and probes the client if a driver for it is there.
+    /// Returns an initialiser, which makes a client on `i2c_adapter`. The client stays until
+    /// `parent_dev` is unbound or the value is dropped. If there is a driver for the client, it is
+    /// probed at once.
     ///
-    /// The client is gone when the end has returned, except if somebody writes to the adapter's `delete_device` at the
-    /// same time: then it goes right after that (the parent may be what is being deleted).
+    /// Context: process context; may sleep.
+    ///
+    /// The client is gone when the drop has returned. There is one exception: if a user writes to
+    /// the adapter's `delete_device` at the same time, the client goes right after that write. The
+    /// reason is that the user may be deleting the parent.
     ///
     /// # Errors
     ///
-    /// `EINVAL` for an impossible address, `EBUSY` for one that is taken, or while `delete_device`
-    /// is written to; `EDEADLK` in the `open` of a misc device; `ENODEV` if the adapter is being
-    /// removed; `ENOMEM`; `EPERM` if no driver of this module has bound `parent_dev`. The client is
-    /// not there then, or no longer, or about to go.
+    /// The client is not there then, or no longer there, or about to go.
+    ///
+    /// - `EINVAL`: the address is impossible.
+    /// - `EBUSY`: the address is taken, or a user writes to `delete_device`.
+    /// - `EDEADLK`: this is called in the `open` of a misc device.
+    /// - `ENODEV`: the adapter is being removed.
+    /// - `ENOMEM`.
+    /// - `EPERM`: no driver of this module has bound `parent_dev`.
     pub fn new<'a>(
         i2c_adapter: &I2cAdapter,
         i2c_board_info: &I2cBoardInfo,
@@ -79,23 +93,25 @@ impl Registration {
     }
 
     fn make(adapter: &I2cAdapter, info: &I2cBoardInfo) -> Result<Self> {
-        // It may probe a driver that makes a node.
+        // Making the client may probe a driver that makes a node.
         calls::not_in_misc_open()?;
         let info = bindings::i2c_board_info {
             type_: info.name,
             addr: info.address,
             ..Default::default()
         };
-        // SAFETY: DEV-LIVE; the description is only read, until the call returns.
+        // SAFETY: `lb_i2c_register` requires a live adapter, and a description that lives until the
+        // call returns; DEV-LIVE gives the first, and `info` is a local.
         let client = unsafe { bindings::lb_i2c_register(adapter.as_raw(), &info) };
-        // INVARIANT: CLIENT-MADE: `Drop` gives it back.
+        // INVARIANT: CLIENT-MADE: `lb_i2c_register()` made the client; only `drop` calls
+        // `lb_i2c_unregister()`.
         NonNull::new(from_err_ptr(client)?).map(Self).ok_or(ENOMEM)
     }
 }
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        // SAFETY: CLIENT-MADE.
+        // SAFETY: `lb_i2c_unregister` requires a client of `lb_i2c_register()`, once: CLIENT-MADE.
         unsafe { bindings::lb_i2c_unregister(self.0.as_ptr()) }
     }
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! SMBus transfers. All of this is ours alone.
+//! SMBus transfers. Not in Linux 7.3.
 //!
 //! C header: [`include/linux/i2c.h`](srctree/include/linux/i2c.h) (`i2c_smbus_*`)
 //!
-//! Each method is one transfer. The adapter's driver decides on retries and timeouts. On an adapter that only sends
-//! messages the I2C core puts the transfer together. All of them sleep, so none may be called in an interrupt handler
-//! or under a spinlock. Their errors are listed at [`i2c`](crate::i2c#errors-of-transfers).
+//! Each method makes one transfer. The adapter's driver decides on retries and timeouts. If an
+//! adapter only sends messages, the I2C core builds the transfer from messages. All methods sleep,
+//! so none may be called in an interrupt handler or under a spinlock.
+//! [`i2c`](crate::i2c#errors-of-transfers) lists their errors.
 
 use super::device::I2cClient;
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
 /// The longest block that SMBus transfers, in bytes.
 pub const SMBUS_BLOCK_MAX: usize = bindings::I2C_SMBUS_BLOCK_MAX as usize;
 
-/// Which way data goes.
+/// The direction of a transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
     /// From the device.
@@ -28,7 +29,8 @@ pub enum Direction {
     Write,
 }
 
-/// What goes over the bus in one transfer: a byte, a word, or a length and that many bytes. All of it is initialised.
+/// The data of one transfer: a byte, a word, or a length and that many bytes. All bytes of the
+/// union are initialised.
 struct Payload(i2c_smbus_data);
 
 impl Payload {
@@ -50,7 +52,8 @@ impl Payload {
         payload
     }
 
-    /// A block of this length, which begins with `bytes`. Errors: `EINVAL` unless it is 1 to 32 bytes long.
+    /// A block of this length, which begins with `bytes`. Errors: `EINVAL` unless `length` is 1 to
+    /// 32.
     fn block(length: usize, bytes: &[u8]) -> Result<Self> {
         let length = u8::try_from(length).map_err(|_| EINVAL)?;
         if !(1..=SMBUS_BLOCK_MAX).contains(&usize::from(length)) {
@@ -64,18 +67,19 @@ impl Payload {
     }
 
     fn as_byte(&self) -> u8 {
-        // SAFETY: all bytes are initialised, and any are a number.
+        // SAFETY: a union's field requires valid bytes for its type; all bytes are initialised, and
+        // any bytes are a number.
         unsafe { self.0.byte }
     }
 
     fn as_word(&self) -> u16 {
-        // SAFETY: as in `as_byte`.
+        // SAFETY: the same holds as in `as_byte`.
         unsafe { self.0.word }
     }
 
-    /// The block. Errors: `EPROTO` if it says to be longer than blocks are.
+    /// The block. Errors: `EPROTO` if its length is more than 32.
     fn as_block(&self) -> Result<&[u8]> {
-        // SAFETY: as in `as_byte`.
+        // SAFETY: the same holds as in `as_byte`.
         let block = unsafe { &self.0.block };
         let (length, bytes) = block.split_first().ok_or(EPROTO)?;
         let length = usize::from(*length);
@@ -98,8 +102,9 @@ impl I2cClient<Bound> {
             Direction::Read => bindings::I2C_SMBUS_READ,
             Direction::Write => bindings::I2C_SMBUS_WRITE,
         };
-        // SAFETY: a bound client's adapter lives; `data` is null where the protocol has none, or the caller's own, as
-        // long as any protocol's.
+        // SAFETY: `i2c_smbus_xfer` requires (1) a live adapter, (2) data as long as the protocol
+        // needs. (1) A bound client's adapter lives. (2) `data` is null if the protocol has no
+        // data. Otherwise it is the caller's own, and long enough for any protocol.
         let error = unsafe {
             bindings::i2c_smbus_xfer(
                 self.adapter().as_raw(),
@@ -123,80 +128,97 @@ impl I2cClient<Bound> {
         self.smbus(Direction::Write, command, protocol, &raw mut data.0)
     }
 
-    /// Sends the address and one bit, the direction, and nothing else. Some devices act on it. May sleep.
+    /// Sends the address and the direction bit, and nothing else. Some devices act on the
+    /// direction.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// Those of C, see [there](crate::i2c#errors-of-transfers).
+    /// Errors of C, see [there](crate::i2c#errors-of-transfers).
     pub fn smbus_quick(&self, direction: Direction) -> Result {
         let protocol = bindings::I2C_SMBUS_QUICK;
         self.smbus(direction, 0, protocol, core::ptr::null_mut())
     }
 
-    /// Receives one byte, without telling the device which. May sleep.
+    /// Receives one byte, without sending a command.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// Those of C, see [there](crate::i2c#errors-of-transfers).
+    /// Errors of C, see [there](crate::i2c#errors-of-transfers).
     pub fn smbus_read_byte(&self) -> Result<u8> {
         let data = self.smbus_get(0, bindings::I2C_SMBUS_BYTE, Payload::empty())?;
         Ok(data.as_byte())
     }
 
-    /// Sends one byte. May sleep.
+    /// Sends one byte.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// Those of C, see [there](crate::i2c#errors-of-transfers).
+    /// Errors of C, see [there](crate::i2c#errors-of-transfers).
     pub fn smbus_write_byte(&self, value: u8) -> Result {
-        // The byte goes where other transfers have the command.
+        // The byte takes the place of other transfers' command.
         self.smbus_put(value, bindings::I2C_SMBUS_BYTE, Payload::empty())
     }
 
-    /// Reads the byte that `command` (often a register's number) names. May sleep.
+    /// Reads the byte that `command` (often a register's number) names.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// Those of C, see [there](crate::i2c#errors-of-transfers).
+    /// Errors of C, see [there](crate::i2c#errors-of-transfers).
     pub fn smbus_read_byte_data(&self, command: u8) -> Result<u8> {
         let data = self.smbus_get(command, bindings::I2C_SMBUS_BYTE_DATA, Payload::empty())?;
         Ok(data.as_byte())
     }
 
-    /// Writes the byte that `command` names. May sleep.
+    /// Writes the byte that `command` names.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// Those of C, see [there](crate::i2c#errors-of-transfers).
+    /// Errors of C, see [there](crate::i2c#errors-of-transfers).
     pub fn smbus_write_byte_data(&self, command: u8, value: u8) -> Result {
         self.smbus_put(command, bindings::I2C_SMBUS_BYTE_DATA, Payload::byte(value))
     }
 
-    /// Reads the 16-bit word that `command` names; its low byte comes first on the bus. May sleep.
+    /// Reads the 16-bit word that `command` names; its low byte comes first on the bus.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// Those of C, see [there](crate::i2c#errors-of-transfers).
+    /// Errors of C, see [there](crate::i2c#errors-of-transfers).
     pub fn smbus_read_word_data(&self, command: u8) -> Result<u16> {
         let data = self.smbus_get(command, bindings::I2C_SMBUS_WORD_DATA, Payload::empty())?;
         Ok(data.as_word())
     }
 
-    /// Writes the 16-bit word that `command` names; its low byte goes first on the bus. May sleep.
+    /// Writes the 16-bit word that `command` names; its low byte goes first on the bus.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// Those of C, see [there](crate::i2c#errors-of-transfers).
+    /// Errors of C, see [there](crate::i2c#errors-of-transfers).
     pub fn smbus_write_word_data(&self, command: u8, value: u16) -> Result {
         self.smbus_put(command, bindings::I2C_SMBUS_WORD_DATA, Payload::word(value))
     }
 
-    /// Reads the block that `command` names into `buffer`, and gives the part of it that the device has sent: the
-    /// device decides on the length. May sleep.
+    /// Reads the block that `command` names into `buffer`, and returns the part of `buffer` that
+    /// was filled. The device decides on the length.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// Those of C, see [there](crate::i2c#errors-of-transfers); `buffer` is unchanged then.
+    /// Errors of C, see [there](crate::i2c#errors-of-transfers). `buffer` is unchanged then.
     pub fn smbus_read_block_data<'b>(
         &self,
         command: u8,
@@ -204,31 +226,35 @@ impl I2cClient<Bound> {
     ) -> Result<&'b [u8]> {
         let data = self.smbus_get(command, bindings::I2C_SMBUS_BLOCK_DATA, Payload::empty())?;
         let block = data.as_block()?;
-        // The block fits: `as_block` gives no longer one.
+        // The block fits, because `as_block` returns no longer block.
         let (filled, _) = buffer.split_at_mut_checked(block.len()).ok_or(EPROTO)?;
         filled.copy_from_slice(block);
         Ok(filled)
     }
 
-    /// Writes the block that `command` names, with its length. May sleep.
+    /// Writes the block that `command` names, with its length.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// `EINVAL` unless the block is 1 to 32 bytes long, without a transfer; those of C, see
+    /// `EINVAL`, without a transfer, unless the block is 1 to 32 bytes long; errors of C, see
     /// [there](crate::i2c#errors-of-transfers).
     pub fn smbus_write_block_data(&self, command: u8, block: &[u8]) -> Result {
         let data = Payload::block(block.len(), block)?;
         self.smbus_put(command, bindings::I2C_SMBUS_BLOCK_DATA, data)
     }
 
-    /// Reads bytes from the place that `command` names, as I2C devices such as EEPROMs send them: no length goes over
-    /// the bus, `buffer` decides. Gives how many bytes were read, which C lets be fewer. May sleep.
+    /// Reads bytes from the place that `command` names, as I2C devices such as EEPROMs send them.
+    /// No length goes over the bus: the length of `buffer` decides. The result is the number of
+    /// bytes that were read, which may be smaller.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// `EINVAL` unless `buffer` is 1 to 32 bytes long, without a transfer; those of C, see
-    /// [there](crate::i2c#errors-of-transfers). `buffer`
-    /// is unchanged then.
+    /// `EINVAL`, without a transfer, unless `buffer` is 1 to 32 bytes long; errors of C, see
+    /// [there](crate::i2c#errors-of-transfers). `buffer` is unchanged then.
     pub fn smbus_read_i2c_block_data(&self, command: u8, buffer: &mut [u8]) -> Result<usize> {
         let data = Payload::block(buffer.len(), &[])?;
         let data = self.smbus_get(command, bindings::I2C_SMBUS_I2C_BLOCK_DATA, data)?;
@@ -238,11 +264,13 @@ impl I2cClient<Bound> {
         Ok(block.len())
     }
 
-    /// Writes bytes to the place that `command` names, without their number. May sleep.
+    /// Writes bytes to the place that `command` names, without sending their number.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// `EINVAL` unless the block is 1 to 32 bytes long, without a transfer; those of C, see
+    /// `EINVAL`, without a transfer, unless the block is 1 to 32 bytes long; errors of C, see
     /// [there](crate::i2c#errors-of-transfers).
     pub fn smbus_write_i2c_block_data(&self, command: u8, block: &[u8]) -> Result {
         let data = Payload::block(block.len(), block)?;

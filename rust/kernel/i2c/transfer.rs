@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Transfers of messages. All of this is ours alone.
+//! Transfers of messages. Not in Linux 7.3.
 //!
 //! C header: [`include/linux/i2c.h`](srctree/include/linux/i2c.h) (`i2c_transfer()`)
 //!
-//! The adapter's driver decides on retries and timeouts. Buffers may lie anywhere, on the stack too: C is not told that
-//! they are fit for DMA, so an adapter's driver that uses DMA copies them.
+//! The adapter's driver decides on retries and timeouts. Buffers may lie anywhere, even on the
+//! stack. This crate does not tell C that they are fit for DMA, so an adapter's driver that uses
+//! DMA copies them.
 
 use core::marker::PhantomData;
 
@@ -14,23 +15,23 @@ use crate::{
     bindings, device::Bound, error::to_result, ffi::c_int, flag_set::flag_set, prelude::*,
 };
 
-/// What is unusual about a message, for devices that depart from the protocol.
+/// Deviations of a message from the protocol, for devices that need them.
 ///
-/// An adapter that lacks the ability fails or, as some do, ignores the flag; see
+/// An adapter that lacks the function fails the transfer, or ignores the flag, as some do; see
 /// [`Functionality`](super::Functionality).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MessageFlags(u16);
 
 impl MessageFlags {
-    /// In a reading message the adapter does not acknowledge bytes.
+    /// The adapter does not acknowledge the bytes of a reading message.
     pub const NO_READ_ACK: Self = Self(bindings::I2C_M_NO_RD_ACK as u16);
-    /// A missing acknowledgement of the device counts as one.
+    /// The adapter treats a missing acknowledgement by the device as an acknowledgement.
     pub const IGNORE_NAK: Self = Self(bindings::I2C_M_IGNORE_NAK as u16);
-    /// The direction bit in the address is turned round.
+    /// The adapter inverts the direction bit in the address.
     pub const REVERSE_DIRECTION: Self = Self(bindings::I2C_M_REV_DIR_ADDR as u16);
-    /// No repeated start, and no address, before this message.
+    /// The adapter sends neither a repeated start nor an address before this message.
     pub const NO_START: Self = Self(bindings::I2C_M_NOSTART as u16);
-    /// A stop after this message, though others follow.
+    /// The adapter sends a stop after this message, even if others follow.
     pub const STOP: Self = Self(bindings::I2C_M_STOP as u16);
 }
 
@@ -40,17 +41,20 @@ flag_set!(MessageFlags);
 ///
 /// # Invariants
 ///
-/// MSG-BUFFER: `raw` names a buffer of its length that is borrowed for `'a`, mutably if C may write to it.
+/// MSG-BUFFER: `raw` has the address and length of a buffer that is borrowed for `'a`, mutably if C
+/// may write to it.
 #[repr(transparent)]
 pub struct Message<'a> {
     raw: bindings::i2c_msg,
     _buffer: PhantomData<&'a mut [u8]>,
 }
 
-// SAFETY: a message is a borrowed buffer and numbers.
+// SAFETY: `Send` requires that any thread may use the value; a message is a borrowed buffer and
+// numbers.
 unsafe impl Send for Message<'_> {}
 
-// SAFETY: a shared message can only be looked at.
+// SAFETY: `Sync` requires that threads may share the value; a shared message gives no access to its
+// buffer.
 unsafe impl Sync for Message<'_> {}
 
 impl<'a> Message<'a> {
@@ -58,9 +62,9 @@ impl<'a> Message<'a> {
     ///
     /// # Errors
     ///
-    /// `EINVAL` if it is longer than 65535 bytes.
+    /// `EINVAL` if `buffer` is longer than 65535 bytes.
     pub fn read(buffer: &'a mut [u8]) -> Result<Self> {
-        // INVARIANT: MSG-BUFFER: borrowed mutably.
+        // INVARIANT: MSG-BUFFER: `buffer` is borrowed mutably for `'a`.
         Self::new(buffer.as_mut_ptr(), buffer.len(), bindings::I2C_M_RD)
     }
 
@@ -68,9 +72,10 @@ impl<'a> Message<'a> {
     ///
     /// # Errors
     ///
-    /// `EINVAL` if it is longer than 65535 bytes.
+    /// `EINVAL` if `buffer` is longer than 65535 bytes.
     pub fn write(buffer: &'a [u8]) -> Result<Self> {
-        // INVARIANT: MSG-BUFFER: C does not write to the buffer of a message that is not to be read.
+        // INVARIANT: MSG-BUFFER: `buffer` is borrowed for `'a`, and C does not write to the buffer
+        // of a message without `I2C_M_RD`.
         Self::new(buffer.as_ptr().cast_mut(), buffer.len(), 0)
     }
 
@@ -86,18 +91,18 @@ impl<'a> Message<'a> {
         })
     }
 
-    /// Says whose message it is: the address, and whether it has ten bits.
+    /// Sets the address of the message's client, and whether the address has ten bits.
     fn set_address(&mut self, address: u16, ten_bits: bool) {
         let ten = bindings::I2C_M_TEN as u16;
         self.raw.addr = address;
-        // An earlier transfer may have been another client's.
+        // The flag may be left from a transfer to another client.
         self.raw.flags &= !ten;
         if ten_bits {
             self.raw.flags |= ten;
         }
     }
 
-    /// The same message with flags added.
+    /// Adds flags to the message.
     pub fn with_flags(mut self, flags: MessageFlags) -> Self {
         self.raw.flags |= flags.0;
         self
@@ -105,16 +110,18 @@ impl<'a> Message<'a> {
 }
 
 impl I2cClient<Bound> {
-    /// Sends and receives messages, with a repeated start between them and one stop at the end. May sleep.
+    /// Sends and receives messages, with a repeated start between them and one stop at the end.
     ///
-    /// All of them go to this client's address, and nothing else to the bus in between.
+    /// Context: process context; may sleep.
+    ///
+    /// All messages go to this client's address. Nothing else goes over the bus in between.
     ///
     /// # Errors
     ///
-    /// `EINVAL` without a message, and `EIO` if the adapter did only some of them; otherwise what C returns, such as
-    /// `ENXIO` (nobody answers), `ETIMEDOUT`, `EAGAIN` (arbitration lost) or `EOPNOTSUPP` (the adapter cannot do it).
-    /// What the buffers of reading messages contain is then unspecified, and the device may have had some of the
-    /// messages.
+    /// `EINVAL` without a message; `EIO` if the adapter transferred only some of the messages;
+    /// errors of C, such as `ENXIO` (no device answers), `ETIMEDOUT`, `EAGAIN` (arbitration lost)
+    /// or `EOPNOTSUPP` (the adapter lacks the function). The content of the buffers of reading
+    /// messages is then unspecified, and the device may have got some of the messages.
     pub fn transfer(&self, messages: &mut [Message<'_>]) -> Result {
         let count = c_int::try_from(messages.len()).map_err(|_| EINVAL)?;
         if count == 0 {
@@ -124,27 +131,32 @@ impl I2cClient<Bound> {
             message.set_address(self.addr(), self.has_ten_bit_address());
         }
         let raw = messages.as_mut_ptr().cast::<bindings::i2c_msg>();
-        // SAFETY: a bound client's adapter lives. `Message` is a transparent wrapper, and its buffer is that of its
-        // length for the call (MSG-BUFFER).
+        // SAFETY: `i2c_transfer` requires (1) a live adapter, (2) `count` messages, each with a
+        // buffer of its length. (1) A bound client's adapter lives. (2) `Message` is a transparent
+        // wrapper, and MSG-BUFFER gives the buffers.
         let done = unsafe { bindings::i2c_transfer(self.adapter().as_raw(), raw, count) };
         to_result(done.min(0))?;
         if done == count { Ok(()) } else { Err(EIO) }
     }
 
-    /// Sends bytes to the device. May sleep.
+    /// Sends bytes to the device.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// `EINVAL` if there are more than 65535; those of [`transfer`](Self::transfer).
+    /// `EINVAL` if there are more than 65535 bytes; errors of [`transfer`](Self::transfer).
     pub fn master_send(&self, bytes: &[u8]) -> Result {
         self.transfer(&mut [Message::write(bytes)?])
     }
 
-    /// Fills `buffer` from the device. May sleep.
+    /// Fills `buffer` from the device.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// `EINVAL` if it is longer than 65535 bytes; those of [`transfer`](Self::transfer).
+    /// `EINVAL` if `buffer` is longer than 65535 bytes; errors of [`transfer`](Self::transfer).
     pub fn master_recv(&self, buffer: &mut [u8]) -> Result {
         self.transfer(&mut [Message::read(buffer)?])
     }
