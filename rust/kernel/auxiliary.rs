@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The auxiliary bus: children of a device, for parts of its function that have drivers of their own.
+//! The auxiliary bus: children of a device, each for a part of its function that has a driver of
+//! its own.
 //!
 //! C header: [`include/linux/auxiliary_bus.h`](srctree/include/linux/auxiliary_bus.h)
 //!
-//! The parent's driver makes a child by a [`Registration`], with data that the child's driver may use. In
-//! `attach` the data may borrow the parent's own; see [`scope`](crate::scope). The child is unbound and gone before the
-//! parent's data is dropped, whatever became of the `Registration`:
+//! The parent's driver makes a child by a [`Registration`], with data that the child's driver may
+//! use. A child that is made in `attach` may have data that borrow the parent's data; see
+//! [`scope`](crate::scope). The child is unbound and gone before the parent's data is dropped, even
+//! if the driver has forgotten the `Registration`:
 //!
 //! ```
 //! use core::pin::Pin;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Ids: the name of the module that makes a device, and the device's own.
+//! Ids of auxiliary drivers: the name of the module that makes a device, and the device's own name.
 //!
 //! C header: [`include/linux/mod_devicetable.h`](srctree/include/linux/mod_devicetable.h)
 
@@ -16,19 +16,20 @@ use crate::{
 pub struct DeviceId(bindings::auxiliary_device_id);
 
 impl DeviceId {
-    /// Devices that are registered under these names, whatever their number: at most 30 bytes together, which is
-    /// checked while building.
+    /// Matches devices that are registered under these names, whatever their number. The names have
+    /// at most 30 bytes together, which the build checks.
     #[inline(always)]
     pub const fn new(modname: &'static CStr, name: &'static CStr) -> Self {
         Self(bindings::auxiliary_device_id {
             name: joined_field([modname.to_bytes(), b".", name.to_bytes()]),
-            // The value of an id is found by the id's place (`device_id`).
+            // The place of an id gives its value (`device_id`).
             driver_data: 0,
         })
     }
 }
 
-// SAFETY: a transparent wrapper; an id without name ends a table.
+// SAFETY: `RawDeviceId` requires a transparent wrapper of an id whose zeroed form ends a table; C
+// ends a table at an id with an empty name.
 unsafe impl RawDeviceId for DeviceId {
     type RawType = bindings::auxiliary_device_id;
 }

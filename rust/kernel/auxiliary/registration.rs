@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Making a child device.
+//! Child devices that a driver makes.
 
 use core::{any::TypeId, pin::Pin, ptr::NonNull};
 
@@ -22,27 +22,30 @@ const LONGEST_MODULE_NAME: usize = 55;
 ///
 /// # Invariants
 ///
-/// AUX-OURS: the device was made by this module, and is referenced.
+/// AUX-OURS: this module made the device, and the value holds a reference to it.
 struct Memory(NonNull<bindings::lb_aux>);
 
 impl Memory {
-    /// Makes a device; it is not on the bus yet. May sleep.
+    /// Makes a device, which is not on the bus yet.
+    ///
+    /// Context: process context; may sleep.
     fn new(parent: &device::Device<Bound>, name: &CStr, id: u32) -> Result<Self> {
-        // SAFETY: the shim wants a live parent (DEV-LIVE), and a string, which it copies.
+        // SAFETY: `lb_aux_alloc` requires a live parent and a live string; DEV-LIVE gives the
+        // first, and `name` is borrowed. The shim copies the string.
         let memory = unsafe { bindings::lb_aux_alloc(parent.as_raw(), name.as_char_ptr(), id) };
-        // INVARIANT: AUX-OURS: just made.
+        // INVARIANT: AUX-OURS: the call above made the device, and returned a reference.
         NonNull::new(memory).map(Self).ok_or(ENOMEM)
     }
 }
 
 impl Drop for Memory {
     fn drop(&mut self) {
-        // SAFETY: AUX-OURS: gives up the reference.
+        // SAFETY: `lb_aux_put` requires a reference to give up: AUX-OURS.
         unsafe { bindings::lb_aux_put(self.0.as_ptr()) }
     }
 }
 
-/// A child device, and what its driver gets.
+/// A child device, and the data for its driver.
 #[pin_data]
 struct Child<T> {
     memory: Memory,
@@ -50,28 +53,36 @@ struct Child<T> {
     data: T,
 }
 
-// SAFETY: the device may be used on any thread.
+// SAFETY: `Send` requires that any thread may own the value; the device may be used on any thread,
+// and `T` is `Send`.
 unsafe impl<T: Send> Send for Child<T> {}
 
-// SAFETY: as above.
+// SAFETY: `Sync` requires that threads may share the value; the device may be used on any thread,
+// and `T` is `Sync`.
 unsafe impl<T: Sync> Sync for Child<T> {}
 
 impl<T> Child<T> {
-    /// Puts the device on the bus, which may probe it at once. May sleep.
+    /// Puts the device on the bus, which may probe it at once.
+    ///
+    /// Context: process context; may sleep.
     fn start(self: Pin<&Self>, modname: &CStr, data_type: &'static TypeId) -> Result {
         let memory = self.memory.0.as_ptr();
-        // SAFETY: AUX-OURS; nobody else knows the device before it is on the bus.
+        // SAFETY: the write requires a live structure that nobody else uses; AUX-OURS gives the
+        // first, and nobody else knows the device before it is on the bus.
         unsafe { (*memory).data = (&raw const self.data).cast() };
-        // SAFETY: as above.
+        // SAFETY: the same holds as for `data`.
         unsafe { (*memory).data_type = core::ptr::from_ref(data_type).cast() };
-        // SAFETY: AUX-OURS; it was initialised and not added. The string is copied.
+        // SAFETY: `lb_aux_add` requires an initialised device that was not added, and a live
+        // string. `Memory::new` initialised the device, and `start` is called once. The shim copies
+        // the string.
         to_result(unsafe { bindings::lb_aux_add(memory, modname.as_char_ptr()) })
     }
 }
 
 impl<T: Send + Sync> Registered for Child<T> {
     fn stop(self: Pin<&Self>) {
-        // SAFETY: AUX-OURS; it was added (`start`), and is deleted once. Returns when its driver is unbound.
+        // SAFETY: `lb_aux_delete` requires a device that was added, once; `start` added it, and
+        // `stop` is called once. The shim returns when the device's driver is unbound.
         unsafe { bindings::lb_aux_delete(self.memory.0.as_ptr()) }
     }
 
@@ -80,10 +91,15 @@ impl<T: Send + Sync> Registered for Child<T> {
     }
 }
 
-/// A registered child device with data `F::Of<'a>` for its driver. Dropping it unbinds the child's driver and removes
-/// the child, and may sleep; forgetting it leaves that to the parent's [scope](crate::scope).
+/// A registered child device with data `F::Of<'a>` for its driver. Dropping this unbinds the
+/// child's driver and removes the child. If this is forgotten, the end of the parent's
+/// [scope](crate::scope) does that.
 ///
-/// It must not be dropped by the child's own driver, whose end that waits for.
+/// Context: process context; may sleep (drop).
+///
+/// The drop waits until the child's driver is unbound. There is one exception: a drop in a callback
+/// of a driver on this bus, such as the child's own, does not wait, and the child ends soon after.
+/// The same holds in an interrupt, and in a callback that a driver has registered.
 #[must_use = "to drop it ends it at once; `detach` leaves it to the scope"]
 pub struct Registration<'a, F: ForLt + 'static>(Handle<Child<F::Of<'a>>>);
 
@@ -91,17 +107,25 @@ impl<'a, F: ForLt> Registration<'a, F>
 where
     for<'b> F::Of<'b>: Send + Sync,
 {
-    /// Makes a child of the scope's device, which ends with the scope at the latest. Its data may borrow for `'a`. May
-    /// sleep; drivers that are there are probed before it returns, or soon after. Ours alone.
+    /// Makes a child of the scope's device. The child ends with the scope at the latest, and its
+    /// data may borrow for `'a`. Not in Linux 7.3.
     ///
-    /// The child's name is `modname.name.id`; drivers match by the first two.
+    /// Context: process context; may sleep. A driver that matches is probed before this returns, or
+    /// soon after.
+    ///
+    /// The child's name is `modname.name.id`; drivers match by its first two parts.
     ///
     /// # Errors
     ///
-    /// The initialiser's error; `EINVAL` if `name` has more than 31 bytes, `modname` more than 55,
-    /// or either is empty or has a `/`, an `!` or a control character; `EEXIST`, which C logs, if
-    /// there is a device of this name; `ENOMEM`; `ENODEV` if the scope is ending; `EDEADLK` in the
-    /// `open` of a misc device. There is no child then, and the data is dropped.
+    /// There is no child then, and the data is dropped.
+    ///
+    /// - The initialiser's error.
+    /// - `EINVAL`: `name` has more than 31 bytes, or `modname` more than 55. Or one of them is
+    ///   empty, or has a `/`, an `!` or a control character.
+    /// - `EEXIST`: there is a device of this name. C logs this error.
+    /// - `ENOMEM`.
+    /// - `ENODEV`: the scope is ending.
+    /// - `EDEADLK`: this is called in the `open` of a misc device.
     pub fn new_in<E>(
         scope: &Scope<'a>,
         name: &CStr,
@@ -115,11 +139,15 @@ where
         Self::enter(scope, name, id, modname, data)
     }
 
-    /// [`new_in`](Self::new_in) the root scope of the parent, for data without borrows. May sleep.
+    /// Does what [`new_in`](Self::new_in) does, in the root scope of the parent, for data without
+    /// borrows.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// As for [`new_in`](Self::new_in), and `EPERM` if no driver of this module has bound the parent.
+    /// The errors of [`new_in`](Self::new_in), and `EPERM` if no driver of this module has bound
+    /// the parent.
     pub fn new<E>(
         parent: &'a device::Device<Bound>,
         name: &CStr,
@@ -134,15 +162,19 @@ where
         Self::enter(Scope::of(parent)?, name, id, modname, data)
     }
 
-    /// [`new`](Self::new) for data that borrow. May sleep. Use [`new_in`](Self::new_in), which is safe.
+    /// Does what [`new`](Self::new) does, for data that borrow. Use [`new_in`](Self::new_in), which
+    /// is safe.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// As for [`new`](Self::new).
+    /// The errors of [`new`](Self::new).
     ///
     /// # Safety
     ///
-    /// The value must be dropped before what `data` borrows ends, unless that lives until the end of the binding.
+    /// The caller must drop the value before the borrows of `data` end, unless they last until the
+    /// end of the binding.
     pub unsafe fn new_with_lt<E>(
         parent: &'a device::Device<Bound>,
         name: &CStr,
@@ -154,7 +186,9 @@ where
         Error: From<E>,
     {
         let scope = Scope::of(parent)?;
-        // SAFETY: the caller ends this entry in time, and nothing else is entered with this lifetime (SCOPE-DRAINED).
+        // SAFETY: `with_lifetime` requires that each entry with this lifetime end before the
+        // lifetime does (SCOPE-DRAINED). The caller ends this entry in time, and there is no other
+        // entry with this lifetime.
         let scope = unsafe { scope.with_lifetime() };
         Self::enter(scope, name, id, modname, data)
     }
@@ -170,9 +204,9 @@ where
         F::Of<'a>: 'x,
         Error: From<E>,
     {
-        // It may probe a driver that makes a node.
+        // Adding the device may probe a driver that makes a node.
         calls::not_in_misc_open()?;
-        // C cuts a longer one off.
+        // C would cut a longer name off.
         let longest = bindings::AUXILIARY_NAME_SIZE as usize - 1;
         file_name::check(c"an auxiliary device", name, longest)?;
         file_name::check(c"a module", modname, LONGEST_MODULE_NAME)?;
@@ -183,16 +217,21 @@ where
         scope.enter(child, start).map(Self)
     }
 
-    /// The data that the child's driver gets. Any context. Ours alone.
+    /// The data that the child's driver gets. Not in Linux 7.3.
+    ///
+    /// Context: any context.
     pub fn data(&self) -> Pin<&F::Of<'a>> {
         let child = self.0.payload();
-        // SAFETY: the field is structurally pinned.
+        // SAFETY: `map_unchecked` requires a field that does not move while the whole does not;
+        // `data` is structurally pinned.
         unsafe { child.map_unchecked(|child| &child.data) }
     }
 }
 
 impl<F: ForLt> Registration<'_, F> {
-    /// Leaves the child to the scope that it was entered in. Any context. Ours alone.
+    /// Leaves the end of the child to its scope. Not in Linux 7.3.
+    ///
+    /// Context: any context.
     pub fn detach(self) {
         self.0.detach();
     }
