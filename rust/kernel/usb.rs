@@ -4,8 +4,9 @@
 //!
 //! C header: [`include/linux/usb.h`](srctree/include/linux/usb.h)
 //!
-//! A driver binds to an [`Interface`], one function of a [`Device`]. It implements [`Driver`], names what it serves with
-//! [`usb_device_table!`](crate::usb_device_table) and registers with [`module_usb_driver!`](crate::module_usb_driver):
+//! A driver binds to an [`Interface`], one function of a [`Device`]. It implements [`Driver`],
+//! names the devices that it serves with [`usb_device_table!`](crate::usb_device_table) and
+//! registers with [`module_usb_driver!`](crate::module_usb_driver):
 //!
 //! ```
 //! use kernel::{device::{Bound, Core}, prelude::*, usb};
@@ -35,8 +36,9 @@
 //! }
 //! ```
 //!
-//! A bound interface keeps its device awake. A driver has no say in system sleep or in a reset of the device that
-//! somebody else starts: its interfaces are unbound before, and probed again afterwards.
+//! A bound interface keeps its device awake. A driver has no callbacks for system sleep, or for a
+//! reset of the device that others start: the core unbinds its interfaces before, and probes them
+//! again afterwards.
 
 mod altsetting;
 mod control;

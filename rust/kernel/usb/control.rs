@@ -10,18 +10,18 @@ use super::{
 };
 use crate::{bindings, device::Bound, error::to_result, prelude::*, time::Delta};
 
-/// Who defines what a request means.
+/// The origin of a request's definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestType {
     /// The USB standard.
     Standard,
-    /// The standard of the device's or interface's class.
+    /// The class of the device or of the interface.
     Class,
     /// The vendor.
     Vendor,
 }
 
-/// What part of the device a request is for.
+/// The part of the device that a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recipient {
     /// The device.
@@ -34,7 +34,7 @@ pub enum Recipient {
     Other,
 }
 
-/// A request: what [`Interface::control_in`] and [`Interface::control_out`] send.
+/// A request, which [`Interface::control_in`] and [`Interface::control_out`] send.
 ///
 /// ```
 /// use kernel::usb::{Recipient, Request, RequestType};
@@ -64,12 +64,12 @@ impl Request {
         }
     }
 
-    /// The same with another value.
+    /// The same request with another value.
     pub const fn with_value(self, value: u16) -> Self {
         Self { value, ..self }
     }
 
-    /// The same with another index.
+    /// The same request with another index.
     pub const fn with_index(self, index: u16) -> Self {
         Self { index, ..self }
     }
@@ -90,7 +90,8 @@ impl Request {
         kind << 5 | recipient
     }
 
-    /// Whether it would change what the USB core keeps account of: address, configuration, altsetting.
+    /// Whether the request would change state that the USB core keeps: address, configuration,
+    /// altsetting.
     const fn belongs_to_core(&self) -> bool {
         matches!(self.kind, RequestType::Standard)
             && matches!(
@@ -103,34 +104,42 @@ impl Request {
 }
 
 impl Interface<Bound> {
-    /// Sends a request that the device answers with data; gives how many bytes came. May sleep.
+    /// Sends a request that the device answers with data; returns the number of bytes received.
     ///
-    /// The answer may be shorter than `buffer`, whose rest stays as it is. The call takes `timeout` at most, which is
-    /// rounded up to milliseconds; kernels have a limit of their own (60 s), which holds for longer ones.
+    /// Context: process context; may sleep.
+    ///
+    /// The answer may be shorter than `buffer`, whose rest does not change. The call takes at most
+    /// `timeout`, rounded up to milliseconds. Kernels have a limit of their own (60 s), which
+    /// replaces a longer `timeout`.
     ///
     /// # Errors
     ///
-    /// `buffer` stays as it is.
+    /// `buffer` does not change then.
     ///
-    /// - `EINVAL`: `timeout` is not above 0; or `buffer` is longer than 65,535 bytes.
+    /// - `EINVAL`: `timeout` is not above 0, or `buffer` is longer than 65,535 bytes.
     /// - `ENOMEM`.
-    /// - `ETIMEDOUT`: no answer in that time. The request was taken back.
-    /// - `EPIPE`: the device does not know the request. The next one works again.
-    /// - `ENODEV`, `ESHUTDOWN`, `EPROTO`: the device is gone, or going.
-    /// - What else `usb_control_msg()` returns.
+    /// - `ETIMEDOUT`: the device did not answer in that time. The request was cancelled.
+    /// - `EPIPE`: the device does not know the request. The next request works again.
+    /// - `ENODEV`, `ESHUTDOWN`, `EPROTO`: the device is gone, or is being removed.
+    /// - Other errors of `usb_control_msg()`.
     pub fn control_in(&self, request: Request, buffer: &mut [u8], timeout: Delta) -> Result<usize> {
         let mut bounce = Bounce::zeroed(buffer.len())?;
         let count = self.control(request, true, &mut bounce, buffer.len(), timeout)?;
         Ok(bounce.received(count, buffer))
     }
 
-    /// Sends a request, with data if `data` is not empty. May sleep.
+    /// Sends a request, with data if `data` is not empty.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// Those of [`control_in`](Self::control_in), where `EPIPE` also says that the device does not like the data; and
-    /// `EPERM` for the standard requests that set address, configuration and altsetting, which are the core's; see
-    /// [`set_altsetting`](Self::set_altsetting). What of it the device has done is unknown.
+    /// It is unknown then how much of the request the device has executed.
+    ///
+    /// - The errors of [`control_in`](Self::control_in). `EPIPE` may also mean that the device
+    ///   refuses the data.
+    /// - `EPERM`: the request is the standard request for an address, a configuration or an
+    ///   altsetting. Only the core may send those; see [`set_altsetting`](Self::set_altsetting).
     pub fn control_out(&self, request: Request, data: &[u8], timeout: Delta) -> Result {
         if request.belongs_to_core() {
             return Err(EPERM);
@@ -152,11 +161,14 @@ impl Interface<Bound> {
         let timeout = timeout_millis(timeout)?;
         let length = u16::try_from(length)?;
         let direction = if is_in { bindings::USB_DIR_IN as u8 } else { 0 };
-        // Without data there is no direction, for which C has the other pipe.
-        // SAFETY: DEV-LIVE.
+        // A request without data has no direction; C uses the pipe to the device for it.
+        // SAFETY: `lb_usb_control_pipe` requires a live device; DEV-LIVE, and an interface keeps
+        // its device.
         let pipe = unsafe { bindings::lb_usb_control_pipe(device, is_in && length != 0) };
-        // SAFETY: DEV-LIVE: an interface keeps its device. The memory has `length` bytes, comes from `kmalloc()`, and is
-        // the message's own until this returns.
+        // SAFETY: `usb_control_msg` requires (1) a live device, (2) `length` bytes of memory fit
+        // for DMA, which nobody else uses until the call returns. (1) DEV-LIVE, and an interface
+        // keeps its device. (2) `data` has `length` bytes from `kmalloc()`, and is borrowed
+        // uniquely.
         let count = unsafe {
             bindings::usb_control_msg(
                 device,

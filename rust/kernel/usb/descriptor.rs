@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Devices and interfaces: what can be read without asking the device.
+//! Devices and interfaces: the facts that the core has read, and that need no transfer.
 //!
 //! C header: [`include/uapi/linux/usb/ch9.h`](srctree/include/uapi/linux/usb/ch9.h)
 
@@ -11,10 +11,10 @@ use crate::{
     sync::atomic::{Atomic, Relaxed},
 };
 
-/// How fast a device talks.
+/// The speed of a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Speed {
-    /// Not known yet, or one that this crate does not know.
+    /// The speed is not known yet, or this crate does not know it.
     Unknown,
     /// 1.5 Mbit/s.
     Low,
@@ -41,7 +41,8 @@ impl Speed {
     }
 }
 
-/// The device descriptor. It was read before the device got its first interface, and stays.
+/// Makes the methods that read the device descriptor. The core reads it before the device gets its
+/// first interface, and does not change it later.
 macro_rules! descriptor {
     ($($(#[doc = $doc:literal])* $name:ident: $type:ty = $field:ident;)*) => {
         impl Device {
@@ -50,7 +51,9 @@ macro_rules! descriptor {
                 #[doc = ""]
                 #[doc = "Any context."]
                 pub fn $name(&self) -> $type {
-                    // SAFETY: DEV-LIVE; constant once the device was added.
+                    // SAFETY: the read requires a live device and a field that nobody writes;
+                    // DEV-LIVE gives the first, and the core sets the descriptor before it adds the
+                    // device.
                     <$type>::from_le(unsafe { (*self.as_raw()).descriptor.$field })
                 }
             )*
@@ -69,11 +72,12 @@ descriptor! {
     protocol: u8 = bDeviceProtocol;
     /// The vendor's id.
     vendor_id: u16 = idVendor;
-    /// The vendor's id of the product.
+    /// The product id, which the vendor chose.
     product_id: u16 = idProduct;
     /// The version of the device, as a binary-coded decimal.
     version: u16 = bcdDevice;
-    /// The index of the string that names the manufacturer; 0 if there is none. See [`Interface::string`].
+    /// The index of the string that names the manufacturer; 0 if there is none. See
+    /// [`Interface::string`].
     manufacturer_index: u8 = iManufacturer;
     /// The index of the string that names the product; 0 if there is none.
     product_index: u8 = iProduct;
@@ -84,30 +88,38 @@ descriptor! {
 }
 
 impl Device {
-    /// How fast the device talks. Any context.
+    /// The speed of the device.
+    ///
+    /// Context: any context.
     pub fn speed(&self) -> Speed {
-        // SAFETY: DEV-LIVE.
+        // SAFETY: the field's address requires a live device: DEV-LIVE.
         let speed = unsafe { &raw mut (*self.as_raw()).speed };
-        // A reset of the device writes it, and fails if it is another one than before.
-        // SAFETY: it is aligned, lives as long as `self`, and is written as a whole.
+        // A reset of the device writes the field, and fails if the speed differs from the one
+        // before.
+        // SAFETY: `from_ptr` requires an aligned, live field that is only accessed as a whole; the
+        // field is aligned and lives as long as `self`, and C writes it as a whole.
         Speed::from_raw(unsafe { Atomic::from_ptr(speed) }.load(Relaxed))
     }
 }
 
 impl Interface {
-    /// The device that this is an interface of. Any context.
+    /// The device to which this interface belongs.
+    ///
+    /// Context: any context.
     pub fn device(&self) -> &Device {
-        // SAFETY: DEV-LIVE.
+        // SAFETY: `lb_interface_to_usbdev` requires a live interface: DEV-LIVE.
         let device = unsafe { bindings::lb_interface_to_usbdev(self.as_raw()) };
-        // SAFETY: DEV-LIVE: an interface holds a reference to its device until it is released itself
-        // (`usb_release_interface()`). `Normal` claims nothing.
+        // SAFETY: `from_raw` requires a device that lives while `self` is borrowed, and the facts
+        // of its context. An interface holds a reference to its device until the interface itself
+        // is released (`usb_release_interface()`). `Normal` claims nothing.
         unsafe { Device::from_raw(device) }
     }
 }
 
 impl<Ctx: DeviceContext> AsRef<Device> for device::Device<Ctx, UsbInterface> {
     fn as_ref(&self) -> &Device {
-        // SAFETY: DEV-LIVE by `self`; `Normal` claims nothing.
+        // SAFETY: `from_raw` requires a live interface, and the facts of its context; `self` gives
+        // DEV-LIVE, and `Normal` claims nothing.
         let normal: &Interface = unsafe { Interface::from_raw(self.as_raw()) };
         normal.device()
     }

@@ -2,9 +2,11 @@
 
 //! Endpoints: bulk and interrupt messages.
 //!
-//! C header: [`include/linux/usb.h`](srctree/include/linux/usb.h) (`usb_bulk_msg()`, `usb_interrupt_msg()`)
+//! C header: [`include/linux/usb.h`](srctree/include/linux/usb.h) (`usb_bulk_msg()`,
+//! `usb_interrupt_msg()`)
 //!
-//! [`Interface::endpoint`] looks an endpoint up by type and direction, which become part of the handle's type:
+//! [`Interface::endpoint`] looks an endpoint up by type and direction. Both become part of the
+//! handle's type:
 //!
 //! ```
 //! use kernel::{device::Bound, prelude::*, time::Delta, usb};
@@ -44,14 +46,14 @@ pub trait EndpointType: private::Sealed {
 
 /// [`In`] or [`Out`].
 pub trait Direction: private::Sealed {
-    /// Whether it is [`In`].
+    /// Whether the direction is [`In`].
     const IS_IN: bool;
 }
 
-/// Moves data as fast as there is room for it.
+/// Transfers data in the bandwidth that other endpoints leave.
 pub enum Bulk {}
 
-/// Moves little data within a fixed time.
+/// Transfers little data within a fixed time.
 pub enum Interrupt {}
 
 /// From the device.
@@ -85,10 +87,12 @@ mod private {
     impl Sealed for super::Out {}
 }
 
-/// An endpoint of a bound interface, of the altsetting that was in force when it was looked up.
+/// An endpoint of a bound interface. It belongs to the altsetting that was in force when it was
+/// looked up.
 ///
-/// After [`set_altsetting`](Interface::set_altsetting) it is stale: each of its transfers fails with `ESTALE`, also if
-/// the new setting has an endpoint of the same address. Going back to the setting makes it usable again.
+/// After [`set_altsetting`](Interface::set_altsetting) the handle is stale: each of its transfers
+/// fails with `ESTALE`, even if the new setting has an endpoint of the same address. The handle
+/// works again after a switch back to its setting.
 pub struct Endpoint<'a, T: EndpointType, D: Direction> {
     interface: &'a Interface<Bound>,
     altsetting: &'a Altsetting,
@@ -98,20 +102,24 @@ pub struct Endpoint<'a, T: EndpointType, D: Direction> {
 }
 
 impl Interface<Bound> {
-    /// The first endpoint of this type and direction in the altsetting in force. Any context.
+    /// The first endpoint of this type and direction in the altsetting in force.
+    ///
+    /// Context: any context.
     ///
     /// # Errors
     ///
-    /// `ENXIO` if there is none.
+    /// `ENXIO` if there is no such endpoint.
     pub fn endpoint<T: EndpointType, D: Direction>(&self) -> Result<Endpoint<'_, T, D>> {
         self.find_endpoint(|_| true)
     }
 
-    /// The endpoint of this number, type and direction in the altsetting in force. Any context.
+    /// The endpoint of this number, type and direction in the altsetting in force.
+    ///
+    /// Context: any context.
     ///
     /// # Errors
     ///
-    /// `ENXIO` if there is none.
+    /// `ENXIO` if there is no such endpoint.
     pub fn endpoint_at<T: EndpointType, D: Direction>(
         &self,
         number: u8,
@@ -141,24 +149,31 @@ impl Interface<Bound> {
 }
 
 impl<T: EndpointType, D: Direction> Endpoint<'_, T, D> {
-    /// What its descriptor says. Any context.
+    /// The content of the endpoint's descriptor.
+    ///
+    /// Context: any context.
     pub fn info(&self) -> &EndpointInfo {
         &self.info
     }
 
-    /// Ends a halt, after which the endpoint moves data again. May sleep.
+    /// Ends a halt, after which the endpoint transfers data again.
     ///
-    /// A transfer that failed with `EPIPE` tells of one.
+    /// Context: process context; may sleep.
+    ///
+    /// A transfer fails with `EPIPE` if the endpoint is halted.
     ///
     /// # Errors
     ///
-    /// `EBUSY` if a transfer is running on the endpoint, or the altsetting is being switched; `ESTALE` as for transfers;
-    /// what `usb_clear_halt()` returns, such as `EPIPE` from a device that has no such request.
+    /// `EBUSY` if a transfer is running on the endpoint, or the altsetting is being switched;
+    /// `ESTALE` as for transfers; errors of `usb_clear_halt()`, such as `EPIPE` from a device that
+    /// does not know the request.
     pub fn clear_halt(&self) -> Result {
-        // Some host controllers cannot do this to an endpoint in use.
+        // Some host controllers cannot clear the halt of an endpoint in use.
         let _alone = self.gate().enter_alone()?;
         self.with_pipe(|device, pipe| {
-            // SAFETY: DEV-LIVE: an interface keeps its device. The pipe is that of an endpoint in use.
+            // SAFETY: `usb_clear_halt` requires a live device and the pipe of an existing endpoint.
+            // DEV-LIVE, and an interface keeps its device; `with_pipe` gives the pipe of an
+            // endpoint in force.
             to_result(unsafe { bindings::usb_clear_halt(device, pipe.cast_signed()) })
         })
     }
@@ -167,7 +182,7 @@ impl<T: EndpointType, D: Direction> Endpoint<'_, T, D> {
         self.state.endpoint(self.info.address())
     }
 
-    /// Calls `act` with device and pipe, while the altsetting stays that of the endpoint.
+    /// Calls `act` with device and pipe. The endpoint's altsetting stays in force meanwhile.
     fn with_pipe<R>(
         &self,
         act: impl FnOnce(*mut bindings::usb_device, c_uint) -> Result<R>,
@@ -177,20 +192,23 @@ impl<T: EndpointType, D: Direction> Endpoint<'_, T, D> {
             return Err(ESTALE);
         }
         let device = self.interface.device().as_raw();
-        // SAFETY: DEV-LIVE: an interface keeps its device.
+        // SAFETY: `lb_usb_bulk_pipe` requires a live device; DEV-LIVE, and an interface keeps its
+        // device.
         let pipe = unsafe { bindings::lb_usb_bulk_pipe(device, self.info.address()) };
         act(device, pipe)
     }
 
-    /// Sends or receives; gives how many bytes.
+    /// Sends or receives data; returns the number of bytes.
     fn message(&self, data: &mut Bounce, length: usize, timeout: Delta) -> Result<usize> {
         let timeout = timeout_millis(timeout)?;
         let length = c_int::try_from(length)?;
         let _in_use = self.gate().share()?;
         let mut count = 0;
         self.with_pipe(|device, pipe| {
-            // SAFETY: DEV-LIVE: an interface keeps its device. The memory has `length` bytes, comes from `kmalloc()`,
-            // and is the message's own until this returns. The call looks at the endpoint for the transfer's type.
+            // SAFETY: `usb_bulk_msg` requires (1) a live device, (2) `length` bytes of memory fit
+            // for DMA, which nobody else uses until the call returns. (1) DEV-LIVE, and an
+            // interface keeps its device. (2) `data` has `length` bytes from `kmalloc()`, and is
+            // borrowed uniquely. C takes the type of the transfer from the endpoint.
             to_result(unsafe {
                 bindings::usb_bulk_msg(
                     device,
@@ -207,26 +225,31 @@ impl<T: EndpointType, D: Direction> Endpoint<'_, T, D> {
 }
 
 impl<T: EndpointType> Endpoint<'_, T, In> {
-    /// Receives into `buffer`; gives how many bytes came. May sleep.
+    /// Receives data into `buffer`; returns the number of bytes received.
     ///
-    /// Ends when `buffer` is full or the device sends a packet that is shorter than
-    /// [`max_packet_size`](EndpointInfo::max_packet_size). The call takes `timeout` at most, which is rounded up to
-    /// milliseconds; kernels have a limit of their own (60 s), which holds for longer ones.
+    /// Context: process context; may sleep.
+    ///
+    /// The transfer ends when `buffer` is full, or when the device sends a packet that is shorter
+    /// than [`max_packet_size`](EndpointInfo::max_packet_size). The call takes at most `timeout`,
+    /// rounded up to milliseconds. Kernels have a limit of their own (60 s), which replaces a
+    /// longer `timeout`.
     ///
     /// # Errors
     ///
-    /// `buffer` stays as it is, and what had been received is lost.
+    /// `buffer` does not change then, and received data is lost.
     ///
     /// - `EINVAL`: `timeout` is not above 0.
     /// - `ENOMEM`.
-    /// - `ESTALE`: the endpoint is of another altsetting than the one in force.
-    /// - `EBUSY`: the altsetting is being switched, or a halt of this endpoint cleared.
-    /// - `ETIMEDOUT`: the time was up. The transfer was taken back.
+    /// - `ESTALE`: the endpoint belongs to an altsetting that is not in force.
+    /// - `EBUSY`: the altsetting is being switched, or a halt of this endpoint is being cleared.
+    /// - `ETIMEDOUT`: the time was over. The transfer was cancelled.
     /// - `EPIPE`: the endpoint is halted; see [`clear_halt`](Self::clear_halt).
-    /// - `EOVERFLOW`: the device sent more than fits. Ask for whole packets.
-    /// - `ENODEV`, `ESHUTDOWN`, `EPROTO`: the device is gone, or going.
-    /// - `ENOENT`: the interface is being unbound, and the driver has no [`SOFT_UNBIND`](super::Driver::SOFT_UNBIND).
-    /// - What else `usb_bulk_msg()` returns.
+    /// - `EOVERFLOW`: the device sent more than fits into `buffer`. Use a `buffer` for whole
+    ///   packets.
+    /// - `ENODEV`, `ESHUTDOWN`, `EPROTO`: the device is gone, or is being removed.
+    /// - `ENOENT`: the interface is being unbound, and the driver has no
+    ///   [`SOFT_UNBIND`](super::Driver::SOFT_UNBIND).
+    /// - Other errors of `usb_bulk_msg()`.
     pub fn read(&self, buffer: &mut [u8], timeout: Delta) -> Result<usize> {
         let mut bounce = Bounce::zeroed(buffer.len())?;
         let count = self.message(&mut bounce, buffer.len(), timeout)?;
@@ -235,14 +258,18 @@ impl<T: EndpointType> Endpoint<'_, T, In> {
 }
 
 impl<T: EndpointType> Endpoint<'_, T, Out> {
-    /// Sends `data`, in as many packets as it takes; gives how many bytes went. May sleep.
+    /// Sends `data`, in as many packets as needed; returns the number of bytes sent.
     ///
-    /// Data whose length is a multiple of [`max_packet_size`](EndpointInfo::max_packet_size) ends without a short
-    /// packet; sending no bytes makes one. For `timeout` see [`read`](Endpoint::read).
+    /// Context: process context; may sleep.
+    ///
+    /// Data whose length is a multiple of [`max_packet_size`](EndpointInfo::max_packet_size) ends
+    /// without a short packet. A call with empty `data` sends an empty packet. `timeout` is that of
+    /// [`read`](Endpoint::read).
     ///
     /// # Errors
     ///
-    /// Those of [`read`](Endpoint::read), without `EOVERFLOW`. How much the device has got is unknown.
+    /// The errors of [`read`](Endpoint::read), without `EOVERFLOW`. It is unknown then how much the
+    /// device has received.
     pub fn write(&self, data: &[u8], timeout: Delta) -> Result<usize> {
         let mut bounce = Bounce::filled(data)?;
         self.message(&mut bounce, data.len(), timeout)

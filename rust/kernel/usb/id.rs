@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Ids: which interfaces of which devices a driver serves.
+//! Ids of USB drivers: the interfaces that a driver serves.
 //!
 //! C header: [`include/linux/mod_devicetable.h`](srctree/include/linux/mod_devicetable.h)
 
@@ -9,7 +9,7 @@ use crate::{
     device_id::{RawDeviceId, id_table},
 };
 
-/// An entry of a driver's table: what a device, and the interface to be bound, must have.
+/// An entry of a driver's table: the properties that a device, and its interface, must have.
 #[repr(transparent)]
 #[derive(Clone, Copy)]
 pub struct DeviceId(bindings::usb_device_id);
@@ -20,7 +20,7 @@ const DEVICE_INFO: i32 = bindings::USB_DEVICE_ID_MATCH_DEV_INFO;
 const INTERFACE_INFO: i32 = bindings::USB_DEVICE_ID_MATCH_INT_INFO;
 
 impl DeviceId {
-    /// All interfaces of this vendor's product.
+    /// Matches all interfaces of this vendor's product.
     pub const fn from_id(vendor: u16, product: u16) -> Self {
         Self(bindings::usb_device_id {
             idVendor: vendor,
@@ -29,7 +29,8 @@ impl DeviceId {
         })
     }
 
-    /// All interfaces of this vendor's product, if the device's version is `bcd_lo` to `bcd_hi`, both included.
+    /// Matches all interfaces of this vendor's product, if the device's version is `bcd_lo` to
+    /// `bcd_hi`, both included.
     ///
     /// Versions are binary-coded decimals: `0x0210` is 2.10.
     pub const fn from_device_ver(vendor: u16, product: u16, bcd_lo: u16, bcd_hi: u16) -> Self {
@@ -42,7 +43,7 @@ impl DeviceId {
         })
     }
 
-    /// All interfaces of devices of this class.
+    /// Matches all interfaces of devices of this class.
     pub const fn from_device_info(class: u8, subclass: u8, protocol: u8) -> Self {
         Self(bindings::usb_device_id {
             bDeviceClass: class,
@@ -52,7 +53,7 @@ impl DeviceId {
         })
     }
 
-    /// All interfaces of this class.
+    /// Matches all interfaces of this class.
     pub const fn from_interface_info(class: u8, subclass: u8, protocol: u8) -> Self {
         Self(bindings::usb_device_id {
             bInterfaceClass: class,
@@ -62,7 +63,7 @@ impl DeviceId {
         })
     }
 
-    /// Interfaces of this class of a vendor's product.
+    /// Matches interfaces of this class of a vendor's product.
     pub const fn from_device_interface_class(vendor: u16, product: u16, class: u8) -> Self {
         Self(bindings::usb_device_id {
             idVendor: vendor,
@@ -72,7 +73,7 @@ impl DeviceId {
         })
     }
 
-    /// Interfaces of this protocol of a vendor's product.
+    /// Matches interfaces of this protocol of a vendor's product.
     pub const fn from_device_interface_protocol(vendor: u16, product: u16, protocol: u8) -> Self {
         Self(bindings::usb_device_id {
             idVendor: vendor,
@@ -82,7 +83,7 @@ impl DeviceId {
         })
     }
 
-    /// The interface of this number of a vendor's product.
+    /// Matches the interface of this number of a vendor's product.
     pub const fn from_device_interface_number(vendor: u16, product: u16, number: u8) -> Self {
         Self(bindings::usb_device_id {
             idVendor: vendor,
@@ -92,7 +93,7 @@ impl DeviceId {
         })
     }
 
-    /// Interfaces of this class of a vendor's product.
+    /// Matches interfaces of this class of a vendor's product.
     pub const fn from_device_and_interface_info(
         vendor: u16,
         product: u16,
@@ -110,7 +111,7 @@ impl DeviceId {
         })
     }
 
-    /// The vendor that the id asks for, if it asks for one. Ours alone.
+    /// The vendor that the id requires, if it requires one. Not in Linux 7.3.
     pub const fn vendor(&self) -> Option<u16> {
         if self.0.match_flags & bindings::USB_DEVICE_ID_MATCH_VENDOR as u16 == 0 {
             return None;
@@ -118,7 +119,7 @@ impl DeviceId {
         Some(self.0.idVendor)
     }
 
-    /// The product that the id asks for, if it asks for one. Ours alone.
+    /// The product that the id requires, if it requires one. Not in Linux 7.3.
     pub const fn product(&self) -> Option<u16> {
         if self.0.match_flags & bindings::USB_DEVICE_ID_MATCH_PRODUCT as u16 == 0 {
             return None;
@@ -130,10 +131,10 @@ impl DeviceId {
         Self(id)
     }
 
-    /// An id that looks at the fields of `flags`, all of them 0.
+    /// An id that compares the fields of `flags`, all of which are 0.
     const fn blank(flags: i32) -> bindings::usb_device_id {
         bindings::usb_device_id {
-            // The flags are those of a 16-bit field.
+            // CAST: C's field for these flags has 16 bits.
             match_flags: flags as u16,
             idVendor: 0,
             idProduct: 0,
@@ -146,14 +147,16 @@ impl DeviceId {
             bInterfaceSubClass: 0,
             bInterfaceProtocol: 0,
             bInterfaceNumber: 0,
-            // C takes an entry whose vendor, product, classes and this are all 0 for the end of the table, whatever
-            // its flags. The value itself means nothing: an id's value is found by its place (`device_id`).
+            // C ends a table at an entry whose vendor, product, classes and `driver_info` are all
+            // 0, whatever its flags. The number means nothing else: the place of an id gives its
+            // value (`device_id`).
             driver_info: 1,
         }
     }
 }
 
-// SAFETY: a transparent wrapper; C ends a table at an entry of zeroes.
+// SAFETY: `RawDeviceId` requires a transparent wrapper of an id whose zeroed form ends a table; C
+// ends a table at an entry of zeroes.
 unsafe impl RawDeviceId for DeviceId {
     type RawType = bindings::usb_device_id;
 }

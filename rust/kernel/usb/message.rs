@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What all messages have in common: a time limit, and memory that the host controller can reach.
+//! The parts that all messages have in common: a time limit, and memory that the host controller
+//! can reach.
 //!
-//! A message is sent, or its answer awaited, within the call: none is under way when it has returned. So a message
-//! borrows nothing, and needs no more than a bound interface while it lasts.
+//! A message begins and ends within one call, so none is in flight when the call has returned. So a
+//! message borrows nothing, and needs only a bound interface during the call.
 
 use crate::{
     alloc::{Flags, Vec, allocator::dma::DmaKmalloc},
@@ -12,10 +13,12 @@ use crate::{
     time::Delta,
 };
 
-/// For memory on the way to or from a device, which may be a disk to which memory is written back.
+/// The flags for bounce memory. The device may be a disk to which the kernel writes memory back, so
+/// the allocation must start no I/O.
 const FLAGS: Flags = GFP_NOIO;
 
-/// A time limit for C, in milliseconds, rounded up. Errors: `EINVAL` if it is not above 0, which C has another meaning for.
+/// A time limit for C, in milliseconds, rounded up. Errors: `EINVAL` if it is not above 0, because
+/// 0 means something else to C.
 pub(super) fn timeout_millis(timeout: Delta) -> Result<c_int> {
     match timeout.as_millis_ceil() {
         ..=0 => Err(EINVAL),
@@ -23,21 +26,25 @@ pub(super) fn timeout_millis(timeout: Delta) -> Result<c_int> {
     }
 }
 
-/// Memory for `usb_*_msg()`: from `kmalloc()`, in cache lines that nobody else uses, so that DMA
-/// hits nothing else.
+/// Memory for `usb_*_msg()`. It comes from `kmalloc()`, and nobody else uses its cache lines, so
+/// DMA reaches no other memory.
 ///
-/// What a driver has may lie on a stack, in `vmalloc()` memory or in a module's constants.
+/// A driver's own buffer may lie on a stack, in `vmalloc()` memory or in a module's constants.
 pub(super) struct Bounce(Vec<u8, DmaKmalloc>);
 
 impl Bounce {
-    /// A copy of what is to be sent. May sleep. Errors: `ENOMEM`.
+    /// A copy of the data to be sent. Errors: `ENOMEM`.
+    ///
+    /// Context: process context; may sleep.
     pub(super) fn filled(data: &[u8]) -> Result<Self> {
         let mut copy = Vec::with_capacity(data.len(), FLAGS | __GFP_NOWARN)?;
         copy.extend_from_slice(data, FLAGS)?;
         Ok(Self(copy))
     }
 
-    /// Zeroes to be received over. May sleep. Errors: `ENOMEM`.
+    /// Zeroed memory for the data to be received. Errors: `ENOMEM`.
+    ///
+    /// Context: process context; may sleep.
     pub(super) fn zeroed(length: usize) -> Result<Self> {
         Ok(Self(Vec::zeroed(length, FLAGS | __GFP_NOWARN)?))
     }
@@ -46,12 +53,13 @@ impl Bounce {
         self.0.as_mut_ptr().cast()
     }
 
-    /// Copies the first `count` bytes, which were received, to where they belong; gives how many that were.
+    /// Copies the first `count` bytes, which were received, into `to`; returns the number of bytes
+    /// copied.
     pub(super) fn received(&self, count: usize, to: &mut [u8]) -> usize {
         let mut copied: usize = 0;
         for (to, from) in to.iter_mut().zip(&self.0).take(count) {
             *to = *from;
-            // OVERFLOW: a slice is not longer than that.
+            // OVERFLOW: `copied` is at most the length of a slice.
             copied = copied.wrapping_add(1);
         }
         copied

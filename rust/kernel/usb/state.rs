@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the crate keeps for each bound interface.
+//! The state that the crate keeps for each bound interface.
 
 use super::{device::Interface, id::DeviceId};
 use crate::{
@@ -10,17 +10,18 @@ use crate::{
     sync::atomic::{Acquire, Atomic, Relaxed, Release},
 };
 
-/// See the [module's documentation](self). Kept until the binding ends.
+/// The state of one bound interface, kept until the binding ends.
 pub struct BindingState {
-    /// What matched, for `probe`.
+    /// The matching id, for `probe`.
     pub(super) id: DeviceId,
-    /// Shared by transfers; alone is who switches the altsetting.
+    /// Transfers share this gate. A thread that switches the altsetting enters it alone.
     pub(super) altsetting: Gate,
-    /// By [`endpoint_index`]: shared by transfers; alone is who clears a halt.
+    /// One gate for each [`endpoint_index`]. Transfers share it. A thread that clears a halt enters
+    /// it alone.
     endpoints: [Gate; 32],
 }
 
-/// The place of an endpoint among all: the number, and 16 more for those to the host.
+/// The index of an endpoint among all: its number, plus 16 if it sends to the host.
 fn endpoint_index(address: u8) -> usize {
     usize::from(address & 0xf | (address & 0x80) >> 3)
 }
@@ -34,7 +35,9 @@ impl BindingState {
         }
     }
 
-    /// Finds that of a binding. Any context. Errors: `ENODEV`, if this module has not bound the interface.
+    /// Finds the state of a binding. Errors: `ENODEV` if this module has not bound the interface.
+    ///
+    /// Context: any context.
     pub(super) fn of(interface: &Interface<Bound>) -> Result<&Self> {
         let binding = binding::of(interface).map_err(|_| ENODEV)?;
         binding.part().ok_or(ENODEV)
@@ -42,14 +45,14 @@ impl BindingState {
 
     /// The gate of an endpoint.
     pub(super) fn endpoint(&self, address: u8) -> &Gate {
-        // PANIC: none: the index has five bits.
+        // PANIC: the index has five bits, so it is below 32.
         &self.endpoints[endpoint_index(address)]
     }
 }
 
 impl Part for BindingState {}
 
-/// Lets many in, or one alone. Never waits.
+/// A gate that lets many threads in, or one alone. Entering never waits.
 pub(super) struct Gate(Atomic<i32>);
 
 const ALONE: i32 = -1;
@@ -59,11 +62,15 @@ impl Gate {
         Self(Atomic::new(0))
     }
 
-    /// Enters with others, until the guard is dropped. Any context. Errors: `EBUSY` if somebody is alone in it.
+    /// Enters with others, until the guard is dropped. Errors: `EBUSY` if a thread is in the gate
+    /// alone.
+    ///
+    /// Context: any context.
     pub(super) fn share(&self) -> Result<Shared<'_>> {
         let mut users = self.0.load(Relaxed);
         loop {
-            // One for each thread in a transfer: the sum is far from the end of the type.
+            // The count has one share for each thread in a transfer, so it stays far below the
+            // type's maximum.
             let more = users.checked_add(1).filter(|more| *more > 0).ok_or(EBUSY)?;
             if self.0.try_cmpxchg(&mut users, more, Acquire) {
                 return Ok(Shared(self));
@@ -71,7 +78,9 @@ impl Gate {
         }
     }
 
-    /// Enters alone, until the guard is dropped. Any context. Errors: `EBUSY` if there are others.
+    /// Enters alone, until the guard is dropped. Errors: `EBUSY` if any thread is in the gate.
+    ///
+    /// Context: any context.
     pub(super) fn enter_alone(&self) -> Result<Alone<'_>> {
         match self.0.cmpxchg(0, ALONE, Acquire) {
             Ok(_) => Ok(Alone(self)),
@@ -80,17 +89,17 @@ impl Gate {
     }
 }
 
-/// Nobody is alone in the gate.
+/// A share in the gate: nobody is in it alone.
 pub(super) struct Shared<'a>(&'a Gate);
 
 impl Drop for Shared<'_> {
     fn drop(&mut self) {
-        // OVERFLOW: it counts this guard.
+        // OVERFLOW: the count includes this guard.
         self.0.0.fetch_sub(1, Release);
     }
 }
 
-/// Nobody else is in the gate.
+/// The sole entry into the gate: nobody else is in it.
 pub(super) struct Alone<'a>(&'a Gate);
 
 impl Drop for Alone<'_> {
