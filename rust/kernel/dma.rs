@@ -11,8 +11,9 @@
 //! | [`Mapped`] | a buffer that the driver had before, `kmalloc()`ed and contiguous | single transfers |
 //! | [`SGTable`](crate::scatterlist::SGTable) | the same for `vmalloc()`ed buffers, in pieces | large transfers |
 //!
-//! In `probe`, a driver says which addresses its device can drive ([`Device`]), lets it master the bus
-//! ([`pci::Device::bus_master`](crate::pci::Device::bus_master)), then allocates:
+//! In `probe`, a driver sets the addresses that its device can drive ([`Device`]). It makes the
+//! device a bus master ([`pci::Device::bus_master`](crate::pci::Device::bus_master)), then
+//! allocates memory:
 //!
 //! ```
 //! use kernel::{device::Core, dma::{ Coherent, Device as _, DmaMask}, io::{io_read, io_write}, pci, prelude::*};
@@ -41,18 +42,25 @@
 //!
 //! # How long memory stays
 //!
-//! Memory and mappings belong to the binding, and their handles borrow it, so none outlives it; one that is forgotten
-//! is given back when the binding ends.
+//! Memory and mappings belong to the binding. Their handles borrow the binding, so no handle
+//! outlives it. If a handle is forgotten, the end of the binding frees its memory.
 //!
-//! A transfer may still run when a driver lets go of its memory. While a device is in service it is the driver who
-//! knows: dropping a handle gives the memory back at once. While `probe` runs, and from the moment that `unbind` has
-//! returned, nobody knows: a handle that is dropped then leaves its memory to the binding, which gives it back when
-//! `probe` has succeeded, or else when the driver's data is gone and the device's bus mastering was turned off. So
-//! neither a `probe` that fails in the middle of a transfer, nor the order of the fields of the driver's data, lets a
-//! PCI device write into memory that somebody else has by then (DMA-QUIET). On buses without a bit for that, such as the
-//! platform bus, a driver stops its device in `unbind`.
+//! A transfer may still run when a driver drops a handle. So the time of the drop decides when the
+//! memory is freed:
 //!
-//! What addresses a driver writes into its device's registers is not checked, here as in C. An IOMMU does that.
+//! 1. *While the device is in service*: at once. The driver knows its device, and drops a handle
+//!    only if no transfer uses the memory.
+//! 2. *While `probe` runs*: when `probe` has succeeded. If `probe` fails, step 3 applies.
+//! 3. *After `unbind` has returned*: at the end of the binding, when the driver's data is gone and
+//!    the device's bus mastering is turned off.
+//!
+//! So a PCI device cannot write into memory that has another owner by then (DMA-QUIET). That holds
+//! even if `probe` fails in the middle of a transfer, and for any order of the fields of the
+//! driver's data. On buses without a bit for bus mastering, such as the platform bus, a driver
+//! stops its device in `unbind`.
+//!
+//! This crate, like C, does not check the addresses that a driver writes into its device's
+//! registers. An IOMMU does that.
 
 use crate::{
     binding, bindings,
@@ -77,23 +85,30 @@ pub(crate) use masks::Masks;
 pub use streaming::{CpuAccess, DmaBuffer, Mapped, Streaming};
 pub use view::{CoherentIoBackend, CoherentView};
 
-/// An address as a device drives it on its bus (`dma_addr_t`).
+/// An address that a device drives on its bus (`dma_addr_t`).
 pub type DmaAddress = bindings::dma_addr_t;
 
-/// A device that can be told in `probe` which addresses it can drive.
+/// A device whose driver sets, in `probe`, the addresses that the device can drive.
 ///
-/// All methods may sleep. They are refused once memory was allocated or mapped for the device, by this binding: memory
-/// that exists would not be where the new mask says.
+/// All methods fail once this binding has allocated or mapped memory for the device, because that
+/// memory might lie outside of the new mask.
+///
+/// Context: process context; may sleep.
 pub trait Device<'a>: AsRef<device::Device<Core<'a>>> {
     /// Sets the addresses that streaming mappings may have (`dma_set_mask()`).
     ///
     /// # Errors
     ///
-    /// `EIO` from C if the platform or the device cannot do it; `EBUSY` if there are, or were, allocations or mappings;
-    /// `EPERM` if no driver of this module has bound the device. The mask is as before.
+    /// The mask is as before then.
+    ///
+    /// - `EIO`, from C: the platform or the device cannot use this mask.
+    /// - `EBUSY`: the binding has, or had, allocations or mappings.
+    /// - `EPERM`: no driver of this module has bound the device.
     fn dma_set_mask(&self, mask: DmaMask) -> Result {
         change(self.as_ref(), |raw| {
-            // SAFETY: DEV-LIVE; `change` keeps allocations and mappings, which read the mask, away.
+            // SAFETY: `dma_set_mask` requires a live device, and that nobody reads the mask
+            // meanwhile. DEV-LIVE gives the first. `change` keeps out allocations and mappings,
+            // which read the mask.
             to_result(unsafe { bindings::dma_set_mask(raw, mask.value()) })
         })
     }
@@ -102,22 +117,23 @@ pub trait Device<'a>: AsRef<device::Device<Core<'a>>> {
     ///
     /// # Errors
     ///
-    /// As [`dma_set_mask`](Self::dma_set_mask).
+    /// The errors of [`dma_set_mask`](Self::dma_set_mask).
     fn dma_set_coherent_mask(&self, mask: DmaMask) -> Result {
         change(self.as_ref(), |raw| {
-            // SAFETY: DEV-LIVE; `change` keeps allocations and mappings, which read the mask, away.
+            // SAFETY: the same holds as in `dma_set_mask`.
             to_result(unsafe { bindings::dma_set_coherent_mask(raw, mask.value()) })
         })
     }
 
-    /// Sets both (`dma_set_mask_and_coherent()`).
+    /// Sets the addresses for streaming mappings and for coherent memory
+    /// (`dma_set_mask_and_coherent()`).
     ///
     /// # Errors
     ///
-    /// As [`dma_set_mask`](Self::dma_set_mask).
+    /// The errors of [`dma_set_mask`](Self::dma_set_mask).
     fn dma_set_mask_and_coherent(&self, mask: DmaMask) -> Result {
         change(self.as_ref(), |raw| {
-            // SAFETY: DEV-LIVE; `change` keeps allocations and mappings, which read the mask, away.
+            // SAFETY: the same holds as in `dma_set_mask`.
             to_result(unsafe { bindings::lb_dma_set_mask_and_coherent(raw, mask.value()) })
         })
     }
@@ -126,16 +142,18 @@ pub trait Device<'a>: AsRef<device::Device<Core<'a>>> {
     ///
     /// # Errors
     ///
-    /// `EIO` if the device's bus keeps no such number; otherwise as [`dma_set_mask`](Self::dma_set_mask).
+    /// `EIO` if the device's bus has no place for this number; otherwise the errors of
+    /// [`dma_set_mask`](Self::dma_set_mask).
     fn dma_set_max_seg_size(&self, size: u32) -> Result {
         change(self.as_ref(), |raw| {
-            // SAFETY: DEV-LIVE; `change` keeps mappings, which read the size, away.
+            // SAFETY: the shim requires a live device, and that nobody reads the size meanwhile.
+            // DEV-LIVE gives the first. `change` keeps out mappings, which read the size.
             to_result(unsafe { bindings::lb_dma_set_max_seg_size(raw, size) })
         })
     }
 }
 
-/// Lets `set` change what allocations depend on, unless there were any.
+/// Calls `set`, which changes a mask or a size, unless there were allocations or mappings.
 fn change(
     device: &device::Device<Bound>,
     set: impl FnOnce(*mut bindings::device) -> Result,
@@ -143,12 +161,12 @@ fn change(
     masks(device)?.change(|| set(device.as_raw()))
 }
 
-/// What the device's binding knows of its DMA.
+/// The state of DMA in the device's binding.
 fn masks(device: &device::Device<Bound>) -> Result<&Masks> {
     binding::of(device)?.part().ok_or(EPERM)
 }
 
-/// The addresses that a device can drive: those of up to 64 bits.
+/// The addresses that a device can drive: all addresses of up to a number of bits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct DmaMask(u64);
 
@@ -156,7 +174,7 @@ impl DmaMask {
     /// Addresses of `N` bits, 1 to 64, checked while compiling (`DMA_BIT_MASK()`).
     pub const fn new<const N: u32>() -> Self {
         const { assert!(N >= 1 && N <= 64, "a DMA mask has 1 to 64 bits") };
-        // OVERFLOW: 64 - N is 0 to 63 by the line above.
+        // OVERFLOW: the line above makes 64 - N a number from 0 to 63.
         Self(u64::MAX >> (64 - N))
     }
 
@@ -167,7 +185,7 @@ impl DmaMask {
     /// `EINVAL` unless `n` is 1 to 64.
     pub const fn try_new(n: u32) -> Result<Self> {
         match n {
-            // OVERFLOW: 64 - n is 0 to 63.
+            // OVERFLOW: 64 - n is a number from 0 to 63.
             1..=64 => Ok(Self(u64::MAX >> (64 - n))),
             _ => Err(EINVAL),
         }
@@ -179,17 +197,21 @@ impl DmaMask {
     }
 }
 
-/// Checks that memory may be allocated or mapped for a device, and keeps its masks from now on. Any context.
+/// Checks that memory may be allocated or mapped for a device, and fixes its masks from now on.
+///
+/// Context: any context.
 ///
 /// # Errors
 ///
-/// `EPERM` if no driver of this module has bound it; `EIO` if it cannot do DMA; `EBUSY` while a mask is being set.
+/// `EPERM` if no driver of this module has bound the device; `EIO` if the device cannot do DMA;
+/// `EBUSY` while a mask is being set.
 pub(crate) fn begin(device: &device::Device<Bound>) -> Result {
     let masks = masks(device)?;
     if masks.is_used() {
         return Ok(());
     }
-    // SAFETY: DEV-LIVE; masks are changed under `change` alone, and by the bus before it probes.
+    // SAFETY: the shim requires a live device, and that nobody changes its masks meanwhile.
+    // DEV-LIVE gives the first. Only `change` writes masks, and the bus does before it probes.
     if !unsafe { bindings::lb_dma_is_capable(device.as_raw()) } {
         return Err(EIO);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Memory that device and CPU see alike: [`Coherent`], and [`CoherentHandle`] without an address for the CPU.
+//! Memory that device and CPU see alike at any time: [`Coherent`], and [`CoherentHandle`] without
+//! an address for the CPU.
 
 use core::{ffi::c_void, marker::PhantomData, ptr::NonNull};
 
@@ -18,26 +19,28 @@ use crate::{
     uaccess::{UserSliceWriter, advance, file_position},
 };
 
-/// An allocation, as C knows it.
+/// An allocation of C's.
 pub(super) struct Memory {
     device: NonNull<bindings::device>,
-    /// Its address; of one without mapping, what C calls it.
+    /// The address for the CPU. For memory without such an address, the cookie that C returned.
     cpu: NonNull<c_void>,
     dma: DmaAddress,
     size: usize,
     attrs: c_ulong,
 }
 
-// SAFETY: an allocation may be freed on any thread.
+// SAFETY: `Send` requires that any thread may drop the value; any thread may free an allocation.
 unsafe impl Send for Memory {}
 
-// SAFETY: numbers.
+// SAFETY: `Sync` requires that threads may share the value; a shared reference gives only numbers.
 unsafe impl Sync for Memory {}
 
 impl Memory {
-    /// Allocates zeroed memory, at least one byte of it. May sleep as `flags` allow.
+    /// Allocates `size` bytes of zeroed memory.
     ///
-    /// Errors: `EINVAL` for no bytes; those of `begin`; `ENOMEM`.
+    /// Context: any context; sleeps as `flags` allow.
+    ///
+    /// Errors: `EINVAL` if `size` is 0; the errors of `begin`; `ENOMEM`.
     fn alloc(
         device: &device::Device<Bound>,
         size: usize,
@@ -47,23 +50,25 @@ impl Memory {
         if size == 0 {
             return Err(EINVAL);
         }
-        // Near the end of the address space, C rounds up to none.
+        // C rounds the size up, and a size near the end of the address space would become 0.
         if isize::try_from(size).is_err() {
             return Err(ENOMEM);
         }
         begin(device)?;
         let mut dma = 0;
-        // C warns about more than it could ever have, unless it is told not to.
+        // C warns about a size that it can never allocate, unless a flag forbids the warning.
         let mut flags_for_c = flags | __GFP_ZERO;
         if size > bindings::LB_LARGEST_PAGES {
             flags_for_c = flags_for_c | __GFP_NOWARN;
         }
         let zeroed = flags_for_c.as_raw();
-        // SAFETY: `dma_alloc_attrs()` wants a live device that can do DMA: `begin`.
+        // SAFETY: `dma_alloc_attrs()` requires a live device that can do DMA; DEV-LIVE gives the
+        // first, and `begin` checked the second.
         let cpu =
             unsafe { bindings::dma_alloc_attrs(device.as_raw(), size, &mut dma, zeroed, attrs) };
         let memory = Self {
-            // SAFETY: a reference's pointer is not null.
+            // SAFETY: `new_unchecked` requires a pointer that is not null; the pointer of a
+            // reference is not.
             device: unsafe { NonNull::new_unchecked(device.as_raw()) },
             cpu: NonNull::new(cpu).ok_or(ENOMEM)?,
             dma,
@@ -76,8 +81,10 @@ impl Memory {
 
 impl Drop for Memory {
     fn drop(&mut self) {
-        // SAFETY: `dma_free_attrs()` wants what `dma_alloc_attrs()` was told and gave, once; the device is alive. No
-        // transfer uses it: DMA-QUIET.
+        // SAFETY: `dma_free_attrs()` requires (1) the arguments and results of one call of
+        // `dma_alloc_attrs()`, once, (2) a live device, (3) memory that no transfer uses. (1)
+        // `alloc` stored them, and only `drop` frees the memory. (2) Managed resources are released
+        // while the device lives. (3) DMA-QUIET.
         unsafe {
             bindings::dma_free_attrs(
                 self.device.as_ptr(),
@@ -92,18 +99,21 @@ impl Drop for Memory {
 
 /// Memory for a `T`, or for a slice, that the device reads and writes while the CPU does.
 ///
-/// A reference to it is an [`Io`](crate::io::Io): the CPU's accesses go through that trait, through
-/// [`io_read!`](crate::io_read), [`io_write!`](crate::io_write) and [`io_project!`](crate::io_project), each a single
-/// load or store that is checked against the bounds, in any context. Nothing orders them against each other but the
-/// barriers of [`sync::barrier`](crate::sync::barrier) (`dma_*`).
+/// A reference to it is an [`Io`](crate::io::Io). The CPU accesses the memory through that trait,
+/// or through [`io_read!`](crate::io_read), [`io_write!`](crate::io_write) and
+/// [`io_project!`](crate::io_project). Each access is a single load or store, which is checked
+/// against the bounds. Only the barriers of [`sync::barrier`](crate::sync::barrier) (`dma_*`) order
+/// the accesses against each other.
 ///
-/// The memory is zeroed, and aligned to a page. Dropping this gives it back (see [`dma`](super) for when exactly), which
-/// needs process context with interrupts enabled; a value that is forgotten is given back when the binding ends.
+/// Context: any context (accesses); process context with interrupts enabled (drop).
+///
+/// New memory is zeroed, and aligned to a page. Dropping this frees the memory; [`dma`](super) says
+/// when exactly. If this is forgotten, the end of the binding frees the memory.
 ///
 /// # Invariants
 ///
-/// DMA-MEMORY: `memory` is a `T` that is mapped for the CPU, at the device's address `dma`, until `lease` ends. All its
-/// accesses are volatile.
+/// DMA-MEMORY: until `lease` ends, `memory` is a `T` that is mapped for the CPU, and its address
+/// for the device is `dma`. All accesses to it are volatile.
 pub struct Coherent<'a, T: KnownSize + ?Sized> {
     memory: NonNull<T>,
     dma: DmaAddress,
@@ -111,49 +121,63 @@ pub struct Coherent<'a, T: KnownSize + ?Sized> {
     _content: PhantomData<T>,
 }
 
-// SAFETY: it owns its `T`s, as a box does.
+// SAFETY: `Send` requires that any thread may own the value; it owns its `T`s, as a box does.
 unsafe impl<T: KnownSize + ?Sized + Send> Send for Coherent<'_, T> {}
 
-// SAFETY: a shared reference gives volatile access only, as views of system memory do.
+// SAFETY: `Sync` requires that threads may share the value; a shared reference gives only volatile
+// access, as views of system memory do.
 unsafe impl<T: KnownSize + ?Sized + Send> Sync for Coherent<'_, T> {}
 
 impl<T: KnownSize + ?Sized> Coherent<'_, T> {
-    /// The number of bytes. Any context.
+    /// The number of bytes.
+    ///
+    /// Context: any context.
     #[inline]
     pub fn size(&self) -> usize {
         T::size(self.memory.as_ptr())
     }
 
-    /// Where the memory is for the CPU. Any context.
+    /// The address of the memory for the CPU.
+    ///
+    /// Context: any context.
     #[inline]
     pub fn as_ptr(&self) -> *const T {
         self.memory.as_ptr()
     }
 
-    /// Where the memory is for the CPU. Any context.
+    /// The address of the memory for the CPU.
+    ///
+    /// Context: any context.
     #[inline]
     pub fn as_mut_ptr(&self) -> *mut T {
         self.memory.as_ptr()
     }
 
-    /// Where the memory is for the device. Any context.
+    /// The address of the memory for the device.
+    ///
+    /// Context: any context.
     #[inline]
     pub fn dma_address(&self) -> DmaAddress {
         self.dma
     }
 
-    /// The memory as Rust's own. Any context.
+    /// A reference to the memory.
+    ///
+    /// Context: any context.
     ///
     /// # Safety
     ///
     /// While the reference lives, neither the device nor the CPU may write to the memory.
     #[inline]
     pub unsafe fn as_ref(&self) -> &T {
-        // SAFETY: DMA-MEMORY; the caller keeps others from changing it.
+        // SAFETY: `as_ref` requires a valid `T` that nobody changes; DMA-MEMORY gives the first,
+        // and the caller vouches for the second.
         unsafe { self.memory.as_ref() }
     }
 
-    /// The memory as Rust's own, to change. Any context.
+    /// A unique reference to the memory.
+    ///
+    /// Context: any context.
     ///
     /// # Safety
     ///
@@ -164,18 +188,26 @@ impl<T: KnownSize + ?Sized> Coherent<'_, T> {
         reason = "the caller vouches that it is the only one"
     )]
     pub unsafe fn as_mut(&self) -> &mut T {
-        // SAFETY: DMA-MEMORY; the caller keeps others away.
+        // SAFETY: a unique reference requires a valid `T` that nobody else accesses; DMA-MEMORY
+        // gives the first, and the caller vouches for the second.
         unsafe { &mut *self.memory.as_ptr() }
     }
 }
 
 impl<'a, T: AsBytes + FromBytes> Coherent<'a, T> {
-    /// Allocates zeroed memory for one `T`. May sleep as `gfp_flags` allow.
+    /// Allocates zeroed memory for one `T`.
+    ///
+    /// Context: any context; sleeps as `gfp_flags` allow.
     ///
     /// # Errors
     ///
-    /// `ENOMEM`; `EINVAL` for a `T` without bytes; `EIO` if the device cannot do DMA; `EBUSY` while a mask is being set;
-    /// `EPERM` if no driver of this module has bound it. Nothing is allocated then.
+    /// Nothing is allocated then.
+    ///
+    /// - `ENOMEM`.
+    /// - `EINVAL`: a `T` has no bytes.
+    /// - `EIO`: the device cannot do DMA.
+    /// - `EBUSY`: a mask is being set.
+    /// - `EPERM`: no driver of this module has bound the device.
     pub fn zeroed_with_attrs(
         dev: &'a device::Device<Bound>,
         gfp_flags: Flags,
@@ -184,20 +216,23 @@ impl<'a, T: AsBytes + FromBytes> Coherent<'a, T> {
         Self::alloc(dev, size_of::<T>(), gfp_flags, dma_attrs, |memory| memory)
     }
 
-    /// [`zeroed_with_attrs`](Self::zeroed_with_attrs) without attributes.
+    /// Does what [`zeroed_with_attrs`](Self::zeroed_with_attrs) does, without attributes.
     ///
     /// # Errors
     ///
-    /// The same.
+    /// The errors of [`zeroed_with_attrs`](Self::zeroed_with_attrs).
     pub fn zeroed(dev: &'a device::Device<Bound>, gfp_flags: Flags) -> Result<Self> {
         Self::zeroed_with_attrs(dev, gfp_flags, Attrs::NONE)
     }
 
-    /// Allocates memory and builds a `T` in it. May sleep as `gfp_flags` allow.
+    /// Allocates memory and builds a `T` in it.
+    ///
+    /// Context: any context; sleeps as `gfp_flags` allow.
     ///
     /// # Errors
     ///
-    /// The initialiser's error; otherwise as [`zeroed_with_attrs`](Self::zeroed_with_attrs).
+    /// The initialiser's error; otherwise the errors of
+    /// [`zeroed_with_attrs`](Self::zeroed_with_attrs).
     pub fn init_with_attrs<E>(
         dev: &'a device::Device<Bound>,
         gfp_flags: Flags,
@@ -208,17 +243,18 @@ impl<'a, T: AsBytes + FromBytes> Coherent<'a, T> {
         Error: From<E>,
     {
         let this = Self::zeroed_with_attrs(dev, gfp_flags, dma_attrs)?;
-        // SAFETY: `__init` wants memory for a `T` that nobody else uses: DMA-MEMORY, and neither device nor CPU know it
-        // yet. If it fails, what it leaves is freed as bytes.
+        // SAFETY: `__init` requires memory for a `T` that nobody else uses; DMA-MEMORY gives the
+        // memory, and neither the device nor other code knows it yet. If the initialiser fails, the
+        // memory is freed as bytes.
         unsafe { init.__init(this.as_mut_ptr()) }?;
         Ok(this)
     }
 
-    /// [`init_with_attrs`](Self::init_with_attrs) without attributes.
+    /// Does what [`init_with_attrs`](Self::init_with_attrs) does, without attributes.
     ///
     /// # Errors
     ///
-    /// The same.
+    /// The errors of [`init_with_attrs`](Self::init_with_attrs).
     pub fn init<E>(
         dev: &'a device::Device<Bound>,
         gfp_flags: Flags,
@@ -230,12 +266,14 @@ impl<'a, T: AsBytes + FromBytes> Coherent<'a, T> {
         Self::init_with_attrs(dev, gfp_flags, Attrs::NONE, init)
     }
 
-    /// Allocates zeroed memory for `len` elements. May sleep as `gfp_flags` allow.
+    /// Allocates zeroed memory for `len` elements.
+    ///
+    /// Context: any context; sleeps as `gfp_flags` allow.
     ///
     /// # Errors
     ///
-    /// `EINVAL` for no elements; `EOVERFLOW` for more than fit into an address space; otherwise as
-    /// [`zeroed_with_attrs`](Self::zeroed_with_attrs).
+    /// `EINVAL` if `len` is 0; `EOVERFLOW` if the elements do not fit into an address space;
+    /// otherwise the errors of [`zeroed_with_attrs`](Self::zeroed_with_attrs).
     pub fn zeroed_slice_with_attrs(
         dev: &'a device::Device<Bound>,
         len: usize,
@@ -248,11 +286,12 @@ impl<'a, T: AsBytes + FromBytes> Coherent<'a, T> {
         })
     }
 
-    /// [`zeroed_slice_with_attrs`](Self::zeroed_slice_with_attrs) without attributes.
+    /// Does what [`zeroed_slice_with_attrs`](Self::zeroed_slice_with_attrs) does, without
+    /// attributes.
     ///
     /// # Errors
     ///
-    /// The same.
+    /// The errors of [`zeroed_slice_with_attrs`](Self::zeroed_slice_with_attrs).
     pub fn zeroed_slice(
         dev: &'a device::Device<Bound>,
         len: usize,
@@ -261,11 +300,13 @@ impl<'a, T: AsBytes + FromBytes> Coherent<'a, T> {
         Self::zeroed_slice_with_attrs(dev, len, gfp_flags, Attrs::NONE)
     }
 
-    /// Allocates memory and copies `data` into it. May sleep as `gfp_flags` allow.
+    /// Allocates memory and copies `data` into it.
+    ///
+    /// Context: any context; sleeps as `gfp_flags` allow.
     ///
     /// # Errors
     ///
-    /// As [`zeroed_slice_with_attrs`](Self::zeroed_slice_with_attrs).
+    /// The errors of [`zeroed_slice_with_attrs`](Self::zeroed_slice_with_attrs).
     pub fn from_slice_with_attrs(
         dev: &'a device::Device<Bound>,
         data: &[T],
@@ -277,16 +318,17 @@ impl<'a, T: AsBytes + FromBytes> Coherent<'a, T> {
     {
         let this = Self::zeroed_slice_with_attrs(dev, data.len(), gfp_flags, dma_attrs)?;
         let there = this.as_mut_ptr().cast::<T>();
-        // SAFETY: both have `data.len()` elements; the memory is new, so that nobody else uses it.
+        // SAFETY: `copy_from_nonoverlapping` requires `data.len()` elements on both sides, which do
+        // not overlap. Both have that many. The memory is new, so nobody else uses it.
         unsafe { there.copy_from_nonoverlapping(data.as_ptr(), data.len()) };
         Ok(this)
     }
 
-    /// [`from_slice_with_attrs`](Self::from_slice_with_attrs) without attributes.
+    /// Does what [`from_slice_with_attrs`](Self::from_slice_with_attrs) does, without attributes.
     ///
     /// # Errors
     ///
-    /// The same.
+    /// The errors of [`from_slice_with_attrs`](Self::from_slice_with_attrs).
     pub fn from_slice(
         dev: &'a device::Device<Bound>,
         data: &[T],
@@ -300,7 +342,8 @@ impl<'a, T: AsBytes + FromBytes> Coherent<'a, T> {
 }
 
 impl<'a, T: KnownSize + ?Sized> Coherent<'a, T> {
-    /// Allocates `size` bytes; `whole` makes the pointer to all of them. The content is zero bytes, and must be valid.
+    /// Allocates `size` bytes. `whole` makes the pointer to all of them. All bytes are zero, which
+    /// must be a valid `T`.
     fn alloc<E: AsBytes + FromBytes>(
         dev: &'a device::Device<Bound>,
         size: usize,
@@ -315,7 +358,8 @@ impl<'a, T: KnownSize + ?Sized> Coherent<'a, T> {
             )
         };
         let lease = Memory::alloc(dev, size, flags, attrs.as_raw())?;
-        // INVARIANT: DMA-MEMORY: `size` bytes were allocated there; none of the named attributes leaves out the mapping.
+        // INVARIANT: DMA-MEMORY: `Memory::alloc` allocated `size` bytes there, and each named
+        // attribute keeps the mapping for the CPU.
         Ok(Self {
             memory: whole(lease.payload().cpu.cast()),
             dma: lease.payload().dma,
@@ -326,7 +370,9 @@ impl<'a, T: KnownSize + ?Sized> Coherent<'a, T> {
 }
 
 impl<T> Coherent<'_, [T]> {
-    /// The number of elements. Any context.
+    /// The number of elements.
+    ///
+    /// Context: any context.
     #[inline]
     #[expect(clippy::len_without_is_empty, reason = "it is never empty")]
     pub fn len(&self) -> usize {
@@ -334,7 +380,7 @@ impl<T> Coherent<'_, [T]> {
     }
 }
 
-/// The memory as it is found while it is read.
+/// Writes the bytes of the memory as they are at the time of the read.
 impl<T: KnownSize + AsBytes + ?Sized> debugfs::BinaryWriter for Coherent<'_, T> {
     fn write_to_slice(
         &self,
@@ -344,7 +390,7 @@ impl<T: KnownSize + AsBytes + ?Sized> debugfs::BinaryWriter for Coherent<'_, T> 
         let Some(start) = file_position(self.size(), *offset)? else {
             return Ok(0);
         };
-        // OVERFLOW: a position is inside.
+        // OVERFLOW: `file_position` returns a position within the memory.
         let count = (self.size() - start).min(writer.len());
         writer.write_dma(self, start, count)?;
         Ok(advance(offset, count))
@@ -357,19 +403,24 @@ impl<'a, T: KnownSize + ?Sized> IoBase<'a> for &'a Coherent<'_, T> {
 
     #[inline]
     fn as_view(self) -> CoherentView<'a, T> {
-        // SAFETY: DMA-MEMORY: there, aligned and initialised as long as `self` is borrowed. A reference by `as_ref` or
-        // `as_mut` has a caller who keeps accesses by views away.
+        // SAFETY: `SysMem::new` requires (1) aligned and initialised memory for the borrow, (2)
+        // that no Rust reference to it is used. (1) DMA-MEMORY. (2) The callers of `as_ref` and
+        // `as_mut` vouch that no view is used meanwhile.
         let memory = unsafe { SysMem::new(self.memory.as_ptr()) };
         CoherentView::new(memory, self.dma)
     }
 }
 
 impl UserSliceWriter {
-    /// Writes the `count` bytes of memory for DMA from `offset` on, as they are found while they are copied. May sleep.
+    /// Writes `count` bytes of memory for DMA, from `offset` on. The bytes are copied as they are
+    /// at the time of the copy.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// `ERANGE` if there are not so many; as [`write_slice`](Self::write_slice).
+    /// `ERANGE` if `alloc` has no `count` bytes from `offset` on; otherwise the errors of
+    /// [`write_slice`](Self::write_slice).
     pub fn write_dma<T: KnownSize + AsBytes + ?Sized>(
         &mut self,
         alloc: &Coherent<'_, T>,
@@ -381,23 +432,26 @@ impl UserSliceWriter {
             _ => return Err(ERANGE),
         }
         let start = alloc.as_ptr().cast::<u8>().wrapping_add(offset);
-        // SAFETY: the range was checked; the memory is there while it is borrowed. No byte of it is padding, and C copies
-        // what others may be writing.
+        // SAFETY: `write_raw` requires `count` initialised bytes at `start`. The range was checked,
+        // the memory exists while `alloc` is borrowed, and a `T: AsBytes` has no padding. C does
+        // the copy, so others may write meanwhile.
         unsafe { self.write_raw(start, count) }
     }
 }
 
-/// Memory that the device alone uses: it has no address for the CPU.
+/// Memory that only the device uses. It has no address for the CPU.
 ///
-/// Given back as [`Coherent`] is.
+/// Dropping this frees the memory, at the same times as for [`Coherent`].
 pub struct CoherentHandle<'a>(Lease<'a, Memory>);
 
 impl<'a> CoherentHandle<'a> {
-    /// Allocates `size` bytes. May sleep as `gfp_flags` allow.
+    /// Allocates `size` bytes.
+    ///
+    /// Context: any context; sleeps as `gfp_flags` allow.
     ///
     /// # Errors
     ///
-    /// As [`Coherent::zeroed_with_attrs`].
+    /// The errors of [`Coherent::zeroed_with_attrs`].
     pub fn alloc_with_attrs(
         dev: &'a device::Device<Bound>,
         size: usize,
@@ -408,21 +462,25 @@ impl<'a> CoherentHandle<'a> {
         Memory::alloc(dev, size, gfp_flags, attrs).map(Self)
     }
 
-    /// [`alloc_with_attrs`](Self::alloc_with_attrs) without attributes.
+    /// Does what [`alloc_with_attrs`](Self::alloc_with_attrs) does, without attributes.
     ///
     /// # Errors
     ///
-    /// The same.
+    /// The errors of [`alloc_with_attrs`](Self::alloc_with_attrs).
     pub fn alloc(dev: &'a device::Device<Bound>, size: usize, gfp_flags: Flags) -> Result<Self> {
         Self::alloc_with_attrs(dev, size, gfp_flags, Attrs::NONE)
     }
 
-    /// Where the memory is for the device. Any context.
+    /// The address of the memory for the device.
+    ///
+    /// Context: any context.
     pub fn dma_address(&self) -> DmaAddress {
         self.0.payload().dma
     }
 
-    /// The number of bytes. Any context.
+    /// The number of bytes.
+    ///
+    /// Context: any context.
     pub fn size(&self) -> usize {
         self.0.payload().size
     }

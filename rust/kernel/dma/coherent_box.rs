@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! [`CoherentBox`]: memory that will be shared with a device, while the CPU still has it alone.
+//! [`CoherentBox`]: memory that only the CPU uses, until it is shared with a device.
 
 use core::{
     marker::PhantomData,
@@ -16,9 +16,10 @@ use crate::{
     transmute::{AsBytes, FromBytes},
 };
 
-/// [`Coherent`] memory whose address no device has been told, so that it can be filled in as Rust's own.
+/// [`Coherent`] memory whose address the device does not know yet, so that a driver can fill it in
+/// by references.
 ///
-/// Converted into a [`Coherent`] when it is ready:
+/// The driver converts it into a [`Coherent`] when it is ready:
 ///
 /// ```
 /// use kernel::{device::{Bound, Device}, dma::{Coherent, CoherentBox}, prelude::*};
@@ -34,15 +35,17 @@ use crate::{
 ///
 /// # Invariants
 ///
-/// The device does not know the memory, and nobody else has its address.
+/// The device does not know the memory, and no other code has its address.
 pub struct CoherentBox<'a, T: KnownSize + ?Sized>(Coherent<'a, T>, PhantomData<T>);
 
 impl<'a, T: AsBytes + FromBytes> CoherentBox<'a, [T]> {
-    /// Allocates zeroed memory for `count` elements. May sleep as `gfp_flags` allow.
+    /// Allocates zeroed memory for `count` elements.
+    ///
+    /// Context: any context; sleeps as `gfp_flags` allow.
     ///
     /// # Errors
     ///
-    /// As [`Coherent::zeroed_slice_with_attrs`].
+    /// The errors of [`Coherent::zeroed_slice_with_attrs`].
     pub fn zeroed_slice_with_attrs(
         dev: &'a device::Device<Bound>,
         count: usize,
@@ -52,11 +55,12 @@ impl<'a, T: AsBytes + FromBytes> CoherentBox<'a, [T]> {
         Coherent::<T>::zeroed_slice_with_attrs(dev, count, gfp_flags, dma_attrs).map(Self::new)
     }
 
-    /// [`zeroed_slice_with_attrs`](Self::zeroed_slice_with_attrs) without attributes.
+    /// Does what [`zeroed_slice_with_attrs`](Self::zeroed_slice_with_attrs) does, without
+    /// attributes.
     ///
     /// # Errors
     ///
-    /// The same.
+    /// The errors of [`zeroed_slice_with_attrs`](Self::zeroed_slice_with_attrs).
     pub fn zeroed_slice(
         dev: &'a device::Device<Bound>,
         count: usize,
@@ -65,28 +69,34 @@ impl<'a, T: AsBytes + FromBytes> CoherentBox<'a, [T]> {
         Self::zeroed_slice_with_attrs(dev, count, gfp_flags, Attrs::default())
     }
 
-    /// Builds element `i` anew. Sleeps if the initialiser does.
+    /// Builds element `i` anew.
+    ///
+    /// Context: that of the initialiser; sleeps if the initialiser does.
     ///
     /// # Errors
     ///
-    /// `EINVAL` if there is no element `i`; the initialiser's error, after which the element is what the initialiser
-    /// left there: some bytes, which are a `T`.
+    /// `EINVAL` if there is no element `i`; the initialiser's error. In the latter case the element
+    /// has the bytes that the initialiser left there, which are a valid `T`.
     pub fn init_at<E>(&mut self, i: usize, init: impl Init<T, E>) -> Result
     where
         Error: From<E>,
     {
         let slot: *mut T = self.get_mut(i).ok_or(EINVAL)?;
-        // SAFETY: `__init` wants memory for a `T` that nobody else uses: `self` is borrowed for it. A `T: FromBytes` may
-        // be overwritten, and left as any initialised bytes; an initialiser leaves bytes as they were or writes `T`'s.
+        // SAFETY: `__init` requires memory for a `T` that nobody else uses; `self` is borrowed
+        // uniquely. An initialiser leaves bytes as they were or writes those of a `T`, so all bytes
+        // stay initialised. A `T: FromBytes` may be any such bytes, and may be overwritten without
+        // a drop.
         unsafe { init.__init(slot) }?;
         Ok(())
     }
 
-    /// Allocates memory and copies `data` into it. May sleep as `gfp_flags` allow.
+    /// Allocates memory and copies `data` into it.
+    ///
+    /// Context: any context; sleeps as `gfp_flags` allow.
     ///
     /// # Errors
     ///
-    /// As [`Coherent::zeroed_slice_with_attrs`].
+    /// The errors of [`Coherent::zeroed_slice_with_attrs`].
     pub fn from_slice_with_attrs(
         dev: &'a device::Device<Bound>,
         data: &[T],
@@ -99,11 +109,11 @@ impl<'a, T: AsBytes + FromBytes> CoherentBox<'a, [T]> {
         Coherent::from_slice_with_attrs(dev, data, gfp_flags, dma_attrs).map(Self::new)
     }
 
-    /// [`from_slice_with_attrs`](Self::from_slice_with_attrs) without attributes.
+    /// Does what [`from_slice_with_attrs`](Self::from_slice_with_attrs) does, without attributes.
     ///
     /// # Errors
     ///
-    /// The same.
+    /// The errors of [`from_slice_with_attrs`](Self::from_slice_with_attrs).
     pub fn from_slice(dev: &'a device::Device<Bound>, data: &[T], gfp_flags: Flags) -> Result<Self>
     where
         T: Copy,
@@ -113,11 +123,13 @@ impl<'a, T: AsBytes + FromBytes> CoherentBox<'a, [T]> {
 }
 
 impl<'a, T: AsBytes + FromBytes> CoherentBox<'a, T> {
-    /// Allocates zeroed memory for one `T`. May sleep as `gfp_flags` allow.
+    /// Allocates zeroed memory for one `T`.
+    ///
+    /// Context: any context; sleeps as `gfp_flags` allow.
     ///
     /// # Errors
     ///
-    /// As [`Coherent::zeroed_with_attrs`].
+    /// The errors of [`Coherent::zeroed_with_attrs`].
     pub fn zeroed_with_attrs(
         dev: &'a device::Device<Bound>,
         gfp_flags: Flags,
@@ -126,11 +138,11 @@ impl<'a, T: AsBytes + FromBytes> CoherentBox<'a, T> {
         Coherent::zeroed_with_attrs(dev, gfp_flags, dma_attrs).map(Self::new)
     }
 
-    /// [`zeroed_with_attrs`](Self::zeroed_with_attrs) without attributes.
+    /// Does what [`zeroed_with_attrs`](Self::zeroed_with_attrs) does, without attributes.
     ///
     /// # Errors
     ///
-    /// The same.
+    /// The errors of [`zeroed_with_attrs`](Self::zeroed_with_attrs).
     pub fn zeroed(dev: &'a device::Device<Bound>, gfp_flags: Flags) -> Result<Self> {
         Self::zeroed_with_attrs(dev, gfp_flags, Attrs::default())
     }
@@ -146,14 +158,16 @@ impl<T: KnownSize + ?Sized> Deref for CoherentBox<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        // SAFETY: nobody writes: the device does not know the memory, and `self` is borrowed.
+        // SAFETY: `as_ref` requires that nobody writes meanwhile; the device does not know the
+        // memory, and `self` is borrowed.
         unsafe { self.0.as_ref() }
     }
 }
 
 impl<T: KnownSize + ?Sized> DerefMut for CoherentBox<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: nobody else accesses it: the device does not know the memory, and `self` is borrowed for this alone.
+        // SAFETY: `as_mut` requires that nobody else accesses the memory meanwhile; the device does
+        // not know it, and `self` is borrowed uniquely.
         unsafe { self.0.as_mut() }
     }
 }

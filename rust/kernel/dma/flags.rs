@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! How memory is allocated or mapped for DMA, and which way data goes.
+//! Attributes of memory for DMA, and directions of transfers.
 
 use crate::{bindings, ffi::c_ulong, flag_set::flag_set};
 
-/// Attributes of an allocation (`DMA_ATTR_*`). Joined with `|`.
+/// Attributes of an allocation (`DMA_ATTR_*`). The operator `|` joins them.
 ///
-/// The operators reach the bits of the constants in [`attrs`](mod@attrs) and no others. In particular none says that the
-/// memory has no address for the CPU; [`CoherentHandle`](super::CoherentHandle) is for that.
+/// The operators reach only the bits of the constants in [`attrs`](mod@attrs). None of these leaves
+/// out the address for the CPU; [`CoherentHandle`](super::CoherentHandle) does that.
 ///
 /// # Invariants
 ///
@@ -24,10 +24,10 @@ impl Attrs {
         | attrs::DMA_ATTR_NO_WARN.0
         | attrs::DMA_ATTR_PRIVILEGED.0;
 
-    /// None of them.
+    /// No attributes.
     pub(super) const NONE: Self = Self(0);
 
-    /// Tells whether all of `flags` are set.
+    /// Whether all of `flags` are set.
     #[must_use]
     pub const fn contains(self, flags: Attrs) -> bool {
         self.0 & flags.0 == flags.0
@@ -42,43 +42,43 @@ impl Attrs {
 flag_set!(Attrs, not within Self::NAMED);
 
 /// The attributes.
-// INVARIANT: (for each) these are the named bits.
+// INVARIANT: each constant has only bits of `NAMED`, because `NAMED` is made of them.
 pub mod attrs {
     use super::{Attrs, bindings};
 
-    /// Reads and writes may be reordered.
+    /// The device and the CPU may reorder reads and writes.
     pub const DMA_ATTR_WEAK_ORDERING: Attrs = Attrs(bindings::DMA_ATTR_WEAK_ORDERING as u32);
 
-    /// Writes may be gathered.
+    /// The CPU may combine writes.
     pub const DMA_ATTR_WRITE_COMBINE: Attrs = Attrs(bindings::DMA_ATTR_WRITE_COMBINE as u32);
 
-    /// Caches are not written back or invalidated.
+    /// C does not write caches back, and does not invalidate them.
     pub const DMA_ATTR_SKIP_CPU_SYNC: Attrs = Attrs(bindings::DMA_ATTR_SKIP_CPU_SYNC as u32);
 
-    /// Memory is contiguous in physical memory too, behind an IOMMU as well.
+    /// The memory is contiguous in physical memory, even behind an IOMMU.
     pub const DMA_ATTR_FORCE_CONTIGUOUS: Attrs = Attrs(bindings::DMA_ATTR_FORCE_CONTIGUOUS as u32);
 
-    /// Large pages are not worth their effort.
+    /// C does not try to allocate large pages.
     pub const DMA_ATTR_ALLOC_SINGLE_PAGES: Attrs =
         Attrs(bindings::DMA_ATTR_ALLOC_SINGLE_PAGES as u32);
 
-    /// A failure is not reported in the log.
+    /// C does not log a failure.
     pub const DMA_ATTR_NO_WARN: Attrs = Attrs(bindings::DMA_ATTR_NO_WARN as u32);
 
     /// The device accesses the memory with elevated privilege.
     pub const DMA_ATTR_PRIVILEGED: Attrs = Attrs(bindings::DMA_ATTR_PRIVILEGED as u32);
 }
 
-/// Which way data goes (`enum dma_data_direction`).
+/// The direction of a transfer (`enum dma_data_direction`).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum DataDirection {
-    /// The device reads and writes.
+    /// The device reads and writes the memory.
     Bidirectional,
-    /// The device reads.
+    /// The device reads the memory.
     ToDevice,
-    /// The device writes.
+    /// The device writes the memory.
     FromDevice,
-    /// None: for debugging. Nothing can be mapped with it.
+    /// No direction, for debugging. Memory cannot be mapped with it.
     None,
 }
 

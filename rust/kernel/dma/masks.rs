@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Which addresses a device can drive: fixed by the first allocation of a binding.
+//! The addresses that a device can drive. The first allocation of a binding fixes them.
 
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
@@ -9,14 +9,14 @@ use crate::{
     prelude::*,
 };
 
-/// Nothing was allocated or mapped: the masks may change.
+/// The binding has allocated or mapped no memory: the masks may change.
 const OPEN: u32 = 0;
 /// A mask is being set.
 const CHANGING: u32 = 1;
-/// Something was allocated or mapped.
+/// The binding has allocated or mapped memory: the masks are fixed.
 const USED: u32 = 2;
 
-/// What a binding knows about its device's DMA.
+/// The state of DMA in a binding.
 pub struct Masks {
     state: AtomicU32,
     /// Whether leases were abandoned while `probe` ran.
@@ -32,7 +32,8 @@ impl Masks {
         }
     }
 
-    /// Calls `set`, which changes a mask, unless something was allocated. Errors: its own; `EBUSY`.
+    /// Calls `set`, which changes a mask, unless memory was allocated or mapped. Errors: those of
+    /// `set`; `EBUSY`.
     pub(super) fn change(&self, set: impl FnOnce() -> Result) -> Result {
         self.state
             .compare_exchange(OPEN, CHANGING, Ordering::Acquire, Ordering::Relaxed)
@@ -42,7 +43,8 @@ impl Masks {
         result
     }
 
-    /// Says that something will be allocated. Errors: `EBUSY` while a mask is being set.
+    /// Fixes the masks before memory is allocated or mapped. Errors: `EBUSY` while a mask is being
+    /// set.
     pub(super) fn begin(&self) -> Result {
         match self
             .state
@@ -53,19 +55,20 @@ impl Masks {
         }
     }
 
-    /// Whether anything was allocated or mapped.
+    /// Whether memory was allocated or mapped.
     pub(crate) fn is_used(&self) -> bool {
         self.state.load(Ordering::Acquire) == USED
     }
 
-    /// Notes that an entry of the binding was abandoned.
+    /// Notes that the driver dropped a lease whose payload has to stay.
     pub(super) fn note_abandoned(&self) {
         self.abandoned.store(true, Ordering::Release);
     }
 }
 
 impl Part for Masks {
-    /// Gives back what `probe` has dropped: it has succeeded, so no transfer uses that (DMA-QUIET).
+    /// Releases the leases that `probe` dropped. `probe` has succeeded, so no transfer uses them
+    /// (DMA-QUIET).
     fn in_service(&self, binding: Binding<'_>) -> Result {
         if self.abandoned.load(Ordering::Acquire) {
             binding.managed().release_abandoned();

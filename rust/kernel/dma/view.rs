@@ -10,7 +10,8 @@ use crate::{
 
 /// A part of [`Coherent`](super::Coherent) memory.
 ///
-/// Made by [`io_project!`](crate::io_project) and [`Io::try_cast`](crate::io::Io::try_cast); accessed as all of it is.
+/// [`io_project!`](crate::io_project) and [`Io::try_cast`](crate::io::Io::try_cast) make such
+/// views. Accesses work as for the whole memory.
 pub struct CoherentView<'a, T: ?Sized> {
     memory: SysMem<'a, T>,
     dma: DmaAddress,
@@ -29,37 +30,47 @@ impl<'a, T: ?Sized> CoherentView<'a, T> {
         Self { memory, dma }
     }
 
-    /// The memory without its address for the device. Any context.
+    /// The memory without its address for the device.
+    ///
+    /// Context: any context.
     #[inline]
     pub fn as_sys_mem(self) -> SysMem<'a, T> {
         self.memory
     }
 
-    /// Where the part is for the device. Any context.
+    /// The address of the part for the device.
+    ///
+    /// Context: any context.
     #[inline]
     pub fn dma_address(self) -> DmaAddress {
         self.dma
     }
 
-    /// The memory as Rust's own. Any context.
+    /// A reference to the memory.
+    ///
+    /// Context: any context.
     ///
     /// # Safety
     ///
     /// While the reference lives, neither the device nor the CPU may write to the memory.
     #[inline]
     pub unsafe fn as_ref(self) -> &'a T {
-        // SAFETY: a view's memory is initialised and aligned for `'a`; the caller keeps others from changing it.
+        // SAFETY: a reference requires a valid `T` that nobody changes; a view's memory is
+        // initialised and aligned for `'a`, and the caller vouches for the second.
         unsafe { &*self.memory.as_ptr() }
     }
 
-    /// The memory as Rust's own, to change. Any context.
+    /// A unique reference to the memory.
+    ///
+    /// Context: any context.
     ///
     /// # Safety
     ///
     /// While the reference lives, neither the device nor other code may read or write the memory.
     #[inline]
     pub unsafe fn as_mut(self) -> &'a mut T {
-        // SAFETY: a view's memory is initialised and aligned for `'a`; the caller keeps others away.
+        // SAFETY: a unique reference requires a valid `T` that nobody else accesses; a view's
+        // memory is initialised and aligned for `'a`, and the caller vouches for the second.
         unsafe { &mut *self.memory.as_ptr() }
     }
 }
@@ -74,7 +85,7 @@ impl<'a, T: ?Sized + KnownSize> IoBase<'a> for CoherentView<'a, T> {
     }
 }
 
-/// The kind of memory of [`CoherentView`].
+/// The backend of [`CoherentView`].
 pub struct CoherentIoBackend;
 
 impl IoBackend for CoherentIoBackend {
@@ -91,10 +102,12 @@ impl IoBackend for CoherentIoBackend {
         ptr: *mut U,
     ) -> Self::View<'a, U> {
         let start = view.memory.as_ptr().cast::<u8>().addr();
-        // OVERFLOW: the part lies within the view, and device addresses run alongside.
+        // OVERFLOW: the part lies within the view, and each byte of the view has an address for the
+        // device.
         let dma = view.dma + (ptr.cast::<u8>().addr() - start) as DmaAddress;
         CoherentView {
-            // SAFETY: `project_view` of system memory wants what the caller vouches for.
+            // SAFETY: `project_view` of system memory has the same requirements as this method; the
+            // caller vouches for them.
             memory: unsafe { SysMemBackend::project_view(view.memory, ptr) },
             dma,
         }
@@ -119,13 +132,13 @@ where
 impl IoCopyable for CoherentIoBackend {
     #[inline]
     unsafe fn copy_from_io(view: Self::View<'_, [u8]>, buffer: *mut u8) {
-        // SAFETY: the demands are the same.
+        // SAFETY: the callee has the same requirements as this method; the caller vouches for them.
         unsafe { SysMemBackend::copy_from_io(view.memory, buffer) }
     }
 
     #[inline]
     unsafe fn copy_to_io(view: Self::View<'_, [u8]>, buffer: *const u8) {
-        // SAFETY: the demands are the same.
+        // SAFETY: the callee has the same requirements as this method; the caller vouches for them.
         unsafe { SysMemBackend::copy_to_io(view.memory, buffer) }
     }
 }
@@ -138,7 +151,8 @@ mod tests {
     #[test]
     fn parts_have_their_own_address() {
         let mut memory = [1_u32, 2, 3, 4];
-        // SAFETY: a local, which is used through the view alone while that lives.
+        // SAFETY: `new` requires memory that is used only through views; the local is, while the
+        // view lives.
         let view = CoherentView::new(unsafe { SysMem::new(&raw mut memory) }, 0x1_0000_0000);
         let third = io_project!(view, [2]);
         assert_eq!(third.dma_address(), 0x1_0000_0008);
