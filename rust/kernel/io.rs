@@ -7,11 +7,12 @@
 //! - [`Mmio`]: device registers, accessed as C's `readl()` and `writel()` do; [`RelaxedMmio`] for
 //!   `readl_relaxed()` and `writel_relaxed()`;
 //! - [`SysMem`]: system memory that a device or another view also accesses, as `READ_ONCE()` does;
-//! - [`IoSysMap`]: either of them, decided at run time.
+//! - [`IoSysMap`]: one of the two kinds, decided at run time.
 //!
-//! All access goes through the methods of [`Io`], which any view and any reference to an owner of
-//! one has (a PCI BAR, a platform device's memory). Most drivers see a [`Region<SIZE>`](Region): a
-//! run of bytes of which at least `SIZE` exist. Its registers are named in three ways:
+//! All access goes through the methods of [`Io`]. Every view has them, and so has every reference
+//! to an owner of I/O memory, such as a PCI BAR or a platform device's memory. Most drivers see a
+//! [`Region<SIZE>`](Region): a run of bytes of which at least `SIZE` exist. A driver names a
+//! region's registers in one of three ways:
 //!
 //! ```
 //! use kernel::error::Result;
@@ -37,13 +38,14 @@
 //! }
 //! ```
 //!
-//! What is checked each time: that the access lies in the region and that its offset is a multiple
+//! Each time, two things are checked: the access lies in the region, and its offset is a multiple
 //! of its size. A region starts at a multiple of 8 bytes, so 64-bit registers can be accessed like
-//! any others; its size may be any number of bytes.
+//! any others. Its size may be any number of bytes.
 //!
-//! All accesses may be made in any context. None of them sleeps. Nothing here orders one access
-//! after another beyond what the C function of the same name does, and a read-modify-write is two
-//! accesses: who shares a register between contexts brings a lock.
+//! Context: any context; does not sleep.
+//!
+//! Accesses are ordered only as the C functions of the same meaning order them. A read-modify-write
+//! is two accesses, so a driver that shares a register between contexts needs a lock.
 
 mod access;
 mod backend;

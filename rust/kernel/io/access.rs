@@ -45,10 +45,10 @@ macro_rules! built_in_accesses {
 macro_rules! try_accesses {
     ($($ty:ident: $try_read:ident $try_write:ident;)*) => {$(
         #[doc = concat!("Reads the `", stringify!($ty), "` at `offset` bytes.")]
-        ///
         /// # Errors
         ///
-        /// `EINVAL` if it is not within the region or not aligned. No access was made then.
+        /// `EINVAL` if the access is not within the region, or not aligned. No access was made
+        /// then.
         #[inline(always)]
         fn $try_read(self, offset: usize) -> Result<$ty>
         where
@@ -59,10 +59,10 @@ macro_rules! try_accesses {
         }
 
         #[doc = concat!("Writes the `", stringify!($ty), "` at `offset` bytes.")]
-        ///
         /// # Errors
         ///
-        /// `EINVAL` if it is not within the region or not aligned. No access was made then.
+        /// `EINVAL` if the access is not within the region, or not aligned. No access was made
+        /// then.
         #[inline(always)]
         fn $try_write(self, value: $ty, offset: usize) -> Result
         where
@@ -74,12 +74,13 @@ macro_rules! try_accesses {
     )*};
 }
 
-/// The accesses of I/O memory. Implemented for everything that has a view; see [`IoBase`].
+/// The accesses of I/O memory. Everything that has a view implements this trait; see [`IoBase`].
 ///
-/// All of them may be called in any context, and none sleeps. A method comes in two forms: the
-/// plain one fails the build if the access may be out of range, the `try_` one checks while
-/// running. Where the compiler knows the location (a fixed register), it is the one that reports
-/// the failure.
+/// A method comes in two forms. The plain form fails the build if the access may be out of range.
+/// The `try_` form checks while running. If the compiler knows the location, as for a fixed
+/// register, the compiler itself reports the failure.
+///
+/// Context: any context; does not sleep.
 pub trait Io<'a>: IoBase<'a> {
     /// The number of bytes.
     #[inline(always)]
@@ -105,11 +106,11 @@ pub trait Io<'a>: IoBase<'a> {
         self.len() == 0
     }
 
-    /// The view of the same memory as a `U`, from its start on; bytes beyond that are left out.
+    /// A view of the start of this memory as a `U`. Bytes beyond the `U` are left out.
     ///
     /// # Errors
     ///
-    /// `EINVAL` if a `U` needs more bytes, or a larger alignment than the memory has.
+    /// `EINVAL` if a `U` needs more bytes or a larger alignment than the memory has.
     #[inline]
     fn try_cast<U>(self) -> Result<<Self::Backend as IoBackend>::View<'a, U>>
     where
@@ -122,8 +123,8 @@ pub trait Io<'a>: IoBase<'a> {
         if size_of::<U>() > Self::Target::size(base) || !ptr.is_aligned() {
             return Err(EINVAL);
         }
-        // SAFETY: `project_view` wants an aligned pointer within the view: `ptr` is where the view
-        // begins, and size and alignment are checked above.
+        // SAFETY: `project_view` requires an aligned pointer to bytes within the view; `ptr` is the
+        // start of the view, and size and alignment were checked above.
         Ok(unsafe { Self::Backend::project_view(view, ptr) })
     }
 
@@ -184,8 +185,9 @@ pub trait Io<'a>: IoBase<'a> {
             data.len(),
             "lengths differ"
         );
-        // SAFETY: `copy_to_io` wants as many initialised bytes as the view has: checked above. No
-        // reference to a view's memory exists by the demands on its constructors.
+        // SAFETY: `copy_to_io` requires as many initialised bytes as the view has, outside of the
+        // view. The length was checked above. No reference points into a view's memory, as its
+        // constructors require.
         unsafe { Self::Backend::copy_to_io(view, data.as_ptr()) }
     }
 
@@ -206,8 +208,9 @@ pub trait Io<'a>: IoBase<'a> {
             data.len(),
             "lengths differ"
         );
-        // SAFETY: `copy_from_io` wants room for as many bytes as the view has: checked above. No
-        // reference to a view's memory exists by the demands on its constructors.
+        // SAFETY: `copy_from_io` requires room for as many bytes as the view has, outside of the
+        // view. The length was checked above. No reference points into a view's memory, as its
+        // constructors require.
         unsafe { Self::Backend::copy_from_io(view, data.as_mut_ptr()) }
     }
 
@@ -229,7 +232,7 @@ pub trait Io<'a>: IoBase<'a> {
     ///
     /// # Errors
     ///
-    /// `EINVAL` if it is not within the region or not aligned. No access was made then.
+    /// `EINVAL` if the access is not within the region, or not aligned. No access was made then.
     #[inline(always)]
     fn try_read<T, L>(self, location: L) -> Result<T>
     where
@@ -244,7 +247,7 @@ pub trait Io<'a>: IoBase<'a> {
     ///
     /// # Errors
     ///
-    /// `EINVAL` if it is not within the region or not aligned. No access was made then.
+    /// `EINVAL` if the access is not within the region, or not aligned. No access was made then.
     #[inline(always)]
     fn try_write<T, L>(self, location: L, value: T) -> Result
     where
@@ -256,11 +259,11 @@ pub trait Io<'a>: IoBase<'a> {
         Ok(())
     }
 
-    /// Writes a register that knows its place.
+    /// Writes a register value that knows its location.
     ///
     /// # Errors
     ///
-    /// `EINVAL` if it is not within the region or not aligned. No access was made then.
+    /// `EINVAL` if the access is not within the region, or not aligned. No access was made then.
     #[inline(always)]
     fn try_write_reg<T, L, V>(self, value: V) -> Result
     where
@@ -272,12 +275,13 @@ pub trait Io<'a>: IoBase<'a> {
         self.try_write(location, value)
     }
 
-    /// Reads from `location`, and writes back what `f` makes of it. Two accesses: not atomic.
+    /// Reads from `location`, and writes the result of `f` back. These are two accesses, so an
+    /// update is not atomic.
     ///
     /// # Errors
     ///
-    /// `EINVAL` if it is not within the region or not aligned. No access was made then, and `f` was
-    /// not called.
+    /// `EINVAL` if the access is not within the region, or not aligned. No access was made then,
+    /// and `f` was not called.
     #[inline(always)]
     fn try_update<T, L, F>(self, location: L, f: F) -> Result
     where
@@ -291,8 +295,8 @@ pub trait Io<'a>: IoBase<'a> {
         Ok(())
     }
 
-    /// Reads from `location`. Fails the build unless it is known to be within the region's
-    /// compile-time size, and aligned.
+    /// Reads from `location`. Fails the build unless the location is known to be within the
+    /// region's compile-time size, and aligned.
     #[inline(always)]
     fn read<T, L>(self, location: L) -> T
     where
@@ -303,7 +307,7 @@ pub trait Io<'a>: IoBase<'a> {
         Self::Backend::io_read(built_in_part::<Self, L::IoType>(self, location.offset())).into()
     }
 
-    /// Writes to `location`. Fails the build unless it is known to be within the region's
+    /// Writes to `location`. Fails the build unless the location is known to be within the region's
     /// compile-time size, and aligned.
     #[inline(always)]
     fn write<T, L>(self, location: L, value: T)
@@ -316,8 +320,8 @@ pub trait Io<'a>: IoBase<'a> {
         Self::Backend::io_write(view, value.into())
     }
 
-    /// Writes a register that knows its place. Fails the build unless that is known to be within
-    /// the region's compile-time size, and aligned.
+    /// Writes a register value that knows its location. Fails the build unless the location is
+    /// known to be within the region's compile-time size, and aligned.
     #[inline(always)]
     fn write_reg<T, L, V>(self, value: V)
     where
@@ -329,7 +333,8 @@ pub trait Io<'a>: IoBase<'a> {
         self.write(location, value)
     }
 
-    /// Reads from `location`, and writes back what `f` makes of it. Two accesses: not atomic.
+    /// Reads from `location`, and writes the result of `f` back. These are two accesses, so an
+    /// update is not atomic.
     ///
     /// Fails the build unless the location is known to be within the region's compile-time size,
     /// and aligned.

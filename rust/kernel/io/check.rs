@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The checks between a location and an access, and the step from a view to a part of it.
+//! The checks between a location and an access, and the step from a view to a view of a part.
 //!
-//! Everything that a driver can write by hand (an [`IoLoc`], a register's constants, an offset near
-//! `usize::MAX`) comes through here as a number, and is compared with the view at hand.
+//! Every location that a driver can write by hand passes through this file as a number: an
+//! [`IoLoc`], a register's constants, an offset near `usize::MAX`. The number is compared with the
+//! view.
 
 use super::{IoBackend, IoBase, IoLoc};
 use crate::build_assert;
 use crate::error::{Result, code::EINVAL};
 use crate::ptr::KnownSize;
 
-/// The view of a `U` that shares backend and lifetime with `S`.
+/// A view of a `U` with the backend and the lifetime of `S`.
 type ViewOf<'a, S, U> = <<S as IoBase<'a>>::Backend as IoBackend>::View<'a, U>;
 
 /// Whether an access of `len` bytes, aligned to `align`, fits at `offset` in a region of `size`
@@ -35,7 +36,8 @@ const fn fits_in<T: ?Sized + KnownSize, U>(offset: usize, size: usize) -> bool {
     fits(offset, (size_of::<U>(), align_of::<U>()), size, T::ALIGN)
 }
 
-/// Does not compile if an `L` has a constant offset that not every `Base` has, or a misaligned one.
+/// Does not compile if an `L` has a constant offset that is misaligned, or that not every `Base`
+/// has.
 pub(super) const fn check_constant<Base: ?Sized + KnownSize, T, L: IoLoc<Base, T>>() {
     if let Some(offset) = L::CONST_OFFSET {
         assert!(
@@ -45,12 +47,12 @@ pub(super) const fn check_constant<Base: ?Sized + KnownSize, T, L: IoLoc<Base, T
     }
 }
 
-/// The view of the `U` at `offset` of `base`, which is the pointer of `view`.
+/// The view of the `U` at `offset` from `base`, which is the pointer of `view`.
 ///
 /// # Safety
 ///
-/// `base` is what `IoBackend::as_ptr` returned for `view`, and `fits_in::<S::Target, U>` holds for
-/// `offset` and a size that `base` covers.
+/// `base` is the pointer that `IoBackend::as_ptr` returned for `view`. `fits_in::<S::Target, U>`
+/// holds for `offset` and a size that `base` covers.
 #[inline(always)]
 pub(super) unsafe fn part<'a, S: IoBase<'a>, U>(
     view: ViewOf<'a, S, S::Target>,
@@ -58,13 +60,15 @@ pub(super) unsafe fn part<'a, S: IoBase<'a>, U>(
     offset: usize,
 ) -> ViewOf<'a, S, U> {
     let ptr = base.cast::<u8>().wrapping_add(offset).cast::<U>();
-    // SAFETY: `project_view` wants an aligned pointer within the view. `fits_in` holds by this
-    // function's own demand: offset and length stay within what `base` covers, the offset is a
-    // multiple of the alignment, and so is `base`, because `S::Target::ALIGN` is no less.
+    // SAFETY: `project_view` requires (1) a pointer to bytes within the view, (2) that is aligned.
+    // The caller vouches for `fits_in`. (1) So offset and length stay within the bytes that `base`
+    // covers. (2) So the offset is a multiple of the alignment. `base` is, too, because
+    // `S::Target::ALIGN` is no less.
     unsafe { S::Backend::project_view(view, ptr) }
 }
 
-/// The view of the `U` at `offset`, if the build can tell that every `S::Target` has one there.
+/// The view of the `U` at `offset`. Fails the build unless every `S::Target` is known to have one
+/// there.
 #[inline(always)]
 pub(super) fn built_in_part<'a, S: IoBase<'a>, U>(io: S, offset: usize) -> ViewOf<'a, S, U> {
     build_assert!(
@@ -72,8 +76,9 @@ pub(super) fn built_in_part<'a, S: IoBase<'a>, U>(io: S, offset: usize) -> ViewO
         "access outside of the region's compile-time size, or misaligned"
     );
     let view = io.as_view();
-    // SAFETY: `part` wants the pointer of the view, and `fits_in` for a size that it covers:
-    // checked above for `MIN_SIZE`, which views cover by `IoBackend::View`'s invariant.
+    // SAFETY: `part` requires the pointer of the view, and `fits_in` for a size that it covers. The
+    // assertion checks `fits_in` for `MIN_SIZE`, which every view covers by the invariant of
+    // `IoBackend::View`.
     unsafe { part::<S, U>(view, S::Backend::as_ptr(view), offset) }
 }
 
@@ -85,8 +90,8 @@ pub(super) fn try_part<'a, S: IoBase<'a>, U>(io: S, offset: usize) -> Result<Vie
     if !fits_in::<S::Target, U>(offset, S::Target::size(base)) {
         return Err(EINVAL);
     }
-    // SAFETY: `part` wants the pointer of the view, and `fits_in` for a size that it covers:
-    // checked above for its very size.
+    // SAFETY: `part` requires the pointer of the view, and `fits_in` for a size that it covers.
+    // `fits_in` was checked above for the size of the view.
     Ok(unsafe { part::<S, U>(view, base, offset) })
 }
 

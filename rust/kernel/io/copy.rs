@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Copying between ordinary and I/O memory by volatile accesses.
+//! Copies between ordinary memory and I/O memory, by volatile accesses.
 
-/// Calls `byte` or `word` with the offset of each access that covers `len` bytes at `addr`, in
-/// ascending order: whole words where `addr` plus the offset is a multiple of `word_len`, single
-/// bytes before and after them. `word_len` is not 0.
+/// Calls `byte` or `word` for each access that covers `len` bytes at `addr`, in ascending order,
+/// with the access' offset. Words are used where `addr` plus the offset is a multiple of
+/// `word_len`, single bytes before and after them. `word_len` is not 0.
 #[inline(always)]
 fn for_each_access(
     addr: usize,
@@ -13,7 +13,7 @@ fn for_each_access(
     mut byte: impl FnMut(usize),
     mut word: impl FnMut(usize),
 ) {
-    // OVERFLOW: `head` is at most `len`, and `body` at most what is left of it.
+    // OVERFLOW: `head` is at most `len`, and `body` is at most the rest of `len`.
     let head = len.min((word_len - addr % word_len) % word_len);
     let body = (len - head) / word_len * word_len;
     (0..head).for_each(&mut byte);
@@ -30,9 +30,9 @@ fn for_each_access(
 #[inline(always)]
 unsafe fn fetch<W: Copy>(src: *const u8, dst: *mut u8, offset: usize) {
     let (src, dst) = (src.wrapping_add(offset), dst.wrapping_add(offset));
-    // SAFETY: `read_volatile` wants an aligned and readable pointer: this function's own demand.
+    // SAFETY: `read_volatile` requires an aligned and readable pointer; the caller vouches for it.
     let value = unsafe { src.cast::<W>().read_volatile() };
-    // SAFETY: `write_unaligned` wants a writable pointer: this function's own demand.
+    // SAFETY: `write_unaligned` requires a writable pointer; the caller vouches for it.
     unsafe { dst.cast::<W>().write_unaligned(value) };
 }
 
@@ -45,9 +45,9 @@ unsafe fn fetch<W: Copy>(src: *const u8, dst: *mut u8, offset: usize) {
 #[inline(always)]
 unsafe fn store<W: Copy>(src: *const u8, dst: *mut u8, offset: usize) {
     let (src, dst) = (src.wrapping_add(offset), dst.wrapping_add(offset));
-    // SAFETY: `read_unaligned` wants a readable pointer: this function's own demand.
+    // SAFETY: `read_unaligned` requires a readable pointer; the caller vouches for it.
     let value = unsafe { src.cast::<W>().read_unaligned() };
-    // SAFETY: `write_volatile` wants an aligned and writable pointer: this function's own demand.
+    // SAFETY: `write_volatile` requires an aligned and writable pointer; the caller vouches for it.
     unsafe { dst.cast::<W>().write_volatile(value) };
 }
 
@@ -63,10 +63,12 @@ pub(super) unsafe fn copy_from_volatile<W: Copy>(src: *const [u8], dst: *mut u8)
         src.addr(),
         len,
         size_of::<W>(),
-        // SAFETY: `fetch` wants bytes within source and destination: each access that
-        // `for_each_access` announces is, and both have `len` bytes by this function's own demand.
+        // SAFETY: `fetch` requires bytes within source and destination. Each access of
+        // `for_each_access` lies within `len` bytes, and the caller vouches that both sides have as
+        // many.
         |offset| unsafe { fetch::<u8>(src, dst, offset) },
-        // SAFETY: as above; and the source is aligned to the size of a `W`, an integer.
+        // SAFETY: the same holds; and the source is aligned to the size of a `W`, which is an
+        // integer.
         |offset| unsafe { fetch::<W>(src, dst, offset) },
     );
 }
@@ -84,10 +86,12 @@ pub(super) unsafe fn copy_to_volatile<W: Copy>(src: *const u8, dst: *mut [u8]) {
         dst.addr(),
         len,
         size_of::<W>(),
-        // SAFETY: `store` wants bytes within source and destination: each access that
-        // `for_each_access` announces is, and both have `len` bytes by this function's own demand.
+        // SAFETY: `store` requires bytes within source and destination. Each access of
+        // `for_each_access` lies within `len` bytes, and the caller vouches that both sides have as
+        // many.
         |offset| unsafe { store::<u8>(src, dst, offset) },
-        // SAFETY: as above; and the destination is aligned to the size of a `W`, an integer.
+        // SAFETY: the same holds; and the destination is aligned to the size of a `W`, which is an
+        // integer.
         |offset| unsafe { store::<W>(src, dst, offset) },
     );
 }
@@ -145,7 +149,8 @@ mod tests {
             for len in 0..24 {
                 let mut there = [0_u8; 40];
                 let target: *mut [u8] = &mut there[start..start + len];
-                // SAFETY: both sides are locals of at least `len` bytes.
+                // SAFETY: the copy requires `len` bytes on both sides; both are locals of at least
+                // that size.
                 unsafe { copy_to_volatile::<u64>(pattern.as_ptr().wrapping_add(1), target) };
                 let mut expected = [0_u8; 40];
                 expected[start..start + len].copy_from_slice(&pattern[1..1 + len]);
@@ -153,7 +158,8 @@ mod tests {
 
                 let mut back = [0_u8; 40];
                 let source: *const [u8] = &there[start..start + len];
-                // SAFETY: both sides are locals of at least `len` bytes.
+                // SAFETY: the copy requires `len` bytes on both sides; both are locals of at least
+                // that size.
                 unsafe { copy_from_volatile::<u32>(source, back.as_mut_ptr().wrapping_add(1)) };
                 assert_eq!(back[1..1 + len], pattern[1..1 + len]);
                 assert_eq!((back[0], back[1 + len]), (0, 0));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Registers and accesses, compiled as drivers are, on memory that takes the part of a device.
+//! Tests of registers and accesses. They are compiled as drivers are, and use memory that stands
+//! for a device.
 
 use core::cell::Cell;
 
@@ -9,7 +10,7 @@ use crate::{num::Bounded, prelude::*};
 
 const SIZE: usize = 0x80;
 
-/// Some bytes, all zero at first.
+/// Memory that stands for a device. All its bytes are zero at first.
 struct Memory(KBox<[Cell<u64>; SIZE / 8]>);
 
 impl Memory {
@@ -18,12 +19,12 @@ impl Memory {
         Ok(Self(KBox::new(zero, GFP_KERNEL)?))
     }
 
-    /// All of it as registers, of which `MIN` bytes are known while compiling.
+    /// All of the memory as registers, of which `MIN` bytes are known while compiling.
     fn mmio<const MIN: usize>(&self) -> Result<Mmio<'_, Region<MIN>>> {
         let base = (&raw const *self.0).expose_provenance();
         let raw = MmioRaw::new_region(base, SIZE)?;
-        // SAFETY: `from_raw` wants mapped and aligned memory without references into it: cells that live as long as
-        // `self` is borrowed.
+        // SAFETY: `from_raw` requires mapped and aligned memory without references into it; the
+        // memory is cells that live as long as `self` is borrowed.
         Ok(unsafe { Mmio::from_raw(raw) })
     }
 }
@@ -43,7 +44,8 @@ crate::io::register! {
 mod accesses {
     use super::*;
 
-    /// Tries each offset, also those that would wrap around, and compares with the plain rule.
+    /// Tries each offset, even those that would wrap around, and compares the result with the plain
+    /// rule.
     macro_rules! try_every_offset {
         ($io:ident, $ty:ident: $try_read:ident $try_write:ident) => {
             let mut allowed = 0;

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Memory resources of a device, to be mapped: what platform devices have for registers.
+//! Memory resources of a device, which a driver maps. Platform devices have their registers in such
+//! resources.
 //!
-//! C header: [`include/linux/ioport.h`](srctree/include/linux/ioport.h), [`include/linux/io.h`](srctree/include/linux/io.h)
+//! C header: [`include/linux/ioport.h`](srctree/include/linux/ioport.h),
+//! [`include/linux/io.h`](srctree/include/linux/io.h)
 //!
 //! A device gives an [`IoRequest`] for one of its resources
-//! ([`io_request_by_index`](crate::platform::Device::io_request_by_index)), which is turned into an [`ExclusiveIoMem`],
-//! claimed for the driver, or into an [`IoMem`], for registers that several drivers share. Both are windows that end with
-//! the binding.
+//! ([`io_request_by_index`](crate::platform::Device::io_request_by_index)). The driver turns the
+//! request into an [`ExclusiveIoMem`], which is claimed for this driver, or into an [`IoMem`], for
+//! registers that several drivers share. Both are windows that end with the binding.
 
 use super::{
     Resource,
@@ -23,53 +25,67 @@ use crate::{
     str::CString,
 };
 
-/// A memory resource of a bound device, which may be mapped.
+/// A memory resource of a bound device, which the driver may map.
 pub struct IoRequest<'a> {
     device: &'a Device<Bound>,
     resource: &'a Resource,
 }
 
-/// A window that nobody is kept out of. See [`Window`].
+/// A window that is not claimed, so other drivers may map the same resource. See [`Window`].
 pub type IoMem<'a, const SIZE: usize = 0> = Window<'a, SIZE, Mapping>;
 
-/// A window that is claimed for its driver: no other that claims what it uses gets any part of it. See [`Window`].
+/// A window that is claimed for its driver. Nobody else can claim any part of its range meanwhile.
+/// See [`Window`].
 ///
-/// `/proc/iomem` shows the claim under the names of device and resource.
+/// `/proc/iomem` shows the claim under the names of the device and of the resource.
 pub type ExclusiveIoMem<'a, const SIZE: usize = 0> = Window<'a, SIZE, ClaimedMapping>;
 
-/// An [`IoMem`] that can be kept anywhere, and is taken away when the device is unbound.
+/// An [`IoMem`] that can be kept anywhere. Access through it ends when the device is unbound.
 pub type DevresIoMem<const SIZE: usize = 0> = DevresLt<IoMem<'static, SIZE>>;
 
-/// An [`ExclusiveIoMem`] that can be kept anywhere, and is taken away when the device is unbound.
+/// An [`ExclusiveIoMem`] that can be kept anywhere. Access through it ends when the device is
+/// unbound.
 pub type DevresExclusiveIoMem<const SIZE: usize = 0> = DevresLt<ExclusiveIoMem<'static, SIZE>>;
 
 impl<'a> IoRequest<'a> {
-    /// Asks for a resource, which must be the device's own.
+    /// Makes a request for a resource, which must be the device's own.
     pub(crate) fn new(device: &'a Device<Bound>, resource: &'a Resource) -> Self {
         Self { device, resource }
     }
 
-    /// Maps the resource, of which the driver needs `SIZE` bytes. May sleep.
+    /// Maps the resource. The driver needs `SIZE` bytes of it.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// `EOPNOTSUPP`: it is a range of I/O ports. `ENXIO`: it is empty, or was given no address. `ERANGE`: it is smaller
-    /// than `SIZE`. `EINVAL`: it is the kernel's own memory, or does not start at a multiple of 8 bytes. `ENOMEM`:
-    /// also, from C, if the range cannot be mapped. `EPERM`: no driver of this module has bound the device. Nothing
-    /// stays mapped.
+    /// Nothing stays mapped then.
+    ///
+    /// - `EOPNOTSUPP`: the resource is a range of I/O ports.
+    /// - `ENXIO`: the resource is empty, or nothing gave it an address.
+    /// - `ERANGE`: the resource is smaller than `SIZE`.
+    /// - `EINVAL`: the resource is the kernel's own memory, or does not start at a multiple of 8
+    ///   bytes.
+    /// - `ENOMEM`: memory is short, or C cannot map the range.
+    /// - `EPERM`: no driver of this module has bound the device.
     pub fn iomap_sized<const SIZE: usize>(self) -> Result<IoMem<'a, SIZE>> {
         let size = self.check(SIZE)?;
         let mapping = Mapping::map(self.resource)?;
         let address = mapping.address.addr();
-        // SAFETY: all of the resource is mapped there until `mapping` is dropped, and it is not the kernel's memory.
+        // SAFETY: `Window::new` requires that `mapping` keep `size` bytes of device memory mapped
+        // at `address`. All of the resource is mapped there until `mapping` is dropped, and `check`
+        // refused the kernel's own memory.
         unsafe { Window::new(self.device, address, size, mapping) }
     }
 
-    /// Claims and maps the resource, of which the driver needs `SIZE` bytes. May sleep.
+    /// Claims and maps the resource. The driver needs `SIZE` bytes of it.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// As [`iomap_sized`](Self::iomap_sized), and `EBUSY` if any of it is claimed already. Nothing stays claimed.
+    /// The errors of [`iomap_sized`](Self::iomap_sized), and `EBUSY` if any part of the resource is
+    /// claimed already. Nothing stays claimed then.
     pub fn iomap_exclusive_sized<const SIZE: usize>(self) -> Result<ExclusiveIoMem<'a, SIZE>> {
         let size = self.check(SIZE)?;
         let device = self.device.name();
@@ -84,29 +100,33 @@ impl<'a> IoRequest<'a> {
             _mapping: mapping,
             _claim: claim,
         };
-        // SAFETY: as in `iomap_sized`.
+        // SAFETY: the same holds as in `iomap_sized`.
         unsafe { Window::new(self.device, address, size, backing) }
     }
 
-    /// Maps the resource of whatever size, for accesses that are checked at run time. May sleep.
+    /// Maps a resource of any size, for accesses that are checked at run time.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// As [`iomap_sized`](Self::iomap_sized).
+    /// The errors of [`iomap_sized`](Self::iomap_sized).
     pub fn iomap(self) -> Result<IoMem<'a>> {
         self.iomap_sized()
     }
 
-    /// Claims and maps the resource of whatever size, for accesses that are checked at run time. May sleep.
+    /// Claims and maps a resource of any size, for accesses that are checked at run time.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// As [`iomap_exclusive_sized`](Self::iomap_exclusive_sized).
+    /// The errors of [`iomap_exclusive_sized`](Self::iomap_exclusive_sized).
     pub fn iomap_exclusive(self) -> Result<ExclusiveIoMem<'a, 0>> {
         self.iomap_exclusive_sized()
     }
 
-    /// Checks that the resource can be mapped; gives its size.
+    /// Checks that the resource can be mapped; returns its size.
     fn check(&self, needed: usize) -> Result<usize> {
         let (resource, size) = (self.resource, usize::try_from(self.resource.size())?);
         window::check(self.device, resource, resource.flags(), size, needed)?;
@@ -123,14 +143,17 @@ pub struct Mapping {
     address: *mut c_void,
 }
 
-// SAFETY: the address means the same on any thread.
+// SAFETY: `Send` requires that any thread may use the address; a mapping is the same on any thread.
 unsafe impl Send for Mapping {}
 
 impl Mapping {
-    /// Maps all of a memory resource. May sleep. Errors: `ENOMEM`.
+    /// Maps all of a memory resource. Errors: `ENOMEM`.
+    ///
+    /// Context: process context; may sleep.
     fn map(resource: &Resource) -> Result<Self> {
         let posted = !resource.flags().contains(Flags::IORESOURCE_MEM_NONPOSTED);
-        // SAFETY: the shim maps device memory wherever that is; what must not be mapped it refuses.
+        // SAFETY: `lb_ioremap` requires nothing: it maps device memory at any address, and refuses
+        // ranges that must not be mapped.
         let address = unsafe { bindings::lb_ioremap(resource.start(), resource.size(), posted) };
         if address.is_null() {
             return Err(ENOMEM);
@@ -141,7 +164,8 @@ impl Mapping {
 
 impl Drop for Mapping {
     fn drop(&mut self) {
-        // SAFETY: mapped by `map`, and unmapped once.
+        // SAFETY: `iounmap` requires an address that `ioremap()` returned, once; `map` mapped it,
+        // and only `drop` unmaps it.
         unsafe { bindings::iounmap(self.address) }
     }
 }
@@ -149,6 +173,6 @@ impl Drop for Mapping {
 /// A mapped resource that is claimed.
 pub struct ClaimedMapping {
     _mapping: Mapping,
-    // Given back after the mapping.
+    // The claim is released after the mapping.
     _claim: Claim,
 }

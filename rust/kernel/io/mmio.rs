@@ -2,8 +2,9 @@
 
 //! Device registers in memory: [`Mmio`] and [`RelaxedMmio`] (`<linux/io.h>`, `<asm/io.h>`).
 //!
-//! On x86-64, the one supported architecture, an access is a single `mov`, as in C. Around that of
-//! [`Mmio`] the compiler moves no other memory access; the CPU keeps the order by itself.
+//! On x86-64, the only supported architecture, an access is a single `mov`, as in C. The compiler
+//! moves no other memory access across an access of [`Mmio`], and the CPU keeps the order of
+//! accesses by itself.
 
 use core::arch::asm;
 use core::marker::PhantomData;
@@ -16,11 +17,11 @@ use crate::ptr::KnownSize;
 #[cfg(not(target_arch = "x86_64"))]
 compile_error!("the order of MMIO accesses is written down for x86-64 only");
 
-/// The address of a mapped `T`, with no claim that it is mapped (`void __iomem *`).
+/// The address of a `T` in device memory, with no promise that it is mapped (`void __iomem *`).
 ///
 /// # Invariants
 ///
-/// For `T = Region<SIZE>`, there can be such a region: see [`Region::ptr_try_from_raw_parts_mut`].
+/// For `T = Region<SIZE>`, such a region can exist: see [`Region::ptr_try_from_raw_parts_mut`].
 pub struct MmioRaw<T: ?Sized> {
     ptr: *mut T,
 }
@@ -33,17 +34,19 @@ impl<T: ?Sized> Clone for MmioRaw<T> {
     }
 }
 
-// SAFETY: an address. It gives no access to what is there.
+// SAFETY: `Send` requires that any thread may own the value; an address gives no access to the
+// memory there.
 unsafe impl<T: ?Sized> Send for MmioRaw<T> {}
 
-// SAFETY: an address. It gives no access to what is there.
+// SAFETY: `Sync` requires that threads may share the value; an address gives no access to the
+// memory there.
 unsafe impl<T: ?Sized> Sync for MmioRaw<T> {}
 
 impl<T> MmioRaw<T> {
     /// The `T` at `addr`, a virtual address.
     #[inline]
     pub fn new(addr: usize) -> Self {
-        // INVARIANT: `T` is sized, so it is no `Region`.
+        // INVARIANT: `T` is sized, so it is not a `Region`.
         Self {
             ptr: core::ptr::with_exposed_provenance_mut(addr),
         }
@@ -55,12 +58,12 @@ impl<const SIZE: usize> MmioRaw<Region<SIZE>> {
     ///
     /// # Errors
     ///
-    /// `EINVAL` if `size` is less than `SIZE`, or if there cannot be such a region: see
+    /// `EINVAL` if `size` is less than `SIZE`, or if no such region can exist: see
     /// [`Region::ptr_try_from_raw_parts_mut`].
     #[inline]
     pub fn new_region(addr: usize, size: usize) -> Result<Self> {
         let base = core::ptr::with_exposed_provenance_mut(addr);
-        // INVARIANT: checked by the callee.
+        // INVARIANT: the callee checks that such a region can exist.
         Region::ptr_try_from_raw_parts_mut(base, size).map(|ptr| Self { ptr })
     }
 }
@@ -79,7 +82,7 @@ impl<T: ?Sized + KnownSize> MmioRaw<T> {
     }
 }
 
-/// Makes a struct of `ptr` and `mapping` a view of device registers.
+/// Implements the traits of a view for a struct of `ptr` and `mapping`.
 macro_rules! impl_view {
     ($view:ident, $backend:ident) => {
         impl<T: ?Sized> Copy for $view<'_, T> {}
@@ -90,11 +93,13 @@ macro_rules! impl_view {
             }
         }
 
-        // SAFETY: the mapping is the same on every CPU and in every thread, and a view owns no `T`.
+        // SAFETY: `Send` requires that any thread may own the value; the mapping is the same on
+        // every CPU and in every thread, and a view owns no `T`.
         unsafe impl<T: ?Sized> Send for $view<'_, T> {}
 
-        // SAFETY: accesses are volatile and to memory that Rust does not own, so those of several
-        // threads do not race in Rust's sense: what they do to each other is the device's affair.
+        // SAFETY: `Sync` requires that threads may share the value. Accesses are volatile, and
+        // reach memory that Rust does not own. So accesses of several threads are no data race; the
+        // device decides on their effect.
         unsafe impl<T: ?Sized> Sync for $view<'_, T> {}
 
         impl<'a, T: ?Sized + KnownSize> IoBase<'a> for $view<'a, T> {
@@ -109,7 +114,7 @@ macro_rules! impl_view {
     };
 }
 
-/// Makes a struct the backend of such a view.
+/// Implements the backend of such a view.
 macro_rules! impl_backend {
     ($view:ident, $backend:ident) => {
         impl IoBackend for $backend {
@@ -125,8 +130,8 @@ macro_rules! impl_backend {
                 _view: Self::View<'a, T>,
                 ptr: *mut U,
             ) -> Self::View<'a, U> {
-                // INVARIANT: by this function's own demand `ptr` is aligned, covers enough bytes,
-                // and they lie within the view, whose mapping lasts for 'a.
+                // INVARIANT: the caller vouches that `ptr` is aligned, and that it covers enough
+                // bytes within the view. The view's mapping lasts for `'a`.
                 $view {
                     ptr,
                     mapping: PhantomData,
@@ -136,11 +141,11 @@ macro_rules! impl_backend {
     };
 }
 
-/// Mapped device registers for `'a`, accessed as by `readl()` and `writel()`.
+/// Device registers that are mapped for `'a`, and accessed as by `readl()` and `writel()`.
 ///
 /// # Invariants
 ///
-/// For `'a`, `ptr` points to a mapped `T` as [`Mmio::from_raw`] demands.
+/// For `'a`, `ptr` points to a mapped `T`, as [`Mmio::from_raw`] requires.
 pub struct Mmio<'a, T: ?Sized> {
     ptr: *mut T,
     mapping: PhantomData<&'a ()>,
@@ -153,14 +158,15 @@ pub struct MmioBackend;
 
 impl_backend!(Mmio, MmioBackend);
 
-/// Mapped device registers for `'a`, accessed as by `readl_relaxed()` and `writel_relaxed()`.
+/// Device registers that are mapped for `'a`, and accessed as by `readl_relaxed()` and
+/// `writel_relaxed()`.
 ///
-/// The compiler keeps the accesses in order among each other, but may move accesses to ordinary
-/// memory across them. Made by [`Mmio::relaxed`].
+/// The compiler keeps the order of these accesses, but may move accesses to ordinary memory across
+/// them. [`Mmio::relaxed`] makes such a view.
 ///
 /// # Invariants
 ///
-/// As those of [`Mmio`].
+/// The invariants of [`Mmio`].
 pub struct RelaxedMmio<'a, T: ?Sized> {
     ptr: *mut T,
     mapping: PhantomData<&'a ()>,
@@ -174,21 +180,21 @@ pub struct RelaxedMmioBackend;
 impl_backend!(RelaxedMmio, RelaxedMmioBackend);
 
 impl<'a, T: ?Sized> Mmio<'a, T> {
-    /// The view of what is mapped at `raw`.
+    /// The view of the registers that are mapped at `raw`.
     ///
     /// # Safety
     ///
     /// For all of `'a`:
     ///
-    /// - `raw` is aligned to `T::ALIGN` and covers at least `T::MIN_SIZE` bytes (true of a
-    ///   [`Region`] by `MmioRaw`'s invariant);
-    /// - all the bytes that it covers are mapped as MMIO, as by `ioremap()` or `pci_iomap()` of a
-    ///   memory BAR, and are not reachable by a Rust reference;
-    /// - whatever a driver reads from or writes to them, at any width, the kernel's memory stays
-    ///   sound.
+    /// - `raw` is aligned to `T::ALIGN` and covers at least `T::MIN_SIZE` bytes (for a [`Region`],
+    ///   the invariant of `MmioRaw` gives this);
+    /// - all bytes that it covers are mapped as MMIO, as by `ioremap()` or `pci_iomap()` of a
+    ///   memory BAR;
+    /// - no Rust reference reaches any of these bytes;
+    /// - no read or write of these bytes by a driver, at any width, harms the kernel's memory.
     #[inline(always)]
     pub unsafe fn from_raw(raw: MmioRaw<T>) -> Self {
-        // INVARIANT: by this function's own demand.
+        // INVARIANT: the caller vouches for it.
         Self {
             ptr: raw.ptr,
             mapping: PhantomData,
@@ -198,7 +204,7 @@ impl<'a, T: ?Sized> Mmio<'a, T> {
     /// The same registers with relaxed accesses.
     #[inline(always)]
     pub fn relaxed(self) -> RelaxedMmio<'a, T> {
-        // INVARIANT: the same, for the same mapping.
+        // INVARIANT: `self` gives it, for the same mapping.
         RelaxedMmio {
             ptr: self.ptr,
             mapping: PhantomData,
@@ -206,10 +212,11 @@ impl<'a, T: ?Sized> Mmio<'a, T> {
     }
 }
 
-/// Keeps the compiler from moving memory accesses across it (`barrier()`). No instruction.
+/// Keeps the compiler from moving memory accesses across it (`barrier()`). It is no instruction.
 #[inline(always)]
 fn barrier() {
-    // SAFETY: an empty template changes nothing.
+    // SAFETY: `asm!` requires a template that keeps Rust's rules; an empty template changes
+    // nothing.
     unsafe { asm!("", options(nostack, preserves_flags)) };
 }
 
@@ -219,8 +226,9 @@ fn no_barrier() {}
 
 /// Implements single accesses of some widths.
 ///
-/// Takes what stands between an access and other memory accesses, and the `asm!` option to match;
-/// then for each type the register class, and how `asm!` names such a register.
+/// The arguments are the barrier between an access and other memory accesses, and the matching
+/// `asm!` options. Then follow, for each type, the register class and the name of such a register
+/// in `asm!`.
 macro_rules! impl_mmio_io_capable {
     ($backend:ident, $barrier:ident, options $options:tt:
      $($ty:ident in $class:ident as $operand:literal;)*) => {$(
@@ -228,12 +236,16 @@ macro_rules! impl_mmio_io_capable {
             #[inline(always)]
             fn io_read<'a>(view: Self::View<'a, $ty>) -> $ty {
                 $barrier();
-                // SAFETY: `read_volatile` wants an aligned pointer to readable memory: the view's
-                // invariant. Every bit pattern is an integer.
+                // SAFETY: `read_volatile` requires an aligned pointer to readable memory with a
+                // valid value; the view's invariant gives the memory, and every bit pattern is an
+                // integer.
                 let mut value = unsafe { view.ptr.read_volatile() };
-                // The value passes through a register here: without that, the read could become
-                // part of an instruction that computes with it, which an emulator of MMIO may not
-                // know. SAFETY: the template is a comment, so the register keeps its value.
+                // The value passes through a register here. Otherwise the read could become part of
+                // an instruction that computes with the value, and an emulator of MMIO may not know
+                // that instruction.
+                //
+                // SAFETY: `asm!` requires a template that keeps Rust's rules; the template is a
+                // comment, so the register keeps its value.
                 unsafe {
                     asm!(
                         concat!("/* ", $operand, " */"),
@@ -247,8 +259,8 @@ macro_rules! impl_mmio_io_capable {
             #[inline(always)]
             fn io_write<'a>(view: Self::View<'a, $ty>, value: $ty) {
                 $barrier();
-                // SAFETY: `write_volatile` wants an aligned pointer to writable memory: the view's
-                // invariant. No Rust reference can see the change.
+                // SAFETY: `write_volatile` requires an aligned pointer to writable memory, without
+                // references to it; the view's invariant gives both.
                 unsafe { view.ptr.write_volatile(value) };
                 $barrier();
             }
@@ -272,13 +284,13 @@ impl_mmio_io_capable! {
     u64 in reg as "{0}";
 }
 
-/// As `memcpy_fromio()` and `memcpy_toio()`: no access is wider than 4 bytes.
+/// Copies as `memcpy_fromio()` and `memcpy_toio()` do: no access is wider than 4 bytes.
 impl IoCopyable for MmioBackend {
     #[inline]
     unsafe fn copy_from_io(view: Mmio<'_, [u8]>, buffer: *mut u8) {
         barrier();
-        // SAFETY: `copy_from_volatile` wants a readable source: the view's invariant; and room for
-        // as much: this function's own demand.
+        // SAFETY: `copy_from_volatile` requires a readable source, and room for as many bytes; the
+        // view's invariant gives the first, and the caller vouches for the second.
         unsafe { copy_from_volatile::<u32>(view.ptr, buffer) };
         barrier();
     }
@@ -286,8 +298,8 @@ impl IoCopyable for MmioBackend {
     #[inline]
     unsafe fn copy_to_io(view: Mmio<'_, [u8]>, buffer: *const u8) {
         barrier();
-        // SAFETY: `copy_to_volatile` wants a writable destination: the view's invariant; and as
-        // many initialised bytes to take from: this function's own demand.
+        // SAFETY: `copy_to_volatile` requires a writable destination, and as many initialised bytes
+        // to read; the view's invariant gives the first, and the caller vouches for the second.
         unsafe { copy_to_volatile::<u32>(buffer, view.ptr) };
         barrier();
     }

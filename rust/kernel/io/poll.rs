@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Waiting for a condition by looking again and again (`<linux/iopoll.h>`).
+//! Polling: waiting for a condition by reading again and again (`<linux/iopoll.h>`).
 //!
-//! [`read_poll_timeout`] sleeps between looks and so needs process context;
-//! [`read_poll_timeout_atomic`] spins and may be used in any context.
+//! [`read_poll_timeout`] sleeps between reads, so it needs process context.
+//! [`read_poll_timeout_atomic`] spins, and may be used in any context.
 
 use crate::error::{Result, code::ETIMEDOUT};
 use crate::time::delay::{fsleep, udelay};
@@ -11,17 +11,19 @@ use crate::time::{Delta, Instant, Monotonic};
 
 /// Calls `op` until `cond` holds for its result, and returns that result.
 ///
-/// Sleeps `sleep_delta` between calls, or not at all if that is zero or negative: then it spins.
-/// Gives up when `timeout_delta` has passed since the start, but not without a call that began
-/// after that: however long the thread was kept from running, what is there at the end counts. A
-/// zero or negative timeout has passed at once, so `op` is called once; in C's macro, zero means no
-/// timeout.
+/// Context: process context; may sleep.
 ///
-/// Process context: it sleeps. With a zero `sleep_delta` it still relies on the clock.
+/// The function sleeps `sleep_delta` between calls. If that is zero or negative, it spins, but
+/// still relies on the clock.
+///
+/// The function gives up when `timeout_delta` has passed since the start, but only after a call
+/// that began after that time. So the state at the end counts, even if the thread was kept from
+/// running for long. A zero or negative timeout has passed at once, so `op` is called once. (In C's
+/// macro, zero means that there is no timeout.)
 ///
 /// # Errors
 ///
-/// - What `op` returns, at once.
+/// - An error of `op`, at once.
 /// - `ETIMEDOUT` if the condition did not hold in time.
 ///
 /// ```no_run
@@ -52,7 +54,7 @@ where
 {
     let start = Instant::<Monotonic>::now();
     loop {
-        // The clock is read before the look, so that the last look comes after the timeout.
+        // The clock is read before the call of `op`, so that the last call comes after the timeout.
         let last = start.elapsed() >= timeout_delta;
         let value = op()?;
         if cond(&value) {
@@ -67,15 +69,16 @@ where
 
 /// Calls `op` until `cond` holds for its result, and returns that result.
 ///
-/// Calls it once, and then again up to `retry` times, each after a busy wait of `delay_delta`. A
-/// zero or negative delay is none. Uses no clock, so that the time until it gives up is at least
-/// `delay_delta` times `retry`.
+/// Context: any; does not sleep. Keep the delay below 10 µs, and the product of delay and `retry`
+/// small.
 ///
-/// Any context. It does not sleep: keep the delay below 10 µs, and the product small.
+/// The function calls `op` once, and then up to `retry` more times, each after a busy wait of
+/// `delay_delta`. If that is zero or negative, there is no wait. The function uses no clock, so it
+/// gives up after at least `delay_delta` times `retry`.
 ///
 /// # Errors
 ///
-/// - What `op` returns, at once.
+/// - An error of `op`, at once.
 /// - `ETIMEDOUT` if the condition held after none of the calls.
 #[inline]
 pub fn read_poll_timeout_atomic<Op, Cond, T>(
@@ -99,7 +102,7 @@ where
     }
 }
 
-/// Waits for `delta` by `wait` if it is positive, and lets the CPU know that this is a loop
+/// Waits for `delta` by `wait` if `delta` is positive, and tells the CPU that this is a loop
 /// (`cpu_relax()`).
 #[inline]
 fn pause(delta: Delta, wait: impl FnOnce(Delta)) {
@@ -116,7 +119,7 @@ mod tests {
 
     const MS: Delta = Delta::from_millis(1);
 
-    /// Polls for the `nth` call with the sleeping function, and says how many calls there were.
+    /// Polls for the `nth` call with the sleeping function, and also returns the number of calls.
     fn poll_for(nth: usize, timeout: Delta) -> (Result<usize>, usize) {
         let mut calls = 0;
         let result = read_poll_timeout(
@@ -142,7 +145,7 @@ mod tests {
         assert_eq!(poll_for(1, Delta::ZERO), (Ok(1), 1));
         assert_eq!(poll_for(2, Delta::ZERO), (Err(ETIMEDOUT), 1));
         assert_eq!(poll_for(2, Delta::from_millis(-5)), (Err(ETIMEDOUT), 1));
-        // The thread is away for longer than the timeout, and the condition holds when it is back.
+        // The thread sleeps for longer than the timeout, and the condition holds when it wakes up.
         let start = Instant::<Monotonic>::now();
         let timeout = Delta::from_millis(20);
         let late = read_poll_timeout(

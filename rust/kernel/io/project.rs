@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! From a view of a struct or an array to a view of a part: [`io_project!`](crate::io_project!).
+//! The step from a view of a struct or an array to a view of a part:
+//! [`io_project!`](crate::io_project!).
 
 use core::{
     ops::{Deref, Range},
@@ -15,14 +16,22 @@ use crate::ptr::KnownSize;
 
 /// The view of a part of a struct or an array in I/O memory.
 ///
-/// Takes something with a view (see [`IoBase`]), a comma, and the way to the part: `.field` for
-/// a field, `[index]` for an element of an array if the build can tell that there is one,
-/// `[index]?` for an element that is checked at run time, `[from..to]?` for some elements. No memory is
-/// accessed. In any context.
+/// The arguments are a value that gives a view (see [`IoBase`]), a comma, and the path to the part.
+/// The steps of a path are:
+///
+/// - `.field`: a field.
+/// - `[index]`: an element of an array. The build checks that there is one.
+/// - `[index]?`: an element of an array, checked at run time.
+/// - `[from..to]?`: a range of elements, checked at run time.
+///
+/// The macro accesses no memory.
+///
+/// Context: any context.
 ///
 /// # Errors
 ///
-/// An `[index]?` or `[from..to]?` that is out of range returns `EINVAL` from the surrounding function.
+/// If an `[index]?` or `[from..to]?` is out of range, the macro returns `EINVAL` from the
+/// surrounding function.
 ///
 /// ```
 /// use kernel::error::Result;
@@ -44,7 +53,7 @@ use crate::ptr::KnownSize;
 /// }
 /// ```
 ///
-/// Some elements are a slice again; a [`Region`] has bytes:
+/// A range of elements is a slice. The elements of a [`Region`] are bytes:
 ///
 /// ```
 /// use kernel::error::Result;
@@ -57,7 +66,7 @@ use crate::ptr::KnownSize;
 /// }
 /// ```
 ///
-/// A way does not go through `Deref`, which would read the memory as Rust's own:
+/// A path does not go through `Deref`, which would read the memory by a Rust reference:
 ///
 /// ```compile_fail,E0283
 /// # use kernel::io::{SysMem, io_project};
@@ -88,9 +97,9 @@ macro_rules! io_project {
             let helper = $crate::io::ProjectHelper::new($view);
             let whole = helper.as_ptr();
             $crate::io::ProjectHelper::assert_not_deref(whole);
-            // SAFETY: a field of `*whole` wants `whole` to be in bounds of its memory: a view
-            // covers what it is a view of. Nothing is read: the type has no `Deref` by the line
-            // above.
+            // SAFETY: the address of a field of `*whole` requires that `whole` cover its type, and
+            // that nothing is read. A view covers its target. The type has no `Deref`, by the line
+            // above, so nothing is read.
             helper.field(unsafe { &raw mut (*whole).$field })
         }; $($rest)*)
     };
@@ -101,8 +110,10 @@ macro_rules! io_project {
 
 /// Reads a part of a struct or an array in I/O memory in one access.
 ///
-/// Takes what [`io_project!`](crate::io_project!) takes. The part is of a type that the memory's
-/// kind can access at once (see [`IoCapable`](super::IoCapable)). In any context.
+/// The arguments are those of [`io_project!`](crate::io_project!). The kind of memory must be able
+/// to access the part's type in one access (see [`IoCapable`](super::IoCapable)).
+///
+/// Context: any context.
 #[macro_export]
 macro_rules! io_read {
     ($io:expr, $($path:tt)+) => {
@@ -112,9 +123,11 @@ macro_rules! io_read {
 
 /// Writes a part of a struct or an array in I/O memory in one access.
 ///
-/// Takes what [`io_project!`](crate::io_project!) takes, then a comma and the value. The part is of
-/// a type that the memory's kind can access at once (see [`IoCapable`](super::IoCapable)). In any
-/// context.
+/// The arguments are those of [`io_project!`](crate::io_project!), then a comma and the value. The
+/// kind of memory must be able to access the part's type in one access (see
+/// [`IoCapable`](super::IoCapable)).
+///
+/// Context: any context.
 #[macro_export]
 macro_rules! io_write {
     (@ $io:expr, [$($path:tt)+], $value:expr $(,)?) => {
@@ -128,7 +141,8 @@ macro_rules! io_write {
     };
 }
 
-/// Whether `name` is one field's: `0.1` is two to the compiler, and goes through `Deref` between them.
+/// Whether `name` names one field. The compiler takes `0.1` for two fields, and goes through
+/// `Deref` between them.
 pub const fn is_one_field(name: &str) -> bool {
     let mut rest = name.as_bytes();
     while let [first, tail @ ..] = rest {
@@ -140,7 +154,8 @@ pub const fn is_one_field(name: &str) -> bool {
     true
 }
 
-/// A view on its way to a part. For [`io_project!`](crate::io_project!); of no use by itself.
+/// A view from which [`io_project!`](crate::io_project!) takes a step. Drivers do not use this type
+/// directly.
 pub struct ProjectHelper<V>(V);
 
 impl<T> ProjectHelper<*mut T> {
@@ -153,21 +168,22 @@ impl<T> ProjectHelper<*mut T> {
     }
 }
 
-/// Implemented once for most types and twice for those with `Deref`, so that the compiler cannot
-/// infer which one is meant for these.
+/// Most types implement this trait once. Types with `Deref` implement it twice, so that the
+/// compiler cannot infer `Choice` for them.
 pub trait NotDeref<Choice> {}
 
 impl<T> NotDeref<[(); 0]> for T {}
 impl<T: Deref> NotDeref<[(); 1]> for T {}
 
-/// An array, a slice or a region, which takes as many bytes as its elements do, and has at least their alignment.
+/// An array, a slice or a region. It has as many bytes as its elements, and at least their
+/// alignment.
 ///
-/// Not nameable outside of this module, so implemented for these three only.
+/// Code outside of this module cannot name the trait, so only these three types implement it.
 pub trait Elements: KnownSize {
-    /// What it has.
+    /// The type of the elements.
     type Element;
 
-    /// How many it has.
+    /// The number of elements.
     fn count(ptr: *const Self) -> usize;
 }
 
@@ -198,31 +214,31 @@ impl<const SIZE: usize> Elements for Region<SIZE> {
     }
 }
 
-/// The view of a `U` in the memory of `V`.
+/// A view of a `U` in the memory of `V`.
 type ViewOf<'a, V, U> = <<V as IoBase<'a>>::Backend as IoBackend>::View<'a, U>;
 
 impl<'a, V: IoBase<'a>> ProjectHelper<V> {
-    /// Starts at the whole.
+    /// Starts at the whole memory.
     #[inline(always)]
     pub fn new(io: V) -> Self {
         Self(io)
     }
 
-    /// Where the whole is.
+    /// The pointer to the whole memory.
     #[inline(always)]
     pub fn as_ptr(&self) -> *mut V::Target {
         V::Backend::as_ptr(self.0.as_view())
     }
 
-    /// The view of the `U` at `ptr`. Fails the build unless it is known to be a part of the whole,
-    /// and aligned: a field of a packed struct may not be.
+    /// The view of the `U` at `ptr`. Fails the build unless the `U` is known to be a part of the
+    /// whole, and aligned. A field of a packed struct may be misaligned.
     #[inline(always)]
     pub fn field<U>(self, ptr: *mut U) -> ViewOf<'a, V, U> {
         let offset = ptr.addr().wrapping_sub(self.as_ptr().cast::<u8>().addr());
         built_in_part(self.0, offset)
     }
 
-    /// The view of element `index`. Fails the build unless there is known to be one.
+    /// The view of element `index`. Fails the build unless the element is known to exist.
     #[inline(always)]
     pub fn at(self, index: usize) -> ViewOf<'a, V, <V::Target as Elements>::Element>
     where
@@ -232,7 +248,8 @@ impl<'a, V: IoBase<'a>> ProjectHelper<V> {
             index < V::Target::count(self.as_ptr()),
             "the array has no such element"
         );
-        // OVERFLOW: an index that exists does not wrap, and the callee checks what comes out.
+        // OVERFLOW: the offset of an existing element does not wrap, and the callee checks the
+        // result.
         built_in_part(
             self.0,
             index.wrapping_mul(size_of::<<V::Target as Elements>::Element>()),
@@ -243,7 +260,7 @@ impl<'a, V: IoBase<'a>> ProjectHelper<V> {
     ///
     /// # Errors
     ///
-    /// `EINVAL` if there is none, or not all of them.
+    /// `EINVAL` if the element, or any element of the range, does not exist.
     #[inline(always)]
     pub fn try_at<I>(self, index: I) -> Result<ViewOf<'a, V, I::Part>>
     where
@@ -253,25 +270,28 @@ impl<'a, V: IoBase<'a>> ProjectHelper<V> {
         let view = self.0.as_view();
         let base = V::Backend::as_ptr(view);
         let part = index.part(base).ok_or(EINVAL)?;
-        // SAFETY: `project_view` wants an aligned pointer within the view: so is what `part` makes of the view's own.
+        // SAFETY: `project_view` requires an aligned pointer to bytes within the view; `part`
+        // returns such a pointer, derived from that of the view.
         Ok(unsafe { V::Backend::project_view(view, part) })
     }
 }
 
-/// Which elements: one, or a range.
+/// An index: one element, or a range of elements.
 ///
 /// # Safety
 ///
-/// `part` returns a pointer to elements that `base` covers, and nothing else.
+/// `part` returns only pointers to elements that `base` covers.
 pub unsafe trait Index<T: Elements + ?Sized> {
     /// An element, or a slice of them.
     type Part: KnownSize + ?Sized;
 
-    /// Where they are; `None` if they do not all exist. `base` covers a `T`, and is aligned.
+    /// The pointer to the elements; `None` if they do not all exist. `base` covers a `T`, and is
+    /// aligned.
     fn part(self, base: *mut T) -> Option<*mut Self::Part>;
 }
 
-// SAFETY: an index below the count, by `Elements`, is that of an element.
+// SAFETY: `Index` requires that `part` return only pointers to elements; an index below the count
+// is that of an element, by `Elements`.
 unsafe impl<T: Elements + ?Sized> Index<T> for usize {
     type Part = T::Element;
 
@@ -281,7 +301,8 @@ unsafe impl<T: Elements + ?Sized> Index<T> for usize {
     }
 }
 
-// SAFETY: a range that does not end beyond the count, by `Elements`, is one of elements.
+// SAFETY: `Index` requires that `part` return only pointers to elements; a range that does not end
+// beyond the count has only elements, by `Elements`.
 unsafe impl<T: Elements + ?Sized> Index<T> for Range<usize> {
     type Part = [T::Element];
 
@@ -371,7 +392,7 @@ mod tests {
         let memory = Memory::new(13);
         memory.count_up();
         let whole = memory.sys_mem::<13>().as_ptr() as *mut [u8];
-        // SAFETY: `new` wants what `sys_mem` had for the same bytes.
+        // SAFETY: `new` requires the same as in `sys_mem`, and the bytes are the same.
         let bytes = unsafe { SysMem::new(whole) };
         assert_eq!((bytes.len(), bytes.is_empty()), (13, false));
         assert_eq!((nth(bytes, 12), nth(bytes, 13)), (Ok(13), Err(EINVAL)));

@@ -1,27 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! [`Region`]: bytes whose number is known in part.
+//! [`Region`]: a run of bytes with a minimum size that is known while compiling.
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use crate::error::{Result, code::EINVAL};
 use crate::ptr::KnownSize;
 
-/// A run of I/O memory of which at least `SIZE` bytes exist; how many in all is known at run time.
+/// A run of I/O memory of which at least `SIZE` bytes exist. The number of all bytes is known at
+/// run time.
 ///
-/// Only pointers to it and views of it are of use. It starts at a multiple of 8 bytes, as every BAR
-/// and every `ioremap()` of a page-aligned resource does, so that an access of up to 8 bytes is
-/// aligned exactly if its offset is. Any number of bytes is a possible size.
+/// Only pointers to a region and views of it are of use. A region starts at a multiple of 8 bytes,
+/// as every BAR and every `ioremap()` of a page-aligned resource does. So an access of up to 8
+/// bytes is aligned exactly if its offset is. The size may be any number of bytes.
 ///
-/// `Region` without a `SIZE` promises no bytes: it has only accesses that are checked at run time.
+/// `Region` without a `SIZE` promises no bytes, so it has only accesses that are checked at run
+/// time.
 #[repr(transparent)]
 #[derive(FromBytes, IntoBytes, Immutable, KnownLayout)]
 pub struct Region<const SIZE: usize = 0> {
     bytes: [u8],
 }
 
-// SAFETY: the extent is the pointer's metadata; 8 is a power of two. A pointer that covers SIZE
-// bytes from a multiple of 8 on is what the type's documentation calls a region.
+// SAFETY: `KnownSize` requires (1) an extent that depends on the pointer alone, (2) an alignment
+// that is a power of two, (3) that a pointer which covers `MIN_SIZE` aligned bytes be one to this
+// type. (1) The extent is the pointer's metadata. (2) 8 is a power of two. (3) The type's
+// documentation calls such a run of bytes a region.
 unsafe impl<const SIZE: usize> KnownSize for Region<SIZE> {
     const MIN_SIZE: usize = SIZE;
     const ALIGN: usize = 8;
@@ -35,21 +39,24 @@ unsafe impl<const SIZE: usize> KnownSize for Region<SIZE> {
 impl<const SIZE: usize> Region<SIZE> {
     /// A pointer to the region of `size` bytes at `base`.
     ///
-    /// Nothing is checked and nothing is promised: who turns the pointer into a view answers for
-    /// it.
+    /// This function checks and promises nothing. The code that turns the pointer into a view has
+    /// to prove that there is such a region.
     #[inline(always)]
     pub fn ptr_from_raw_parts_mut(base: *mut u8, size: usize) -> *mut Self {
         core::ptr::slice_from_raw_parts_mut(base, size) as *mut Self
     }
 
-    /// A pointer to the region of `size` bytes at `base`, if there can be such a region.
+    /// A pointer to the region of `size` bytes at `base`, if such a region can exist.
     ///
-    /// Callable in any context.
+    /// Context: any context.
     ///
     /// # Errors
     ///
-    /// `EINVAL` if `size` is less than `SIZE` or more than `isize::MAX`, if `base` is null or not a
-    /// multiple of 8, or if the region would reach past the end of the address space.
+    /// `EINVAL`, for three reasons:
+    ///
+    /// - `size` is less than `SIZE`, or more than `isize::MAX`.
+    /// - `base` is null, or not a multiple of 8.
+    /// - The region would reach past the end of the address space.
     #[inline]
     pub fn ptr_try_from_raw_parts_mut(base: *mut u8, size: usize) -> Result<*mut Self> {
         let aligned = base.addr().is_multiple_of(Self::ALIGN);

@@ -2,8 +2,8 @@
 
 //! Registers by name: the traits behind [`register!`](crate::macros::register).
 //!
-//! The macro makes of each register a type for its value, and of a fixed register also a constant
-//! for its place. Places of other registers come from functions:
+//! For each register the macro makes a type for its value. For a fixed register it also makes a
+//! constant for its place. Places of other registers come from functions:
 //!
 //! | register | place |
 //! |---|---|
@@ -12,16 +12,17 @@
 //! | relative: `NAME(u32) @ Base + 0x10` | `NAME::of::<B>()` by [`WithBase`] |
 //! | relative array | `NAME::of::<B>().at(i)`, `.try_at(i)` |
 //!
-//! A place is an [`IoLoc`] for [`Io::read`](super::Io::read), `write` and `update`, and their
-//! `try_` twins. That a fixed or relative register lies in the region is checked by the compiler;
-//! that an element of an array does, by the compiler's optimiser (see
-//! [`build_assert`](mod@crate::build_assert)). Everything here is arithmetic: it may be called in
-//! any context.
+//! A place is an [`IoLoc`] for [`Io::read`](super::Io::read), `write` and `update`, and for their
+//! `try_` twins. The compiler checks that a fixed or relative register lies in the region. For an
+//! element of an array, the compiler's optimiser checks it (see
+//! [`build_assert`](mod@crate::build_assert)).
+//!
+//! Context: any context. All functions here only compute.
 //!
 //! # Fields
 //!
-//! `HI:LO name` names bits, `HI` and `LO` included, counted from 0. Fields do not overlap; bits
-//! without a name are kept by `update`. What a field's methods take and give:
+//! `HI:LO name` names bits, `HI` and `LO` included, counted from 0. Fields do not overlap. `update`
+//! keeps bits without a name. A field's methods take and return these types:
 //!
 //! | field | `name()` | `with_name(v)` |
 //! |---|---|---|
@@ -30,10 +31,10 @@
 //! | `7:0 name => Type` | `Type`, by `From` | `Type`, by `From` |
 //! | `7:0 name ?=> Type` | `Result<Type, _>`, by `TryFrom` | `Type`, by `From` |
 //!
-//! `with_const_name::<V>()` takes a constant and does not compile if it is too large. A field
-//! without a type also has `try_with_name(v)` for any integer, which fails with `ERANGE`. A
-//! register's value comes from `NAME::zeroed()` or an integer, and `into_raw()` gives the integer
-//! back.
+//! `with_const_name::<V>()` takes a constant, and does not compile if the constant is too large. A
+//! field without a type also has `try_with_name(v)` for any integer; it fails with `ERANGE` if the
+//! integer does not fit. A register's value comes from `NAME::zeroed()` or from an integer, and
+//! `into_raw()` returns the integer.
 //!
 //! ```
 //! use kernel::io::register::{Array, RegisterArray};
@@ -117,7 +118,7 @@
 //! # let _ = enabled as fn(_) -> _;
 //! ```
 //!
-//! A misaligned register, and an array whose elements would be:
+//! A misaligned register, and an array whose elements would be misaligned:
 //!
 //! ```compile_fail,E0080
 //! kernel::io::register!(CONTROL(u32) @ 0x12 { 0:0 enable; });
@@ -165,7 +166,7 @@
 //! kernel::io::register!(CONTROL(u32) @ 0x10 { 3:0 mode; 4:4 mode; });
 //! ```
 //!
-//! A constant that is too large for its field, or a type:
+//! A constant that is too large for its field, and a type that is too large for it:
 //!
 //! ```compile_fail,E0080
 //! # use kernel::io::register;
@@ -205,20 +206,21 @@ pub use relative::{
 
 use super::{IoLoc, Region};
 
-/// The value of a register, and where the register is.
+/// The value of a register, with the register's offset.
 pub trait Register: Sized {
     /// The integer that is read or written.
     type Storage: Into<Self> + From<Self>;
 
-    /// The offset in bytes: from the start of the region, or of the base if the register is
-    /// relative; of the first element if it is an array.
+    /// The offset in bytes from the start of the region, or from the base if the register is
+    /// relative. The offset of an array is that of its first element.
     const OFFSET: usize;
 }
 
 /// A register at a fixed offset of its region.
 pub trait FixedRegister: Register {}
 
-/// The place of a fixed register. `register!` defines a constant of this type for each.
+/// The place of a fixed register. `register!` defines a constant of this type for each fixed
+/// register.
 pub struct FixedRegisterLoc<T: FixedRegister>(PhantomData<fn() -> T>);
 
 impl<T: FixedRegister> FixedRegisterLoc<T> {
@@ -243,7 +245,7 @@ impl<T: FixedRegister> Clone for FixedRegisterLoc<T> {
     }
 }
 
-/// Implements `IoLoc` for what stands for a fixed register's place.
+/// Implements `IoLoc` for the types that stand for a fixed register's place.
 macro_rules! impl_fixed_loc {
     ($($(#[$doc:meta])* $loc:ty;)*) => {$(
         $(#[$doc])*
@@ -261,19 +263,20 @@ macro_rules! impl_fixed_loc {
 }
 
 impl_fixed_loc! {
-    /// The place of whichever register the value belongs to: `let status: STATUS = io.read(());`
+    /// `()` is the place of the register to which the value's type belongs:
+    /// `let status: STATUS = io.read(());`
     ();
     /// A register's value names its place.
     T;
     FixedRegisterLoc<T>;
 }
 
-/// A value that knows where it is to be written: see [`Io::write_reg`](super::Io::write_reg).
+/// A register value that knows its place: see [`Io::write_reg`](super::Io::write_reg).
 pub trait LocatedRegister<Base: ?Sized> {
     /// The register's type.
     type Value: Register;
 
-    /// The type of its place.
+    /// The type of the register's place.
     type Location: IoLoc<Base, Self::Value>;
 
     /// The place and the value.

@@ -5,9 +5,9 @@
 use super::{IoBackend, IoBase, IoCapable, IoCopyable, Mmio, MmioBackend, SysMem, SysMemBackend};
 use crate::ptr::KnownSize;
 
-/// Memory for `'a` of which only running code knows the kind, a frame buffer for example.
+/// Memory for `'a` whose kind is known only at run time, such as a frame buffer.
 ///
-/// Each access looks which it is, and then is what [`Mmio`] or [`SysMem`] does.
+/// Each access tests the kind, and then does what [`Mmio`] or [`SysMem`] does.
 pub enum IoSysMap<'a, T: ?Sized> {
     /// Device memory.
     Io(Mmio<'a, T>),
@@ -50,7 +50,7 @@ impl<'a, T: ?Sized + KnownSize> IoBase<'a> for IoSysMap<'a, T> {
 /// The backend of [`IoSysMap`].
 pub struct IoSysMapBackend;
 
-/// Does the same with the view of either kind; `$B` is its backend.
+/// Evaluates the same expression for the view of either kind; `$B` is the view's backend.
 macro_rules! either {
     ($map:expr, $view:ident as $B:ident => $body:expr) => {
         match $map {
@@ -79,8 +79,8 @@ impl IoBackend for IoSysMapBackend {
         view: Self::View<'a, T>,
         ptr: *mut U,
     ) -> Self::View<'a, U> {
-        // SAFETY: both callees want what this function demands itself, of a view with the same
-        // pointer.
+        // SAFETY: both callees have the same requirements as this method, for a view with the same
+        // pointer; the caller vouches for them.
         either!(view, view as B => unsafe { B::project_view(view, ptr) }.into())
     }
 }
@@ -104,13 +104,15 @@ where
 impl IoCopyable for IoSysMapBackend {
     #[inline]
     unsafe fn copy_from_io(view: IoSysMap<'_, [u8]>, buffer: *mut u8) {
-        // SAFETY: both callees want what this function demands itself, of a view of the same bytes.
+        // SAFETY: both callees have the same requirements as this method, for a view of the same
+        // bytes; the caller vouches for them.
         either!(view, view as B => unsafe { B::copy_from_io(view, buffer) })
     }
 
     #[inline]
     unsafe fn copy_to_io(view: IoSysMap<'_, [u8]>, buffer: *const u8) {
-        // SAFETY: both callees want what this function demands itself, of a view of the same bytes.
+        // SAFETY: both callees have the same requirements as this method, for a view of the same
+        // bytes; the caller vouches for them.
         either!(view, view as B => unsafe { B::copy_to_io(view, buffer) })
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! [`SysMem`]: system memory that others change too (`READ_ONCE()`, `<asm/rwonce.h>`).
+//! [`SysMem`]: system memory that others change, too (`READ_ONCE()`, `<asm/rwonce.h>`).
 
 use core::marker::PhantomData;
 
@@ -10,12 +10,13 @@ use crate::ptr::KnownSize;
 
 /// System memory for `'a` that a device, or another view, may read and write at the same time.
 ///
-/// Each access of up to 8 bytes is one load or store (`READ_ONCE()`, `WRITE_ONCE()`), in order
-/// among the volatile accesses of the same CPU. It is not ordered against other memory accesses.
+/// Each access of up to 8 bytes is one load or store (`READ_ONCE()`, `WRITE_ONCE()`). Volatile
+/// accesses of the same CPU stay in order among each other. They are not ordered against other
+/// memory accesses.
 ///
 /// # Invariants
 ///
-/// For `'a`, `ptr` points to a `T` as [`SysMem::new`] demands.
+/// For `'a`, `ptr` points to a `T`, as [`SysMem::new`] requires.
 pub struct SysMem<'a, T: ?Sized> {
     ptr: *mut T,
     memory: PhantomData<&'a ()>,
@@ -29,12 +30,13 @@ impl<T: ?Sized> Clone for SysMem<'_, T> {
     }
 }
 
-// SAFETY: kernel memory is the same in every thread, and a view owns no `T`.
+// SAFETY: `Send` requires that any thread may own the value; kernel memory is the same in every
+// thread, and a view owns no `T`.
 unsafe impl<T: ?Sized> Send for SysMem<'_, T> {}
 
-// SAFETY: all accesses through views are volatile, and by `new`'s demand there are no others of
-// this program's. Concurrent ones are loads and stores in the kernel's memory model, not data
-// races.
+// SAFETY: `Sync` requires that threads may share the value. All accesses through views are
+// volatile, and `new` requires that this program makes no others. Concurrent volatile accesses are
+// loads and stores in the kernel's memory model, not data races.
 unsafe impl<T: ?Sized> Sync for SysMem<'_, T> {}
 
 impl<'a, T: ?Sized> SysMem<'a, T> {
@@ -46,18 +48,20 @@ impl<'a, T: ?Sized> SysMem<'a, T> {
     ///
     /// - `ptr` is aligned to `T::ALIGN` and covers at least `T::MIN_SIZE` bytes;
     /// - all the bytes that it covers are initialised system memory, mapped for reads and writes;
-    /// - no Rust reference to any of them is used, and all accesses by this program are volatile;
-    /// - whatever is written to them, at any width, nothing else relies on it for soundness.
+    /// - no Rust reference to any of these bytes is used, and all accesses by this program are
+    ///   volatile;
+    /// - nothing relies for soundness on the content of these bytes, which may be written at any
+    ///   width.
     #[inline(always)]
     pub unsafe fn new(ptr: *mut T) -> Self {
-        // INVARIANT: by this function's own demand.
+        // INVARIANT: the caller vouches for it.
         Self {
             ptr,
             memory: PhantomData,
         }
     }
 
-    /// Where the memory begins and how far it reaches.
+    /// The start and the extent of the memory.
     #[inline(always)]
     pub fn as_ptr(self) -> *mut T {
         self.ptr
@@ -90,9 +94,9 @@ impl IoBackend for SysMemBackend {
         _view: Self::View<'a, T>,
         ptr: *mut U,
     ) -> Self::View<'a, U> {
-        // SAFETY: `new` wants a pointer to memory that others access by the rules: by this
-        // function's own demand `ptr` is aligned, covers enough bytes, and they lie within the
-        // view.
+        // SAFETY: `new` requires an aligned pointer to enough bytes that others access by the
+        // rules. The caller vouches that `ptr` is aligned, and covers enough bytes within the view.
+        // The view's invariant gives the rest.
         unsafe { SysMem::new(ptr) }
     }
 }
@@ -103,15 +107,15 @@ macro_rules! impl_sysmem_io_capable {
         impl IoCapable<$ty> for SysMemBackend {
             #[inline(always)]
             fn io_read<'a>(view: SysMem<'a, $ty>) -> $ty {
-                // SAFETY: `read_volatile` wants an aligned pointer to initialised memory: the
-                // view's invariant.
+                // SAFETY: `read_volatile` requires an aligned pointer to initialised memory; the
+                // view's invariant gives it.
                 unsafe { view.ptr.read_volatile() }
             }
 
             #[inline(always)]
             fn io_write<'a>(view: SysMem<'a, $ty>, value: $ty) {
-                // SAFETY: `write_volatile` wants an aligned pointer to writable memory: the view's
-                // invariant. No Rust reference can see the change.
+                // SAFETY: `write_volatile` requires an aligned pointer to writable memory, without
+                // references to it; the view's invariant gives both.
                 unsafe { view.ptr.write_volatile(value) };
             }
         }
@@ -123,15 +127,15 @@ impl_sysmem_io_capable!(u8 u16 u32 u64);
 impl IoCopyable for SysMemBackend {
     #[inline]
     unsafe fn copy_from_io(view: SysMem<'_, [u8]>, buffer: *mut u8) {
-        // SAFETY: `copy_from_volatile` wants a readable source: the view's invariant; and room for
-        // as much: this function's own demand.
+        // SAFETY: `copy_from_volatile` requires a readable source, and room for as many bytes; the
+        // view's invariant gives the first, and the caller vouches for the second.
         unsafe { copy_from_volatile::<u64>(view.ptr, buffer) };
     }
 
     #[inline]
     unsafe fn copy_to_io(view: SysMem<'_, [u8]>, buffer: *const u8) {
-        // SAFETY: `copy_to_volatile` wants a writable destination: the view's invariant; and as
-        // many initialised bytes to take from: this function's own demand.
+        // SAFETY: `copy_to_volatile` requires a writable destination, and as many initialised bytes
+        // to read; the view's invariant gives the first, and the caller vouches for the second.
         unsafe { copy_to_volatile::<u64>(buffer, view.ptr) };
     }
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Ordinary memory that takes the part of a device in tests.
+//! Ordinary memory that stands for a device in tests.
 
 use std::cell::Cell;
 use std::vec::Vec;
 
 use super::{Mmio, MmioRaw, Region, SysMem};
 
-/// Some bytes, all zero at first, aligned to 8.
+/// Memory that stands for a device. All its bytes are zero at first, and it is aligned to 8 bytes.
 pub(super) struct Memory {
     words: Vec<Cell<u64>>,
     len: usize,
@@ -23,23 +23,23 @@ impl Memory {
         self.words.as_ptr().cast::<u8>().cast_mut()
     }
 
-    /// All of it as device registers.
+    /// All of the memory as device registers.
     pub(super) fn mmio<const SIZE: usize>(&self) -> Mmio<'_, Region<SIZE>> {
         let raw = MmioRaw::new_region(self.base().expose_provenance(), self.len).unwrap();
-        // SAFETY: `from_raw` wants mapped and aligned memory without references into it: `words` is
-        // a vector of `u64` cells that lives as long as `self` is borrowed, and is seen as bytes
-        // only.
+        // SAFETY: `from_raw` requires mapped and aligned memory without references into it; `words`
+        // is a vector of `u64` cells that lives as long as `self` is borrowed.
         unsafe { Mmio::from_raw(raw) }
     }
 
-    /// All of it as system memory.
+    /// All of the memory as system memory.
     pub(super) fn sys_mem<const SIZE: usize>(&self) -> SysMem<'_, Region<SIZE>> {
         let ptr = Region::ptr_try_from_raw_parts_mut(self.base(), self.len).unwrap();
-        // SAFETY: `new` wants initialised memory without references into it: as for `mmio`.
+        // SAFETY: `new` requires initialised memory without references into it; the same holds as
+        // in `mmio`.
         unsafe { SysMem::new(ptr) }
     }
 
-    /// What it holds, padding up to a multiple of 8 included.
+    /// The bytes of the memory, including padding up to a multiple of 8.
     pub(super) fn bytes(&self) -> Vec<u8> {
         self.words
             .iter()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A mapped window of device registers that ends with the binding: what all buses' windows have in common.
+//! Windows: mapped device registers that end with the binding. This file is written once for all
+//! buses.
 //!
 //! C header: [`include/linux/io.h`](srctree/include/linux/io.h)
 
@@ -12,20 +13,23 @@ use crate::{
     types::{CovariantForLt, ForLt},
 };
 
-/// A window of device registers, mapped, of which at least `SIZE` bytes exist.
+/// A mapped window of device registers, which has at least `SIZE` bytes.
 ///
-/// Drivers know it by the names that it has for each kind of `P`, such as [`pci::Bar`](crate::pci::Bar) and
-/// [`IoMem`](super::mem::IoMem). A reference to it is an [`Io`](super::Io): registers are read and written through that
-/// trait, in any context. Accesses within `SIZE` are checked while compiling, others at run time (`try_*`).
+/// Drivers use it by its name for each kind of `P`, such as [`pci::Bar`](crate::pci::Bar) and
+/// [`IoMem`](super::mem::IoMem). A reference to it is an [`Io`](super::Io): drivers read and write
+/// registers through that trait. The compiler checks accesses within `SIZE`; other accesses are
+/// checked at run time (`try_*`).
 ///
-/// The window is unmapped when this is dropped. It cannot outlive the binding `'a`; if it is forgotten, the end of the
-/// binding unmaps it.
+/// Context: any context (accesses); process context; may sleep (drop).
+///
+/// Dropping this unmaps the window. The window cannot outlive the binding `'a`. If it is forgotten,
+/// the end of the binding unmaps it.
 ///
 /// # Invariants
 ///
-/// WINDOW-MAPPED: `io` is the address and size of the mapping, which exists until `backing` is dropped or, if it was
-/// forgotten, until the binding has ended.
-// In this order: the address, which every access loads, is first.
+/// WINDOW-MAPPED: `io` is the address and size of a mapping. The mapping exists until `backing` is
+/// dropped or, if `backing` was forgotten, until the binding has ended.
+// The order of the fields is fixed, so that the address, which every access loads, is first.
 #[repr(C)]
 pub struct Window<'a, const SIZE: usize, P: Send + 'static> {
     io: MmioRaw<Region<SIZE>>,
@@ -36,27 +40,33 @@ impl<const SIZE: usize, P: Send + 'static> ForLt for Window<'static, SIZE, P> {
     type Of<'a> = Window<'a, SIZE, P>;
 }
 
-// SAFETY: `cast_ref` returns its argument, and so the compiler has found `Window<'long>` a subtype of `Window<'short>`.
+// SAFETY: `CovariantForLt` requires that `Of<'long>` be a subtype of `Of<'short>`; `cast_ref`
+// returns its argument, so the compiler has checked that.
 unsafe impl<const SIZE: usize, P: Send + 'static> CovariantForLt for Window<'static, SIZE, P> {
     fn cast_ref<'r, 'short: 'r, 'long: 'short>(long: &'r Self::Of<'long>) -> &'r Self::Of<'short> {
         long
     }
 }
 
-// SAFETY: views of a window live as long as it is borrowed; nothing else comes out of it.
+// SAFETY: `Tight` requires that a borrow of the value give nothing that outlives the borrow; a
+// window gives only views, which live as long as it is borrowed.
 unsafe impl<const SIZE: usize, P: Send + 'static> Tight for Window<'static, SIZE, P> {}
 
 impl<'a, const SIZE: usize, P: Send + 'static> Window<'a, SIZE, P> {
-    /// Takes a mapping over, which `backing` undoes when dropped: now, if this fails. May sleep.
+    /// Takes over a mapping, which dropping `backing` undoes. If this fails, `backing` is dropped
+    /// at once.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// `EINVAL` if the address is not a multiple of 8; `ENOMEM`; `EPERM`, see `devres`.
+    /// `EINVAL` if the address is not a multiple of 8; `ENOMEM`; `EPERM` if no driver of this
+    /// module has bound the device.
     ///
     /// # Safety
     ///
-    /// `backing` must keep `size` bytes at `address` mapped as MMIO of the device, with which drivers may do what they
-    /// like. It may use the device when dropped.
+    /// `backing` must keep `size` bytes at `address` mapped as MMIO of the device. Drivers may read
+    /// and write these bytes in any way. The drop of `backing` may use the device.
     pub(crate) unsafe fn new(
         device: &'a Device<Bound>,
         address: usize,
@@ -64,22 +74,26 @@ impl<'a, const SIZE: usize, P: Send + 'static> Window<'a, SIZE, P> {
         backing: P,
     ) -> Result<Self> {
         let io = MmioRaw::new_region(address, size)?;
-        // INVARIANT: WINDOW-MAPPED: by this function's own demand.
+        // INVARIANT: WINDOW-MAPPED: the caller vouches for it.
         Ok(Self {
             io,
             backing: Owned::new(device, backing)?,
         })
     }
 
-    /// Hands the window over to the device's binding, and gives a handle that may be kept anywhere. May sleep.
+    /// Hands the window over to the device's binding, and returns a handle that may be kept
+    /// anywhere.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
     /// `ENOMEM`; the window is unmapped then.
     pub fn into_devres(self) -> Result<DevresLt<Window<'static, SIZE, P>>> {
         let device = self.backing.binding().device();
-        // SAFETY: a window borrows the device, which lives while it has resources, and a resource of the binding that
-        // was attached before and so is released later.
+        // SAFETY: `DevresLt::new` requires that the borrows of the value last until the binding
+        // releases it. A window borrows the device, which lives while it has resources. It also
+        // borrows a resource of the binding, which was attached before and so is released later.
         unsafe { DevresLt::new::<Error>(device, self) }
     }
 }
@@ -90,16 +104,18 @@ impl<'a, const SIZE: usize, P: Send + 'static> IoBase<'a> for &'a Window<'_, SIZ
 
     #[inline(always)]
     fn as_view(self) -> Mmio<'a, Region<SIZE>> {
-        // SAFETY: WINDOW-MAPPED: mapped as long as the window is borrowed.
+        // SAFETY: `from_raw` requires memory that is mapped for the borrow: WINDOW-MAPPED.
         unsafe { Mmio::from_raw(self.io) }
     }
 }
 
-/// Checks that a range of the device can be mapped as registers and has `needed` bytes; says so if not.
+/// Checks that a range of the device can be mapped as registers, and has `needed` bytes. Logs the
+/// reason if not.
 ///
 /// # Errors
 ///
-/// `EOPNOTSUPP`: I/O ports. `ENXIO`: empty, no memory, or without an address. `ERANGE`: too small.
+/// `EOPNOTSUPP`: the range is I/O ports. `ENXIO`: the range is empty, is no memory, or has no
+/// address. `ERANGE`: the range is too small.
 pub(crate) fn check(
     device: &Device<Bound>,
     what: &dyn fmt::Display,

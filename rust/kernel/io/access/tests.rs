@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Every access on ordinary memory, at and past its borders.
+//! Tests of every access on ordinary memory, at and past its borders.
 
 use super::*;
 use crate::io::testing::Memory;
 use crate::io::{IoSysMap, Region};
 
-/// Writes and reads back at every offset, and compares what was refused with `allowed`.
+/// Writes and reads back at every offset, and checks that exactly the fitting offsets are allowed.
 macro_rules! try_every_offset {
     ($io:expr, $len:expr, $ty:ident: $try_read:ident $try_write:ident) => {
         let mut allowed = 0;
@@ -31,7 +31,7 @@ macro_rules! try_every_offset {
     };
 }
 
-/// All widths on one kind of view of `len` bytes.
+/// Tries all widths on one kind of view of `len` bytes.
 fn try_everything<'a>(io: impl Io<'a, Target = Region, Backend: AllWidths>, len: usize) {
     assert_eq!(io.size(), len);
     try_every_offset!(io, len, u8: try_read8 try_write8);
@@ -40,7 +40,7 @@ fn try_everything<'a>(io: impl Io<'a, Target = Region, Backend: AllWidths>, len:
     try_every_offset!(io, len, u64: try_read64 try_write64);
 }
 
-/// A backend that can do what registers need.
+/// A backend that can access all widths of registers.
 trait AllWidths: IoCapable<u8> + IoCapable<u16> + IoCapable<u32> + IoCapable<u64> {}
 impl<B: IoCapable<u8> + IoCapable<u16> + IoCapable<u32> + IoCapable<u64>> AllWidths for B {}
 
@@ -89,7 +89,7 @@ fn a_wrapping_offset_is_out_of_range() {
     Memory::new(24).mmio::<16>().write64(0, usize::MAX - 7);
 }
 
-/// A location that contradicts itself.
+/// A location whose constant offset differs from its offset.
 struct Liar;
 
 impl<const SIZE: usize> IoLoc<Region<SIZE>, u32> for Liar {

@@ -17,11 +17,11 @@ pub trait RegisterArray: Register {
     const STRIDE: usize;
 }
 
-/// The offset of element `idx` from where offsets of `T` count.
+/// The offset of element `idx`, from the point from which offsets of `T` count.
 #[inline(always)]
 pub(super) const fn element_offset<T: RegisterArray>(idx: usize) -> usize {
-    // OVERFLOW: wraps only if a hand-written `T` claims an absurd place. The access checks what
-    // comes out, whatever it is.
+    // OVERFLOW: the sum wraps only if a hand-written `T` claims an absurd place. The access checks
+    // any result.
     T::OFFSET.wrapping_add(idx.wrapping_mul(T::STRIDE))
 }
 
@@ -42,7 +42,7 @@ impl<T: RegisterArray> RegisterArrayLoc<T> {
         }
     }
 
-    /// The place of element `idx`, or `None` if there is none.
+    /// The place of element `idx`, or `None` if there is no such element.
     #[inline(always)]
     pub fn try_new(idx: usize) -> Option<Self> {
         (idx < T::SIZE).then_some(Self {
@@ -61,7 +61,7 @@ impl<const SIZE: usize, T: RegisterArray> IoLoc<Region<SIZE>, T> for RegisterArr
     }
 }
 
-/// Gives a register array its `at`.
+/// Gives a register array its methods `at` and `try_at`.
 pub trait Array {
     /// The place of element `idx`. Fails the build unless `idx` is known to be within the array.
     #[inline(always)]
@@ -72,7 +72,7 @@ pub trait Array {
         RegisterArrayLoc::new(idx)
     }
 
-    /// The place of element `idx`, or `None` if there is none.
+    /// The place of element `idx`, or `None` if there is no such element.
     #[inline(always)]
     fn try_at(idx: usize) -> Option<RegisterArrayLoc<Self>>
     where

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Registers that a device has several sets of, each set at a base of its own.
+//! Relative registers: a device has several sets of them, each at a base of its own.
 
 use core::marker::PhantomData;
 
@@ -9,7 +9,7 @@ use super::{Register, RegisterArray};
 use crate::build_assert;
 use crate::io::{IoLoc, Region};
 
-/// Says where the set of registers of family `T` is that `Self` stands for.
+/// The base of the set of registers of family `T` for which `Self` stands.
 ///
 /// ```
 /// use kernel::io::register::{RegisterBase, WithBase};
@@ -45,12 +45,12 @@ pub trait RegisterBase<T> {
     const BASE: usize;
 }
 
-/// Gives a relative register its `of`.
+/// Gives a relative register its method `of`.
 pub trait WithBase {
-    /// The family that the register belongs to.
+    /// The family to which the register belongs.
     type BaseFamily;
 
-    /// The place of the register in the set that `B` stands for.
+    /// The place of the register in the set for which `B` stands.
     #[inline(always)]
     fn of<B: RegisterBase<Self::BaseFamily>>() -> RelativeRegisterLoc<Self, B>
     where
@@ -63,8 +63,8 @@ pub trait WithBase {
 /// A register at a fixed offset from a base.
 pub trait RelativeRegister: Register + WithBase {}
 
-/// The place of a relative register in the set of `B`, or of an array of which `at` picks an
-/// element.
+/// The place of a relative register in the set of `B`, or that of a relative array, from which `at`
+/// picks an element.
 pub struct RelativeRegisterLoc<T: WithBase, B: ?Sized>(PhantomData<fn(&B) -> T>);
 
 impl<T: WithBase, B: ?Sized> Copy for RelativeRegisterLoc<T, B> {}
@@ -104,12 +104,12 @@ where
 {
     type IoType = T::Storage;
 
-    // OVERFLOW: a constant, so a base that is too large does not compile.
+    // OVERFLOW: the sum is a constant, so a base that is too large does not compile.
     const CONST_OFFSET: Option<usize> = Some(B::BASE + T::OFFSET);
 
     #[inline(always)]
     fn offset(self) -> usize {
-        // OVERFLOW: the access checks what comes out, whatever it is.
+        // OVERFLOW: the access checks any result.
         B::BASE.wrapping_add(T::OFFSET)
     }
 }
@@ -143,7 +143,7 @@ where
         }
     }
 
-    /// The place of element `idx`, or `None` if there is none.
+    /// The place of element `idx`, or `None` if there is no such element.
     #[inline(always)]
     pub fn try_new(idx: usize) -> Option<Self> {
         (idx < T::SIZE).then_some(Self {
@@ -165,7 +165,7 @@ where
         RelativeRegisterArrayLoc::new(idx)
     }
 
-    /// The place of element `idx`, or `None` if there is none.
+    /// The place of element `idx`, or `None` if there is no such element.
     #[inline(always)]
     pub fn try_at(self, idx: usize) -> Option<RelativeRegisterArrayLoc<T, B>> {
         RelativeRegisterArrayLoc::try_new(idx)
@@ -181,7 +181,7 @@ where
 
     #[inline(always)]
     fn offset(self) -> usize {
-        // OVERFLOW: the access checks what comes out, whatever it is.
+        // OVERFLOW: the access checks any result.
         B::BASE.wrapping_add(element_offset::<T>(self.idx))
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Registers of every kind on ordinary memory.
+//! Tests of every kind of register on ordinary memory.
 
 use std::vec::Vec;
 
