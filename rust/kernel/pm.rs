@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Power management: system sleep, runtime suspension, and keeping a device powered. Ours alone.
+//! Power management: system sleep, runtime suspension, and keeping a device powered. Not in Linux
+//! 7.3.
 //!
 //! C headers: [`include/linux/pm.h`](srctree/include/linux/pm.h),
 //! [`include/linux/pm_runtime.h`](srctree/include/linux/pm_runtime.h)
 //!
-//! A driver names its callbacks in the constant `PM` of its `Driver` trait. They get the driver's data, and are called
-//! only while the data exists. To have a device suspended while nobody uses it, call
-//! [`allow_runtime_suspend`](Device::allow_runtime_suspend) in `probe`; [`Device::power_up`] then wakes it, and
-//! keeps it awake as long as the [`Powered`] lives. The device is powered in `probe`, `attach`, `unbind`, and while the
-//! data is dropped.
+//! A driver names its callbacks in the constant `PM` of its `Driver` trait. The callbacks get the
+//! driver's data, and are called only while the data exists.
+//!
+//! A driver that wants its device suspended while nobody uses it calls
+//! [`allow_runtime_suspend`](Device::allow_runtime_suspend) in `probe`. [`Device::power_up`] then
+//! wakes the device, which stays awake as long as the [`Powered`] lives.
+//!
+//! The device is powered in `probe`, `attach` and `unbind`, and while the data is dropped.
 //!
 //! ```
 //! use core::pin::Pin;
@@ -58,34 +62,39 @@ pub use callbacks::{Callbacks, RuntimeCallback, SleepCallback};
 pub(crate) use callbacks::{Ops, adapter, fill};
 pub(crate) use power::Power;
 
-/// Who begins runtime power management of a device on a bus.
+/// The side that begins runtime power management of a device on a bus.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum RuntimePm {
-    /// The bus enables it and holds a reference while a driver is bound, which the driver is to give up.
+    /// The bus enables it. While a driver is bound, the bus holds a reference for the driver to
+    /// give up.
     HeldByBus,
     /// The driver enables it.
     ByDriver,
-    /// It is the bus' own affair.
+    /// The bus alone manages it.
     None,
 }
 
-/// The account of the binding's power. Errors: `EPERM` if the bus has none.
+/// The binding's account of the device's power. Errors: `EPERM` if the bus has no such part.
 fn power(binding: Binding<'_>) -> Result<&Power> {
     binding.part().ok_or(EPERM)
 }
 
 impl<K: Kind> Device<Core<'_>, K> {
-    /// Lets the device be suspended while nobody holds it powered, from when `probe` and `attach` have succeeded until
-    /// `unbind`. Does not sleep.
+    /// Lets the PM core suspend the device while nobody holds it powered. That is possible after
+    /// `attach` has succeeded, until `unbind`.
     ///
-    /// With a `delay`, the device must have been unused that long before it is suspended; rounded up to milliseconds.
-    /// User space decides whether it happens at all (`power/control` in sysfs; PCI devices are `on` by default). To be
-    /// called in `probe` or `attach`: later it does nothing.
+    /// Context: any; does not sleep.
+    ///
+    /// With a `delay`, the PM core suspends the device only after it was unused for that long,
+    /// rounded up to milliseconds. User space decides whether the device is suspended at all
+    /// (`power/control` in sysfs; PCI devices are `on` by default). A driver calls this in `probe`
+    /// or `attach`; later calls do nothing.
     ///
     /// # Errors
     ///
-    /// `EOPNOTSUPP` on a bus that suspends its devices by itself (USB); `EPERM` if no driver of this module has
-    /// bound the device; `EINVAL` for a delay that is negative or longer than 24 days.
+    /// - `EOPNOTSUPP`: the bus suspends its devices by itself (USB).
+    /// - `EPERM`: no driver of this module has bound the device.
+    /// - `EINVAL`: `delay` is negative, or longer than 24 days.
     pub fn allow_runtime_suspend(&self, delay: Option<Delta>) -> Result {
         let delay = delay.map(|delay| i32::try_from(delay.as_millis_ceil()));
         let delay = delay.transpose()?;
@@ -97,35 +106,39 @@ impl<K: Kind> Device<Core<'_>, K> {
 }
 
 impl<K: Kind> Device<Bound, K> {
-    /// Wakes the device if it is suspended, and keeps it powered as long as the result lives. May sleep.
+    /// Wakes the device if it is suspended, and keeps it powered as long as the result lives.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// The error of the callback that should have resumed the device; `EPERM` if no driver of this module has bound
-    /// it. The device is as before.
+    /// The error of the callback that should have resumed the device; `EPERM` if no driver of this
+    /// module has bound the device. The device is as before then.
     pub fn power_up(&self) -> Result<Powered<'_>> {
         let power = power(binding::of(self)?)?;
         let device = self.as_generic();
         if power.managed() {
-            // SAFETY: DEV-LIVE.
+            // SAFETY: the shim requires a live device: DEV-LIVE.
             to_result(unsafe { bindings::lb_pm_runtime_resume_and_get(device.as_raw()) })?;
         } else {
-            // SAFETY: DEV-LIVE.
+            // SAFETY: the shim requires a live device: DEV-LIVE.
             unsafe { bindings::lb_pm_runtime_get_noresume(device.as_raw()) };
         }
-        // INVARIANT: POWERED-COUNTED.
+        // INVARIANT: POWERED-COUNTED: one of the calls above counted a reference; this line counts
+        // a user.
         power.users().fetch_add(1, Ordering::AcqRel);
         Ok(Powered { device, power })
     }
 }
 
-/// Keeps a device powered. May be kept in the driver's data.
+/// Keeps a device powered as long as this lives. A driver may keep it in its data.
 ///
-/// If it is forgotten, the device stays powered until it is unbound.
+/// If this is forgotten, the device stays powered until it is unbound.
 ///
 /// # Invariants
 ///
-/// POWERED-COUNTED: one reference of the device's usage count and one of the binding's users belong to this.
+/// POWERED-COUNTED: this owns one reference of the device's usage count, and one of the binding's
+/// users.
 #[must_use = "the device is powered as long as this lives"]
 pub struct Powered<'a> {
     device: &'a Device<Bound>,
@@ -135,7 +148,8 @@ pub struct Powered<'a> {
 impl Drop for Powered<'_> {
     fn drop(&mut self) {
         self.power.users().fetch_sub(1, Ordering::AcqRel);
-        // SAFETY: DEV-LIVE; POWERED-COUNTED.
+        // SAFETY: the shim requires a live device and a reference to give up; DEV-LIVE gives the
+        // first, POWERED-COUNTED the second.
         unsafe { bindings::lb_pm_runtime_put_autosuspend(self.device.as_raw()) };
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A driver's callbacks, and the table of them that C reads.
+//! A driver's callbacks for power management, and the table of them for C.
 
 use core::marker::PhantomData;
 
@@ -13,28 +13,33 @@ use crate::{
     prelude::*,
 };
 
-/// What an adapter says about one driver's power management.
+/// The description of one driver's power management by its adapter.
 pub trait Ops: driver::Ops {
     /// The driver's callbacks.
     const PM: Callbacks<Self>;
 }
 
-/// Called under the device lock. May sleep.
+/// A callback for system sleep.
+///
+/// Context: process context; may sleep. C holds the device lock.
 pub type SleepCallback<T> = for<'bound, 'core, 'd> fn(
     &'bound Device<Core<'core>, <T as driver::Ops>::Bus>,
     Pin<&'d <T as driver::Ops>::Data<'bound>>,
 ) -> Result;
 
-/// Called without the device lock, possibly while other code uses the data. May sleep.
+/// A callback for runtime power management. Other code may use the data at the same time.
+///
+/// Context: process context; may sleep. C does not hold the device lock.
 pub type RuntimeCallback<T> = for<'bound, 'd> fn(
     &'bound Device<Bound, <T as driver::Ops>::Bus>,
     Pin<&'d <T as driver::Ops>::Data<'bound>>,
 ) -> Result;
 
-/// What a driver wants to be called for; see the [module's documentation](super).
+/// A driver's callbacks for power management; see the [module's documentation](super).
 ///
-/// An error of a suspending callback keeps the device, and with it the system, from being suspended; `EBUSY` and
-/// `EAGAIN` say so quietly. After an error of a resuming callback the device is taken as broken.
+/// If a suspending callback fails, the device, and with it the system, is not suspended. C logs
+/// such errors, except for `EBUSY` and `EAGAIN`. If a resuming callback fails, C takes the device
+/// for broken.
 pub struct Callbacks<T: driver::Ops> {
     suspend: Option<SleepCallback<T>>,
     resume: Option<SleepCallback<T>>,
@@ -43,7 +48,7 @@ pub struct Callbacks<T: driver::Ops> {
 }
 
 impl<T: driver::Ops> Callbacks<T> {
-    /// No callbacks: the bus does what it can do by itself.
+    /// No callbacks: the bus alone manages the device's power.
     pub const NONE: Self = Self {
         suspend: None,
         resume: None,
@@ -51,7 +56,8 @@ impl<T: driver::Ops> Callbacks<T> {
         runtime_resume: None,
     };
 
-    /// Has `callback` called before the system sleeps, is frozen for hibernation, or powers off after it.
+    /// Sets the callback before the system sleeps, is frozen for hibernation, or powers off after
+    /// hibernation.
     pub const fn suspend(self, callback: SleepCallback<T>) -> Self {
         Self {
             suspend: Some(callback),
@@ -59,7 +65,7 @@ impl<T: driver::Ops> Callbacks<T> {
         }
     }
 
-    /// Has `callback` called after the system has slept, or hibernation was given up.
+    /// Sets the callback after the system has slept, or hibernation was cancelled.
     pub const fn resume(self, callback: SleepCallback<T>) -> Self {
         Self {
             resume: Some(callback),
@@ -67,7 +73,7 @@ impl<T: driver::Ops> Callbacks<T> {
         }
     }
 
-    /// Has `callback` called before the device is suspended because nobody uses it.
+    /// Sets the callback before the device is suspended because nobody uses it.
     pub const fn runtime_suspend(self, callback: RuntimeCallback<T>) -> Self
     where
         for<'bound> T::Data<'bound>: Sync,
@@ -78,7 +84,7 @@ impl<T: driver::Ops> Callbacks<T> {
         }
     }
 
-    /// Has `callback` called when such a device is wanted again.
+    /// Sets the callback for a device that was suspended in this way, and is needed again.
     pub const fn runtime_resume(self, callback: RuntimeCallback<T>) -> Self
     where
         for<'bound> T::Data<'bound>: Sync,
@@ -90,10 +96,10 @@ impl<T: driver::Ops> Callbacks<T> {
     }
 }
 
-/// What the `Driver` of a bus with power management has beside its `Adapter`.
+/// Makes the items of a bus with power management that stand beside its `Adapter`.
 macro_rules! adapter {
     () => {
-        /// What a [`Driver`] wants to be called for by power management. Not in Linux 7.3.
+        /// The callbacks of a [`Driver`] for power management. Not in Linux 7.3.
         pub type PmCallbacks<T> = $crate::pm::Callbacks<Adapter<T>>;
 
         impl<T: Driver> $crate::pm::Ops for Adapter<T> {
@@ -105,11 +111,12 @@ pub(crate) use adapter;
 
 /// Sets up a driver's callbacks; for an adapter's [`fill`](driver::Ops::fill).
 pub(crate) fn fill<T: Ops>(driver: &mut <T::Bus as Bus>::RawDriver) {
-    // SAFETY: `Bus` puts a `struct device_driver` there. The table is static.
+    // SAFETY: the write requires a `struct device_driver` that nobody else uses; `Bus` puts one
+    // there, and `driver` is borrowed uniquely. The table is static.
     unsafe { (*driver::driver_of::<T::Bus>(driver)).pm = table::<T>() };
 }
 
-/// The table of a driver's callbacks; null if it has none.
+/// The table of a driver's callbacks; null if the driver has no callbacks.
 fn table<T: Ops>() -> *const bindings::dev_pm_ops {
     if const {
         let pm = T::PM;
@@ -125,7 +132,7 @@ fn table<T: Ops>() -> *const bindings::dev_pm_ops {
 
 struct Table<T>(PhantomData<T>);
 
-/// `Some` thunk if the driver has the callback.
+/// The C callback of this name if the driver has such a callback, otherwise `None`.
 macro_rules! thunk {
     ($callback:ident) => {
         if T::PM.$callback.is_some() {
@@ -138,7 +145,8 @@ macro_rules! thunk {
 
 impl<T: Ops> Table<T> {
     const RAW: bindings::dev_pm_ops = {
-        // SAFETY: all fields are optional function pointers.
+        // SAFETY: `zeroed` requires a type for which all bytes zero are valid; all fields are
+        // optional function pointers.
         let mut raw: bindings::dev_pm_ops = unsafe { core::mem::zeroed() };
         raw.suspend = thunk!(suspend);
         raw.freeze = raw.suspend;
@@ -152,31 +160,34 @@ impl<T: Ops> Table<T> {
     };
 
     unsafe extern "C" fn suspend(device: *mut bindings::device) -> c_int {
-        // SAFETY: the PM core calls this for a device of the driver, under the device lock.
+        // SAFETY: `sleep` requires a callback of the PM core for system sleep, and that callback's
+        // device; this is one.
         unsafe { sleep::<T>(device, T::PM.suspend) }
     }
 
     unsafe extern "C" fn resume(device: *mut bindings::device) -> c_int {
-        // SAFETY: as in `suspend`.
+        // SAFETY: the same holds as in `suspend`.
         unsafe { sleep::<T>(device, T::PM.resume) }
     }
 
     unsafe extern "C" fn runtime_suspend(device: *mut bindings::device) -> c_int {
-        // SAFETY: the PM core calls this for a device of the driver.
+        // SAFETY: `runtime` requires a callback of the PM core for runtime power management, and
+        // that callback's device; this is one.
         unsafe { runtime::<T>(device, T::PM.runtime_suspend) }
     }
 
     unsafe extern "C" fn runtime_resume(device: *mut bindings::device) -> c_int {
-        // SAFETY: as in `runtime_suspend`.
+        // SAFETY: the same holds as in `runtime_suspend`.
         unsafe { runtime::<T>(device, T::PM.runtime_resume) }
     }
 }
 
-/// Calls a driver's callback for system sleep. A device whose binding has no data has nothing to do.
+/// Calls a driver's callback for system sleep. If the binding has no data, this does nothing,
+/// successfully.
 ///
 /// # Safety
 ///
-/// To be called by the PM core's callback, for its device.
+/// The caller must be the PM core's callback, and `device` the callback's device.
 unsafe fn sleep<T: Ops>(
     device: *mut bindings::device,
     callback: Option<SleepCallback<T>>,
@@ -185,7 +196,8 @@ unsafe fn sleep<T: Ops>(
         let Some(callback) = callback else {
             return Ok(0);
         };
-        // SAFETY: the PM core holds the device lock in these callbacks, and the driver is the device's.
+        // SAFETY: `with_locked` requires a device of `T`, in a callback under the device lock; the
+        // PM core calls the driver of the device, and holds the lock in callbacks for system sleep.
         let called =
             unsafe { driver::with_locked::<T, _>(device, |device, data| callback(device, data)) };
         called.unwrap_or(Ok(())).map(|()| 0)
@@ -196,7 +208,7 @@ unsafe fn sleep<T: Ops>(
 ///
 /// # Safety
 ///
-/// To be called by the PM core's callback, for its device.
+/// The caller must be the PM core's callback, and `device` the callback's device.
 unsafe fn runtime<T: Ops>(
     device: *mut bindings::device,
     callback: Option<RuntimeCallback<T>>,
@@ -205,8 +217,9 @@ unsafe fn runtime<T: Ops>(
         let Some(callback) = callback else {
             return Ok(0);
         };
-        // SAFETY: PM-EXCLUDED: this runs between the binding's completion and its end. The data is `Sync`, which
-        // `Callbacks` demands.
+        // SAFETY: `with_bound` requires (1) a device of `T`, (2) a callback that C makes only while
+        // the binding is complete, (3) data that is `Sync`. (1) The PM core calls the driver of the
+        // device. (2) PM-EXCLUDED. (3) `Callbacks` requires it.
         let called =
             unsafe { driver::with_bound::<T, _>(device, |device, data| callback(device, data)) };
         called.unwrap_or(Err(EBUSY)).map(|()| 0)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a binding does about the device's power, from `probe` until it has ended.
+//! The power of a device from the begin of its binding until the end.
 
 use core::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicU32, Ordering};
 
@@ -12,27 +12,29 @@ use crate::{
     prelude::*,
 };
 
-/// The driver has not asked for runtime power management.
+/// The driver has not requested runtime power management.
 const OFF: u8 = 0;
-/// It has, in `probe`.
+/// The driver has requested it, in `probe` or `attach`.
 const WANTED: u8 = 1;
-/// The device may be suspended.
+/// The PM core may suspend the device.
 const ALLOWED: u8 = 2;
 
 /// A binding's account of the device's power.
 ///
 /// # Invariants
 ///
-/// PM-EXCLUDED: the PM core calls the driver's runtime callbacks only between [`in_service`](Part::in_service), which
-/// follows `attach`, and the return of [`ending`](Part::ending), which precedes `unbind`.
+/// PM-EXCLUDED: the PM core calls the driver's runtime callbacks only between
+/// [`in_service`](Part::in_service), which follows `attach`, and the return of
+/// [`ending`](Part::ending), which precedes `unbind`.
 pub struct Power {
     by: RuntimePm,
-    /// Whether the binding holds the device powered by itself, past the bus' remove callback.
+    /// Whether the binding itself holds the device powered, past the bus' remove callback.
     kept: AtomicBool,
     runtime: AtomicU8,
-    /// In milliseconds; negative for none.
+    /// The delay in milliseconds; negative if there is no delay.
     delay: AtomicI32,
-    /// References on the usage count of which [`Powered`](crate::pm::Powered) values have not given back theirs.
+    /// The references of the usage count that [`Powered`](crate::pm::Powered) values own, forgotten
+    /// ones included.
     users: AtomicU32,
 }
 
@@ -48,8 +50,9 @@ impl Power {
         }
     }
 
-    /// Notes that the driver wants runtime power management. Once it is allowed this does nothing:
-    /// [`ending`](Part::ending) has to know. Called under the device lock, as the hooks are.
+    /// Notes that the driver requests runtime power management. Once that is allowed, this does
+    /// nothing, because [`ending`](Part::ending) relies on the state. The caller holds the device
+    /// lock, as the callers of the hooks do.
     ///
     /// # Errors
     ///
@@ -66,91 +69,102 @@ impl Power {
         Ok(())
     }
 
-    /// Whether the PM core manages the device on this binding's behalf.
+    /// Whether the PM core manages the device because this binding has allowed it.
     pub(super) fn managed(&self) -> bool {
         self.runtime.load(Ordering::Acquire) == ALLOWED
     }
 
-    /// The number of users that the binding's end has to answer for.
+    /// The number of users, whose references the end of the binding gives up if they were
+    /// forgotten.
     pub(super) fn users(&self) -> &AtomicU32 {
         &self.users
     }
 }
 
 impl Part for Power {
-    /// Lets the device be suspended, if the driver wants it.
+    /// Lets the PM core suspend the device, if the driver has requested it.
     ///
     /// # Errors
     ///
-    /// `pm_runtime_set_active()`'s, such as `EBUSY` if the parent is suspended; nothing has changed then.
+    /// Errors of `pm_runtime_set_active()`, such as `EBUSY` if the parent is suspended. Nothing has
+    /// changed then.
     fn in_service(&self, binding: Binding<'_>) -> Result {
         if self.runtime.load(Ordering::Acquire) != WANTED {
             return Ok(());
         }
         let raw = binding.device().as_raw();
         let delay = self.delay.load(Ordering::Relaxed);
-        // SAFETY: DEV-LIVE, here and below.
+        // SAFETY: the shims here and below require a live device: DEV-LIVE.
         unsafe { bindings::lb_pm_runtime_use_autosuspend(raw, delay) };
         self.runtime.store(ALLOWED, Ordering::Release);
         let result = match self.by {
             RuntimePm::HeldByBus => {
-                // SAFETY: the bus took this reference for the driver to give up; `ending` takes it back.
+                // SAFETY: the shim requires a reference to give up; the bus took one for the driver
+                // to give up, and `ending` takes it again.
                 unsafe { bindings::lb_pm_runtime_put_noidle(raw) };
                 Ok(())
             }
-            // SAFETY: nobody else enables it on such a bus.
+            // SAFETY: the shim requires a device whose runtime power management is disabled; on
+            // such a bus nobody else enables it.
             RuntimePm::ByDriver => to_result(unsafe { bindings::lb_pm_runtime_enable_active(raw) }),
             RuntimePm::None => Ok(()),
         };
         if result.is_err() {
             self.runtime.store(OFF, Ordering::Release);
-            // SAFETY: DEV-LIVE; answers the call above.
+            // SAFETY: the shim requires a live device; DEV-LIVE. The call undoes
+            // `lb_pm_runtime_use_autosuspend` above.
             unsafe { bindings::lb_pm_runtime_dont_use_autosuspend(raw) };
         }
         result
     }
 
-    /// Resumes the device, and lets it be suspended no more. Returns when no runtime callback runs.
+    /// Resumes the device, and keeps the PM core from suspending it again. Returns when no runtime
+    /// callback runs.
     fn ending(&self, binding: Binding<'_>) {
         if !self.managed() {
             return;
         }
         let raw = binding.device().as_raw();
-        // INVARIANT: PM-EXCLUDED: it waits for a callback that runs; with the reference held, none is called.
-        // SAFETY: DEV-LIVE, here and below.
+        // INVARIANT: PM-EXCLUDED: the call below waits for a running callback. While its reference
+        // is held, the PM core calls none.
+        // SAFETY: the shims here and below require a live device: DEV-LIVE.
         unsafe { bindings::lb_pm_runtime_get_sync(raw) };
         if self.by == RuntimePm::ByDriver {
-            // SAFETY: answers the call in `in_service`.
+            // SAFETY: the shim requires enabled runtime power management; `in_service` enabled it.
             unsafe { bindings::lb_pm_runtime_disable(raw) };
         }
     }
 
-    /// Keeps the device powered past the bus' remove callback, which ends the bus' own hold on it.
+    /// Keeps the device powered past the bus' remove callback, which gives up the bus' own
+    /// reference.
     fn kept(&self, binding: Binding<'_>) {
-        // SAFETY: DEV-LIVE.
+        // SAFETY: the shim requires a live device: DEV-LIVE.
         unsafe { bindings::lb_pm_runtime_get_noresume(binding.device().as_raw()) };
         self.kept.store(true, Ordering::Release);
     }
 
-    /// Gives back what the binding still has: everything that may use the device is gone.
+    /// Gives up the references that the binding still owns. Everything that may use the device is
+    /// gone by then.
     fn released(&self, binding: Binding<'_>) {
         let raw = binding.device().as_raw();
         for _ in 0..self.users.swap(0, Ordering::AcqRel) {
-            // SAFETY: DEV-LIVE, here and below; a forgotten `Powered` has left this reference.
+            // SAFETY: the shims here and below require a live device: DEV-LIVE. This shim also
+            // requires a reference to give up; a forgotten `Powered` has left one.
             unsafe { bindings::lb_pm_runtime_put_noidle(raw) };
         }
         if self.runtime.swap(OFF, Ordering::AcqRel) == ALLOWED {
-            // SAFETY: answers `in_service`.
+            // SAFETY: the call undoes `lb_pm_runtime_use_autosuspend` in `in_service`.
             unsafe { bindings::lb_pm_runtime_dont_use_autosuspend(raw) };
             if self.by == RuntimePm::ByDriver {
-                // SAFETY: answers `ending`.
+                // SAFETY: the shim requires a reference to give up; `ending` took one.
                 unsafe { bindings::lb_pm_runtime_put_noidle(raw) };
-                // SAFETY: it is disabled, as the call demands.
+                // SAFETY: the shim requires disabled runtime power management; `ending` disabled
+                // it.
                 unsafe { bindings::lb_pm_runtime_set_suspended(raw) };
             }
         }
         if self.kept.swap(false, Ordering::AcqRel) {
-            // SAFETY: answers `kept`.
+            // SAFETY: the shim requires a reference to give up; `kept` took one.
             unsafe { bindings::lb_pm_runtime_put_sync(raw) };
         }
     }
