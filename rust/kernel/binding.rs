@@ -1,25 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The binding of a device to a driver of this module: the driver's data, its scope, and what else has to be known of
-//! the device until the binding ends.
+//! The binding of a device to a driver of this module: the driver's data, its scope, and all other
+//! state that the crate keeps for the device until the binding ends.
 //!
 //! C header: [`include/linux/device/devres.h`](srctree/include/linux/device/devres.h)
 //!
-//! [`driver`](crate::driver) begins and ends bindings. Everything else asks for the binding of a `Device<Bound>` with
-//! [`of`], which costs the same however many resources the device has. A binding consists of
+//! [`driver`](crate::driver) begins and ends bindings. Other modules find the binding of a
+//! `Device<Bound>` by [`of`], whose cost does not depend on the number of the device's resources. A
+//! binding consists of
 //!
 //! - the driver's data, if `probe` has built it;
-//! - the [scope](crate::scope), which owns what calls back into the driver;
+//! - the [scope](crate::scope), which owns everything that calls back into the driver;
 //! - the managed resources ([`Managed`]), which are released after the data was dropped;
-//! - the parts ([`Part`]) that the bus names: each lives in the module that needs it.
+//! - the parts ([`Part`]) that the bus names: each is defined in the module that needs it.
 //!
-//! # How it is found
+//! # How a binding is found
 //!
-//! A binding lies in memory of the device's managed resources (C's `devres`), added before `probe` runs. While it is
-//! there the device's `driver_data` points to it, and the driver carries a mark of this module. A caller with a
-//! `Device<Bound>` compares the mark and takes the pointer. Where a binding may not have begun yet, in callbacks that C
-//! makes without a successful probe, [`Binding::search`] looks for it among the device's managed resources by its
-//! release function, so that a data pointer that somebody else left in the device is never taken for ours.
+//! A binding lies in memory of the device's managed resources (C's `devres`). It is added there
+//! before `probe` runs. Until the binding ends, the device's `driver_data` points to it, and the
+//! device's driver carries a mark of this module. There are two ways to find it:
+//!
+//! 1. A caller with a `Device<Bound>` uses [`of`], which compares the mark and takes the pointer.
+//! 2. C makes some callbacks even without a successful probe, and a binding may not have begun
+//!    then. Such a callback uses [`Binding::search`], which searches the device's managed resources
+//!    for the binding's release function. So it never takes a data pointer that another driver left
+//!    in the device for a binding of this module.
 
 use core::{
     any::TypeId,
@@ -65,7 +70,7 @@ struct Record<P> {
     parts: P,
 }
 
-/// The functions for data `F` and parts `P`.
+/// The functions of bindings with data `F` and parts `P`.
 struct For<F, P>(PhantomData<(F, P)>);
 
 impl<F: ForLt, P: Parts> For<F, P> {
@@ -80,21 +85,23 @@ impl<F: ForLt, P: Parts> For<F, P> {
 ///
 /// # Safety
 ///
-/// `data` must own a `KBox<F::Of<'static>>`; ownership passes to this function.
+/// `data` must own a `KBox<F::Of<'static>>`. The ownership passes to this function.
 unsafe fn drop_data<F: ForLt>(data: NonNull<c_void>) {
-    // SAFETY: the caller gives up the box. Code is the same for all lifetimes of a type, so it may be dropped as the
-    // one that it was stored under.
+    // SAFETY: `KBox::from_raw` requires the ownership of a box of this type; the caller passes it.
+    // The code is the same for all lifetimes of a type, so the box may be dropped under the
+    // lifetime with which it was stored.
     drop(unsafe { KBox::from_raw(data.as_ptr().cast::<F::Of<'static>>()) });
 }
 
-/// The parts behind a head.
+/// The parts that lie behind a head.
 ///
 /// # Safety
 ///
-/// `head` must be that of a live `Record<P>`, with the provenance of all of it.
+/// `head` must be the head of a live `Record<P>`, with the provenance of the whole record.
 unsafe fn parts_of<P>(head: NonNull<Head>) -> NonNull<P> {
     let offset = offset_of!(Record<P>, parts);
-    // SAFETY: `byte_add` requires an offset within the same object; the record is around the head (the caller).
+    // SAFETY: `byte_add` requires an offset within the same object; the caller vouches for a record
+    // around the head.
     unsafe { head.byte_add(offset) }.cast()
 }
 
@@ -102,9 +109,9 @@ unsafe fn parts_of<P>(head: NonNull<Head>) -> NonNull<P> {
 ///
 /// # Safety
 ///
-/// As for [`parts_of`].
+/// The requirements are those of [`parts_of`].
 unsafe fn find<P: Parts>(head: NonNull<Head>, part: TypeId) -> Option<NonNull<()>> {
-    // SAFETY: `parts_of` requires the head of a `Record<P>`: so does this function.
+    // SAFETY: `parts_of` requires the head of a live `Record<P>`; the caller vouches for it.
     P::find(unsafe { parts_of(head) }, part)
 }
 
@@ -112,16 +119,19 @@ unsafe fn find<P: Parts>(head: NonNull<Head>, part: TypeId) -> Option<NonNull<()
 ///
 /// # Safety
 ///
-/// As for [`parts_of`].
+/// The requirements are those of [`parts_of`].
 unsafe fn tell<P: Parts>(head: NonNull<Head>, moment: Moment, binding: Binding<'_>) -> Result {
-    // SAFETY: `parts_of` requires the head of a `Record<P>`: so does this function.
+    // SAFETY: `parts_of` requires the head of a live `Record<P>`; the caller vouches for it.
     let parts = unsafe { parts_of::<P>(head) };
-    // SAFETY: `as_ref` requires initialised parts that nobody has exclusively: they are shared from `begin` on.
+    // SAFETY: `as_ref` requires initialised parts that nobody borrows uniquely; they are only
+    // shared from `begin` on.
     unsafe { parts.as_ref() }.tell(moment, binding)
 }
 
 impl<'a> Binding<'a> {
-    /// Begins a binding without data. May sleep.
+    /// Begins a binding without data.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
@@ -130,7 +140,8 @@ impl<'a> Binding<'a> {
         device: &'a Device<CoreInternal<'_>, K>,
         parts: P,
     ) -> Result<Self> {
-        // SAFETY: the shim allocates; its release function is one for memory of any content.
+        // SAFETY: the shim requires a release function that fits the memory's content;
+        // `lb_binding_release` fits any content.
         let memory = unsafe {
             bindings::lb_devres_alloc(
                 Some(bindings::lb_binding_release),
@@ -148,51 +159,64 @@ impl<'a> Binding<'a> {
             managed <- Managed::new(),
         });
         let record = pin_init!(Record { head <- head, parts });
-        // SAFETY: `__pinned_init` requires fresh memory that stays in place until the value is dropped. It is of this
-        // size, and aligned as all of `kmalloc()` is. C frees it after `end`, and what a record keeps needs no drop.
+        // SAFETY: `__pinned_init` requires fresh memory for a `Record<P>` that stays in place until
+        // the value is dropped. The memory has this size, and is aligned as all memory of
+        // `kmalloc()`. C frees it after `end`, and the fields of a record need no drop.
         let Ok(()) = unsafe { record.__pinned_init(memory.as_ptr()) };
-        // SAFETY: `from_head` requires a record that stays in place: it was made above, and goes after the callback.
+        // SAFETY: `from_head` requires a record that stays in place for the result's lifetime; it
+        // was made above, and C frees it after the callback.
         let binding = unsafe { Self::from_head(memory.cast()) };
-        // INVARIANT: SCOPE-DRAINED: the machinery drains it when `probe` fails and in `remove`, under the device lock,
-        // before the data is dropped.
-        // SAFETY: `open` requires that the scope is in its place; this is the one call.
+        // INVARIANT: SCOPE-DRAINED: the machinery drains the scope when `probe` fails and in
+        // `remove`, under the device lock, before the data is dropped.
+        // SAFETY: `open` requires a scope in its final place, and only one call; the record stays
+        // in place, and this is the only call.
         unsafe { binding.head().scope.open() };
-        // INVARIANT: BIND-OURS: a bus callback of this module runs (`CoreInternal`). BIND-DATA: there is none.
-        // SAFETY: `devres_add()` requires a live device and a node that is not on a list.
+        // INVARIANT: BIND-OURS: a bus callback of this module runs (`CoreInternal`). BIND-DATA:
+        // there is no data yet.
+        // SAFETY: `devres_add()` requires a live device and a node that is not on a list; DEV-LIVE
+        // gives the first, and the node is new.
         unsafe { bindings::devres_add(device.as_raw_device(), memory.as_ptr().cast()) };
-        // INVARIANT: BIND-MARKED: the callback is one of a driver that `driver::Registration` has marked.
-        // SAFETY: this is the callback that binds the device.
+        // INVARIANT: BIND-MARKED: the callback belongs to a driver that `driver::Registration` has
+        // marked.
+        // SAFETY: `set_drvdata_ptr` requires the bus callback that binds the device; this runs in
+        // it.
         unsafe { device.as_generic().set_drvdata_ptr(memory.as_ptr().cast()) };
         Ok(binding)
     }
 
-    /// Builds the driver's data and keeps it. May sleep. On error nothing is kept.
+    /// Builds the driver's data, and keeps it. On error nothing is kept.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Safety
     ///
-    /// `F` must be that of [`begin`](Self::begin).
+    /// `F` must be that of the call of [`begin`](Self::begin).
     pub(crate) unsafe fn fill<'bound, F: ForLt>(
         self,
         init: impl PinInit<F::Of<'bound>, Error>,
     ) -> Result {
         let data: Pin<KBox<F::Of<'bound>>> = KBox::try_pin_init(init, GFP_KERNEL)?;
-        // SAFETY: the box stays pinned: it is only dropped in place, by `drop_data`.
+        // SAFETY: `into_inner_unchecked` requires that the content does not move; only `drop_data`
+        // drops it, in place.
         let data = KBox::into_raw(unsafe { Pin::into_inner_unchecked(data) });
-        // SAFETY: `into_raw` never returns null.
+        // SAFETY: `new_unchecked` requires a pointer that is not null; `into_raw` never returns
+        // null.
         let data = unsafe { NonNull::new_unchecked(data) };
         let data = erase::<F>(data).cast::<c_void>();
-        // INVARIANT: BIND-DATA: `probe` has completed; `begin` was called for the same `F` (the caller).
+        // INVARIANT: BIND-DATA: `probe` has completed. The caller vouches that `begin` was called
+        // for the same `F`.
         self.head().data.store(data.as_ptr(), Ordering::Release);
         Ok(())
     }
 
-    /// Lends the driver's data, if there is any, and the scope, for lifetimes that the callback cannot choose.
+    /// Lends the driver's data, if there is any, and the scope, for lifetimes that the callback
+    /// cannot choose.
     ///
     /// # Safety
     ///
-    /// 1. `F` must be that of [`begin`](Self::begin), and `device` the binding's.
-    /// 2. The caller must be a callback of the bus, or of what ends before [`end`](Self::end); without the device lock,
-    ///    the data must be `Sync`.
+    /// 1. `F` must be that of the call of [`begin`](Self::begin), and `device` the binding's.
+    /// 2. The caller must be a callback of the bus, or another callback that ends before
+    ///    [`end`](Self::end). If it does not hold the device lock, the data must be `Sync`.
     pub(crate) unsafe fn with_data<F: ForLt, K: Kind, C: DeviceContext, R>(
         self,
         device: &Device<C, K>,
@@ -204,47 +228,63 @@ impl<'a> Binding<'a> {
     ) -> Option<R> {
         let data = self.head().data.load(Ordering::Acquire);
         let data = NonNull::new(data)?.cast::<F::Of<'static>>();
-        // SAFETY: from `erase` in `fill` for the same `F` (1). What it borrows lives until `end`, which runs after this.
+        // SAFETY: `restore` requires data that `erase` returned for the same `F`, whose borrows are
+        // alive. `fill` erased it, for this `F` by (1). Its borrows live until `end`, which runs
+        // after this by (2).
         let data = unsafe { restore::<F>(data) };
-        // SAFETY: the data is alive (BIND-DATA) and only lent shared.
+        // SAFETY: `as_ref` requires live data that nobody borrows uniquely; BIND-DATA gives the
+        // first, and the data is only shared.
         let data = unsafe { data.as_ref() };
-        // SAFETY: `fill` pinned it.
+        // SAFETY: `new_unchecked` requires data that does not move; `fill` pinned it.
         let data = unsafe { Pin::new_unchecked(data) };
-        // SAFETY: the scope is drained before the data is dropped (SCOPE-DRAINED), and `callback` works for any lifetime.
+        // SAFETY: `with_lifetime` requires that each entry end before the lifetime does. The scope
+        // is drained before the data is dropped (SCOPE-DRAINED), and `callback` works for any
+        // lifetime.
         let scope = unsafe { self.head().scope.with_lifetime() };
         Some(callback(device, data, scope))
     }
 
-    /// Takes the device into service, once `attach` has succeeded. May sleep.
+    /// Takes the device into service. The caller calls this after `attach` has succeeded.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// A part's; the caller then ends the binding.
+    /// The error of a part. The caller then ends the binding.
     pub(crate) fn enter_service(self) -> Result {
         self.head().phase.store(IN_SERVICE, Ordering::Release);
         self.tell(Moment::InService)
     }
 
-    /// Tells the parts that the binding is about to end, before `unbind` is called. May sleep.
+    /// Tells the parts that the binding is about to end, before `unbind` is called.
+    ///
+    /// Context: process context; may sleep.
     pub(crate) fn prepare_end(self) {
-        // No part has an error to tell at this moment.
+        // Hooks of this moment return no error.
         let _ = self.tell(Moment::Ending);
     }
 
-    /// Ends what calls back into the driver, after `unbind` or when `probe` has failed. May sleep.
+    /// Ends everything that calls back into the driver, after `unbind`, or after `probe` has
+    /// failed.
+    ///
+    /// Context: process context; may sleep.
     pub(crate) fn leave_service(self) {
         self.head().phase.store(ENDING, Ordering::Release);
         self.head().scope.drain();
     }
 
-    /// Tells the parts that the data outlives the bus' remove callback. May sleep.
+    /// Tells the parts that the data outlives the bus' remove callback.
+    ///
+    /// Context: process context; may sleep.
     pub(crate) fn keep(self) {
-        // As in `prepare_end`.
+        // Hooks of this moment return no error.
         let _ = self.tell(Moment::Kept);
     }
 
-    /// Drops the driver's data, if there is any, then releases the managed resources: the one place where a binding ends.
-    /// May sleep. Later calls do nothing.
+    /// Drops the driver's data, if there is any, then releases the managed resources. Bindings end
+    /// only here. Later calls do nothing.
+    ///
+    /// Context: process context; may sleep.
     pub(crate) fn end(self, device: &Device<CoreInternal<'_>, impl Kind>) {
         let head = self.head();
         if head.phase.swap(ENDED, Ordering::AcqRel) == ENDED {
@@ -252,14 +292,16 @@ impl<'a> Binding<'a> {
         }
         let data = head.data.swap(ptr::null_mut(), Ordering::AcqRel);
         if let Some(data) = NonNull::new(data) {
-            // SAFETY: BIND-DATA; the pointer was taken out above, so this is the only call for it.
+            // SAFETY: `drop_data` requires the ownership of the data; BIND-DATA gives it, and the
+            // pointer was taken out above, so no other call has it.
             unsafe { (head.kind.drop_data)(data) };
         }
-        // No part has an error to tell at these moments.
+        // Hooks of these moments return no error.
         let _ = self.tell(Moment::DataDropped);
         head.managed.drain();
         let _ = self.tell(Moment::Released);
-        // SAFETY: this is the callback that unbinds the device.
+        // SAFETY: `set_drvdata_ptr` requires a bus callback of the driver; this runs in the one
+        // that unbinds the device.
         unsafe { device.as_generic().set_drvdata_ptr(ptr::null_mut()) };
     }
 }

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a binding releases when it ends: an intrusive list, the newest entry first.
+//! The managed resources of a binding: an intrusive list, from which the end of the binding
+//! releases the newest entry first.
 //!
-//! An entry is memory of its owner's choice that begins with [`Links`]. Adding one and taking one off cost the same
-//! however many there are. Three things can happen to an entry that is in the list:
+//! An entry is memory that its owner chooses, and that begins with [`Links`]. The cost of adding or
+//! removing an entry does not depend on the number of entries. An entry leaves the list in one of
+//! three ways:
 //!
-//! 1. its owner takes it off ([`Managed::remove`]), which needs the binding to be there, and so a borrow of it;
-//! 2. the binding ends, and [`Managed::drain`] releases it;
-//! 3. a handle that may outlive the binding claims it ([`Links::claim`]). Then `drain` waits for the claim to end, so
-//!    that nothing older is released while the handle still drops what the entry keeps.
+//! 1. Its owner removes it ([`Managed::remove`]). The owner borrows the binding, so the binding
+//!    still exists.
+//! 2. The binding ends, and [`Managed::drain`] releases the entry.
+//! 3. A handle that may outlive the binding claims it ([`Links::claim`]), drops its payload, and
+//!    removes it. `drain` waits for the end of the claim, so nothing older is released while the
+//!    handle still drops the payload.
 
 use core::{
     cell::Cell,
@@ -23,21 +27,21 @@ use crate::{
     types::Opaque,
 };
 
-/// In a list, and nobody's but the list's and its owner's.
+/// The entry is in a list, and nobody has claimed, taken or abandoned it.
 const LISTED: u8 = 0;
-/// Taken off by the binding's end, which releases it.
+/// The list has removed the entry, and releases it.
 const TAKEN: u8 = 1;
-/// Claimed by a handle, which will take it off.
+/// A handle has claimed the entry, and will remove it.
 const CLAIMED: u8 = 2;
-/// In the list, and left to it: it may be released before the binding ends.
+/// The owner has left the entry to the list, which may release it before the binding ends.
 const ABANDONED: u8 = 3;
 
 /// The head of an entry.
 ///
 /// # Invariants
 ///
-/// - LINKS-LISTED: from [`Managed::add`] until it is taken off, the entry is in the list of `home`, which is the only
-///   one that changes `next` and `prev`, under its lock.
+/// - LINKS-LISTED: from [`Managed::add`] until its removal, the entry is in the list of `home`.
+///   Only `home` changes `next` and `prev`, under its lock.
 /// - LINKS-HOME: while `state` is LISTED, CLAIMED or ABANDONED, `home` is alive.
 #[repr(C)]
 pub(crate) struct Links {
@@ -48,14 +52,17 @@ pub(crate) struct Links {
     state: AtomicU8,
 }
 
-// SAFETY: the cells are written before the entry is in a list, and afterwards under the list's lock.
+// SAFETY: `Send` requires that any thread may use the value; the cells are written before the entry
+// is in a list, and afterwards only under the list's lock.
 unsafe impl Send for Links {}
 
-// SAFETY: as for `Send`; the state is atomic.
+// SAFETY: `Sync` requires that threads may share the value; the same holds as for `Send`, and the
+// state is atomic.
 unsafe impl Sync for Links {}
 
 impl Links {
-    /// Links that are in no list. `release` is called with the entry that they head, once, if the list releases it.
+    /// Links that are in no list. If the list releases the entry, it calls `release` once, with the
+    /// entry's links.
     pub(crate) const fn new(release: unsafe fn(NonNull<Links>)) -> Self {
         Self {
             next: Cell::new(ptr::null()),
@@ -66,9 +73,12 @@ impl Links {
         }
     }
 
-    /// Claims an entry that was added, for a caller that does not know whether the binding has ended. Any context.
+    /// Claims an entry that was added. The caller need not know whether the binding has ended.
     ///
-    /// `None` if the binding's end has it: what it keeps was released, or is about to be.
+    /// Context: any context.
+    ///
+    /// The result is `None` if the end of the binding has taken the entry: then its payload was
+    /// dropped, or is about to be dropped.
     pub(crate) fn claim(&self) -> Option<Claim<'_>> {
         self.state
             .compare_exchange(LISTED, CLAIMED, Ordering::Acquire, Ordering::Relaxed)
@@ -76,23 +86,27 @@ impl Links {
             .map(|_| Claim(self))
     }
 
-    /// Leaves an entry that is in a list to that list: [`Managed::release_abandoned`] may release it early. Any context.
+    /// Leaves an entry to its list. [`Managed::release_abandoned`] may then release it before the
+    /// binding ends.
+    ///
+    /// Context: any context.
     pub(crate) fn abandon(&self) {
         self.state.store(ABANDONED, Ordering::Release);
     }
 }
 
-/// An entry that the end of its binding waits for.
+/// A claimed entry. The end of its binding waits for the end of the claim.
 pub(crate) struct Claim<'a>(&'a Links);
 
 impl Claim<'_> {
-    /// Takes the entry off the list, whose count of it, if it has one, becomes the caller's.
+    /// Removes the entry from the list. If the list owned a count of the entry, the caller owns it
+    /// now.
     pub(crate) fn finish(self) {
-        // SAFETY: LINKS-HOME: it is claimed.
+        // SAFETY: the reference requires a live list; LINKS-HOME, as the entry is claimed.
         let home = unsafe { &*self.0.home.get() };
         let mut list = home.list.lock();
         self.0.unlink();
-        // Before the lock is released: afterwards the list may be gone.
+        // This is done before the lock is released, because the list may be gone afterwards.
         if core::mem::take(&mut *list) {
             home.unclaimed.complete();
         }
@@ -100,17 +114,18 @@ impl Claim<'_> {
 }
 
 impl Links {
-    /// Takes the entry out of its neighbours. The list's lock is held.
+    /// Removes the entry from between its neighbours. The caller holds the list's lock.
     fn unlink(&self) {
         let (next, prev) = (self.next.get(), self.prev.get());
-        // SAFETY: LINKS-LISTED: neighbours are entries of the list, or its end, and alive.
+        // SAFETY: the reference requires live links; by LINKS-LISTED the neighbours are entries of
+        // the list, or its end.
         unsafe { &*prev }.next.set(next);
-        // SAFETY: as above.
+        // SAFETY: the same holds as for `prev`.
         unsafe { &*next }.prev.set(prev);
     }
 }
 
-/// The list of a binding.
+/// The list of a binding's managed resources.
 ///
 /// # Invariants
 ///
@@ -126,10 +141,11 @@ pub(crate) struct Managed {
     unclaimed: Completion,
 }
 
-// SAFETY: the ring is changed under the lock.
+// SAFETY: `Send` requires that any thread may use the value; the ring is changed only under the
+// lock.
 unsafe impl Send for Managed {}
 
-// SAFETY: as for `Send`.
+// SAFETY: `Sync` requires that threads may share the value; the same holds as for `Send`.
 unsafe impl Sync for Managed {}
 
 impl Managed {
@@ -145,7 +161,8 @@ impl Managed {
                     release: None,
                     state: AtomicU8::new(TAKEN),
                 };
-                // SAFETY: `ffi_init` gives memory that may be written. INVARIANT: MANAGED-RING: a ring of one.
+                // SAFETY: `write` requires memory that may be written; `ffi_init` gives it.
+                // INVARIANT: MANAGED-RING: the end alone is a ring.
                 unsafe { end.write(links) }
             }),
             unclaimed <- Completion::new(),
@@ -156,48 +173,58 @@ impl Managed {
         self.end.get()
     }
 
-    /// Adds an entry as the newest. Any context.
+    /// Adds an entry as the newest one.
+    ///
+    /// Context: any context.
     ///
     /// # Safety
     ///
-    /// 1. `entry` must be the head of an entry that is in no list, made by [`Links::new`].
-    /// 2. Its memory must stay in place until it is taken off, which its owner does before it frees the memory.
-    /// 3. Its release function must be fit to be called, once, on any thread that may sleep, until the binding has ended.
+    /// 1. `entry` must be links that [`Links::new`] made, and that are in no list.
+    /// 2. The entry's memory must stay in place until the entry is removed. Its owner must remove
+    ///    it before it frees the memory.
+    /// 3. Until the binding has ended, any thread that may sleep may call the entry's release
+    ///    function, once.
     pub(crate) unsafe fn add(&self, entry: NonNull<Links>) {
-        // SAFETY: (1): it is alive, and nobody writes to it but here.
+        // SAFETY: `as_ref` requires live links that nobody borrows uniquely: (1).
         let links = unsafe { entry.as_ref() };
         links.home.set(self);
         let _guard = self.list.lock();
-        // SAFETY: MANAGED-RING: `end` is alive with `self`.
+        // SAFETY: the reference requires live links; `end` is a field of `self`.
         let end = unsafe { &*self.end() };
         let last = end.prev.get();
         links.next.set(end);
         links.prev.set(last);
-        // INVARIANT: LINKS-LISTED, MANAGED-RING: between the last one and the end.
-        // SAFETY: MANAGED-RING: entries are alive while they are in the ring.
+        // INVARIANT: LINKS-LISTED, MANAGED-RING: the new entry is between the last entry and the
+        // end.
+        // SAFETY: the reference requires live links; by MANAGED-RING `last` is in the ring, whose
+        // entries are alive.
         unsafe { &*last }.next.set(entry.as_ptr());
         end.prev.set(entry.as_ptr());
     }
 
-    /// Takes an entry off, which the caller then owns alone. Any context.
+    /// Removes an entry, which then belongs to the caller alone.
+    ///
+    /// Context: any context.
     ///
     /// # Safety
     ///
-    /// The entry must be in this list and not be claimed, and the binding must not be ending, or the caller be what its
-    /// end calls to release another entry.
+    /// The entry must be in this list, and must not be claimed. The binding must not be ending,
+    /// unless the caller is the release function of another entry.
     pub(crate) unsafe fn remove(&self, entry: NonNull<Links>) {
         let _guard = self.list.lock();
-        // SAFETY: it is in this list (the caller), so it is alive, and the lock is held.
+        // SAFETY: `as_ref` requires live links; the caller vouches that the entry is in this list.
+        // The lock is held for `unlink`.
         unsafe { entry.as_ref() }.unlink();
     }
 
-    /// Takes the newest entry off for which `wanted` holds, by its state.
+    /// Removes the newest entry whose state `wanted` accepts.
     fn take(&self, wanted: fn(u8) -> bool) -> Option<NonNull<Links>> {
         let mut list = self.list.lock();
-        // SAFETY: MANAGED-RING, here and below: what is in the ring is alive.
+        // SAFETY: the reference requires live links; `end` is a field of `self`.
         let mut at = unsafe { &*self.end() }.prev.get();
         while !ptr::eq(at, self.end()) {
-            // SAFETY: as above.
+            // SAFETY: the reference requires live links; by MANAGED-RING `at` is in the ring, whose
+            // entries are alive.
             let links = unsafe { &*at };
             let state = links.state.load(Ordering::Acquire);
             if wanted(state) {
@@ -209,11 +236,11 @@ impl Managed {
                     links.unlink();
                     return NonNull::new(at.cast_mut());
                 }
-                // A handle has claimed it in between.
+                // A handle has claimed the entry in between.
                 continue;
             }
             if state == CLAIMED && wanted(LISTED) {
-                // Older entries have to wait for it.
+                // Older entries have to wait for the claimed one.
                 *list = true;
                 drop(list);
                 self.unclaimed.wait_for_completion();
@@ -226,21 +253,27 @@ impl Managed {
 
     fn release_all(&self, wanted: fn(u8) -> bool) {
         while let Some(entry) = self.take(wanted) {
-            // SAFETY: it was taken off the list, so it is alive, and is released by this call alone.
+            // SAFETY: `as_ref` requires live links; the entry was removed from the list, and only
+            // the call below releases it.
             let links = unsafe { entry.as_ref() };
             if let Some(release) = links.release {
-                // SAFETY: `add` (3).
+                // SAFETY: `release` may be called once, on a thread that may sleep, until the
+                // binding has ended: `add` (3).
                 unsafe { release(entry) };
             }
         }
     }
 
-    /// Releases all entries, the newest first, and waits for those that handles have claimed. May sleep.
+    /// Releases all entries, the newest first. Waits for the entries that handles have claimed.
+    ///
+    /// Context: process context; may sleep.
     pub(crate) fn drain(&self) {
         self.release_all(|state| state != CLAIMED);
     }
 
-    /// Releases the entries that their owners have abandoned, the newest first. May sleep.
+    /// Releases all abandoned entries, the newest first.
+    ///
+    /// Context: process context; may sleep.
     pub(crate) fn release_abandoned(&self) {
         self.release_all(|state| state == ABANDONED);
     }

@@ -1,44 +1,47 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The parts of a binding: what a resource keeps for each bound device.
+//! The parts of a binding: the state that a resource keeps for each bound device.
 //!
-//! A part lives with the code that needs it, and a bus names those that its devices have. Parts are built before `probe`
-//! runs, and go with the binding. Their hooks run in the order of the tuple while a binding begins, and in reverse order
-//! while it ends.
+//! A part is defined beside the code that needs it, and a bus names the parts of its devices in a
+//! tuple. Parts are built before `probe` runs, and are freed with the binding. Their hooks run in
+//! the order of the tuple while a binding begins, and in reverse order while it ends.
 
 use core::{any::TypeId, ptr::NonNull};
 
 use super::handle::{Binding, Moment};
 use crate::error::Result;
 
-/// Something that a binding keeps for its device. All hooks run under the device lock and may sleep.
+/// A part of a binding.
+///
+/// Context: process context; may sleep. The caller of a hook holds the device lock.
 pub trait Part: Send + Sync + 'static {
-    /// `probe` and `attach` have succeeded: the device is in service.
+    /// Called when `probe` and `attach` have succeeded. The device is in service.
     ///
     /// # Errors
     ///
-    /// An error ends the binding, as one of `probe` does.
+    /// An error ends the binding, as an error of `probe` does.
     fn in_service(&self, binding: Binding<'_>) -> Result {
         let _ = binding;
         Ok(())
     }
 
-    /// The binding is about to end: `unbind` is called next.
+    /// Called when the binding is about to end. `unbind` is called next.
     fn ending(&self, binding: Binding<'_>) {
         let _ = binding;
     }
 
-    /// The bus' remove callback returns, and the driver's data stays until the driver core's hook drops it.
+    /// Called before the bus' remove callback returns, if the driver's data stays until the driver
+    /// core's hook drops it.
     fn kept(&self, binding: Binding<'_>) {
         let _ = binding;
     }
 
-    /// The driver's data was dropped, if there was any. Managed resources are still there.
+    /// Called when the driver's data was dropped, if there was any. Managed resources still exist.
     fn data_dropped(&self, binding: Binding<'_>) {
         let _ = binding;
     }
 
-    /// The managed resources were released as well.
+    /// Called when the managed resources were released as well.
     fn released(&self, binding: Binding<'_>) {
         let _ = binding;
     }
@@ -61,23 +64,26 @@ impl Moment {
 ///
 /// # Safety
 ///
-/// `find` must return a pointer to a value of the type with that id, within `this`.
+/// `find` must return only pointers to a value of the type with that id, within `this`.
 pub unsafe trait Parts: Send + Sync + 'static {
     /// The part of this type, with the provenance of `this`.
     fn find(this: NonNull<Self>, part: TypeId) -> Option<NonNull<()>>;
 
-    /// Calls each part's hook for a moment, in order, or in reverse order when the binding ends.
+    /// Calls each part's hook for a moment: in order while the binding begins, in reverse order
+    /// while it ends.
     fn tell(&self, moment: Moment, binding: Binding<'_>) -> Result;
 }
 
 macro_rules! tuple {
     ($($part:ident $index:tt),*) => {
-        // SAFETY: the type of the field is compared.
+        // SAFETY: `Parts` requires that `find` return only pointers to values of the type; it
+        // compares the type of each field.
         unsafe impl<$($part: Part),*> Parts for ($($part,)*) {
             fn find(this: NonNull<Self>, part: TypeId) -> Option<NonNull<()>> {
                 $(
                     if part == TypeId::of::<$part>() {
-                        // SAFETY: `this` points to a tuple of these.
+                        // SAFETY: the field's address requires a pointer to such a tuple; `this` is
+                        // one.
                         let part = unsafe { &raw mut (*this.as_ptr()).$index };
                         return NonNull::new(part.cast());
                     }
