@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Managed resources on a real device, and their end under those who use them.
+//! Tests of managed resources on a real device, and of their end while others use them.
 
 use core::mem::ManuallyDrop;
 
@@ -19,7 +19,7 @@ use crate::{
     time::{Delta, delay::fsleep},
 };
 
-/// A device with the test's driver bound.
+/// A device to which the test's driver is bound.
 struct Bench {
     _driver: Pin<KBox<crate::driver::Registration<Driver<false>>>>,
     device: Arc<TestDevice>,
@@ -78,7 +78,7 @@ impl Drop for Value {
     }
 }
 
-/// A value that borrows, as a register window does.
+/// A value that borrows the device, as a register window does.
 struct Window<'a>(&'a KunitDevice<Bound, false>);
 
 impl Drop for Window<'_> {
@@ -89,7 +89,8 @@ impl Drop for Window<'_> {
 
 fn window(bench: &Bench) -> Result<DevresLt<crate::types::CovariantForLt!(Window<'_>)>> {
     let device = bench.device.bound::<false>();
-    // SAFETY: the window borrows the device, which lives until the end of the test.
+    // SAFETY: `new` requires that the borrows of the value last until its release; the window
+    // borrows the device, which lives until the end of the test.
     unsafe { DevresLt::new::<Error>(device.as_ref(), Ok(Window(device))) }
 }
 
@@ -194,7 +195,7 @@ mod tests {
     #[test]
     fn a_forgotten_handle_keeps_nothing_alive() -> Result {
         let bench = Bench::new()?;
-        // Forgotten until the end of the test, for the sake of kmemleak.
+        // The handle is forgotten only until the end of the test, so that kmemleak reports nothing.
         let mut forgotten = ManuallyDrop::new(Devres::new::<Error>(
             bench.bound(),
             bench.value("forgotten"),
@@ -204,7 +205,8 @@ mod tests {
             .device
             .expect("unbind scope removed cleanup drop first second forgotten devres");
         assert!(forgotten.try_access().is_none());
-        // SAFETY: it is not used afterwards.
+        // SAFETY: `ManuallyDrop::drop` requires that the value is not used afterwards; this is its
+        // last use.
         unsafe { ManuallyDrop::drop(&mut forgotten) };
         Ok(())
     }
@@ -237,7 +239,7 @@ mod tests {
 mod races {
     use super::*;
 
-    /// How often a race is run.
+    /// The number of rounds of each race.
     const ROUNDS: u32 = 20;
 
     #[test]
@@ -298,7 +300,7 @@ mod races {
         Ok(())
     }
 
-    /// Takes its time to be dropped.
+    /// A value whose drop takes a while.
     struct Slow {
         value: Value,
         started: Arc<Completion>,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! One managed resource of a binding, and the owner of one.
+//! A managed resource of a binding, and the handle that owns it.
 
 use core::{
     marker::PhantomData,
@@ -19,7 +19,8 @@ use crate::{
 ///
 /// # Invariants
 ///
-/// NODE-BOXED: a node is in a `KBox` of its own, which the list or its [`Owned`] owns.
+/// NODE-BOXED: each node is in a `KBox` of its own, which either the list or the node's [`Owned`]
+/// owns.
 #[pin_data]
 #[repr(C)]
 pub(super) struct Node<P> {
@@ -29,12 +30,15 @@ pub(super) struct Node<P> {
 }
 
 impl<P: Send + 'static> Node<P> {
-    /// Adds an entry; `payload` is dropped when the binding ends, after what was added later. Sleeps as `flags` allow.
+    /// Adds an entry. The end of the binding drops `payload`, after the entries that were added
+    /// later.
+    ///
+    /// Context: any context; sleeps as `flags` allow.
     ///
     /// # Errors
     ///
-    /// The initialiser's error; `ENOMEM`; `EPERM` if no driver of this module has bound the device. `payload` is dropped
-    /// then.
+    /// The initialiser's error; `ENOMEM`; `EPERM` if no driver of this module has bound the device.
+    /// `payload` is dropped then.
     pub(super) fn attach<'a, E>(
         device: &'a Device<Bound>,
         payload: impl PinInit<P, E>,
@@ -43,40 +47,47 @@ impl<P: Send + 'static> Node<P> {
     where
         Error: From<E>,
     {
-        // The release function is this module's code; see the documentation of `devres`.
+        // This check keeps the release function's code loaded; see the documentation of `devres`.
         let binding = binding::of(device)?;
         let node = try_pin_init!(Self {
             links: Links::new(release::<P>),
             payload <- payload,
         }? E);
         let node = KBox::pin_init(node, flags)?;
-        // SAFETY: the node is not moved: it is dropped in its box, or its payload moved out on the owner's behalf, which
-        // gave it unpinned.
+        // SAFETY: `into_inner_unchecked` requires that the node does not move. It is dropped in its
+        // box. Its payload is moved out only for an owner that passed the payload in unpinned.
         let node = KBox::into_raw(unsafe { Pin::into_inner_unchecked(node) });
-        // SAFETY: `into_raw` never returns null.
+        // SAFETY: `new_unchecked` requires a pointer that is not null; `into_raw` never returns
+        // null.
         let node = unsafe { NonNull::new_unchecked(node) };
-        // SAFETY: (1) `links` are the head of the node, and new. (2) NODE-BOXED. (3) The release function is of this
-        // module, whose bindings end before it is unloaded; the payload is `Send`.
+        // SAFETY: `add` requires (1) new links in no list, (2) memory that stays until the entry is
+        // removed, (3) a release function that any thread may call until the binding has ended. (1)
+        // `links` are the head of the node, and new. (2) NODE-BOXED. (3) The function is code of
+        // this module, whose bindings end before it is unloaded, and the payload is `Send`.
         unsafe { binding.managed().add(node.cast()) };
         Ok((binding, node))
     }
 }
 
-/// Releases an entry that has left its list.
+/// Releases an entry that was removed from its list.
 ///
 /// # Safety
 ///
-/// `links` must head a `Node<P>` that the list owned.
+/// `links` must be the links of a `Node<P>` that the list owned. The ownership passes to this
+/// function.
 unsafe fn release<P>(links: NonNull<Links>) {
-    // SAFETY: NODE-BOXED; the caller passes ownership.
+    // SAFETY: `KBox::from_raw` requires the ownership of a box; NODE-BOXED says that there is one,
+    // and the caller passes it.
     drop(unsafe { KBox::from_raw(links.cast::<Node<P>>().as_ptr()) });
 }
 
-/// An entry with an owner: its payload is dropped with this, or by the binding's end if this was forgotten.
+/// An entry with an owner. Dropping this drops the payload. If this is forgotten, the end of the
+/// binding drops it.
 ///
 /// # Invariants
 ///
-/// NODE-OWNED: `node` is in the list of `binding`, and nobody else takes it off before the binding ends.
+/// NODE-OWNED: `node` is in the list of `binding`, and nobody else removes it before the binding
+/// ends.
 pub(crate) struct Owned<'a, P: Send + 'static> {
     binding: Binding<'a>,
     node: NonNull<Node<P>>,
@@ -84,16 +95,22 @@ pub(crate) struct Owned<'a, P: Send + 'static> {
 }
 
 impl<'a, P: Send + 'static> Owned<'a, P> {
-    /// Attaches a payload. May sleep. On error the payload is dropped; see [`Self::with_flags`].
+    /// Attaches a payload to the binding. On error the payload is dropped; see
+    /// [`Self::with_flags`].
+    ///
+    /// Context: process context; may sleep.
     pub(crate) fn new(device: &'a Device<Bound>, payload: P) -> Result<Self> {
         Self::with_flags(device, payload, GFP_KERNEL)
     }
 
-    /// [`new`](Self::new), sleeping only as `flags` allow.
+    /// Does what [`new`](Self::new) does, with other allocation flags.
+    ///
+    /// Context: any context; sleeps as `flags` allow.
     ///
     /// # Errors
     ///
-    /// `ENOMEM`; `EPERM` if no driver of this module has bound the device. `payload` is dropped then.
+    /// `ENOMEM`; `EPERM` if no driver of this module has bound the device. `payload` is dropped
+    /// then.
     pub(crate) fn with_flags(device: &'a Device<Bound>, payload: P, flags: Flags) -> Result<Self> {
         let (binding, node) = Node::attach::<Error>(device, Ok(payload), flags)?;
         Ok(Self {
@@ -113,35 +130,46 @@ impl<'a, P: Send + 'static> Owned<'a, P> {
     where
         P: Sync,
     {
-        // SAFETY: NODE-OWNED: the entry is there until the binding ends, which `self` borrows. (If `self` is part of a
-        // managed resource itself, that is a newer one, and goes first.)
+        // SAFETY: `as_ref` requires a live node. By NODE-OWNED the entry exists until the binding
+        // ends, and `self` borrows the binding. (If `self` is a part of a managed resource itself,
+        // that resource is newer, and is released first.)
         unsafe { &self.node.as_ref().payload }
     }
 
-    /// Leaves the payload to the binding, which drops it when its device enters service, or when it ends. Any context.
+    /// Leaves the payload to the binding. The binding drops the payload when its device enters
+    /// service, or when the binding ends.
+    ///
+    /// Context: any context.
     pub(crate) fn abandon(self) {
         let this = ManuallyDrop::new(self);
-        // SAFETY: NODE-OWNED: the entry is there.
+        // SAFETY: `as_ref` requires a live node: NODE-OWNED.
         unsafe { &this.node.as_ref().links }.abandon();
     }
 
-    /// Takes the payload back. Any context.
+    /// Takes the payload back from the binding.
+    ///
+    /// Context: any context.
     pub(crate) fn into_payload(self) -> P {
         let this = ManuallyDrop::new(self);
         let node = this.take();
-        // SAFETY: NODE-BOXED; the node is in no list, so nobody else has it.
+        // SAFETY: the field's address requires a live node; NODE-BOXED, and the node was removed
+        // from the list, so nobody frees it.
         let payload = unsafe { &raw const (*node.as_ptr()).payload };
-        // SAFETY: `read` requires that the payload is not used again: the box below forgets it.
+        // SAFETY: `read` requires that the original payload is not used again; the box below
+        // forgets it.
         let payload = unsafe { ptr::read(payload) };
-        // SAFETY: NODE-BOXED; the node is in no list. What is left of it needs no drop.
+        // SAFETY: `KBox::from_raw` requires the ownership of a box; NODE-BOXED, and the node is in
+        // no list. The rest of the node needs no drop.
         drop(unsafe { KBox::from_raw(node.cast::<ManuallyDrop<Node<P>>>().as_ptr()) });
         payload
     }
 
-    /// Takes the entry off the list.
+    /// Removes the entry from the list.
     fn take(&self) -> NonNull<Node<P>> {
-        // SAFETY: `remove` requires an entry of this list that is not claimed, which NODE-OWNED says. The binding has not
-        // ended: `self` borrows it. (Part of a managed resource itself, it is dropped when a newer entry is released.)
+        // SAFETY: `remove` requires (1) an entry of this list that is not claimed, (2) a binding
+        // that is not ending, or a caller that is the release function of another entry. (1)
+        // NODE-OWNED. (2) `self` borrows the binding. (If `self` is a part of a managed resource
+        // itself, this runs in the release of that newer entry.)
         unsafe { self.binding.managed().remove(self.node.cast()) };
         self.node
     }
@@ -149,13 +177,16 @@ impl<'a, P: Send + 'static> Owned<'a, P> {
 
 impl<P: Send + 'static> Drop for Owned<'_, P> {
     fn drop(&mut self) {
-        // SAFETY: NODE-BOXED; nobody else has the node now.
+        // SAFETY: `KBox::from_raw` requires the ownership of a box; NODE-BOXED, and `take` removed
+        // the node from the list.
         drop(unsafe { KBox::from_raw(self.take().as_ptr()) });
     }
 }
 
-// SAFETY: the payload is `Send`, the list is locked, and a binding is `Sync`.
+// SAFETY: `Send` requires that any thread may own and drop the value; the payload is `Send`, the
+// list has a lock, and a binding is `Send`.
 unsafe impl<P: Send + 'static> Send for Owned<'_, P> {}
 
-// SAFETY: a shared reference gives the payload to those that ask for `P: Sync`, and the binding.
+// SAFETY: `Sync` requires that threads may share the value; a shared reference gives the payload
+// only if `P: Sync`, and the binding, which is `Sync`.
 unsafe impl<P: Send + 'static> Sync for Owned<'_, P> {}
