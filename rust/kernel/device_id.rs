@@ -4,26 +4,31 @@
 //!
 //! C header: [`include/linux/mod_devicetable.h`](srctree/include/linux/mod_devicetable.h)
 //!
-//! A bus has an id type (`pci::DeviceId`, ..) and a macro (`pci_device_table!`, ..) that makes a static table of ids,
-//! each with a value of the driver's choice, and exports it under the name by which `modprobe` finds the module.
-//! `probe` gets the value of the id that matched. It is found by the place of the matching id in the table, so an id
-//! that was added through sysfs (`new_id`) and a device that was bound by `driver_override` have none.
+//! A bus has an id type (`pci::DeviceId`, ..) and a macro (`pci_device_table!`, ..). The macro
+//! makes a static table of ids, each with a value that the driver chooses. It exports the table
+//! under the name by which `modprobe` finds the module.
+//!
+//! `probe` gets the value of the matching id. The place of that id in the table gives the value. So
+//! there is no value for an id that was added through sysfs (`new_id`), or for a device that
+//! `driver_override` has bound.
 
 use core::mem::MaybeUninit;
 
 use crate::{build_assert, ffi::CStr};
 
-/// An id of a bus, as the C side reads it.
+/// An id of a bus, as C reads it.
 ///
 /// # Safety
 ///
-/// The type must be a transparent wrapper of [`RawType`](Self::RawType), and all its bytes zero must end a table.
+/// The type must be a transparent wrapper of [`RawType`](Self::RawType). C must end a table at a
+/// value whose bytes are all zero.
 pub unsafe trait RawDeviceId {
     /// The C structure.
     type RawType: Copy;
 }
 
-/// The ids of a table with the end mark that C looks for. Made by [`module_device_table!`](crate::module_device_table).
+/// The ids of a table, with the end mark for C.
+/// [`module_device_table!`](crate::module_device_table) makes this.
 #[repr(C)]
 pub struct RawIds<T: RawDeviceId, const N: usize> {
     ids: [T; N],
@@ -40,10 +45,11 @@ impl<T: RawDeviceId, const N: usize> RawIds<T, N> {
     }
 }
 
-// SAFETY: ids are only read once the table exists.
+// SAFETY: `Sync` requires that threads may share the value; ids are only read once the table
+// exists.
 unsafe impl<T: RawDeviceId, const N: usize> Sync for RawIds<T, N> {}
 
-/// A table of `N` ids with a value for each. Made by a bus' table macro.
+/// A table of `N` ids with a value for each. A bus' table macro makes it.
 pub struct IdArray<T: RawDeviceId + 'static, U: 'static, const N: usize> {
     ids: &'static RawIds<T, N>,
     infos: [&'static U; N],
@@ -56,15 +62,19 @@ impl<T: RawDeviceId, U: 'static, const N: usize> IdArray<T, U, N> {
     }
 }
 
-/// A table of ids `T` with values of type `U`, of any length. `IdArray` alone implements it.
+/// A table of ids `T` with values of type `U`, of any length. Only `IdArray` implements this trait.
 pub trait IdTable<T: RawDeviceId, U>: private::Sealed {
-    /// The first id, for C; the table lives and stays as it is for ever.
+    /// The first id, for C. The table lives for ever, and does not change.
     fn as_ptr(&self) -> *const T::RawType;
 
-    /// The ids, without the end mark. Any context.
+    /// The ids, without the end mark.
+    ///
+    /// Context: any context.
     fn ids(&self) -> &'static [T];
 
-    /// The value beside the id at which C points, or `None` if that id is not one of this table. Any context.
+    /// The value beside the id to which `id` points, or `None` if that id is not in this table.
+    ///
+    /// Context: any context.
     fn info(&self, id: *const T::RawType) -> Option<&'static U>;
 }
 
@@ -79,7 +89,7 @@ impl<T: RawDeviceId, U, const N: usize> IdTable<T, U> for IdArray<T, U, N> {
 
     fn info(&self, id: *const T::RawType) -> Option<&'static U> {
         let bytes = id.addr().checked_sub(self.as_ptr().addr())?;
-        // The size of an id is not zero: C's structures have fields.
+        // The size of an id is not zero, because C's structures have fields.
         let index = bytes.checked_div(size_of::<T>())?;
         self.infos.get(index).copied()
     }
@@ -87,11 +97,13 @@ impl<T: RawDeviceId, U, const N: usize> IdTable<T, U> for IdArray<T, U, N> {
 
 /// An id that is a name.
 pub(crate) trait NamedId: RawDeviceId + 'static {
-    /// The field with the name, which ends with a zero.
+    /// The field with the name, which ends with a zero byte.
     fn name(&self) -> &[u8];
 }
 
-/// The value beside the first id of a table that is this name. Any context.
+/// The value beside the first id of a table that equals this name.
+///
+/// Context: any context.
 pub(crate) fn info_by_name<T: NamedId, U>(
     table: &'static dyn IdTable<T, U>,
     name: &CStr,
@@ -101,15 +113,16 @@ pub(crate) fn info_by_name<T: NamedId, U>(
     table.info(core::ptr::from_ref(id).cast())
 }
 
-/// A string in the fixed field of a C id, filled up with zeroes: 1 to `N - 1` bytes, which is checked while building.
+/// A string in the fixed field of a C id, padded with zero bytes. The string has 1 to `N - 1`
+/// bytes, which the build checks.
 ///
-/// Without any byte the id would end its table, and without a zero C would read on.
+/// An empty name would end the table, and without a zero byte C would read past the field.
 #[inline(always)]
 pub(crate) const fn name_field<const N: usize>(name: &CStr) -> [u8; N] {
     joined_field([name.to_bytes()])
 }
 
-/// [`name_field`] for a name of several parts.
+/// Does what [`name_field`] does, for a name of several parts.
 #[inline(always)]
 pub(crate) const fn joined_field<const N: usize, const PARTS: usize>(
     parts: [&[u8]; PARTS],
@@ -118,12 +131,13 @@ pub(crate) const fn joined_field<const N: usize, const PARTS: usize>(
     let mut length: usize = 0;
     let mut part = 0;
     while part < PARTS {
-        // PANIC: none: `part < PARTS`.
+        // PANIC: the index is in bounds, because `part < PARTS`.
         let bytes = parts[part];
         let mut i = 0;
         while i < bytes.len() {
             build_assert!(length < N - 1, "an id's name is too long");
-            // PANIC: none: `length < N`, checked above, and `i < bytes.len()`. OVERFLOW: none, for the same reason.
+            // PANIC: the indices are in bounds, because `length < N` was checked above and
+            // `i < bytes.len()`. OVERFLOW: the sums do not overflow, for the same reason.
             field[length] = bytes[i];
             length += 1;
             i += 1;
@@ -140,7 +154,7 @@ mod private {
     impl<T: super::RawDeviceId, U, const N: usize> Sealed for super::IdArray<T, U, N> {}
 }
 
-/// The name by which `modpost` finds the table `$name`: Linux 6.12's, or that of later kernels.
+/// The symbol by which `modpost` of Linux 6.12 finds the table `$name`.
 #[cfg(not(lifebound_kmod_tables))]
 #[doc(hidden)]
 #[macro_export]
@@ -156,7 +170,8 @@ macro_rules! device_table_symbol {
     };
 }
 
-/// The name by which `modpost` finds the table `$name`. For modules, it takes any module's name.
+/// The symbol by which `modpost` of later kernels finds the table `$name`. For modules, `modpost`
+/// accepts any module's name in it.
 #[cfg(lifebound_kmod_tables)]
 #[doc(hidden)]
 #[macro_export]
@@ -171,9 +186,9 @@ macro_rules! device_table_symbol {
     };
 }
 
-/// Makes what each type of ids has: the type of a table, `IdTable`, and the macro for one:
-/// `id_table!($ pci_device_table, "pci", pci::DeviceId, "`&NAME` is the driver's `ID_TABLE`")`. The `$` is that of the macro
-/// which is made.
+/// Makes the items that each type of ids has: the type of a table, `IdTable`, and the macro for a
+/// table. The call is `` id_table!($ pci_device_table, "pci", pci::DeviceId, "`&NAME` is the
+/// driver's `ID_TABLE`") ``. The made macro uses the `$`.
 macro_rules! id_table {
     ($dollar:tt $name:ident, $bus:literal, $module:ident::DeviceId, $use:literal) => {
         /// A table of ids with values of type `T`.
@@ -198,7 +213,8 @@ macro_rules! id_table {
 }
 pub(crate) use id_table;
 
-/// Makes a static [`IdArray`] named `$name`, and exports its ids for `modpost`. For the buses' own macros.
+/// Makes a static [`IdArray`] named `$name`, and exports its ids for `modpost`. The buses' own
+/// macros use this.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! module_device_table {
@@ -227,7 +243,8 @@ mod tests {
     #[repr(transparent)]
     struct Id(#[allow(dead_code)] Raw);
 
-    // SAFETY: a transparent wrapper; no C side reads it in these tests.
+    // SAFETY: `RawDeviceId` requires a transparent wrapper of an id whose zeroed form ends a table;
+    // this is one, and no C code reads it in these tests.
     unsafe impl RawDeviceId for Id {
         type RawType = Raw;
     }
@@ -275,7 +292,8 @@ mod tests {
 
     #[test]
     fn table_ends_with_zeroes() {
-        // SAFETY: the end mark lies behind the two ids, and was zeroed.
+        // SAFETY: `add` and `read` require an initialised element within the table; the end mark
+        // lies behind the two ids, and was zeroed.
         let end = unsafe { TABLE.as_ptr().add(2).read() };
         assert_eq!(end.0, 0);
     }

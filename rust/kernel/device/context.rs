@@ -1,37 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What is known about a device; see [`Device`](super::Device).
+//! The contexts of a device; see [`Device`](super::Device).
 
 use core::marker::PhantomData;
 
-/// Marks the contexts. Nothing outside of this crate can add one.
+/// The trait of the contexts. Code outside of this crate cannot add a context.
 pub trait DeviceContext: private::Sealed {}
 
-/// The device exists. References to it may be kept and sent anywhere, counted by `ARef`.
+/// The device exists. A reference that `ARef` counts may be kept anywhere, and sent to any thread.
 pub struct Normal;
 
 /// A driver is bound for as long as the reference lives.
 ///
-/// `&'bound Device<Bound>` may be kept in the driver's data and used from other threads; it cannot be counted, so it
-/// cannot outlive the binding.
+/// A driver may keep a `&'bound Device<Bound>` in its data, and use it from other threads. Such a
+/// reference cannot be counted, so it cannot outlive the binding.
 pub struct Bound;
 
 /// A bus callback (`probe`, `unbind`, ..) is running and the device lock is held.
 ///
-/// `'a` is the callback's. The compiler can neither lengthen nor shorten it, and no driver data can name it, so a
-/// `Device<Core<'_>>` stays inside its callback.
+/// `'a` is the lifetime of the callback. The compiler can neither lengthen nor shorten it, and no
+/// driver data can name it. So a `Device<Core<'_>>` stays inside its callback.
 pub struct Core<'a>(Brand<'a>);
 
-/// [`Core`], for this crate: the state that belongs to the binding itself may be changed.
+/// [`Core`] for this crate's own use: the state of the binding itself may be changed.
 pub struct CoreInternal<'a>(Brand<'a>);
 
-/// [`Bound`], for this crate: the driver's data may be borrowed.
+/// [`Bound`] for this crate's own use: the driver's data may be borrowed.
 pub struct BoundInternal;
 
-/// Invariant in `'a`, and bound to one thread.
+/// A marker that is invariant in `'a`, and neither `Send` nor `Sync`.
 type Brand<'a> = PhantomData<(fn(&'a ()) -> &'a (), *mut ())>;
 
-/// Contexts in which the driver's data exists. For this crate's own use.
+/// The contexts in which the driver's data exists, for this crate's own use.
 pub trait InternalBoundContext: DeviceContext {}
 
 impl DeviceContext for Normal {}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Contexts and counting, on a real device.
+//! Tests of contexts and of reference counting, on a real device.
 
 use super::*;
 use crate::kunit::{

@@ -10,9 +10,10 @@ use crate::{bindings, ffi::c_int, prelude::*, print::print_lines};
 impl<Ctx: DeviceContext> Device<Ctx> {
     fn printk(&self, level: &'static CStr, args: fmt::Arguments<'_>) {
         print_lines(args, |text| {
-            // PANIC: none: a piece of a message has a few hundred bytes.
+            // CAST: a piece of a message has at most a few hundred bytes.
             let length = text.len() as c_int;
-            // SAFETY: the shim wants a level and a live device (DEV-LIVE), and reads `length` bytes at `text`.
+            // SAFETY: the shim requires a level, a live device, and `length` bytes at `text`;
+            // DEV-LIVE gives the device, and `text` has that many bytes.
             unsafe {
                 bindings::lb_dev_printk_text(
                     level.as_char_ptr(),
@@ -48,7 +49,8 @@ levels! {
     pr_dbg, c"\x017", "a debugging message (`KERN_DEBUG`)";
 }
 
-/// Prints about a device: `dev_printk!(pr_info, dev, "format", ..)`. Use `dev_info!` and its siblings.
+/// Prints a message about a device: `dev_printk!(pr_info, dev, "format", ..)`. Drivers use
+/// `dev_info!` and its siblings.
 #[macro_export]
 macro_rules! dev_printk {
     ($method:ident, $dev:expr, $($arg:tt)+) => {
@@ -56,11 +58,14 @@ macro_rules! dev_printk {
     };
 }
 
-// Written out: a macro that a macro makes cannot be named by its path.
+// These macros are written out, because code cannot name by its path a macro that another macro
+// makes.
 
 /// Prints that the system is unusable about a device of any bus: `dev_emerg!(dev, "format", ..)`.
 ///
-/// Any context. The text is prefixed with the driver's and the device's name.
+/// Context: any context.
+///
+/// The names of the driver and of the device precede the text.
 #[macro_export]
 macro_rules! dev_emerg {
     ($dev:expr, $($arg:tt)+) => {
@@ -108,7 +113,8 @@ macro_rules! dev_warn {
     };
 }
 
-/// Prints a normal but significant condition about a device of any bus: `dev_notice!(dev, "format", ..)`.
+/// Prints a normal but significant condition about a device of any bus:
+/// `dev_notice!(dev, "format", ..)`.
 ///
 /// See [`dev_emerg!`](crate::dev_emerg).
 #[macro_export]
@@ -128,9 +134,11 @@ macro_rules! dev_info {
     };
 }
 
-/// Prints a debugging message about a device of any bus, in builds with debug assertions only.
+/// Prints a debugging message about a device of any bus, but only in builds with debug assertions.
 ///
-/// Any context. The arguments are checked, and not evaluated otherwise.
+/// Context: any context.
+///
+/// Other builds check the arguments, and do not evaluate them.
 #[macro_export]
 macro_rules! dev_dbg {
     ($dev:expr, $($arg:tt)+) => {

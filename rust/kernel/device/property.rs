@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What firmware says about a device: its properties, whether they come from a device tree, from ACPI (`_DSD`) or from
-//! code (software nodes).
+//! The properties with which firmware describes a device. They come from a device tree, from ACPI
+//! (`_DSD`) or from code (software nodes).
 //!
 //! C header: [`include/linux/property.h`](srctree/include/linux/property.h)
 //!
-//! A bound device has at most one [`FwNode`] ([`Device::fwnode`](super::Device::fwnode)); it may have children, and
-//! properties may refer to other nodes. Reading gives a [`PropertyGuard`], which says what a missing or unfit property
-//! means to the driver:
+//! A bound device has at most one [`FwNode`] ([`Device::fwnode`](super::Device::fwnode)). A node
+//! may have children, and properties may refer to other nodes. Reading a property gives a
+//! [`PropertyGuard`], with which the driver decides how to treat a missing or unfit property:
 //!
 //! ```
 //! use kernel::{device::{Bound, Device}, prelude::*};
@@ -21,11 +21,12 @@
 //! }
 //! ```
 //!
-//! All functions here may sleep.
+//! Context: process context; may sleep.
 //!
-//! A counted reference to a software node keeps the node, but not what it was described with, in the memory of who
-//! registered it: C relies on them to keep that until nobody refers to the node. A driver that has references in its data
-//! gives them up when it is unbound, in time for code that unregisters nodes after their device.
+//! A counted reference to a software node keeps the node, but not its description. The description
+//! lies in the memory of the code that registered the node. C relies on that code to keep the
+//! description until nobody refers to the node. A driver gives up the references in its data when
+//! it is unbound. That is in time for code that unregisters nodes after their device.
 
 use core::ptr::NonNull;
 
@@ -49,64 +50,73 @@ pub use value::{Property, PropertyGuard, PropertyInt};
 ///
 /// # Invariants
 ///
-/// NODE-LIVE: the C structure exists as long as the Rust reference to it lives; and of a software node also what it was
-/// described with, for which C relies on those who registered it.
+/// NODE-LIVE: the C structure exists as long as the Rust reference to it lives. The description of
+/// a software node exists as long, too, for which C relies on the code that registered the node.
 #[repr(transparent)]
 pub struct FwNode(Opaque<bindings::fwnode_handle>);
 
-// SAFETY: a node may be read, and its last reference dropped, on any thread; C locks what can change.
+// SAFETY: `Send` requires that any thread may own and drop the value; any thread may read a node
+// and give up its last reference, since C takes locks for state that can change.
 unsafe impl Send for FwNode {}
 
-// SAFETY: as above.
+// SAFETY: `Sync` requires that threads may share the value; the same holds as for `Send`.
 unsafe impl Sync for FwNode {}
 
-// SAFETY: the shims count references to the node, or to the ACPI device that owns it: C counts none for ACPI's nodes.
+// SAFETY: `AlwaysRefCounted` requires that references keep the object. The shims count references
+// to the node, or to the ACPI device that owns it, because C counts none for nodes of ACPI.
 unsafe impl AlwaysRefCounted for FwNode {
     fn inc_ref(&self) {
-        // SAFETY: NODE-LIVE.
+        // SAFETY: the shim requires a live node: NODE-LIVE.
         unsafe { bindings::lb_fwnode_get(self.as_raw()) }
     }
 
     unsafe fn dec_ref(object: NonNull<Self>) {
-        // SAFETY: the caller gives up a reference that `inc_ref` or `lb_fwnode_adopt()` counted.
+        // SAFETY: `lb_fwnode_put` requires a reference that `inc_ref` or `lb_fwnode_adopt()`
+        // counted; the caller gives one up.
         unsafe { bindings::lb_fwnode_put(object.as_ptr().cast()) }
     }
 }
 
 impl Device<Bound> {
-    /// What firmware says about the device, if it does. Any context.
+    /// The firmware node of the device, if it has one.
     ///
-    /// Of a bound device only: firmware may take its node away later. A reference that is to be kept is counted:
-    /// `ARef::from(node)`.
+    /// Context: any context.
+    ///
+    /// Only a bound device has this method, because firmware may take the node away later. A driver
+    /// that keeps a reference counts it: `ARef::from(node)`.
     pub fn fwnode(&self) -> Option<&FwNode> {
-        // SAFETY: DEV-LIVE.
+        // SAFETY: `lb_dev_fwnode` requires a live device: DEV-LIVE.
         let node = unsafe { bindings::lb_dev_fwnode(self.as_raw()) };
-        // SAFETY: the device has its node at least as long as it is registered, and so as long as it is bound.
+        // SAFETY: `FwNode::from_raw` requires NODE-LIVE for the borrow; a device has its node as
+        // long as it is registered, and so as long as it is bound.
         NonNull::new(node).map(|node| unsafe { FwNode::from_raw(node.as_ptr()) })
     }
 }
 
 impl FwNode {
-    /// Makes a reference of a C pointer.
+    /// Makes a reference from a C pointer.
     ///
     /// # Safety
     ///
-    /// NODE-LIVE must hold for all of `'a`, which is the caller's choice.
+    /// NODE-LIVE must hold for all of `'a`, which the caller chooses.
     unsafe fn from_raw<'a>(node: *mut bindings::fwnode_handle) -> &'a Self {
-        // SAFETY: a transparent wrapper; the caller vouches for pointer and lifetime.
+        // SAFETY: the reference requires a pointer to a live `FwNode`; it is a transparent wrapper,
+        // and the caller vouches for pointer and lifetime.
         unsafe { &*node.cast() }
     }
 
-    /// Takes over what C returned as a counted reference, or null.
+    /// Takes over a counted reference that C returned, or null.
     ///
     /// # Safety
     ///
-    /// The caller must own the reference, as C means it.
+    /// The caller must own the reference, by C's rules for the kind of node.
     unsafe fn adopt(node: *mut bindings::fwnode_handle) -> Option<ARef<Self>> {
         let node = NonNull::new(node)?;
-        // SAFETY: the caller owns a reference of C's, and C has found the node just now.
+        // SAFETY: `lb_fwnode_adopt` requires a reference of C's to a node that C has just found;
+        // the caller owns one.
         unsafe { bindings::lb_fwnode_adopt(node.as_ptr()) };
-        // SAFETY: the shim has made it a reference that `dec_ref` gives up.
+        // SAFETY: `ARef::from_raw` requires a counted reference that `dec_ref` may give up; the
+        // shim made one.
         Some(unsafe { ARef::from_raw(node.cast()) })
     }
 
@@ -114,47 +124,50 @@ impl FwNode {
         self.0.get()
     }
 
-    /// Whether it is a node of a device tree.
+    /// Whether this is a node of a device tree.
     pub fn is_of_node(&self) -> bool {
-        // SAFETY: NODE-LIVE.
+        // SAFETY: the shim requires a live node: NODE-LIVE.
         unsafe { bindings::lb_is_of_node(self.as_raw()) }
     }
 
-    /// The node's own name, for printing; `{node}` shows its path from the root.
+    /// The node's own name, for printing. `{node}` prints the node's path from the root.
     pub fn display_name(&self) -> impl fmt::Display + '_ {
         FwNodeDisplayName(self)
     }
 
-    /// Whether the node has a property of this name, of whatever type.
+    /// Whether the node has a property of this name, of any type.
     pub fn property_present(&self, name: &CStr) -> bool {
-        // SAFETY: NODE-LIVE; the name is only read, until the call returns.
+        // SAFETY: the C function requires a live node, and a name that lives until the call
+        // returns; NODE-LIVE gives the first, and `name` is borrowed.
         unsafe { bindings::fwnode_property_present(self.as_raw(), name.as_char_ptr()) }
     }
 
-    /// A boolean property: whether it is present.
+    /// The value of a boolean property, which is true if the property is present.
     pub fn property_read_bool(&self, name: &CStr) -> bool {
         self.property_present(name)
     }
 
-    /// The place of `match_str` among the strings of a property, from 0 on.
+    /// The index of `match_str` among the strings of a property, counted from 0.
     ///
     /// # Errors
     ///
-    /// From C: `EINVAL` if there is no such property, `ENODATA` if the string is not among its own, `EPROTO` if it has
-    /// others than strings; `ENOMEM`.
+    /// From C: `EINVAL` if there is no such property; `ENODATA` if the property does not have this
+    /// string; `EPROTO` if the property has values that are no strings; `ENOMEM`.
     pub fn property_match_string(&self, name: &CStr, match_str: &CStr) -> Result<usize> {
         self.check_strings(name)?;
         let (name, wanted) = (name.as_char_ptr(), match_str.as_char_ptr());
-        // SAFETY: NODE-LIVE; the strings are only read, until the call returns. So are those of the property, which has
-        // no integers that C would take for their addresses (`check_strings`).
+        // SAFETY: the C function requires (1) a live node, (2) live strings, (3) a property of
+        // strings. (1) NODE-LIVE. (2) Both strings are borrowed. (3) `check_strings` refused
+        // integers, which C would take for addresses of strings.
         count(unsafe { bindings::fwnode_property_match_string(self.as_raw(), name, wanted) })
     }
 
-    /// Reads an array of `len` integers, which may be fewer than there are. Memory is allocated before anything is read.
+    /// Reads an array of `len` integers. The property may have more. The memory is allocated before
+    /// anything is read.
     ///
     /// # Errors
     ///
-    /// `ENOMEM`. Others are for the guard: see [`Property`].
+    /// `ENOMEM`. The guard has other errors: see [`Property`].
     pub fn property_read_array_vec<'fwnode, 'name, T: PropertyInt>(
         &'fwnode self,
         name: &'name CStr,
@@ -164,16 +177,17 @@ impl FwNode {
         Ok(PropertyGuard::new(self, name, value))
     }
 
-    /// How many integers of this type a property has.
+    /// The number of integers of this type in a property.
     ///
     /// # Errors
     ///
-    /// As for reading them, see [`Property`].
+    /// The errors of reading them: see [`Property`].
     pub fn property_count_elem<T: PropertyInt>(&self, name: &CStr) -> Result<usize> {
         T::read_array_len_from_fwnode_property(self, name)
     }
 
-    /// Reads a property: an integer, an array `[integer; N]`, which may be a part of what there is, or a string.
+    /// Reads a property: an integer, an array `[integer; N]`, or a string. The property may have
+    /// more than `N` integers.
     pub fn property_read<'fwnode, 'name, T: Property>(
         &'fwnode self,
         name: &'name CStr,
@@ -181,12 +195,14 @@ impl FwNode {
         PropertyGuard::new(self, name, T::read_from_fwnode_property(self, name))
     }
 
-    /// The child of this name, if there is one.
+    /// The child with this name, if there is one.
     pub fn get_child_by_name(&self, name: &CStr) -> Option<ARef<Self>> {
-        // SAFETY: NODE-LIVE; the name is only read, until the call returns.
+        // SAFETY: the C function requires a live node, and a name that lives until the call
+        // returns; NODE-LIVE gives the first, and `name` is borrowed.
         let child =
             unsafe { bindings::fwnode_get_named_child_node(self.as_raw(), name.as_char_ptr()) };
-        // SAFETY: the callee returns null or a counted reference.
+        // SAFETY: `adopt` requires null or a counted reference; the C function returns one of
+        // these.
         unsafe { Self::adopt(child) }
     }
 
@@ -197,22 +213,26 @@ impl FwNode {
             let before = last
                 .as_ref()
                 .map_or(core::ptr::null_mut(), |node| node.as_raw());
-            // SAFETY: NODE-LIVE for both; null stands for before the first.
+            // SAFETY: `lb_fwnode_next_child` requires a live node, and null or a live child;
+            // NODE-LIVE gives both. Null asks for the first child.
             let next = unsafe { bindings::lb_fwnode_next_child(self.as_raw(), before) };
-            // SAFETY: the callee returns null or a counted reference.
+            // SAFETY: `adopt` requires null or a counted reference; the C function returns one of
+            // these.
             last = unsafe { Self::adopt(next) };
             last.clone()
         })
         .fuse()
     }
 
-    /// The node to which reference number `index` of a property points, and the integers beside it.
+    /// The node to which the reference with this index in a property points, and the integers
+    /// beside the reference.
     ///
     /// # Errors
     ///
-    /// `EINVAL` if `nargs` is more than 16; from C: `ENOENT` if there is no such property, no such reference in it, or
-    /// nothing there that it refers to (`ENOTCONN` on Linux 7.2 and 7.3); `EINVAL` if it has something else than references and
-    /// integers.
+    /// - `EINVAL`: `nargs` is more than 16.
+    /// - `ENOENT`, from C: there is no such property, no such reference in it, or no node to which
+    ///   it refers. Linux 7.2 and 7.3 return `ENOTCONN` in the last case.
+    /// - `EINVAL`, from C: the property has values that are neither references nor integers.
     pub fn property_get_reference_args(
         &self,
         prop: &CStr,
@@ -222,23 +242,26 @@ impl FwNode {
         FwNodeReferenceArgs::read(self, prop, nargs, index)
     }
 
-    /// Errors: `EPROTO` if the property is a software node's and has something else than strings.
+    /// Errors: `EPROTO` if the property belongs to a software node and has values that are no
+    /// strings.
     fn check_strings(&self, name: &CStr) -> Result {
         self.check(name, 0)
     }
 
-    /// Errors: `EPROTO` if the property is a software node's and has something else than integers of `T`'s size.
+    /// Errors: `EPROTO` if the property belongs to a software node and has values that are no
+    /// integers of `T`'s size.
     fn check_integers<T>(&self, name: &CStr) -> Result {
         self.check(name, c_int::try_from(size_of::<T>())?)
     }
 
     fn check(&self, name: &CStr, size: c_int) -> Result {
-        // SAFETY: NODE-LIVE; the name is only read, until the call returns.
+        // SAFETY: the shim requires a live node, and a name that lives until the call returns;
+        // NODE-LIVE gives the first, and `name` is borrowed.
         to_result(unsafe { bindings::lb_fwnode_check(self.as_raw(), name.as_char_ptr(), size) })
     }
 }
 
-/// What C returns as a number or an error.
+/// Converts C's result, which is a number or an error.
 fn count(returned: c_int) -> Result<usize> {
     if returned < 0 {
         to_result(returned)?;
@@ -246,27 +269,29 @@ fn count(returned: c_int) -> Result<usize> {
     Ok(usize::try_from(returned)?)
 }
 
-/// Shows a node's name: see [`FwNode::display_name`].
+/// Prints a node's name: see [`FwNode::display_name`].
 struct FwNodeDisplayName<'a>(&'a FwNode);
 
 impl fmt::Display for FwNodeDisplayName<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // SAFETY: NODE-LIVE.
+        // SAFETY: `fwnode_get_name` requires a live node: NODE-LIVE.
         let name = unsafe { bindings::fwnode_get_name(self.0.as_raw()) };
         if name.is_null() {
             return Ok(());
         }
-        // SAFETY: a C string that belongs to the node, which lives longer than this call.
+        // SAFETY: `from_char_ptr` requires a C string that lives as long as the borrow; the string
+        // belongs to the node, which outlives this call.
         let name = unsafe { CStr::from_char_ptr(name) };
         f.write_fmt(fmt!("{name}"))
     }
 }
 
-/// The path from the root, as C's `%pfw` shows it; cut off after 255 bytes.
+/// Prints the path from the root, as C's `%pfw` does. The path is cut off after 255 bytes.
 impl fmt::Display for FwNode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut path = [0u8; 256];
-        // SAFETY: NODE-LIVE; the shim writes at most as many bytes as there are.
+        // SAFETY: `lb_fwnode_path` requires a live node, and a buffer of the given size; NODE-LIVE
+        // gives the first, and `path` has that size.
         unsafe { bindings::lb_fwnode_path(self.as_raw(), path.as_mut_ptr(), path.len()) };
         match CStr::from_bytes_until_nul(&path) {
             Ok(path) => f.write_fmt(fmt!("{path}")),

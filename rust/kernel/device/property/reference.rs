@@ -5,17 +5,18 @@
 use super::FwNode;
 use crate::{bindings, error::to_result, ffi::c_uint, prelude::*, sync::aref::ARef};
 
-/// How many integers follow each reference of a property.
+/// The number of integers that follow each reference of a property.
 #[derive(Clone, Copy)]
 pub enum NArgs<'a> {
-    /// As many as this property of the node that is referred to says. With ACPI that is none.
+    /// The number is the value of this property of the node to which the reference points. With
+    /// ACPI, it is 0.
     Prop(&'a CStr),
-    /// That many, up to 16. With ACPI it is the most that there may be; with software nodes, those that are not there
-    /// are 0.
+    /// The number is this, up to 16. With ACPI, this is the maximum. With software nodes, missing
+    /// integers are 0.
     N(u32),
 }
 
-/// A node that a property refers to, and the integers that stand beside the reference.
+/// A node to which a property refers, and the integers beside the reference.
 pub struct FwNodeReferenceArgs {
     node: Option<ARef<FwNode>>,
     args: [u64; bindings::NR_FWNODE_REFERENCE_ARGS as usize],
@@ -38,11 +39,14 @@ impl FwNodeReferenceArgs {
         };
         let mut found = bindings::fwnode_reference_args::default();
         let (raw, prop) = (node.as_raw(), prop.as_char_ptr());
-        // SAFETY: NODE-LIVE; the strings are only read, until the call returns; `found` is filled in on success.
+        // SAFETY: the C function requires a live node, strings that live until the call returns,
+        // and a place for the result; NODE-LIVE gives the first, the strings are borrowed, and
+        // `found` is a local.
         to_result(unsafe {
             bindings::fwnode_property_get_reference_args(raw, prop, by, count, index, &mut found)
         })?;
-        // SAFETY: on success there is a counted reference in it, or null.
+        // SAFETY: `adopt` requires null or a counted reference; on success C has stored one of
+        // these.
         let node = unsafe { FwNode::adopt(found.fwnode) };
         Ok(Self {
             node,
@@ -51,24 +55,32 @@ impl FwNodeReferenceArgs {
         })
     }
 
-    /// The node that is referred to. Any context. Ours alone.
+    /// The node to which the reference points. Not in Linux 7.3.
     ///
-    /// There is one, unless C left it out.
+    /// Context: any context.
+    ///
+    /// The result is `None` only if C left the node out.
     pub fn fwnode(&self) -> Option<&FwNode> {
         self.node.as_deref()
     }
 
-    /// The integers beside the reference. Any context.
+    /// The integers beside the reference.
+    ///
+    /// Context: any context.
     pub fn as_slice(&self) -> &[u64] {
         self.args.get(..self.len).unwrap_or_default()
     }
 
-    /// How many integers there are, up to 16. Any context.
+    /// The number of integers, up to 16.
+    ///
+    /// Context: any context.
     pub fn len(&self) -> usize {
         self.as_slice().len()
     }
 
-    /// Whether there are none. Any context.
+    /// Whether there are no integers.
+    ///
+    /// Context: any context.
     pub fn is_empty(&self) -> bool {
         self.as_slice().is_empty()
     }

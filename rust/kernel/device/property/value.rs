@@ -1,38 +1,47 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The values of properties, and what a driver does without one.
+//! The values of properties, and a driver's choices if there is no value.
 
 use core::{mem::MaybeUninit, ptr};
 
 use super::{FwNode, count};
 use crate::{bindings, device::Device, error::to_result, prelude::*, str::CString};
 
-/// What a property can be read as.
+/// A type as which a property can be read.
 ///
 /// # Errors
 ///
-/// Those that C returns: `EINVAL` if there is no such property. With ACPI, `EPROTO` if it has values of another type, and
-/// `EOVERFLOW` if a value is too large for this type, or there are fewer values than were asked for. `ENOMEM` for strings.
+/// C returns these errors:
 ///
-/// A device tree has bytes without types, and what they are read as is what they are: `EOVERFLOW` if there are fewer,
-/// `EILSEQ` if a string has no end.
-///
-/// With software nodes, `EPROTO` if it has values of another type, integers of another size too, or if such a node
-/// stands beside one of ACPI's and has such a property; C would copy the bytes. `EOVERFLOW` if there are fewer values.
-///
-/// `ENODATA` if the property has no value at all.
+/// - `EINVAL`: there is no such property.
+/// - `ENODATA`: the property has no value at all.
+/// - `ENOMEM`, for strings.
+/// - With ACPI, `EPROTO`: the property has values of another type.
+/// - With ACPI, `EOVERFLOW`: a value is too large for this type, or the property has fewer values
+///   than were asked for.
+/// - With a device tree, `EOVERFLOW`: the property has fewer values than were asked for. A device
+///   tree has bytes without types, so they are read as any type.
+/// - With a device tree, `EILSEQ`: a string has no end.
+/// - With software nodes, `EPROTO`: the property has values of another type, or integers of another
+///   size. `EPROTO` also stands for such a property of a software node that is beside a node of
+///   ACPI. C would copy the bytes.
+/// - With software nodes, `EOVERFLOW`: the property has fewer values than were asked for.
 pub trait Property: Sized + private::Sealed {
-    /// Reads the property `name`. May sleep.
+    /// Reads the property `name`.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// See the trait.
+    /// The trait lists the errors.
     fn read_from_fwnode_property(fwnode: &FwNode, name: &CStr) -> Result<Self>;
 }
 
-/// An integer that properties are made of.
+/// A type of integers that properties may have.
 pub trait PropertyInt: Copy + private::Sealed {
-    /// Reads the first values of the property `name`, as many as fit into `out`. May sleep.
+    /// Reads the first values of the property `name`: as many as `out` has elements.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
@@ -43,7 +52,9 @@ pub trait PropertyInt: Copy + private::Sealed {
         out: &'a mut [MaybeUninit<Self>],
     ) -> Result<&'a mut [Self]>;
 
-    /// How many values the property `name` has. May sleep.
+    /// The number of values of the property `name`.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
@@ -57,19 +68,22 @@ mod private {
 
 impl private::Sealed for CString {}
 
-/// The first string of the property, copied.
+/// Reads a copy of the property's first string.
 impl Property for CString {
     fn read_from_fwnode_property(fwnode: &FwNode, name: &CStr) -> Result<Self> {
         fwnode.check_strings(name)?;
         let (raw, name, mut string) = (fwnode.as_raw(), name.as_char_ptr(), ptr::null());
-        // SAFETY: NODE-LIVE; the name is only read, until the call returns; the callee stores a pointer on success.
+        // SAFETY: the C function requires a live node, a name that lives until the call returns,
+        // and a place for the result; NODE-LIVE gives the first, `name` is borrowed, and `string`
+        // is a local.
         to_result(unsafe { bindings::fwnode_property_read_string(raw, name, &mut string) })?;
-        // A software node may have null for a string.
+        // A software node may have null instead of a string.
         if string.is_null() {
             return Err(ENODATA);
         }
-        // SAFETY: a C string, not an integer (`check_strings`), that belongs to the node, which lives longer than this
-        // call.
+        // SAFETY: `from_char_ptr` requires a C string that lives as long as the borrow.
+        // `check_strings` refused integers, so this is a string. It belongs to the node, which
+        // outlives this call.
         let string = unsafe { CStr::from_char_ptr(string) };
         Ok(string.to_cstring()?)
     }
@@ -89,17 +103,20 @@ macro_rules! impl_property_for_int {
                 fwnode.check_integers::<Self>(name)?;
                 let (raw, name) = (fwnode.as_raw(), name.as_char_ptr());
                 let (place, len) = (out.as_mut_ptr().cast::<$unsigned>(), out.len());
-                // SAFETY: NODE-LIVE; the callee writes at most `len` integers of this size at `place`, which is not
-                // null. The name is only read, until the call returns.
+                // SAFETY: `$read` requires (1) a live node, (2) a live name, (3) room for `len`
+                // integers at `place`. (1) NODE-LIVE. (2) `name` is borrowed. (3) `place` is `out`,
+                // which is not null and has `len` elements of this size.
                 count(unsafe { bindings::$read(raw, name, place, len) })?;
-                // SAFETY: on success it has written all of them.
+                // SAFETY: `assume_init_mut` requires initialised elements; on success C has written
+                // all of them.
                 Ok(unsafe { out.assume_init_mut() })
             }
 
             fn read_array_len_from_fwnode_property(fwnode: &FwNode, name: &CStr) -> Result<usize> {
                 fwnode.check_integers::<Self>(name)?;
                 let (raw, name) = (fwnode.as_raw(), name.as_char_ptr());
-                // SAFETY: NODE-LIVE; null has the callee count. The name is only read, until the call returns.
+                // SAFETY: `$read` requires a live node and a live name; NODE-LIVE gives the first,
+                // and `name` is borrowed. If the place is null, C only counts.
                 count(unsafe { bindings::$read(raw, name, ptr::null_mut(), 0) })
             }
         }
@@ -132,7 +149,8 @@ impl_property_for_int! {
     i64 = u64: fwnode_property_read_u64_array;
 }
 
-/// Reads `len` integers into a vector: the outer error is that there is no memory for it.
+/// Reads `len` integers into a vector. The outer error means that there is no memory for the
+/// vector.
 pub(super) fn read_vec<T: PropertyInt>(
     fwnode: &FwNode,
     name: &CStr,
@@ -145,12 +163,14 @@ pub(super) fn read_vec<T: PropertyInt>(
     if let Err(error) = T::read_array_from_fwnode_property(fwnode, name, place) {
         return Ok(Err(error));
     }
-    // SAFETY: there is room for `len` values, and that many were written at its start.
+    // SAFETY: `inc_len` requires room for `len` values, that many of which are initialised; `place`
+    // has that size, and all its elements were written.
     unsafe { values.inc_len(len) };
     Ok(Ok(values))
 }
 
-/// The outcome of reading a property: says what its absence, or an unfit value, means to the driver.
+/// The result of reading a property. Its methods let the driver decide how to treat a missing or
+/// unfit value.
 #[must_use = "what if the property is missing?"]
 pub struct PropertyGuard<'fwnode, 'name, T> {
     fwnode: &'fwnode FwNode,
@@ -169,7 +189,7 @@ impl<'fwnode, 'name, T> PropertyGuard<'fwnode, 'name, T> {
 }
 
 impl<T> PropertyGuard<'_, '_, T> {
-    /// The value; without one, an error that is also printed for `dev`.
+    /// The value. Without a fit value, this prints an error for `dev` and returns it.
     ///
     /// # Errors
     ///
@@ -185,19 +205,25 @@ impl<T> PropertyGuard<'_, '_, T> {
         self.value
     }
 
-    /// The value, if there is a fit one. Any context.
+    /// The value, if there is a fit value.
+    ///
+    /// Context: any context.
     pub fn optional(self) -> Option<T> {
         self.value.ok()
     }
 
-    /// The value, or `default` without a fit one. Any context.
+    /// The value, or `default` if there is no fit value.
+    ///
+    /// Context: any context.
     pub fn or(self, default: T) -> T {
         self.value.unwrap_or(default)
     }
 }
 
 impl<T: Default> PropertyGuard<'_, '_, T> {
-    /// The value, or the type's default without a fit one. Any context.
+    /// The value, or the type's default if there is no fit value.
+    ///
+    /// Context: any context.
     pub fn or_default(self) -> T {
         self.value.unwrap_or_default()
     }
