@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Tests that run in the kernel, by KUnit.
+//! Tests that KUnit runs in the kernel.
 //!
 //! C header: [`include/kunit/test.h`](srctree/include/kunit/test.h).
 //!
 //! A suite stands at the foot of the file that it tests, as a module of `#[test]` functions under
 //! `#[kunit_tests(name)]`; the documentation of [`macro@macros::kunit_tests`] has an example.
 //!
-//! The test harness runs it on the host, and `make test-kunit` in the debug kernel. There an assertion that fails, a
-//! panic and a test that returns an error end the test, and the next one runs. What the test owned is then leaked: a
-//! task that ends in the middle has nobody who drops it.
+//! The test harness runs a suite on the host, and `make test-kunit` runs it in the debug kernel.
+//! There a failed assertion, a panic, or a returned error ends the test, and the next test runs.
+//! The values of the ended test are leaked, because nothing drops the values of a task that ends in
+//! the middle.
 //!
-//! The suites are compiled into a second build of this crate, which only the module `lifebound_kunit` (`tests/kunit`)
-//! is linked with. In drivers there is nothing of them.
+//! The suites are compiled into a second build of this crate. Only the module `lifebound_kunit`
+//! (`tests/kunit`) is linked with that build, so drivers contain nothing of the suites.
 
 use crate::{fmt, print};
 
@@ -38,29 +39,36 @@ pub(crate) use suite::{fail_at, this_module};
 #[cfg(lifebound_kunit)]
 pub(crate) use thread::Thread;
 
-/// Prints a line for people, as an error. Any context.
+/// Prints a line at the level of errors.
+///
+/// Context: any context.
 pub fn err(args: fmt::Arguments<'_>) {
     print::call_printk(print::level::ERR, c"kunit", args);
 }
 
-/// Prints a line for people. Any context.
+/// Prints a line at the level of information.
+///
+/// Context: any context.
 pub fn info(args: fmt::Arguments<'_>) {
     print::call_printk(print::level::INFO, c"kunit", args);
 }
 
-/// Whether the current task runs a test. Any context; `false` in an interrupt, too, unless it interrupts such a task.
+/// Whether the current task runs a test. In an interrupt, this is about the interrupted task.
+///
+/// Context: any context.
 #[must_use]
 pub fn in_kunit_test() -> bool {
     #[cfg(CONFIG_KUNIT)]
-    // SAFETY: the shim reads a field of the current task, which only that task writes.
+    // SAFETY: `lb_kunit_in_test` requires nothing: it reads a field of the current task, which only
+    // that task writes.
     return unsafe { crate::bindings::lb_kunit_in_test() };
     #[cfg(not(CONFIG_KUNIT))]
     false
 }
 
-/// What a test may return.
+/// A type that a test may return.
 pub trait TestResult {
-    /// What went wrong, if something did.
+    /// The error of the test, if it failed.
     fn failure(&self) -> Option<&dyn fmt::Debug>;
 }
 
@@ -76,15 +84,19 @@ impl<T, E: fmt::Debug> TestResult for Result<T, E> {
     }
 }
 
-/// Whether a test went well. Any context.
+/// Whether a test succeeded.
+///
+/// Context: any context.
 #[must_use]
 pub fn is_test_result_ok(t: impl TestResult) -> bool {
     t.failure().is_none()
 }
 
-/// Ends the running test if the condition is false. Takes a message, as `assert!` does, whose name it has in tests.
+/// Ends the running test if the condition is false. The macro takes a message, as `assert!` does.
+/// In tests its name is `assert!`.
 ///
-/// In a thread other than the test's own it makes the test fail, and goes on.
+/// In a thread other than the test's own, a false condition makes the test fail, and the thread
+/// goes on.
 #[cfg(CONFIG_KUNIT)]
 #[macro_export]
 macro_rules! kunit_assert {

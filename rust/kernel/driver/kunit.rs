@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The life of a driver's data, on real `struct device`s.
+//! Tests of the life of a driver's data, on real `struct device`s.
 //!
-//! Each device has a log; see [`crate::kunit::bus`]. `cleanup` in it is what the bus does between the driver's removal
-//! and the release of managed resources, and is where the two points of the drop differ.
+//! Each device has a log; see [`crate::kunit::bus`]. The word `cleanup` in it stands for the bus'
+//! steps between the driver's removal and the release of managed resources. The data is dropped
+//! before or after `cleanup`, by the point of the drop.
 
 use core::sync::atomic::Ordering;
 
@@ -20,7 +21,7 @@ use crate::kunit::{
 
 const NAME: &CStr = c"kunit_driver";
 
-/// The end of a binding, as the device's log has it.
+/// The words in the device's log for the end of a binding.
 fn unbound<const EARLY: bool>() -> &'static str {
     if drops_late::<Kunit<EARLY>>() {
         "unbind scope removed cleanup drop first second devres"
@@ -29,7 +30,7 @@ fn unbound<const EARLY: bool>() -> &'static str {
     }
 }
 
-/// The same, after `probe`.
+/// The words for a binding from `probe` to its end.
 fn bound_and_unbound<const EARLY: bool>() -> &'static str {
     if drops_late::<Kunit<EARLY>>() {
         "probe attach unbind scope removed cleanup drop first second devres"
@@ -38,7 +39,7 @@ fn bound_and_unbound<const EARLY: bool>() -> &'static str {
     }
 }
 
-/// Fails the test if something of a binding is left.
+/// Fails the test if anything of a binding is left.
 #[track_caller]
 fn nothing_left(device: &TestDevice) {
     crate::kunit_assert!(!device.is_bound());
@@ -95,7 +96,7 @@ fn fails_before_our_probe<const EARLY: bool>() -> Result {
     let driver = Driver::<EARLY>::register(NAME)?;
     let mut device = TestDevice::new(NAME, BIND)?;
     device.set_dma_error(EIO.to_errno());
-    // Somebody else's data, which looks like a pointer to nothing good.
+    // This is another driver's data, which looks like an invalid pointer.
     device.set_drvdata(0x5a5a);
     device.add()?;
     device.expect("");
@@ -154,7 +155,7 @@ fn leaked_registration_ends_with_the_module<const EARLY: bool>() -> Result {
     let driver = Driver::<EARLY>::register(NAME)?;
     let device = TestDevice::added(NAME, BIND)?;
     device.expect("probe attach");
-    // As if the driver had been leaked.
+    // The registration ends as if the driver had been leaked.
     crate::module_scope::end();
     device.expect(unbound::<EARLY>());
     nothing_left(&device);
@@ -168,7 +169,7 @@ fn every_allocation_of_binding_may_fail<const EARLY: bool>() -> Result {
     let device = TestDevice::added(NAME, BIND)?;
     device.unbind();
     device.forget_log();
-    // The core ignores some failures, so the device may be bound all the same.
+    // The core ignores some failures, so the device may be bound in spite of one.
     let failures = for_each_failure(|failure| {
         if device.attach() {
             device.unbind();
@@ -221,7 +222,7 @@ fn probed_by_another_task<const EARLY: bool>() -> Result {
         crate::time::delay::fsleep(crate::time::Delta::from_millis(20));
         GATE.store(true, Ordering::Release);
     })?;
-    // Waits for the probe, and unbinds.
+    // The drop waits for the probe, and unbinds the device.
     drop(driver);
     drop(opener);
     device.expect(bound_and_unbound::<EARLY>());
@@ -256,20 +257,22 @@ fn bound_and_unbound_by_several_threads<const EARLY: bool>() -> Result {
     Ok(())
 }
 
-/// A driver whose data both the remove callback and the core's hook want to drop.
+/// A driver whose data both the remove callback and the core's hook try to drop.
 #[cfg(lifebound_post_unbind)]
 struct Both;
 
 #[cfg(lifebound_post_unbind)]
 impl Both {
     unsafe extern "C" fn probe(device: *mut bindings::lb_kunit_device) -> c_int {
-        // SAFETY: called by the bus to probe the device.
+        // SAFETY: `probe` requires that the bus' probe callback calls it, for the callback's
+        // device; this is that callback.
         unsafe { super::probe::<Self>(device, ()) }
     }
 }
 
 #[cfg(lifebound_post_unbind)]
-// SAFETY: probe, remove and hook end in the machinery's, for the same type.
+// SAFETY: `Ops` requires that `fill` set up only callbacks that end in the machinery's for the same
+// type; probe, remove and the hook do.
 unsafe impl Ops for Both {
     type Bus = Kunit<true>;
     type Data<'bound> = <Driver<true> as Ops>::Data<'bound>;
@@ -318,7 +321,7 @@ mod hook {
         let driver = Registration::<Both>::new(NAME, crate::kunit::this_module());
         let driver = KBox::pin_init(driver, GFP_KERNEL)?;
         let mut device = TestDevice::new(NAME, BIND)?;
-        // The hook alone fires, on a device that was never ours.
+        // Only the hook is called, for a device that was never bound to this driver.
         device.set_dma_error(EIO.to_errno());
         device.set_drvdata(0x5a5a);
         device.add()?;
@@ -346,7 +349,7 @@ mod hook {
     }
 }
 
-/// Makes a test of each function, with either point of the drop.
+/// Makes a test of each function, which runs it with both points of the drop.
 macro_rules! on_both_points {
     ($($name:ident)*) => {
         #[kunit_tests(lifebound_driver)]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A driver on the bus of the tests. What it does with a device, the device's mode says; what happens is in the
-//! device's log.
+//! A driver on the bus of the tests. The mode of a device says what the driver does with it, and
+//! the log of the device records the events.
 
 use core::{
     marker::PhantomData,
@@ -22,28 +22,29 @@ use crate::{
     time::{Delta, delay::fsleep},
 };
 
-/// Binds.
+/// The driver binds the device.
 pub(crate) const BIND: c_int = 0;
-/// Fails before the data has a field.
+/// `probe` fails before the data has a field.
 pub(crate) const FAIL_FIRST: c_int = 1;
-/// Fails when the data has one field.
+/// `probe` fails when the data has one field.
 pub(crate) const FAIL_BETWEEN: c_int = 2;
-/// Fails when the data has two fields.
+/// `probe` fails when the data has two fields.
 pub(crate) const FAIL_LAST: c_int = 3;
-/// Fails when the data is complete and the scope has an entry.
+/// `attach` fails when the data is complete and the scope has an entry.
 pub(crate) const FAIL_ATTACH: c_int = 4;
-/// Asks to be called later.
+/// `probe` asks to be called later.
 pub(crate) const DEFER: c_int = 5;
-/// Waits until the test opens [`GATE`].
+/// `probe` waits until the test opens [`GATE`].
 pub(crate) const WAIT: c_int = 6;
 
-/// What [`WAIT`] waits for.
+/// The gate for which [`WAIT`] waits.
 pub(crate) static GATE: AtomicBool = AtomicBool::new(false);
 
-/// How many data live, on all devices.
+/// The number of live data of all devices.
 pub(crate) static LIVE: AtomicU32 = AtomicU32::new(0);
 
-/// Writes its word into the device's log when dropped. Borrows the device, as data does.
+/// A value that writes its word into the device's log when dropped. It borrows the device, as
+/// driver data does.
 pub(crate) struct Borrows<'bound, const EARLY: bool> {
     device: &'bound KunitDevice<Bound, EARLY>,
     word: &'static str,
@@ -55,7 +56,7 @@ impl<const EARLY: bool> Drop for Borrows<'_, EARLY> {
     }
 }
 
-/// The same without a lifetime, for managed resources.
+/// A value that does the same as [`Borrows`], without a lifetime, for managed resources.
 pub(crate) struct Counts<const EARLY: bool> {
     pub(crate) device: ARef<KunitDevice<Normal, EARLY>>,
     pub(crate) word: &'static str,
@@ -82,7 +83,7 @@ impl<const EARLY: bool> PinnedDrop for Data<'_, EARLY> {
     }
 }
 
-/// Counts the data that live.
+/// A value that is counted in [`LIVE`].
 struct Live(());
 
 impl Live {
@@ -98,7 +99,7 @@ impl Drop for Live {
     }
 }
 
-/// The driver. With `ASYNC` it is probed by another task.
+/// The driver. With `ASYNC`, another task probes the device.
 pub(crate) struct Driver<const EARLY: bool, const ASYNC: bool = false>(PhantomData<()>);
 
 impl<const EARLY: bool, const ASYNC: bool> Driver<EARLY, ASYNC> {
@@ -108,12 +109,14 @@ impl<const EARLY: bool, const ASYNC: bool> Driver<EARLY, ASYNC> {
     }
 
     unsafe extern "C" fn probe(device: *mut bindings::lb_kunit_device) -> c_int {
-        // SAFETY: called by the bus to probe the device.
+        // SAFETY: `driver::probe` requires that the bus' probe callback calls it, for the
+        // callback's device; this is that callback.
         unsafe { driver::probe::<Self>(device, ()) }
     }
 }
 
-// SAFETY: probe and remove end in the machinery's, for the same type.
+// SAFETY: `Ops` requires that `fill` set up only callbacks that end in the machinery's for the same
+// type; probe and remove do.
 unsafe impl<const EARLY: bool, const ASYNC: bool> Ops for Driver<EARLY, ASYNC> {
     type Bus = Kunit<EARLY>;
     type Data<'bound> = Data<'bound, EARLY>;
@@ -174,7 +177,7 @@ unsafe impl<const EARLY: bool, const ASYNC: bool> Ops for Driver<EARLY, ASYNC> {
         scope: &'x Scope<'x>,
     ) -> Result {
         note(device, "attach");
-        // Borrows the data, which it needs when it ends.
+        // The entry borrows the data, and uses it when it ends.
         scope.at_end(move || note(data.second.device, "scope"))?;
         match mode(device) {
             FAIL_ATTACH => Err(EIO),
@@ -186,13 +189,13 @@ unsafe impl<const EARLY: bool, const ASYNC: bool> Ops for Driver<EARLY, ASYNC> {
         device: &'bound KunitDevice<Core<'_>, EARLY>,
         data: Pin<&Data<'bound, EARLY>>,
     ) {
-        // The data borrows the device that is unbound.
+        // The data borrows the same device that is being unbound.
         crate::kunit_assert!(core::ptr::eq(data.first.device.as_raw(), device.as_raw()));
         note(device, "unbind");
     }
 }
 
-/// Waits until `condition` holds. A second is enough on a slow machine: a minute is there for a bad day.
+/// Waits until `condition` holds, for at most a minute. A second is enough even on a slow machine.
 #[track_caller]
 pub(crate) fn wait_until(mut condition: impl FnMut() -> bool) {
     for _ in 0..6000 {

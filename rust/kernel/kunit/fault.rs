@@ -2,22 +2,23 @@
 
 //! Allocations that fail on request.
 //!
-//! C header: `include/linux/fault-inject.h`. Only allocations of the current task count; those that other tasks make
-//! for it (work items, threads) succeed. `failslab` must be set up to let allocations fail that may sleep, which
-//! `tests/kunit/boot` does.
+//! C header: `include/linux/fault-inject.h`. Only allocations of the current task count.
+//! Allocations of other tasks for it, such as in work items and threads, succeed. `failslab` must
+//! be set up so that allocations which may sleep can fail, too; `tests/kunit/boot` does that.
 
 use crate::{bindings, prelude::*};
 
-/// How many allocations a thing to be tested may make.
+/// The maximum number of allocations of the code under test.
 const LIMIT: u32 = 300;
 
-/// Runs `attempt` with its first allocation failing, then with the second, and so on, until it makes no more. Gives the
-/// number of allocations that were made to fail.
+/// Runs `attempt` with its first allocation failing, then with its second allocation failing, and
+/// so on, until `attempt` makes no further allocation. Returns the number of allocations that
+/// failed.
 ///
-/// `attempt` gets a [`Failure`]; what it allocates after having asked that does not fail.
+/// `attempt` gets a [`Failure`]. Once it has called [`Failure::happened`], its allocations succeed.
 pub(crate) fn for_each_failure(mut attempt: impl FnMut(&mut Failure)) -> u32 {
     for nth in 1..LIMIT {
-        // SAFETY: the shim writes a field of the current task.
+        // SAFETY: `lb_kunit_fail_nth` requires nothing: it writes a field of the current task.
         unsafe { bindings::lb_kunit_fail_nth(nth) };
         let mut failure = Failure(None);
         attempt(&mut failure);
@@ -29,20 +30,22 @@ pub(crate) fn for_each_failure(mut attempt: impl FnMut(&mut Failure)) -> u32 {
     0
 }
 
-/// The failure of an allocation that [`for_each_failure`] has ordered.
+/// The failure of an allocation that [`for_each_failure`] has requested.
 pub(crate) struct Failure(Option<bool>);
 
 impl Failure {
-    /// Whether it has happened; if not, it will not any more.
+    /// Whether the allocation has failed. If not, it will not fail any more.
     pub(crate) fn happened(&mut self) -> bool {
         *self.0.get_or_insert_with(|| {
-            // SAFETY: the shim exchanges a field of the current task.
+            // SAFETY: `lb_kunit_fail_nth` requires nothing: it exchanges a field of the current
+            // task.
             unsafe { bindings::lb_kunit_fail_nth(0) == 0 }
         })
     }
 }
 
-/// [`for_each_failure`] for what cannot do without any of its allocations: with a failed one it must return `ENOMEM`.
+/// Does what [`for_each_failure`] does, for code that needs each of its allocations: if one fails,
+/// `attempt` must return `ENOMEM`.
 pub(crate) fn each_allocation_fails(mut attempt: impl FnMut() -> Result) -> u32 {
     for_each_failure(|failure| {
         let result = attempt();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What `#[kunit_tests]` writes a suite with, and how a test fails.
+//! The functions that an expansion of `#[kunit_tests]` uses, and the failure of a test.
 
 use core::panic::Location;
 
@@ -12,16 +12,17 @@ use crate::{
     str::{CStr, RawFormatter},
 };
 
-/// A message of a failed test is cut here, in bytes.
+/// The maximum size of a failed test's message in bytes. Longer messages are cut off.
 const MESSAGE_SIZE: usize = 512;
 
-/// Makes a case for C of its name and the function that runs it.
+/// Makes a case for C from its name and the function that runs it.
 #[must_use]
 pub const fn kunit_case(
     name: &'static CStr,
     run_case: unsafe extern "C" fn(*mut bindings::kunit),
 ) -> bindings::kunit_case {
-    // SAFETY: all bytes zero are a value of this structure of pointers and numbers.
+    // SAFETY: `zeroed` requires a type for which all bytes zero are valid; this structure has
+    // pointers and numbers.
     let mut case: bindings::kunit_case = unsafe { core::mem::zeroed() };
     case.name = crate::str::as_char_ptr_in_const_context(name);
     case.run_case = Some(run_case);
@@ -31,10 +32,11 @@ pub const fn kunit_case(
 /// Makes a suite for C. A name that is too long fails the build.
 #[must_use]
 pub const fn kunit_suite(name: &str, cases: *mut bindings::kunit_case) -> bindings::kunit_suite {
-    // SAFETY: all bytes zero are a value of this structure of pointers and numbers.
+    // SAFETY: `zeroed` requires a type for which all bytes zero are valid; this structure has
+    // pointers and numbers.
     let mut suite: bindings::kunit_suite = unsafe { core::mem::zeroed() };
     let mut i = 0;
-    // PANIC: evaluated while compiling. The last byte stays zero, as C wants it.
+    // PANIC: the assertion is evaluated while compiling. The last byte stays zero, as C requires.
     assert!(name.len() < suite.name.len());
     while i < name.len() {
         suite.name[i] = name.as_bytes()[i];
@@ -44,40 +46,44 @@ pub const fn kunit_suite(name: &str, cases: *mut bindings::kunit_case) -> bindin
     suite
 }
 
-/// What stands in the section of suites. Made by `#[kunit_tests]`.
+/// An element of the section of suites. `#[kunit_tests]` makes it.
 #[doc(hidden)]
 #[repr(transparent)]
 pub struct SuitePointer(pub *mut bindings::kunit_suite);
 
-// SAFETY: KUnit alone follows the pointer.
+// SAFETY: `Sync` requires that threads may share the value; only KUnit follows the pointer.
 unsafe impl Sync for SuitePointer {}
 
-/// Runs one test, whose result decides. Called by KUnit by way of what `#[kunit_tests]` writes.
+/// Runs one test, and makes it fail if it returns an error. KUnit calls this through the code that
+/// `#[kunit_tests]` makes.
 ///
 /// # Safety
 ///
 /// `test` must be the test that the current task runs.
 pub unsafe fn run_case<R: TestResult>(test: *mut bindings::kunit, case: impl FnOnce() -> R) {
-    // SAFETY: the shim keeps the pointer until `lb_kunit_leave`, or until the next test replaces it.
+    // SAFETY: `lb_kunit_enter` requires a test that lives until `lb_kunit_leave`, or until the next
+    // test replaces it; the caller vouches that this task runs `test`.
     unsafe { bindings::lb_kunit_enter(test) };
-    // A test that failed has left its drivers behind.
+    // An earlier test that failed has left its drivers registered.
     crate::module_scope::end();
     let result = case();
     if let Some(error) = result.failure() {
         fail(format_args!("the test returned the error {error:?}"));
     }
-    // SAFETY: the shim writes a variable of its own.
+    // SAFETY: `lb_kunit_leave` requires nothing: it writes a variable of its own.
     unsafe { bindings::lb_kunit_leave() };
 }
 
-/// Makes the running test fail, and ends it if called on its own task. Any context in which the task may end.
+/// Makes the running test fail, and ends it if the test's own task calls this.
+///
+/// Context: any in which the task may end.
 #[cold]
 #[track_caller]
 pub fn fail(message: fmt::Arguments<'_>) {
     fail_at(Location::caller(), message);
 }
 
-/// [`fail`] for two values that were compared.
+/// Does what [`fail`] does, for two values that were compared.
 #[cold]
 #[track_caller]
 pub fn fail_comparison(
@@ -93,16 +99,18 @@ pub fn fail_comparison(
     );
 }
 
-/// [`fail`] with the place to name. Whether a test is running; else nothing has happened.
+/// Does what [`fail`] does, for a given place. Returns whether a test is running; otherwise it does
+/// nothing.
 pub(crate) fn fail_at(place: &Location<'_>, message: fmt::Arguments<'_>) -> bool {
     let mut buffer = [0; MESSAGE_SIZE];
     let mut text = RawFormatter::new(&mut buffer);
-    // It counts what does not fit, and never fails.
+    // The formatter counts the bytes that do not fit, and never fails.
     let _ = text.write_fmt(message);
     let len = text.bytes_written().min(MESSAGE_SIZE);
     let file = place.file();
     let size = |len: usize| c_int::try_from(len).unwrap_or(c_int::MAX);
-    // SAFETY: the shim copies as many bytes as it is told from either.
+    // SAFETY: `lb_kunit_fail` requires as many bytes as the two sizes say; both are those of
+    // slices.
     unsafe {
         bindings::lb_kunit_fail(
             file.as_ptr().cast(),
@@ -114,17 +122,18 @@ pub(crate) fn fail_at(place: &Location<'_>, message: fmt::Arguments<'_>) -> bool
     }
 }
 
-/// The module that the tests are in, as the owner of what they register.
+/// The module of the tests, which owns the drivers that they register.
 #[cfg(lifebound_kunit)]
 pub(crate) fn this_module() -> &'static crate::ThisModule {
-    // SAFETY: each module has its own `__this_module`, and this code is in it.
+    // SAFETY: `from_ptr` requires the module that this code belongs to; each module has its own
+    // `__this_module`.
     static THIS: crate::ThisModule =
         unsafe { crate::ThisModule::from_ptr(&raw mut bindings::__this_module) };
     &THIS
 }
 
-/// Each of these must fail; `tests/kunit.sh` turns their results around. What follows the failure in a test must not be
-/// reached: a test that reaches it is none of those that fail.
+/// Each of these tests must fail; `tests/kunit.sh` inverts their results. A test must not run past
+/// its failure. If it does, it does not count as failed.
 #[cfg(lifebound_kunit)]
 #[crate::prelude::kunit_tests(lifebound_kunit_fails)]
 mod fails {

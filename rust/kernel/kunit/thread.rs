@@ -6,21 +6,25 @@ use core::pin::Pin;
 
 use crate::{bindings, error::to_result, ffi::c_void, prelude::*, types::Opaque};
 
-/// A thread, which is waited for when this is dropped.
+/// A thread. Dropping this waits for the thread.
 pub(crate) struct Thread(Pin<KBox<Opaque<bindings::lb_kunit_thread>>>);
 
 impl Thread {
-    /// Starts a thread that calls `run`. May sleep.
+    /// Starts a thread that calls `run`.
+    ///
+    /// Context: process context; may sleep.
     pub(crate) fn spawn<F: FnOnce() + Send + 'static>(run: F) -> Result<Self> {
         let thread = KBox::pin_init::<Error>(Opaque::zeroed(), GFP_KERNEL)?;
         let argument = KBox::into_raw(KBox::new(run, GFP_KERNEL)?);
-        // SAFETY: the shim fills in the structure, which stays in place until `drop` has joined the thread; `call::<F>`
-        // is called once, with the box.
+        // SAFETY: the shim requires (1) a structure that stays in place until the thread is joined,
+        // (2) a function that may be called once with the argument. (1) The structure is pinned,
+        // and `drop` joins the thread. (2) `call::<F>` takes over the box.
         let error = unsafe {
             bindings::lb_kunit_thread_start(thread.get(), Some(call::<F>), argument.cast())
         };
         if let Err(error) = to_result(error) {
-            // SAFETY: no thread has it, so the box is ours again.
+            // SAFETY: `KBox::from_raw` requires the ownership of a box; no thread was started, so
+            // nobody else owns it.
             drop(unsafe { KBox::from_raw(argument) });
             return Err(error);
         }
@@ -30,16 +34,17 @@ impl Thread {
 
 /// # Safety
 ///
-/// `argument` must own a `KBox<F>`; ownership passes to this function.
+/// `argument` must own a `KBox<F>`. The ownership passes to this function.
 unsafe extern "C" fn call<F: FnOnce()>(argument: *mut c_void) {
-    // SAFETY: the caller gives up the box.
+    // SAFETY: `KBox::from_raw` requires the ownership of a box; the caller passes it.
     let run = unsafe { KBox::from_raw(argument.cast::<F>()) };
     KBox::into_inner(run)();
 }
 
 impl Drop for Thread {
     fn drop(&mut self) {
-        // SAFETY: the thread was started, and this is called once.
+        // SAFETY: `lb_kunit_thread_join` requires a started thread, once; `spawn` started it, and
+        // only `drop` joins it.
         unsafe { bindings::lb_kunit_thread_join(self.0.get()) };
     }
 }
