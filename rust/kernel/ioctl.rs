@@ -4,8 +4,8 @@
 //!
 //! C header: [`include/uapi/asm-generic/ioctl.h`](srctree/include/uapi/asm-generic/ioctl.h)
 //!
-//! A command says which driver it is for (`ty`), which of its commands it is (`nr`), and the direction and size of the
-//! argument, as seen by user space.
+//! A command has four parts: the driver's type (`ty`), the number of the command (`nr`), and the
+//! direction and the size of the argument. The direction is the one that user space sees.
 
 #![expect(non_snake_case, reason = "named as in C")]
 
@@ -24,14 +24,14 @@ const NONE: u32 = 0;
 const WRITE: u32 = 1;
 const READ: u32 = 2;
 
-/// The number with all four parts. Fails the build if one does not fit.
+/// The number with all four parts. Fails the build if a part does not fit.
 #[inline(always)]
 const fn number(dir: u32, ty: u32, nr: u32, size: usize) -> u32 {
     build_assert!(dir < 1 << DIR_BITS);
     build_assert!(ty < 1 << TYPE_BITS);
     build_assert!(nr < 1 << NR_BITS);
     build_assert!(size < 1 << SIZE_BITS);
-    // CAST: 14 bits, see above.
+    // CAST: the size has 14 bits, as checked above.
     (dir << DIR_SHIFT) | ((size as u32) << SIZE_SHIFT) | (ty << TYPE_SHIFT) | nr
 }
 
@@ -40,31 +40,33 @@ const fn part(nr: u32, shift: u32, bits: u32) -> u32 {
     (nr >> shift) & ((1 << bits) - 1)
 }
 
-/// A command without argument. `ty` and `nr` are below 256; any other value fails the build.
+/// A command without an argument. `ty` and `nr` are below 256; any other value fails the build.
 #[inline(always)]
 pub const fn _IO(ty: u32, nr: u32) -> u32 {
     number(NONE, ty, nr, 0)
 }
 
-/// A command from which user space reads a `T`, of less than 16 KiB.
+/// A command from which user space reads a `T`. A `T` has less than 16 KiB.
 #[inline(always)]
 pub const fn _IOR<T>(ty: u32, nr: u32) -> u32 {
     number(READ, ty, nr, size_of::<T>())
 }
 
-/// A command to which user space writes a `T`, of less than 16 KiB.
+/// A command to which user space writes a `T`. A `T` has less than 16 KiB.
 #[inline(always)]
 pub const fn _IOW<T>(ty: u32, nr: u32) -> u32 {
     number(WRITE, ty, nr, size_of::<T>())
 }
 
-/// A command to which user space writes a `T` and then reads it, of less than 16 KiB.
+/// A command to which user space writes a `T`, and from which it then reads a `T`. A `T` has less
+/// than 16 KiB.
 #[inline(always)]
 pub const fn _IOWR<T>(ty: u32, nr: u32) -> u32 {
     number(READ | WRITE, ty, nr, size_of::<T>())
 }
 
-/// The direction in a command: 0 none, 1 user space writes, 2 it reads, 3 both.
+/// The direction in a command. 0: there is no argument. 1: user space writes it. 2: user space
+/// reads it. 3: both.
 pub const fn _IOC_DIR(nr: u32) -> u32 {
     part(nr, DIR_SHIFT, DIR_BITS)
 }
@@ -81,7 +83,7 @@ pub const fn _IOC_NR(nr: u32) -> u32 {
 
 /// The size of the argument in a command, in bytes.
 pub const fn _IOC_SIZE(nr: u32) -> usize {
-    // CAST: 14 bits.
+    // CAST: the part has 14 bits.
     part(nr, SIZE_SHIFT, SIZE_BITS) as usize
 }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a request to read or write a file reads from, or writes to.
+//! The memory of a request to read or write a file.
 //!
 //! C header: [`include/linux/uio.h`](srctree/include/linux/uio.h)
 //!
-//! It may be several pieces of the calling program's memory, or memory of the kernel: an [`IovIterSource`] is copied from
-//! front to back, once, an [`IovIterDest`] filled so. As in [`uaccess`](crate::uaccess), nothing is ever borrowed, and
-//! copying may sleep.
+//! The memory may be several pieces of the calling program's memory, or memory of the kernel. A
+//! driver copies from an [`IovIterSource`], or to an [`IovIterDest`], from front to back, once. As
+//! in [`uaccess`](crate::uaccess), drivers never borrow the memory, and copying may sleep.
 
 use core::{marker::PhantomData, mem::MaybeUninit};
 
@@ -22,40 +22,42 @@ use crate::{
     types::Opaque,
 };
 
-/// What is left to be read of a request to write to a file.
+/// The rest of a request to write to a file, from which a driver reads.
 ///
 /// # Invariants
 ///
-/// IOV-SOURCE: it is a valid iterator that is read from, and its memory may be read for `'data`.
+/// IOV-SOURCE: this is a valid iterator for reads, and its memory may be read for `'data`.
 #[repr(transparent)]
 pub struct IovIterSource<'data> {
     raw: Opaque<bindings::iov_iter>,
     _data: PhantomData<&'data [u8]>,
 }
 
-/// What is left to be written of a request to read a file.
+/// The rest of a request to read a file, to which a driver writes.
 ///
 /// # Invariants
 ///
-/// IOV-DEST: it is a valid iterator that is written to, and its memory may be written for `'data`.
+/// IOV-DEST: this is a valid iterator for writes, and its memory may be written for `'data`.
 #[repr(transparent)]
 pub struct IovIterDest<'data> {
     raw: Opaque<bindings::iov_iter>,
     _data: PhantomData<&'data mut [u8]>,
 }
 
-/// What both have.
+/// Makes the methods that both iterators have.
 macro_rules! common {
     ($iter:ident, $name:literal) => {
         impl<'data> $iter<'data> {
-            /// Makes a reference of a C pointer.
+            /// Makes a reference from a C pointer.
             ///
             /// # Safety
-            ///
             #[doc = concat!($name, " must hold for `'data`, and nobody else may use the iterator for `'a`; both are the ")]
-            /// caller's choice: hand the result on only under lifetimes that its user cannot choose.
+            /// caller's choice. So the caller must pass the result on only under lifetimes that the
+            /// receiver cannot choose.
             pub unsafe fn from_raw<'a>(raw: *mut bindings::iov_iter) -> &'a mut Self {
-                // SAFETY: a transparent wrapper; the caller vouches for pointer and lifetime.
+                // SAFETY: the reference requires a pointer to a live value that nobody else uses;
+                // the type is a transparent wrapper, and the caller vouches for pointer and
+                // lifetime.
                 unsafe { &mut *raw.cast() }
             }
 
@@ -64,13 +66,17 @@ macro_rules! common {
                 self.raw.get()
             }
 
-            /// The number of bytes that are left. Any context.
+            /// The number of bytes that are left.
+            ///
+            /// Context: any context.
             pub fn len(&self) -> usize {
-                // SAFETY: the shim reads a field of a valid iterator.
+                // SAFETY: `lb_iov_iter_count` requires a valid iterator: IOV-SOURCE, IOV-DEST.
                 unsafe { bindings::lb_iov_iter_count(self.raw.get()) }
             }
 
-            /// Whether nothing is left. Any context.
+            /// Whether nothing is left.
+            ///
+            /// Context: any context.
             pub fn is_empty(&self) -> bool {
                 self.len() == 0
             }
@@ -82,50 +88,62 @@ common!(IovIterSource, "IOV-SOURCE");
 common!(IovIterDest, "IOV-DEST");
 
 impl IovIterSource<'_> {
-    /// Passes over `bytes` bytes, or what is left if that is less. Any context.
+    /// Skips `bytes` bytes, or the rest if fewer bytes are left.
+    ///
+    /// Context: any context.
     pub fn advance(&mut self, bytes: usize) {
         let bytes = bytes.min(self.len());
-        // SAFETY: `iov_iter_advance()` wants a valid iterator (IOV-SOURCE), with that many bytes left.
+        // SAFETY: `iov_iter_advance()` requires a valid iterator with that many bytes left;
+        // IOV-SOURCE gives the first, and the line above limits the number.
         unsafe { bindings::iov_iter_advance(self.as_raw(), bytes) };
     }
 
-    /// Copies to `out`; returns how many bytes were copied: fewer than there is room for if no more are left, or if
-    /// memory cannot be read. May sleep.
+    /// Copies bytes to `out`; returns the number of bytes copied. It is smaller than the size of
+    /// `out` if no more bytes are left, or if memory cannot be read.
+    ///
+    /// Context: process context; may sleep.
     #[must_use = "fewer bytes may have been copied"]
     pub fn copy_from_iter(&mut self, out: &mut [u8]) -> usize {
-        // SAFETY: `copy_from_iter()` wants a valid iterator (IOV-SOURCE) and memory of that size: `out`. It writes
-        // initialised bytes only.
+        // SAFETY: `copy_from_iter()` requires a valid iterator and memory of the given size;
+        // IOV-SOURCE gives the first, and `out` the second. C writes only initialised bytes.
         unsafe { bindings::lb_copy_from_iter(out.as_mut_ptr().cast(), out.len(), self.as_raw()) }
     }
 
-    /// Copies to `out`; returns what was filled of it, as [`copy_from_iter`](Self::copy_from_iter). May sleep.
+    /// Copies bytes to `out`, as [`copy_from_iter`](Self::copy_from_iter) does; returns the filled
+    /// part of `out`.
+    ///
+    /// Context: process context; may sleep.
     pub fn copy_from_iter_raw<'out>(&mut self, out: &'out mut [MaybeUninit<u8>]) -> &'out mut [u8] {
-        // SAFETY: `copy_from_iter()` wants a valid iterator (IOV-SOURCE) and memory of that size: `out`.
+        // SAFETY: `copy_from_iter()` requires a valid iterator and memory of the given size;
+        // IOV-SOURCE gives the first, and `out` the second.
         let count = unsafe {
             bindings::lb_copy_from_iter(out.as_mut_ptr().cast(), out.len(), self.as_raw())
         };
         let count = count.min(out.len());
-        // SAFETY: `from_raw_parts_mut` wants initialised memory that is borrowed for the lifetime: C has written `count`
-        // bytes of `out`.
+        // SAFETY: `from_raw_parts_mut` requires initialised memory that is borrowed uniquely for
+        // the lifetime; C has written `count` bytes of `out`, which is borrowed for it.
         unsafe { core::slice::from_raw_parts_mut(out.as_mut_ptr().cast(), count) }
     }
 
-    /// Appends what is left to `out`; returns how many bytes that were. May sleep. That there is not so much memory is no
-    /// reason for a message.
+    /// Appends the rest to `out`; returns the number of bytes appended. If there is too little
+    /// memory, C logs no message.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// `ENOMEM`, and nothing is copied; `EFAULT` if memory cannot be read, and none before it.
+    /// `ENOMEM`, and nothing is copied; `EFAULT` if not even the first byte can be read.
     pub fn copy_from_iter_vec<A: Allocator>(
         &mut self,
         out: &mut Vec<u8, A>,
         flags: Flags,
     ) -> Result<usize> {
         let wanted = self.len();
-        // The program decides how much that is, and is told if it is too much.
+        // The program decides on the size, and gets an error if it is too large.
         out.reserve(wanted, flags | __GFP_NOWARN)?;
         let count = self.copy_from_iter_raw(out.spare_capacity_mut()).len();
-        // SAFETY: `inc_len` wants that many initialised elements behind the last one: just copied.
+        // SAFETY: `inc_len` requires that many initialised elements behind the last one; the line
+        // above copied them.
         unsafe { out.inc_len(count) };
         if count == 0 && wanted != 0 {
             return Err(EFAULT);
@@ -133,11 +151,14 @@ impl IovIterSource<'_> {
         Ok(count)
     }
 
-    /// Copies a value. May sleep. (Not in Linux's own crate.)
+    /// Copies a value. Not in Linux 7.3.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// `EINVAL` if fewer bytes are left, and nothing is used up; `EFAULT` if memory cannot be read.
+    /// `EINVAL` if too few bytes are left, and no byte is consumed; `EFAULT` if memory cannot be
+    /// read.
     pub fn read<T: FromBytes>(&mut self) -> Result<T> {
         if self.len() < size_of::<T>() {
             return Err(EINVAL);
@@ -146,26 +167,34 @@ impl IovIterSource<'_> {
         if self.copy_from_iter_raw(uninit_bytes(&mut value)).len() < size_of::<T>() {
             return Err(EFAULT);
         }
-        // SAFETY: `assume_init` wants an initialised value: all bytes were copied, and any are one.
+        // SAFETY: `assume_init` requires a valid value; all bytes were copied, and any bytes are a
+        // `T: FromBytes`.
         Ok(unsafe { value.assume_init() })
     }
 }
 
 impl IovIterDest<'_> {
-    /// Copies `input`; returns how many bytes were copied: fewer than all if there is no more room, or if memory cannot be
-    /// written. May sleep.
+    /// Copies `input`; returns the number of bytes copied. It is smaller than the size of `input`
+    /// if there is no more room, or if memory cannot be written.
+    ///
+    /// Context: process context; may sleep.
     #[must_use = "fewer bytes may have been copied"]
     pub fn copy_to_iter(&mut self, input: &[u8]) -> usize {
-        // SAFETY: `copy_to_iter()` wants a valid iterator (IOV-DEST) and memory of that size: `input`.
+        // SAFETY: `copy_to_iter()` requires a valid iterator and memory of the given size; IOV-DEST
+        // gives the first, and `input` the second.
         unsafe { bindings::lb_copy_to_iter(input.as_ptr().cast(), input.len(), self.as_raw()) }
     }
 
-    /// Copies `contents`, taken as a file's content, from the position `ppos` on, which moves on. Returns how many bytes
-    /// were copied: 0 at or past the end. May sleep.
+    /// Copies a part of `contents`, which stands for the content of a file, from the position
+    /// `ppos` on, and advances `ppos`. Returns the number of bytes copied, which is 0 at or past
+    /// the end.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// `EINVAL` if the position is negative; `EFAULT` if there is room and it cannot be written. It stays then.
+    /// `EINVAL` if the position is negative; `EFAULT` if there is room, but it cannot be written.
+    /// The position does not change then.
     pub fn simple_read_from_buffer(
         &mut self,
         ppos: &mut file::Offset,
@@ -190,11 +219,14 @@ impl IovIterDest<'_> {
         Ok(count)
     }
 
-    /// Copies a value. May sleep. (Not in Linux's own crate.)
+    /// Copies a value. Not in Linux 7.3.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// `EINVAL` if there is less room, and nothing is used up; `EFAULT` if memory cannot be written.
+    /// `EINVAL` if there is too little room, and no room is consumed; `EFAULT` if memory cannot be
+    /// written.
     pub fn write<T: AsBytes>(&mut self, value: &T) -> Result {
         let bytes = value.as_bytes();
         if self.len() < bytes.len() {
