@@ -86,13 +86,13 @@ impl Flags {
         | flags::GFP_NOWAIT.0
         | flags::__GFP_NOWARN.0;
 
-    /// Tells whether all of `flags` are set.
+    /// Returns whether all of `flags` are set.
     #[must_use]
     pub const fn contains(self, flags: Flags) -> bool {
         self.0 & flags.0 == flags.0
     }
 
-    /// Gives the flags for C.
+    /// Returns the flags for C.
     pub(crate) const fn as_raw(self) -> bindings::gfp_t {
         self.0
     }
@@ -106,42 +106,44 @@ pub mod flags {
     use super::Flags;
     use crate::bindings;
 
-    /// Memory is zeroed. Joined with one of the `GFP_` flags.
+    /// The memory is zeroed. This flag is joined with one of the `GFP_` flags.
     ///
-    /// A buffer that grows is zeroed only in what its first allocation covered.
+    /// When a buffer grows, only the part that its first allocation covered is zeroed.
     pub const __GFP_ZERO: Flags = Flags(bindings::LB___GFP_ZERO);
 
-    /// Memory may be without a permanent mapping. The allocators here always map what they give,
-    /// and leave this out.
+    /// The memory may lack a permanent mapping. The allocators here always map their memory, and
+    /// leave this flag out.
     pub const __GFP_HIGHMEM: Flags = Flags(bindings::LB___GFP_HIGHMEM);
 
-    /// For callers that may not sleep. May use reserves; fails sooner than [`GFP_KERNEL`].
+    /// For callers that may not sleep. The allocation may use reserves, and fails sooner than with
+    /// [`GFP_KERNEL`].
     pub const GFP_ATOMIC: Flags = Flags(bindings::LB_GFP_ATOMIC);
 
     /// For callers that may sleep: the usual choice in `probe` and in system calls.
     pub const GFP_KERNEL: Flags = Flags(bindings::LB_GFP_KERNEL);
 
-    /// As [`GFP_KERNEL`], charged to the memory cgroup of the current task. For memory whose amount
-    /// user space controls.
+    /// As [`GFP_KERNEL`], charged to the memory cgroup of the current task. It is for memory whose
+    /// amount user space controls.
     pub const GFP_KERNEL_ACCOUNT: Flags = Flags(bindings::LB_GFP_KERNEL_ACCOUNT);
 
-    /// For callers that may sleep, on the way of data to a disk: the allocation starts no I/O of its own.
+    /// For callers that may sleep and that write data to a disk: the allocation starts no I/O of
+    /// its own.
     pub const GFP_NOIO: Flags = Flags(bindings::LB_GFP_NOIO);
 
-    /// For callers that may not sleep and have a way to go on without the memory. Does not touch
-    /// reserves.
+    /// For callers that may not sleep and can go on without the memory. The allocation does not
+    /// touch reserves.
     pub const GFP_NOWAIT: Flags = Flags(bindings::LB_GFP_NOWAIT);
 
-    /// A failure is not reported in the log. Joined with one of the `GFP_` flags.
+    /// The log does not report a failure. This flag is joined with one of the `GFP_` flags.
     pub const __GFP_NOWARN: Flags = Flags(bindings::LB___GFP_NOWARN);
 }
 
 /// A NUMA node near which memory is wanted; [`NO_NODE`](Self::NO_NODE) leaves the choice to the
 /// kernel.
 ///
-/// It is a preference: if the node has no memory left, or the C function at hand takes no node,
-/// memory comes from elsewhere. (`vmalloc()` takes one with plain `GFP_KERNEL` and with `GFP_KERNEL
-/// | __GFP_ZERO`; a `Kmalloc` buffer that grows loses it.)
+/// The node is a preference: memory comes from elsewhere if the node has none left, or if the C
+/// function at hand takes no node. (`vmalloc()` takes a node with plain `GFP_KERNEL` and with
+/// `GFP_KERNEL | __GFP_ZERO`; a `Kmalloc` buffer that grows loses it.)
 ///
 /// # Invariants
 ///
@@ -155,7 +157,9 @@ impl NumaNode {
     // INVARIANT: this is the first of the two allowed cases.
     pub const NO_NODE: NumaNode = NumaNode(bindings::NUMA_NO_NODE);
 
-    /// Makes a preference for the node with this number. May be called in any context.
+    /// Makes a preference for the node with this number.
+    ///
+    /// Context: any context.
     ///
     /// # Errors
     ///
@@ -164,8 +168,8 @@ impl NumaNode {
         if node == bindings::NUMA_NO_NODE {
             return Ok(Self::NO_NODE);
         }
-        // SAFETY: the shim checks the range itself and reads a bit map of the kernel that is always
-        // there.
+        // SAFETY: the shim has no requirements; it checks the range itself and reads a bit map of
+        // the kernel that always exists.
         let online = unsafe { bindings::lb_node_online(node) };
         if online {
             // INVARIANT: the node is online.
@@ -175,7 +179,7 @@ impl NumaNode {
         }
     }
 
-    /// Gives the number for C.
+    /// Returns the number for C.
     #[cfg_attr(
         not(target_os = "none"),
         expect(dead_code, reason = "only C's allocators know nodes")
@@ -185,16 +189,15 @@ impl NumaNode {
     }
 }
 
-/// A source of memory. Implemented by the types in [`allocator`]; drivers only name it.
+/// A source of memory. The types in [`allocator`] implement this trait; drivers only name them.
 ///
-/// An allocator has no value: which one a [`Box`] or [`Vec`] uses is part of its type.
+/// An allocator has no value: the type of a [`Box`] or [`Vec`] says which allocator it uses.
 ///
 /// # Safety
 ///
 /// - Memory from [`alloc`](Self::alloc) and [`realloc`](Self::realloc) has at least the layout's
-///   size and alignment, is used by nobody else, and stays until it is given to
-///   [`free`](Self::free), or to `realloc` and that succeeds. It may be given back on another
-///   thread.
+///   size and alignment. Nobody else uses it. It stays until it is given to [`free`](Self::free),
+///   or to a `realloc` that succeeds. It may be given back on another thread.
 /// - For a layout of size 0 there is no memory: the pointer is dangling, not null, and aligned as
 ///   the layout says.
 /// - With `__GFP_ZERO`, the bytes of the layout's size that `alloc` gives are zero.
@@ -202,7 +205,7 @@ impl NumaNode {
 /// - A failed `realloc` leaves the old memory and its content as they were. One that succeeds keeps
 ///   the content up to the smaller of both sizes.
 pub unsafe trait Allocator {
-    /// What each allocation of a size other than 0 is aligned to, whatever its layout says.
+    /// The alignment of each allocation of a size other than 0, whatever its layout says.
     const MIN_ALIGN: usize;
 
     /// Allocates memory for `layout`.
@@ -212,19 +215,20 @@ pub unsafe trait Allocator {
     ///
     /// # Errors
     ///
-    /// [`AllocError`]: no memory, or the allocator cannot do the layout or the flags. Nothing has
-    /// changed.
+    /// [`AllocError`]: no memory, or the allocator does not support the layout or the flags.
+    /// Nothing has changed.
     fn alloc(layout: Layout, flags: Flags, nid: NumaNode) -> Result<NonNull<[u8]>, AllocError>;
 
     /// Changes an allocation from `old_layout` to `layout`, possibly at another address.
     ///
-    /// `None` for `ptr` allocates. A `layout` of size 0 frees. Bytes past the old size are not
-    /// initialised, whatever the flags are.
+    /// If `ptr` is `None`, this function allocates. If `layout` has size 0, it frees. Bytes past
+    /// the old size are not initialised, whatever the flags are.
     ///
     /// # Safety
     ///
     /// `ptr` is `None`, or comes from this allocator with `old_layout` and was not given back
-    /// since; if this succeeds, it is not used any more. Both layouts have the same alignment.
+    /// since. If this call succeeds, `ptr` is not used any more. Both layouts have the same
+    /// alignment.
     ///
     /// # Errors
     ///
@@ -239,23 +243,24 @@ pub unsafe trait Allocator {
         let new = Self::alloc(layout, flags, nid)?;
         if let Some(old) = ptr {
             let kept = layout.size().min(old_layout.size());
-            // SAFETY: `copy_nonoverlapping` wants `kept` bytes at both ends that do not overlap.
-            // Both allocations have at least that size; the new one is used by nobody else, hence
-            // not a part of the old one. With `kept` 0, any pointers do that are aligned to 1.
+            // SAFETY: `copy_nonoverlapping` requires `kept` bytes at both ends that do not overlap.
+            // Both allocations have at least that size. The new one is used by nobody else, hence
+            // is not a part of the old one. If `kept` is 0, any pointers that are aligned to 1
+            // suffice.
             unsafe { old.copy_to_nonoverlapping(new.cast(), kept) };
-            // SAFETY: `free` wants memory that was allocated with the layout and is not used any
-            // more: the caller promises both.
+            // SAFETY: `free` requires memory that was allocated with the layout and is not used any
+            // more; the caller promises both.
             unsafe { Self::free(old, old_layout) };
         }
         Ok(new)
     }
 
-    /// Gives memory back.
+    /// Frees the memory.
     ///
     /// # Safety
     ///
     /// `ptr` comes from this allocator with `layout`, was not given back since, and is not used any
-    /// more. (So does a dangling pointer for a layout of size 0.)
+    /// more. (The dangling pointer for a layout of size 0 comes from the allocator in this sense.)
     unsafe fn free(ptr: NonNull<u8>, layout: Layout);
 }
 

@@ -29,19 +29,19 @@ use crate::bindings;
 
 /// `kmalloc()`: contiguous physical memory.
 ///
-/// Any alignment is kept. Large sizes may fail though memory is left: from a few pages on it is
-/// rare, and above `KMALLOC_MAX_SIZE` (4 MiB on most machines) C warns and fails always.
+/// Any alignment is kept. Large sizes may fail though memory is left. From a few pages on, such a
+/// failure is rare. Above `KMALLOC_MAX_SIZE` (4 MiB on most machines), C warns and always fails.
 pub struct Kmalloc;
 
 /// `vmalloc()`: whole pages, contiguous for the CPU only.
 ///
-/// Needs [`GFP_KERNEL`] in the flags, and an alignment of at most a page; fails otherwise. Both
-/// allocating and freeing may sleep.
+/// The flags must include [`GFP_KERNEL`], and the alignment must be at most a page; otherwise the
+/// allocation fails. Both allocating and freeing may sleep.
 pub struct Vmalloc;
 
 /// `kvmalloc()`: `kmalloc()` if it succeeds, `vmalloc()` otherwise.
 ///
-/// The second way is only tried with [`GFP_KERNEL`] in the flags. Needs an alignment of at most a
+/// `vmalloc()` is tried only if the flags include [`GFP_KERNEL`]. The alignment must be at most a
 /// page. Freeing may sleep.
 pub struct KVmalloc;
 
@@ -53,7 +53,7 @@ fn dangling(layout: Layout) -> NonNull<[u8]> {
     NonNull::slice_from_raw_parts(ptr, 0)
 }
 
-/// Makes the result of an allocation from what C returned.
+/// Makes the result of an allocation from the pointer that C returned.
 fn finish(raw: *mut u8, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
     let ptr = NonNull::new(raw).ok_or(AllocError)?;
     Ok(NonNull::slice_from_raw_parts(ptr, layout.size()))
@@ -61,8 +61,8 @@ fn finish(raw: *mut u8, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
 
 /// The size to ask `kmalloc()` for.
 ///
-/// C promises `ARCH_KMALLOC_MINALIGN`, and for a size that is a power of two that size as
-/// alignment. So a layout that needs more gets such a size; since C has few other sizes, this costs
+/// C promises two alignments: `ARCH_KMALLOC_MINALIGN`, and the size itself if it is a power of two.
+/// So a layout that needs a larger alignment gets such a size. C has few other sizes, so this costs
 /// next to nothing.
 fn kmalloc_size(layout: Layout) -> Result<usize, AllocError> {
     if layout.align() <= bindings::LB_ARCH_KMALLOC_MINALIGN {
@@ -72,8 +72,8 @@ fn kmalloc_size(layout: Layout) -> Result<usize, AllocError> {
     size.checked_next_power_of_two().ok_or(AllocError)
 }
 
-/// The size to ask `kvmalloc()` for: up to a page as for `kmalloc()`, whole pages above, which are
-/// aligned to a page on either way.
+/// The size to ask `kvmalloc()` for. Up to a page, it is the size for `kmalloc()`. Above, it is
+/// whole pages, which both ways align to a page.
 fn kvmalloc_size(layout: Layout) -> Result<usize, AllocError> {
     if layout.align() <= bindings::LB_ARCH_KMALLOC_MINALIGN {
         return Ok(layout.size());
@@ -90,15 +90,18 @@ fn kvmalloc_size(layout: Layout) -> Result<usize, AllocError> {
     size.ok_or(AllocError)
 }
 
-// SAFETY: the trait demands, for sizes other than 0: size and alignment (`kmalloc_size`), sole use
-// until it is freed and freeing on any thread (C's `kmalloc` and `kfree`), zeroes with `__GFP_ZERO`
-// (C), `MIN_ALIGN` (the C constant of that meaning), and a `realloc` that keeps the content or
-// leaves it alone (C's `krealloc`). Size 0 does not reach C.
+// SAFETY: the trait has these requirements for sizes other than 0. Size 0 does not reach C.
+// 1. Size and alignment: `kmalloc_size` asks for enough.
+// 2. Sole use until the memory is freed, and freeing on any thread: C's `kmalloc` and `kfree` allow
+//    both.
+// 3. Zeroes with `__GFP_ZERO`: C zeroes the memory.
+// 4. `MIN_ALIGN`: it is the C constant of that meaning.
+// 5. A `realloc` that keeps the content, or leaves it alone if it fails: C's `krealloc` does so.
 unsafe impl Allocator for Kmalloc {
     const MIN_ALIGN: usize = bindings::LB_ARCH_KMALLOC_MINALIGN;
 
     fn alloc(layout: Layout, flags: Flags, nid: NumaNode) -> Result<NonNull<[u8]>, AllocError> {
-        // SAFETY: `realloc` wants `None` or an allocation.
+        // SAFETY: `realloc` requires `None` or an allocation; `None` is given.
         unsafe { Self::realloc(None, layout, layout, flags, nid) }
     }
 
@@ -112,16 +115,16 @@ unsafe impl Allocator for Kmalloc {
         let old = ptr.filter(|_| old_layout.size() != 0);
         if layout.size() == 0 {
             if let Some(old) = old {
-                // SAFETY: `free` wants memory of this allocator that is not used any more: the
+                // SAFETY: `free` requires memory of this allocator that is not used any more; the
                 // caller promises it.
                 unsafe { Self::free(old, old_layout) };
             }
             return Ok(dangling(layout));
         }
         let size = kmalloc_size(layout)?;
-        // SAFETY: `krealloc` wants null or an object of `kmalloc` that has `old_layout` and is not
-        // used any more if this succeeds: the caller promises it. Memory that C does not move keeps
-        // its alignment, which is that of `layout`.
+        // SAFETY: `krealloc` requires null or an object of `kmalloc` that has `old_layout` and is
+        // not used any more if this succeeds; the caller promises it. Memory that C does not move
+        // keeps its alignment, which is that of `layout`.
         let raw = unsafe {
             sys::krealloc(
                 old,
@@ -137,17 +140,20 @@ unsafe impl Allocator for Kmalloc {
 
     unsafe fn free(ptr: NonNull<u8>, layout: Layout) {
         if layout.size() != 0 {
-            // SAFETY: `kfree` wants an object of `kmalloc` that is not used any more: the caller
+            // SAFETY: `kfree` requires an object of `kmalloc` that is not used any more; the caller
             // promises it.
             unsafe { sys::kfree(ptr) };
         }
     }
 }
 
-// SAFETY: the trait demands, for sizes other than 0: size and alignment (`vmalloc` gives whole
-// pages, and larger alignments are refused), sole use until it is freed and freeing on any thread,
-// zeroes with `__GFP_ZERO` (C), and `MIN_ALIGN` (pages). `realloc` is the trait's own. Size 0 does
-// not reach C.
+// SAFETY: the trait has these requirements for sizes other than 0. Size 0 does not reach C.
+// 1. Size and alignment: `vmalloc` gives whole pages, and larger alignments are refused.
+// 2. Sole use until the memory is freed, and freeing on any thread: C's `vmalloc` and `vfree` allow
+//    both.
+// 3. Zeroes with `__GFP_ZERO`: C zeroes the memory.
+// 4. `MIN_ALIGN`: the memory consists of pages.
+// 5. A `realloc` that keeps the content: it is the trait's own.
 unsafe impl Allocator for Vmalloc {
     const MIN_ALIGN: usize = bindings::LB_PAGE_SIZE;
 
@@ -155,7 +161,8 @@ unsafe impl Allocator for Vmalloc {
         if layout.size() == 0 {
             return Ok(dangling(layout));
         }
-        // C cannot do without sleeping, and stops the machine if it finds itself in an interrupt.
+        // `vmalloc` may sleep whatever the flags are, and stops the machine if it is called in an
+        // interrupt.
         if layout.align() > bindings::LB_PAGE_SIZE || !flags.contains(GFP_KERNEL) {
             return Err(AllocError);
         }
@@ -165,16 +172,20 @@ unsafe impl Allocator for Vmalloc {
 
     unsafe fn free(ptr: NonNull<u8>, layout: Layout) {
         if layout.size() != 0 {
-            // SAFETY: `vfree` wants memory of `vmalloc` that is not used any more: the caller
+            // SAFETY: `vfree` requires memory of `vmalloc` that is not used any more; the caller
             // promises it.
             unsafe { sys::vfree(ptr) };
         }
     }
 }
 
-// SAFETY: the trait demands, for sizes other than 0: size and alignment (`kvmalloc_size`), sole use
-// until it is freed and freeing on any thread, zeroes with `__GFP_ZERO` (C), and `MIN_ALIGN` (the
-// smaller of what both ways of C promise). `realloc` is the trait's own. Size 0 does not reach C.
+// SAFETY: the trait has these requirements for sizes other than 0. Size 0 does not reach C.
+// 1. Size and alignment: `kvmalloc_size` asks for enough.
+// 2. Sole use until the memory is freed, and freeing on any thread: C's `kvmalloc` and `kvfree`
+//    allow both.
+// 3. Zeroes with `__GFP_ZERO`: C zeroes the memory.
+// 4. `MIN_ALIGN`: it is the smaller of the alignments that both ways of C promise.
+// 5. A `realloc` that keeps the content: it is the trait's own.
 unsafe impl Allocator for KVmalloc {
     const MIN_ALIGN: usize = bindings::LB_ARCH_KMALLOC_MINALIGN;
 
@@ -189,7 +200,7 @@ unsafe impl Allocator for KVmalloc {
 
     unsafe fn free(ptr: NonNull<u8>, layout: Layout) {
         if layout.size() != 0 {
-            // SAFETY: `kvfree` wants memory of `kvmalloc` that is not used any more: the caller
+            // SAFETY: `kvfree` requires memory of `kvmalloc` that is not used any more; the caller
             // promises it.
             unsafe { sys::kvfree(ptr) };
         }
@@ -266,8 +277,9 @@ mod tests {
     /// Gives memory of `from` bytes to `realloc` for `to` bytes.
     fn resize<A: Allocator>(ptr: NonNull<u32>, from: usize, to: usize) -> NonNull<u32> {
         let (from, to) = (layout(from, 4), layout(to, 4));
-        // SAFETY: the tests below give what they got from `A` for that size, and use the result
-        // only.
+        // SAFETY: `realloc` requires an allocation of that size that is not used any more; the
+        // tests below give the memory that they got from `A` for that size, and use only the
+        // result.
         let new = unsafe { A::realloc(Some(ptr.cast()), to, from, GFP_KERNEL, NumaNode::NO_NODE) };
         assert_eq!(new.unwrap().len(), to.size());
         new.unwrap().cast()
@@ -277,20 +289,21 @@ mod tests {
     fn content_survives<A: Allocator>() {
         let zeroed = A::alloc(layout(4, 4), GFP_KERNEL | __GFP_ZERO, NumaNode::NO_NODE);
         let first = zeroed.unwrap().cast::<u32>();
-        // SAFETY: 4 bytes, zeroed.
+        // SAFETY: `read` requires initialised memory; the 4 bytes are zeroed.
         assert_eq!(unsafe { first.read() }, 0);
-        // SAFETY: 4 bytes.
+        // SAFETY: `write` requires room for the value; there are 4 bytes.
         unsafe { first.write(0x0403_0201) };
         let larger = resize::<A>(first, 4, 400);
-        // SAFETY: 400 bytes, the first 4 initialised.
+        // SAFETY: `read` requires initialised memory; the first 4 of the 400 bytes are.
         assert_eq!(unsafe { larger.read() }, 0x0403_0201);
         let smaller = resize::<A>(larger, 400, 2);
-        // SAFETY: 2 bytes, initialised.
+        // SAFETY: `read` requires initialised memory; both bytes are.
         assert_eq!(unsafe { smaller.cast::<u16>().read() }, 0x0201);
         let empty = resize::<A>(smaller, 2, 0);
         assert_eq!(empty.addr().get(), 4);
         let last = resize::<A>(empty, 0, 8);
-        // SAFETY: allocated with that layout just above, and not used again.
+        // SAFETY: `free` requires memory of that layout that is not used again; it was allocated
+        // just above.
         unsafe { A::free(last.cast(), layout(8, 4)) };
     }
 

@@ -54,20 +54,20 @@ pub struct Box<T: ?Sized, A: Allocator>(NonNull<T>, PhantomData<A>);
 /// A [`Box`] in memory of `kmalloc()`: for small values.
 pub type KBox<T> = Box<T, super::allocator::Kmalloc>;
 
-/// A [`Box`] in memory of `vmalloc()`: for large values. Made and dropped only where the caller may
-/// sleep.
+/// A [`Box`] in memory of `vmalloc()`: for large values. It is made and dropped only where the
+/// caller may sleep.
 pub type VBox<T> = Box<T, super::allocator::Vmalloc>;
 
-/// A [`Box`] in memory of `kvmalloc()`: for values of any size. Dropped only where the caller may
-/// sleep.
+/// A [`Box`] in memory of `kvmalloc()`: for values of any size. It is dropped only where the caller
+/// may sleep.
 pub type KVBox<T> = Box<T, super::allocator::KVmalloc>;
 
-// SAFETY: `Send` wants the use from another thread to be sound. The box owns its value as a `T` on
-// the stack would be owned, and an `Allocator` allows freeing on any thread.
+// SAFETY: `Send` requires that the use from another thread is sound. The box owns its value as a
+// `T` on the stack would be owned, and an `Allocator` allows freeing on any thread.
 unsafe impl<T: Send + ?Sized, A: Allocator> Send for Box<T, A> {}
 
-// SAFETY: `Sync` wants shared use by several threads to be sound. A shared box gives shared access
-// to its `T` only.
+// SAFETY: `Sync` requires that shared use by several threads is sound. A shared box gives only
+// shared access to its `T`.
 unsafe impl<T: Sync + ?Sized, A: Allocator> Sync for Box<T, A> {}
 
 impl<T: ?Sized, A: Allocator> Box<T, A> {
@@ -75,12 +75,12 @@ impl<T: ?Sized, A: Allocator> Box<T, A> {
     ///
     /// # Safety
     ///
-    /// `raw` comes from `into_raw` of the same type, or is such a pointer by the
-    /// [invariants](Self#invariants); nobody else owns the value or will take it back.
+    /// `raw` comes from `into_raw` of the same type, or satisfies the [invariants](Self#invariants)
+    /// as such a pointer does. Nobody else owns the value or will take it back.
     #[must_use]
     pub const unsafe fn from_raw(raw: *mut T) -> Self {
         // INVARIANT: the caller promises it.
-        // SAFETY: `new_unchecked` wants a pointer that is not null: those of `into_raw` are not.
+        // SAFETY: `new_unchecked` requires a pointer that is not null; those of `into_raw` are not.
         Self(unsafe { NonNull::new_unchecked(raw) }, PhantomData)
     }
 
@@ -93,17 +93,17 @@ impl<T: ?Sized, A: Allocator> Box<T, A> {
 
     /// Gives the value away as a reference. The memory leaks.
     pub fn leak<'a>(b: Self) -> &'a mut T {
-        // SAFETY: the reference wants an initialised value that nothing else uses for as long as it
-        // lives: the box owned it alone, and is gone without having freed it.
+        // SAFETY: the reference requires an initialised value that nothing else uses for as long as
+        // it lives. The box owned the value alone, and ends here without freeing it.
         unsafe { &mut *Box::into_raw(b) }
     }
 
     /// Pins the value where it is. It will not move until it is dropped.
     #[must_use]
     pub fn into_pin(this: Self) -> Pin<Self> {
-        // SAFETY: `new_unchecked` wants the value to stay at its place until it is dropped. Nothing
-        // moves the value of a box but functions that take the box itself, which `Pin` does not
-        // give back, and `drop` drops it in place.
+        // SAFETY: `new_unchecked` requires that the value stays at its place until it is dropped.
+        // Only functions that take the box itself move its value. `Pin` does not give the box back,
+        // and `drop` drops the value in place.
         unsafe { Pin::new_unchecked(this) }
     }
 }
@@ -117,15 +117,15 @@ impl<T, A: Allocator> Box<MaybeUninit<T>, A> {
     #[must_use]
     pub unsafe fn assume_init(self) -> Box<T, A> {
         let raw = Box::into_raw(self);
-        // SAFETY: `from_raw` wants the invariants of a box for `T`. `MaybeUninit<T>` has the layout
-        // of `T`, and the caller promises that the value is there.
+        // SAFETY: `from_raw` requires the invariants of a box for `T`. `MaybeUninit<T>` has the
+        // layout of `T`, and the caller promises that the value is initialised.
         unsafe { Box::from_raw(raw.cast()) }
     }
 
-    /// Writes the value. What was in the memory before is not dropped.
+    /// Writes the value. The previous content of the memory is not dropped.
     pub fn write(mut self, value: T) -> Box<T, A> {
         (*self).write(value);
-        // SAFETY: `assume_init` wants an initialised value: just written.
+        // SAFETY: `assume_init` requires an initialised value; it was just written.
         unsafe { self.assume_init() }
     }
 }
@@ -150,7 +150,7 @@ impl<T, A: Allocator> Box<T, A> {
     /// [`AllocError`]: no memory.
     pub fn new_uninit(flags: Flags) -> Result<Box<MaybeUninit<T>, A>, AllocError> {
         let ptr = A::alloc(Layout::new::<MaybeUninit<T>>(), flags, NumaNode::NO_NODE)?;
-        // INVARIANT: the memory is new, has that layout, and anything is a `MaybeUninit`.
+        // INVARIANT: the memory is new and has that layout, and any bytes are a `MaybeUninit`.
         Ok(Box(ptr.cast(), PhantomData))
     }
 
@@ -164,8 +164,8 @@ impl<T, A: Allocator> Box<T, A> {
         T: Zeroable,
     {
         let memory = Self::new_uninit(flags | __GFP_ZERO)?;
-        // SAFETY: `assume_init` wants an initialised value. `__GFP_ZERO` makes all bytes zero,
-        // which `Zeroable` says is one.
+        // SAFETY: `assume_init` requires an initialised value. `__GFP_ZERO` makes all bytes zero,
+        // and `Zeroable` says that zeroes are a value.
         Ok(unsafe { memory.assume_init() })
     }
 
@@ -185,9 +185,9 @@ impl<T, A: Allocator> Box<T, A> {
     #[must_use]
     pub fn drop_contents(this: Self) -> Box<MaybeUninit<T>, A> {
         let memory = this.into_uninit();
-        // SAFETY: `drop_in_place` wants a value that nobody else uses and that is not used again:
-        // the box owned it, and sees uninitialised memory from now on. If dropping panics (on a
-        // host), `memory` frees it.
+        // SAFETY: `drop_in_place` requires a value that nobody else uses and that is not used
+        // again. The box owned it, and holds uninitialised memory from now on. If dropping panics
+        // (on a host), `memory` frees the memory.
         unsafe { core::ptr::drop_in_place(memory.0.as_ptr().cast::<T>()) };
         memory
     }
@@ -196,16 +196,16 @@ impl<T, A: Allocator> Box<T, A> {
     #[must_use]
     pub fn into_inner(b: Self) -> T {
         let memory = b.into_uninit();
-        // SAFETY: `read` wants an initialised value, and makes a second owner of it: it is
-        // initialised by the invariant, and the first owner now sees uninitialised memory.
+        // SAFETY: `read` requires an initialised value, and makes a second owner of it. The value
+        // is initialised by the invariant, and the first owner now holds uninitialised memory.
         unsafe { memory.0.as_ptr().cast::<T>().read() }
     }
 
     /// Forgets that the value is initialised.
     fn into_uninit(self) -> Box<MaybeUninit<T>, A> {
         let raw = Box::into_raw(self);
-        // SAFETY: `from_raw` wants the invariants of a box of `MaybeUninit<T>`: it has the layout
-        // of `T`, and any memory is a value of it.
+        // SAFETY: `from_raw` requires the invariants of a box of `MaybeUninit<T>`; it has the
+        // layout of `T`, and any memory is a value of it.
         unsafe { Box::from_raw(raw.cast()) }
     }
 }
@@ -213,11 +213,11 @@ impl<T, A: Allocator> Box<T, A> {
 impl<T: ?Sized, A: Allocator> Drop for Box<T, A> {
     fn drop(&mut self) {
         let layout = Layout::for_value::<T>(self);
-        // SAFETY: `drop_in_place` wants an initialised value that nobody else uses and that is not
-        // used again: the invariant, and the end of the box.
+        // SAFETY: `drop_in_place` requires an initialised value that nobody else uses and that is
+        // not used again; that holds by the invariant, and because the box ends.
         unsafe { core::ptr::drop_in_place(self.0.as_ptr()) };
-        // SAFETY: `free` wants memory that `A` gave for this layout and that is not used any more:
-        // the invariant, and the end of the box.
+        // SAFETY: `free` requires memory that `A` gave for this layout and that is not used any
+        // more; that holds by the invariant, and because the box ends.
         unsafe { A::free(self.0.cast(), layout) };
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Memory of the kernel, and initialisers in it; also when there is none.
+//! Tests of the kernel's memory and of initialisers in it, with and without memory left.
 
 use core::cell::RefCell;
 
@@ -14,7 +14,7 @@ use crate::{
     sync::{Arc, SpinLock, UniqueArc, new_spinlock},
 };
 
-/// What happened, in order.
+/// The events, in order.
 type Log = RefCell<[u8; 16]>;
 
 fn log() -> Log {
@@ -27,13 +27,13 @@ fn note(log: &Log, letter: u8) {
     }
 }
 
-/// The letters noted, and an empty log again.
+/// Returns the letters noted so far, and empties the log.
 fn noted(log: &Log) -> [u8; 4] {
     let all = log.replace([b'.'; 16]);
     [all[0], all[1], all[2], all[3]]
 }
 
-/// Notes its letter when dropped.
+/// Notes its letter when it is dropped.
 struct Loud<'a>(u8, &'a Log);
 
 impl Drop for Loud<'_> {
@@ -42,17 +42,18 @@ impl Drop for Loud<'_> {
     }
 }
 
-/// Knows where it was built.
+/// A value that knows where it was built.
 struct Here(*const Here);
 
 impl Here {
     fn new() -> impl PinInit<Self> {
         let init = |slot: *mut Self| {
-            // SAFETY: `__pinned_init` grants memory for a `Here`.
+            // SAFETY: `write` requires memory for a `Here`; `__pinned_init` grants it.
             unsafe { slot.write(Here(slot)) };
             Ok(())
         };
-        // SAFETY: the closure initialises the slot and cannot fail.
+        // SAFETY: `pin_init_from_closure` requires that the slot is initialised on `Ok`; the
+        // closure initialises it and cannot fail.
         unsafe { pin_init_from_closure(init) }
     }
 
@@ -126,7 +127,7 @@ mod in_place {
     #[test]
     fn every_allocation_may_fail() {
         let log = log();
-        // One for the value, one for the buffer in it.
+        // One allocation is for the value, one for the buffer in it.
         let count = each_allocation_fails(|| {
             let built = KBox::pin_init(parts(&log, false), GFP_KERNEL);
             assert_eq!(&noted(&log)[2..], b"..", "nothing is dropped twice");
@@ -168,7 +169,8 @@ mod memory {
                     let pushed = (0..300_u32).take_while(|i| vec.push(*i, GFP_KERNEL).is_ok());
                     let pushed = pushed.count();
                     assert_eq!(pushed, vec.len());
-                    // It asks for twice of what it has, and if that fails, for what it needs.
+                    // A vector asks for twice its capacity, and if that fails, for the room it
+                    // needs.
                     assert!(pushed == 300 || failure.happened(), "{pushed}");
                     assert!((0..).zip(vec.iter()).all(|(i, element)| i == *element));
                 })

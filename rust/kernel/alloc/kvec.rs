@@ -5,9 +5,10 @@
 //! C header: [`include/linux/slab.h`](srctree/include/linux/slab.h).
 //!
 //! Drivers use the aliases [`KVec`], [`VVec`] and [`KVVec`], one for each allocator, and
-//! [`kvec!`](crate::kvec) to write one down. What grows takes allocation flags and can fail; after
-//! a failure the vector is as before, unless the function says otherwise. Functions without flags
-//! never allocate; they may be used where the allocator's memory may be, see [`alloc`](super).
+//! [`kvec!`](crate::kvec) to write one down. Functions that grow a vector take allocation flags and
+//! can fail. After a failure the vector is as before, unless the function says otherwise. Functions
+//! without flags never allocate. They may be used wherever the allocator's memory may be used, see
+//! [`alloc`](super).
 
 mod boxed;
 mod drain;
@@ -72,19 +73,20 @@ pub struct Vec<T, A: Allocator> {
 /// A [`Vec`] in memory of `kmalloc()`: for up to a few pages.
 pub type KVec<T> = Vec<T, Kmalloc>;
 
-/// A [`Vec`] in memory of `vmalloc()`: for many pages. Grows and is dropped only where the caller
-/// may sleep.
+/// A [`Vec`] in memory of `vmalloc()`: for many pages. It grows and is dropped only where the
+/// caller may sleep.
 pub type VVec<T> = Vec<T, Vmalloc>;
 
-/// A [`Vec`] in memory of `kvmalloc()`: for any size. Dropped only where the caller may sleep.
+/// A [`Vec`] in memory of `kvmalloc()`: for any size. It is dropped only where the caller may
+/// sleep.
 pub type KVVec<T> = Vec<T, KVmalloc>;
 
-// SAFETY: `Send` wants the use from another thread to be sound. The vector owns its elements, and
-// an `Allocator` allows freeing on any thread.
+// SAFETY: `Send` requires that the use from another thread is sound. The vector owns its elements,
+// and an `Allocator` allows freeing on any thread.
 unsafe impl<T: Send, A: Allocator> Send for Vec<T, A> {}
 
-// SAFETY: `Sync` wants shared use by several threads to be sound. A shared vector gives shared
-// access to elements only.
+// SAFETY: `Sync` requires that shared use by several threads is sound. A shared vector gives only
+// shared access to its elements.
 unsafe impl<T: Sync, A: Allocator> Sync for Vec<T, A> {}
 
 impl<T, A: Allocator> Vec<T, A> {
@@ -125,8 +127,8 @@ impl<T, A: Allocator> Vec<T, A> {
         T: Zeroable,
     {
         let mut vec = Self::with_capacity(n, flags | __GFP_ZERO)?;
-        // SAFETY: `inc_len` wants `n` further elements within the capacity that are initialised.
-        // There is room for `n`; new memory is zeroed by `__GFP_ZERO` (elements of size 0 have
+        // SAFETY: `inc_len` requires `n` further elements within the capacity that are initialised.
+        // There is room for `n`. New memory is zeroed by `__GFP_ZERO` (elements of size 0 have
         // none), and zeroes are a `T` by `Zeroable`.
         unsafe { vec.inc_len(n) };
         Ok(vec)
@@ -147,10 +149,11 @@ impl<T, A: Allocator> Vec<T, A> {
         let layout = if Self::IS_ZST {
             ArrayLayout::empty()
         } else {
-            // SAFETY: `new_unchecked` wants the limit that the caller promises.
+            // SAFETY: `new_unchecked` requires that the size is at most `isize::MAX`; the caller
+            // promises it.
             unsafe { ArrayLayout::new_unchecked(capacity) }
         };
-        // SAFETY: `new_unchecked` wants a pointer that is not null: the caller promises it.
+        // SAFETY: `new_unchecked` requires a pointer that is not null; the caller promises it.
         let ptr = unsafe { NonNull::new_unchecked(ptr) };
         // INVARIANT: the caller promises it; for elements of size 0, `layout` is empty.
         Self {
@@ -161,15 +164,16 @@ impl<T, A: Allocator> Vec<T, A> {
         }
     }
 
-    /// Gives the vector away as pointer, length and capacity. Unless it is taken back, elements and
-    /// memory leak.
+    /// Gives the vector away as pointer, length and capacity. Unless it is taken back, its elements
+    /// and memory leak.
     #[must_use]
     pub fn into_raw_parts(self) -> (*mut T, usize, usize) {
         let mut vec = ManuallyDrop::new(self);
         (vec.as_mut_ptr(), vec.len(), vec.capacity())
     }
 
-    /// How many elements the vector can hold without growing; `usize::MAX` if they have size 0.
+    /// Returns the number of elements that the vector can hold without growing; `usize::MAX` if
+    /// they have size 0.
     #[must_use]
     pub const fn capacity(&self) -> usize {
         if Self::IS_ZST {
@@ -179,13 +183,13 @@ impl<T, A: Allocator> Vec<T, A> {
         }
     }
 
-    /// The number of elements.
+    /// Returns the number of elements.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether there are no elements.
+    /// Returns whether there are no elements.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len == 0
@@ -199,63 +203,65 @@ impl<T, A: Allocator> Vec<T, A> {
     /// and are initialised.
     pub const unsafe fn inc_len(&mut self, additional: usize) {
         // INVARIANT: the caller promises it.
-        // OVERFLOW: the sum is at most the capacity, as the caller promises.
+        // OVERFLOW: none: the sum is at most the capacity, as the caller promises.
         self.len += additional;
     }
 
     /// Stops counting the last `count` elements (all, if there are fewer) and gives them to the
-    /// caller, who drops them.
+    /// caller, which drops them.
     fn dec_len(&mut self, count: usize) -> *mut [T] {
         let count = count.min(self.len);
-        // INVARIANT: fewer elements than before, all of which are initialised.
-        // OVERFLOW: `count` is at most `len`.
+        // INVARIANT: there are fewer elements than before, all of which are initialised.
+        // OVERFLOW: none: `count` is at most `len`.
         self.len -= count;
-        // `spare_ptr` looks at the new length.
+        // `spare_ptr` uses the new length.
         ptr::slice_from_raw_parts_mut(self.spare_ptr(), count)
     }
 
-    /// The place behind the last element.
+    /// Returns the place behind the last element.
     const fn spare_ptr(&self) -> *mut T {
-        // SAFETY: `add` wants the result within the allocation or at its end: `len` is at most the
-        // capacity. For elements of size 0 it does nothing.
+        // SAFETY: `add` requires the result within the allocation or at its end; `len` is at most
+        // the capacity. For elements of size 0, `add` does nothing.
         unsafe { self.ptr.as_ptr().add(self.len) }
     }
 
-    /// The elements as a slice.
+    /// Returns the elements as a slice.
     #[must_use]
     pub fn as_slice(&self) -> &[T] {
         self
     }
 
-    /// The elements as a slice that can be changed.
+    /// Returns the elements as a slice that can be changed.
     pub fn as_mut_slice(&mut self) -> &mut [T] {
         self
     }
 
-    /// The address of the first element; dangling, and not null, if there is no memory.
+    /// Returns the address of the first element. It is dangling, and not null, if there is no
+    /// memory.
     #[must_use]
     pub const fn as_ptr(&self) -> *const T {
         self.ptr.as_ptr()
     }
 
-    /// The address of the first element; dangling, and not null, if there is no memory.
+    /// Returns the address of the first element. It is dangling, and not null, if there is no
+    /// memory.
     #[must_use]
     pub fn as_mut_ptr(&mut self) -> *mut T {
         self.ptr.as_ptr()
     }
 
-    /// The room behind the last element.
+    /// Returns the room behind the last element.
     pub fn spare_capacity_mut(&mut self) -> &mut [MaybeUninit<T>] {
-        // OVERFLOW: none, `len` is at most the capacity.
+        // OVERFLOW: none: `len` is at most the capacity.
         let room = self.capacity() - self.len;
-        // SAFETY: `from_raw_parts_mut` wants `room` values at that place that nobody else uses
-        // meanwhile: the vector owns its memory and is borrowed exclusively, and anything is a
+        // SAFETY: `from_raw_parts_mut` requires `room` values at that place that nobody else uses
+        // meanwhile. The vector owns its memory and is borrowed exclusively, and any bytes are a
         // `MaybeUninit`.
         unsafe { slice::from_raw_parts_mut(self.spare_ptr().cast(), room) }
     }
 
-    /// Makes room for at least `additional` more elements. Grows by doubling, so that adding one by
-    /// one stays cheap.
+    /// Makes room for at least `additional` more elements. The capacity at least doubles, so that
+    /// adding elements one by one stays cheap.
     ///
     /// # Errors
     ///
@@ -269,15 +275,16 @@ impl<T, A: Allocator> Vec<T, A> {
             .or_else(|AllocError| self.set_capacity(wanted, flags))
     }
 
-    /// Moves the elements to memory for exactly `capacity` elements. Not for elements of size 0.
+    /// Moves the elements to memory for exactly `capacity` elements. It is not for elements of size
+    /// 0.
     fn set_capacity(&mut self, capacity: usize, flags: Flags) -> Result<(), AllocError> {
         let layout = ArrayLayout::<T>::new(capacity.max(self.len))?;
         let memory = if self.layout.is_empty() {
             A::alloc(layout.into(), flags, NumaNode::NO_NODE)
         } else {
             let old = Some(self.ptr.cast());
-            // SAFETY: `realloc` wants memory of `A` with the old layout: `ptr`, by the invariant.
-            // It is not used any more, and both layouts are aligned for `T`.
+            // SAFETY: `realloc` requires memory of `A` with the old layout; `ptr` is that, by the
+            // invariant. It is not used any more, and both layouts are aligned for `T`.
             unsafe {
                 A::realloc(
                     old,
@@ -297,8 +304,8 @@ impl<T, A: Allocator> Vec<T, A> {
 }
 
 impl<T> Vec<T, KVmalloc> {
-    /// Gives memory back: moves the elements to memory for `min_capacity` of them, or for as many
-    /// as there are.
+    /// Gives spare memory back: moves the elements to memory for `min_capacity` of them, or for the
+    /// current number if that is larger.
     ///
     /// Does nothing if the capacity is no larger than that, or if elements have size 0.
     ///
@@ -317,8 +324,9 @@ impl<T> Vec<T, KVmalloc> {
 impl<T, A: Allocator> Drop for Vec<T, A> {
     fn drop(&mut self) {
         self.clear();
-        // SAFETY: `free` wants memory of `A` with that layout, or a pointer that stands for none,
-        // which is not used any more: the invariant, and the end of the vector.
+        // SAFETY: `free` requires memory of `A` with that layout, or a pointer that stands for
+        // none, which is not used any more; that holds by the invariant, and because the vector
+        // ends.
         unsafe { A::free(self.ptr.cast(), Layout::from(self.layout)) };
     }
 }
@@ -327,7 +335,8 @@ impl<T, A: Allocator> Drop for Vec<T, A> {
 /// AllocError>`.
 ///
 /// `kvec![a, b, c]` has these elements, `kvec![x; n]` has `n` clones of `x`, `kvec![]` is empty.
-/// May sleep.
+///
+/// Context: process context; may sleep.
 ///
 /// # Examples
 ///

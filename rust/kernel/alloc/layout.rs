@@ -2,8 +2,8 @@
 
 //! Layouts of arrays whose length is known at run time only.
 //!
-//! C header: [`include/linux/overflow.h`](srctree/include/linux/overflow.h) (`array_size()`), in
-//! its purpose.
+//! C header: [`include/linux/overflow.h`](srctree/include/linux/overflow.h), whose `array_size()`
+//! has the same purpose.
 
 use core::{alloc::Layout, marker::PhantomData};
 
@@ -62,7 +62,7 @@ impl<T> ArrayLayout<T> {
     ///
     /// # Errors
     ///
-    /// [`LayoutError`]: it would have more than `isize::MAX` bytes.
+    /// [`LayoutError`]: the array would have more than `isize::MAX` bytes.
     pub const fn new(len: usize) -> Result<Self, LayoutError> {
         match len.checked_mul(size_of::<T>()) {
             // INVARIANT: checked in the guard.
@@ -88,19 +88,19 @@ impl<T> ArrayLayout<T> {
         }
     }
 
-    /// The number of elements.
+    /// Returns the number of elements.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether there are no elements.
+    /// Returns whether there are no elements.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// The size in bytes.
+    /// Returns the size in bytes.
     #[must_use]
     pub const fn size(&self) -> usize {
         // OVERFLOW: none, by the invariant.
@@ -110,9 +110,9 @@ impl<T> ArrayLayout<T> {
 
 impl<T> From<ArrayLayout<T>> for Layout {
     fn from(array: ArrayLayout<T>) -> Layout {
-        // SAFETY: `from_size_align_unchecked` wants a power of two, and a size that, rounded up to
-        // it, is at most `isize::MAX`. `align_of` is one, and divides the size, which is at most
-        // `isize::MAX` by the invariant.
+        // SAFETY: `from_size_align_unchecked` requires a power of two, and a size that, rounded up
+        // to it, is at most `isize::MAX`. `align_of` is a power of two and divides the size, which
+        // is at most `isize::MAX` by the invariant.
         unsafe { Layout::from_size_align_unchecked(array.size(), align_of::<T>()) }
     }
 }

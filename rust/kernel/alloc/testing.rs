@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! An allocator for unit tests: it checks layouts, counts what lives, and fails on demand. All of
-//! it per thread.
+//! An allocator for unit tests. It checks layouts, counts live allocations, and fails on demand;
+//! all of this is per thread.
 
 use core::{alloc::Layout, cell::Cell, cell::RefCell, ptr::NonNull};
 use std::collections::HashMap;
@@ -16,7 +16,7 @@ thread_local! {
     static GRANTS: Cell<Option<usize>> = const { Cell::new(None) };
 }
 
-/// How many allocations of this thread live.
+/// Returns how many allocations of this thread live.
 pub(crate) fn live() -> usize {
     LIVE.with_borrow(HashMap::len)
 }
@@ -29,8 +29,9 @@ pub(crate) fn with_grants<R>(grants: usize, f: impl FnOnce() -> R) -> R {
     result
 }
 
-// SAFETY: the trait demands what the host's allocator gives for the same layout; `free` insists on
-// the very layout, and `realloc` is the trait's own. Only tests use it, and each on one thread.
+// SAFETY: the trait's requirements hold because the host's allocator gives the same for the same
+// layout. `free` insists on the very layout, and `realloc` is the trait's own. Only tests use this
+// allocator, each on one thread.
 unsafe impl Allocator for Checked {
     const MIN_ALIGN: usize = 1;
 
@@ -42,10 +43,10 @@ unsafe impl Allocator for Checked {
         if let Some(grants) = GRANTS.get() {
             GRANTS.set(Some(grants.checked_sub(1).ok_or(AllocError)?));
         }
-        // SAFETY: `alloc` wants a layout of a size other than 0.
+        // SAFETY: `alloc` requires a layout of a size other than 0; that was checked above.
         let ptr = NonNull::new(unsafe { std::alloc::alloc(layout) }).unwrap();
         let fill = if flags.contains(__GFP_ZERO) { 0 } else { 0xa5 };
-        // SAFETY: `write_bytes` wants that many bytes to write to: just allocated.
+        // SAFETY: `write_bytes` requires that many bytes to write to; they were just allocated.
         unsafe { ptr.write_bytes(fill, layout.size()) };
         LIVE.with_borrow_mut(|live| live.insert(ptr.addr().get(), layout));
         Ok(NonNull::slice_from_raw_parts(ptr, layout.size()))
@@ -57,7 +58,7 @@ unsafe impl Allocator for Checked {
         }
         let known = LIVE.with_borrow_mut(|live| live.remove(&ptr.addr().get()));
         assert_eq!(known, Some(layout), "freed twice, or with another layout");
-        // SAFETY: `dealloc` wants memory of `alloc` with this layout: `known` says so.
+        // SAFETY: `dealloc` requires memory of `alloc` with this layout; `known` says that it is.
         unsafe { std::alloc::dealloc(ptr.as_ptr(), layout) };
     }
 }

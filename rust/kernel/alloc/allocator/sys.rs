@@ -9,7 +9,7 @@ use crate::{
     bindings,
 };
 
-/// Allocates, or changes the size of `old`; null on failure.
+/// Allocates memory, or changes the size of `old`; returns null on failure.
 ///
 /// # Safety
 ///
@@ -23,51 +23,52 @@ pub(super) unsafe fn krealloc(
     nid: NumaNode,
 ) -> *mut u8 {
     let old = old.map_or(core::ptr::null(), |old| old.as_ptr().cast_const().cast());
-    // SAFETY: the shim wants null or an object of `kmalloc`, which `krealloc` then owns unless it
-    // fails: the caller promises it. The node exists, by the invariant of `NumaNode`.
+    // SAFETY: the shim requires null or an object of `kmalloc`, which `krealloc` then owns unless
+    // it fails; the caller promises it. The node exists, by the invariant of `NumaNode`.
     unsafe { bindings::lb_krealloc(old, size, flags.as_raw(), nid.as_raw()) }.cast()
 }
 
-/// Allocates; null on failure.
+/// Allocates memory; returns null on failure.
 pub(super) fn vmalloc(size: usize, flags: Flags, nid: NumaNode) -> *mut u8 {
-    // SAFETY: the shim wants a node that exists, which is the invariant of `NumaNode`.
+    // SAFETY: the shim requires a node that exists; it exists by the invariant of `NumaNode`.
     unsafe { bindings::lb_vmalloc(size, flags.as_raw(), nid.as_raw()) }.cast()
 }
 
-/// Allocates; null on failure.
+/// Allocates memory; returns null on failure.
 pub(super) fn kvmalloc(size: usize, _align: usize, flags: Flags, nid: NumaNode) -> *mut u8 {
-    // SAFETY: the shim wants a node that exists, which is the invariant of `NumaNode`.
+    // SAFETY: the shim requires a node that exists; it exists by the invariant of `NumaNode`.
     unsafe { bindings::lb_kvmalloc(size, flags.as_raw(), nid.as_raw()) }.cast()
 }
 
-/// Frees.
+/// Frees the memory.
 ///
 /// # Safety
 ///
 /// `ptr` comes from [`krealloc`] and is not used any more.
 pub(super) unsafe fn kfree(ptr: NonNull<u8>) {
-    // SAFETY: `kfree` wants an object of `kmalloc` that is not used any more: the caller promises
-    // it.
+    // SAFETY: `kfree` requires an object of `kmalloc` that is not used any more; the caller
+    // promises it.
     unsafe { bindings::kfree(ptr.as_ptr().cast()) }
 }
 
-/// Frees.
+/// Frees the memory.
 ///
 /// # Safety
 ///
 /// `ptr` comes from [`vmalloc`] and is not used any more.
 pub(super) unsafe fn vfree(ptr: NonNull<u8>) {
-    // SAFETY: `vfree` wants memory of `vmalloc` that is not used any more: the caller promises it.
+    // SAFETY: `vfree` requires memory of `vmalloc` that is not used any more; the caller promises
+    // it.
     unsafe { bindings::vfree(ptr.as_ptr().cast()) }
 }
 
-/// Frees.
+/// Frees the memory.
 ///
 /// # Safety
 ///
 /// `ptr` comes from [`kvmalloc`] and is not used any more.
 pub(super) unsafe fn kvfree(ptr: NonNull<u8>) {
-    // SAFETY: `kvfree` wants memory of `kvmalloc` that is not used any more: the caller promises
+    // SAFETY: `kvfree` requires memory of `kvmalloc` that is not used any more; the caller promises
     // it.
     unsafe { bindings::kvfree(ptr.as_ptr().cast()) }
 }

@@ -14,19 +14,19 @@ impl<T, A: Allocator + 'static> InPlaceWrite<T> for Box<MaybeUninit<T>, A> {
 
     fn write_init<E>(mut self, init: impl Init<T, E>) -> Result<Self::Initialized, E> {
         let slot = self.as_mut_ptr();
-        // SAFETY: `__init` wants memory for a `T` that nobody else uses, and may leave it
-        // uninitialised on `Err`: the box owns it, and does not count on it.
+        // SAFETY: `__init` requires memory for a `T` that nobody else uses, and may leave it
+        // uninitialised on `Err`. The box owns the memory, and does not rely on its content.
         unsafe { init.__init(slot) }?;
-        // SAFETY: `assume_init` wants an initialised value: `Ok` above.
+        // SAFETY: `assume_init` requires an initialised value; `__init` returned `Ok`.
         Ok(unsafe { self.assume_init() })
     }
 
     fn write_pin_init<E>(mut self, init: impl PinInit<T, E>) -> Result<Pin<Self::Initialized>, E> {
         let slot = self.as_mut_ptr();
-        // SAFETY: `__pinned_init` wants what `__init` wants, and that the value does not move on
-        // `Ok`: it is pinned below.
+        // SAFETY: `__pinned_init` requires the same as `__init`, and that the value does not move
+        // on `Ok`; it is pinned below.
         unsafe { init.__pinned_init(slot) }?;
-        // SAFETY: `assume_init` wants an initialised value: `Ok` above.
+        // SAFETY: `assume_init` requires an initialised value; `__pinned_init` returned `Ok`.
         Ok(Box::into_pin(unsafe { self.assume_init() }))
     }
 }

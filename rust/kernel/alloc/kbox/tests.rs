@@ -87,11 +87,12 @@ fn zeroed_is_zero() {
 #[test]
 fn raw_and_leaked_boxes_come_back() {
     let raw = TBox::into_raw(TBox::new(5_u8, GFP_KERNEL).unwrap());
-    // SAFETY: from `into_raw` just above.
+    // SAFETY: `from_raw` requires a pointer from `into_raw`; it was made just above.
     let boxed = unsafe { TBox::from_raw(raw) };
     let leaked: &mut u8 = TBox::leak(boxed);
     *leaked += 1;
-    // SAFETY: the leaked reference is not used any more.
+    // SAFETY: `from_raw` requires a value that nobody else uses; the leaked reference is not used
+    // any more.
     let boxed = unsafe { TBox::from_raw(leaked) };
     assert_eq!((*boxed, live()), (6, 1));
 }

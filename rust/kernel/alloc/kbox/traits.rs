@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a [`Box`] does as its value does it, and its coercions to `dyn` and slices.
+//! The traits that a [`Box`] implements as its value does, and its coercions to `dyn` and slices.
 
 use core::{
     borrow::{Borrow, BorrowMut},
@@ -16,16 +16,16 @@ impl<T: ?Sized, A: Allocator> Deref for Box<T, A> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        // SAFETY: `as_ref` wants an initialised value that nobody changes meanwhile: the box owns
-        // it, and is borrowed.
+        // SAFETY: `as_ref` requires an initialised value that nobody changes meanwhile; the box
+        // owns it, and is borrowed.
         unsafe { self.0.as_ref() }
     }
 }
 
 impl<T: ?Sized, A: Allocator> DerefMut for Box<T, A> {
     fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: `as_mut` wants an initialised value that nobody else uses meanwhile: the box owns
-        // it, and is borrowed exclusively.
+        // SAFETY: `as_mut` requires an initialised value that nobody else uses meanwhile; the box
+        // owns it, and is borrowed exclusively.
         unsafe { self.0.as_mut() }
     }
 }
@@ -76,8 +76,8 @@ where
 {
 }
 
-// SAFETY: the trait demands that a coercion does not make `deref` and `deref_mut` give another
-// value: they follow the pointer, which keeps its address.
+// SAFETY: the trait requires that a coercion does not make `deref` and `deref_mut` give another
+// value. They follow the pointer, which keeps its address.
 unsafe impl<T: ?Sized, A: Allocator> PinCoerceUnsized for Box<T, A> {}
 
 #[cfg(test)]

@@ -11,9 +11,9 @@ use crate::alloc::{AllocError, Allocator, Box, Flags};
 
 impl<T, A: Allocator, const N: usize> From<Box<[T; N], A>> for Vec<T, A> {
     fn from(array: Box<[T; N], A>) -> Self {
-        // SAFETY: `from_raw_parts` wants memory of `A` for `N` elements, all initialised, which
-        // nobody else uses: what a box of an array is and `into_raw` gives up. An array has at most
-        // `isize::MAX` bytes.
+        // SAFETY: `from_raw_parts` requires memory of `A` for `N` elements, all initialised, which
+        // nobody else uses. A box of an array is that, and `into_raw` gives it up. An array has at
+        // most `isize::MAX` bytes.
         unsafe { Self::from_raw_parts(Box::into_raw(array).cast(), N, N) }
     }
 }
@@ -52,19 +52,20 @@ impl<T, A: Allocator> Box<T, A> {
                 // PANIC: none: `with_capacity` made room for `len` elements, and fewer are there.
                 return Err(AllocError.into());
             };
-            // SAFETY: `__pinned_init` wants memory for a `T` that nobody else uses, that it may
-            // leave uninitialised on `Err`, and that does not move on `Ok`. The vector owns the
-            // slot, does not count it yet, and does not grow, for it has room for all; its elements
-            // are dropped where they are.
+            // SAFETY: `__pinned_init` requires three things.
+            // 1. The slot is memory for a `T` that nobody else uses: the vector owns it.
+            // 2. The slot may stay uninitialised on `Err`: the vector does not count it yet.
+            // 3. The value does not move on `Ok`: the vector has room for all and does not grow,
+            //    and its elements are dropped where they are.
             unsafe { init(index).__pinned_init(slot.as_mut_ptr()) }?;
-            // SAFETY: `inc_len` wants the next element within the capacity to be initialised: `Ok`
-            // above.
+            // SAFETY: `inc_len` requires that the next element within the capacity is initialised;
+            // `__pinned_init` returned `Ok`.
             unsafe { elements.inc_len(1) };
         }
         let (ptr, _, _) = elements.into_raw_parts();
         let slice = core::ptr::slice_from_raw_parts_mut(ptr, len);
-        // SAFETY: `from_raw` wants `len` initialised elements in memory of `A` with the layout of
-        // `[T; len]`: the vector had exactly that capacity (or elements of size 0, which have no
+        // SAFETY: `from_raw` requires `len` initialised elements in memory of `A` with the layout
+        // of `[T; len]`. The vector had exactly that capacity (or elements of size 0, which have no
         // memory), and gave its memory up.
         Ok(Box::into_pin(unsafe { Box::from_raw(slice) }))
     }

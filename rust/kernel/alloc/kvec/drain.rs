@@ -4,7 +4,8 @@
 
 use core::{marker::PhantomData, ptr, slice};
 
-/// An iterator that owns what [`drain_all`](super::Vec::drain_all) took out of a vector.
+/// An iterator that owns the elements that [`drain_all`](super::Vec::drain_all) took out of a
+/// vector.
 ///
 /// # Invariants
 ///
@@ -22,7 +23,7 @@ impl<'vec, T> DrainAll<'vec, T> {
     /// `all` are initialised elements in memory that lasts for `'vec`. From now on they belong to
     /// the iterator, and nothing else uses them during `'vec`.
     pub(super) unsafe fn new(all: *mut [T]) -> Self {
-        // SAFETY: the reference wants initialised values that nothing else uses for `'vec`: the
+        // SAFETY: the reference requires initialised values that nothing else uses for `'vec`; the
         // caller promises it.
         let all: &'vec mut [T] = unsafe { &mut *all };
         // INVARIANT: the caller promises it.
@@ -38,8 +39,8 @@ impl<T> Iterator for DrainAll<'_, T> {
 
     fn next(&mut self) -> Option<T> {
         let element: *mut T = self.elements.next()?;
-        // SAFETY: `read` wants an initialised value, and makes a second owner of it: it was the
-        // iterator's by the invariant, and `next` has just taken it off.
+        // SAFETY: `read` requires an initialised value, and makes a second owner of it. The element
+        // was the iterator's by the invariant, and `next` has just taken it off.
         Some(unsafe { element.read() })
     }
 
@@ -53,8 +54,8 @@ impl<T> ExactSizeIterator for DrainAll<'_, T> {}
 impl<T> Drop for DrainAll<'_, T> {
     fn drop(&mut self) {
         let rest: *mut [T] = core::mem::take(&mut self.elements).into_slice();
-        // SAFETY: `drop_in_place` wants initialised values that nobody else uses and that are not
-        // used again: they are the iterator's by the invariant, and were just taken off.
+        // SAFETY: `drop_in_place` requires initialised values that nobody else uses and that are
+        // not used again. They are the iterator's by the invariant, and were just taken off.
         unsafe { ptr::drop_in_place(rest) };
     }
 }

@@ -29,7 +29,7 @@ impl<T, A: Allocator> Vec<T, A> {
             Some(slot) => slot.write(v),
             None => return Err(PushError(v)),
         };
-        // SAFETY: `inc_len` wants the next element to be initialised: just written.
+        // SAFETY: `inc_len` requires that the next element is initialised; it was just written.
         unsafe { self.inc_len(1) };
         Ok(())
     }
@@ -63,8 +63,8 @@ impl<T, A: Allocator> Vec<T, A> {
             return None;
         }
         let last = self.dec_len(1).cast::<T>();
-        // SAFETY: `read` wants an initialised value, and makes a second owner of it: the vector has
-        // just given it up.
+        // SAFETY: `read` requires an initialised value, and makes a second owner of it; the vector
+        // has just given the value up.
         Some(unsafe { last.read() })
     }
 
@@ -82,43 +82,43 @@ impl<T, A: Allocator> Vec<T, A> {
         self.pop().ok_or(RemoveError)
     }
 
-    /// Drops all elements, first to last. Keeps the memory.
+    /// Drops all elements, first to last, and keeps the memory.
     pub fn clear(&mut self) {
         self.truncate(0);
     }
 
-    /// Drops the elements from number `len` on, first to last. Keeps the memory.
+    /// Drops the elements from number `len` on, first to last, and keeps the memory.
     pub fn truncate(&mut self, len: usize) {
         let Some(count) = self.len.checked_sub(len) else {
             return;
         };
         let tail = self.dec_len(count);
-        // SAFETY: `drop_in_place` wants initialised values that nobody else uses and that are not
-        // used again: they were elements, and the vector has just given them up.
+        // SAFETY: `drop_in_place` requires initialised values that nobody else uses and that are
+        // not used again. They were elements, and the vector has just given them up.
         unsafe { ptr::drop_in_place(tail) };
     }
 
-    /// Takes all elements away, as an iterator. Keeps the memory.
+    /// Takes all elements away, as an iterator, and keeps the memory.
     ///
-    /// What the iterator has not given out is dropped with it. If it is forgotten instead, these
-    /// elements leak.
+    /// Elements that the iterator has not given out are dropped with it. If the iterator is
+    /// forgotten instead, these elements leak.
     pub fn drain_all(&mut self) -> DrainAll<'_, T> {
         let all = self.dec_len(self.len);
-        // SAFETY: `new` wants initialised elements that it owns for as long as the vector is
-        // borrowed: they were elements, the vector has just given them up, and cannot be used
+        // SAFETY: `new` requires initialised elements that it owns for as long as the vector is
+        // borrowed. They were elements, and the vector has just given them up and cannot be used
         // before the borrow ends.
         unsafe { DrainAll::new(all) }
     }
 
-    /// Keeps the elements for which `f` gives true, in their order. The others are dropped when all
-    /// have been looked at.
+    /// Keeps the elements for which `f` gives true, in their order. The others are dropped after
+    /// `f` has seen all elements.
     pub fn retain(&mut self, mut f: impl FnMut(&mut T) -> bool) {
         let mut kept = 0;
         for index in 0..self.len {
             if self.get_mut(index).is_some_and(&mut f) {
                 // PANIC: none: `kept` is at most `index`, which is less than the length.
                 self.swap(kept, index);
-                // OVERFLOW: less than the length.
+                // OVERFLOW: none: `kept` is less than the length.
                 kept += 1;
             }
         }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the functions of a [`Vec`](super::Vec) that never allocate fail with.
+//! The errors of those functions of a [`Vec`](super::Vec) that never allocate.
 
 use crate::{
     error::{Error, code::EINVAL},
     fmt,
 };
 
-/// The vector is full. Holds the element.
+/// The vector is full. The error holds the element.
 pub struct PushError<T>(pub T);
 
-/// The element cannot be put there. Holds the element.
+/// The element cannot be put there. The error holds the element.
 pub enum InsertError<T> {
     /// The index is larger than the length.
     IndexOutOfBounds(T),

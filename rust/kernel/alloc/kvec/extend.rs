@@ -6,7 +6,8 @@ use super::Vec;
 use crate::alloc::{AllocError, Allocator, Flags};
 
 impl<T: Clone, A: Allocator> Vec<T, A> {
-    /// Adds `n` elements that are equal to `value`: clones, the last of them `value` itself.
+    /// Adds `n` elements that are equal to `value`. They are clones, except for the last, which is
+    /// `value` itself.
     ///
     /// # Errors
     ///
@@ -29,7 +30,7 @@ impl<T: Clone, A: Allocator> Vec<T, A> {
     /// [`AllocError`]: no memory. Nothing was cloned, the vector is as before.
     pub fn extend_from_slice(&mut self, other: &[T], flags: Flags) -> Result<(), AllocError> {
         self.reserve(other.len(), flags)?;
-        // There is room for all: `push` does not allocate.
+        // There is room for all elements, so `push` does not allocate.
         other
             .iter()
             .try_for_each(|element| self.push(element.clone(), flags))
@@ -46,13 +47,13 @@ impl<T: Clone, A: Allocator> Vec<T, A> {
         Ok(vec)
     }
 
-    /// Makes the vector `new_len` elements long: drops those at the end, or adds ones equal to
-    /// `value`.
+    /// Makes the vector `new_len` elements long. It drops elements at the end, or adds ones equal
+    /// to `value`.
     ///
     /// # Errors
     ///
-    /// [`AllocError`]: no memory. `value` is dropped, the vector is as before. Never fails if the
-    /// vector gets shorter.
+    /// [`AllocError`]: no memory. `value` is dropped, the vector is as before. The function never
+    /// fails if the vector gets shorter.
     pub fn resize(&mut self, new_len: usize, value: T, flags: Flags) -> Result<(), AllocError> {
         match new_len.checked_sub(self.len()) {
             Some(additional) => self.extend_with(additional, value, flags),

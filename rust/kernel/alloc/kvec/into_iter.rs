@@ -27,18 +27,19 @@ pub struct IntoIter<T, A: Allocator> {
     allocator: PhantomData<A>,
 }
 
-// SAFETY: `Send` wants the use from another thread to be sound: this owns what a vector owns, and
-// nothing else.
+// SAFETY: `Send` requires that the use from another thread is sound; the iterator owns the same
+// values as a vector.
 unsafe impl<T: Send, A: Allocator> Send for IntoIter<T, A> {}
 
-// SAFETY: `Sync` wants shared use by several threads to be sound: a shared iterator gives its
-// length only.
+// SAFETY: `Sync` requires that shared use by several threads is sound; a shared iterator gives only
+// its length.
 unsafe impl<T: Sync, A: Allocator> Sync for IntoIter<T, A> {}
 
 impl<T, A: Allocator> IntoIter<T, A> {
     /// Makes a vector of the elements that are left, in the same memory.
     ///
-    /// Gives back the room of those that were taken out if C can do that; never fails.
+    /// Frees the room of the elements that were taken out, if C can do that. This function never
+    /// fails.
     ///
     /// # Examples
     ///
@@ -53,16 +54,17 @@ impl<T, A: Allocator> IntoIter<T, A> {
     pub fn collect(self, flags: Flags) -> Vec<T, A> {
         let this = ManuallyDrop::new(self);
         let (mut buf, mut layout) = (this.buf, this.layout);
-        // SAFETY: `copy_to` wants `len` elements within the allocation at both ends; they may
-        // overlap. Those at `next` are by the invariant, and `buf` is its start.
+        // SAFETY: `copy_to` requires `len` elements within the allocation at both ends, which may
+        // overlap. Those at `next` are within it by the invariant, and `buf` is its start.
         unsafe { this.next.copy_to(buf, this.len) };
         if size_of::<T>() != 0 && this.len < layout.len() {
-            // SAFETY: `new_unchecked` wants an array that is not too large: it is smaller than one
-            // that exists.
+            // SAFETY: `new_unchecked` requires an array that is not too large; this one is smaller
+            // than one that exists.
             let smaller = unsafe { ArrayLayout::<T>::new_unchecked(this.len) };
             let old = Some(buf.cast());
-            // SAFETY: `realloc` wants memory of `A` with the old layout (the invariant) that is not
-            // used any more if it succeeds, and the same alignment.
+            // SAFETY: `realloc` requires memory of `A` with the old layout that is not used any
+            // more if it succeeds, and the same alignment. The first holds by the invariant, and
+            // both layouts are of `T`.
             let memory =
                 unsafe { A::realloc(old, smaller.into(), layout.into(), flags, NumaNode::NO_NODE) };
             if let Ok(memory) = memory {
@@ -70,10 +72,10 @@ impl<T, A: Allocator> IntoIter<T, A> {
             }
         }
         let capacity = layout.len();
-        // SAFETY: `from_raw_parts` wants memory of `A` for `capacity` elements, the first of which
-        // are initialised, and which nobody else uses: `realloc` keeps the elements, or left all as
-        // it was; `this` does not drop. For elements of size 0, `buf` is aligned as it was in the
-        // vector.
+        // SAFETY: `from_raw_parts` requires memory of `A` for `capacity` elements that nobody else
+        // uses, and that the first `len` are initialised. `realloc` keeps the elements, or left
+        // everything as it was, and `this` does not drop. For elements of size 0, `buf` is aligned
+        // as it was in the vector.
         unsafe { Vec::from_raw_parts(buf.as_ptr(), this.len, capacity) }
     }
 }
@@ -84,13 +86,13 @@ impl<T, A: Allocator> Iterator for IntoIter<T, A> {
     fn next(&mut self) -> Option<T> {
         let len = self.len.checked_sub(1)?;
         let element = self.next;
-        // SAFETY: `add` wants a result within the allocation, or at its end: there is at least one
-        // element at `next`.
+        // SAFETY: `add` requires a result within the allocation, or at its end; there is at least
+        // one element at `next`.
         self.next = unsafe { element.add(1) };
-        // INVARIANT: one element less, behind the first.
+        // INVARIANT: the range has one element less, and starts behind the first.
         self.len = len;
-        // SAFETY: `read` wants an initialised value, and makes a second owner of it: it was the
-        // iterator's by the invariant, and was just taken off.
+        // SAFETY: `read` requires an initialised value, and makes a second owner of it. The element
+        // was the iterator's by the invariant, and was just taken off.
         Some(unsafe { element.read() })
     }
 
@@ -104,11 +106,12 @@ impl<T, A: Allocator> ExactSizeIterator for IntoIter<T, A> {}
 impl<T, A: Allocator> Drop for IntoIter<T, A> {
     fn drop(&mut self) {
         let rest = ptr::slice_from_raw_parts_mut(self.next.as_ptr(), self.len);
-        // SAFETY: `drop_in_place` wants initialised values that nobody else uses and that are not
-        // used again: they are the iterator's by the invariant, and it ends.
+        // SAFETY: `drop_in_place` requires initialised values that nobody else uses and that are
+        // not used again. They are the iterator's by the invariant, and the iterator ends.
         unsafe { ptr::drop_in_place(rest) };
-        // SAFETY: `free` wants memory of `A` with that layout, or a pointer that stands for none,
-        // that is not used any more: the invariant, and the end of the iterator.
+        // SAFETY: `free` requires memory of `A` with that layout, or a pointer that stands for
+        // none, that is not used any more; that holds by the invariant, and because the iterator
+        // ends.
         unsafe { A::free(self.buf.cast(), Layout::from(self.layout)) };
     }
 }
@@ -119,7 +122,7 @@ impl<T, A: Allocator> IntoIterator for Vec<T, A> {
 
     fn into_iter(self) -> IntoIter<T, A> {
         let vec = ManuallyDrop::new(self);
-        // INVARIANT: the vector's own invariant; it does not drop.
+        // INVARIANT: the vector's own invariant holds, and the vector does not drop.
         IntoIter {
             next: vec.ptr,
             len: vec.len,

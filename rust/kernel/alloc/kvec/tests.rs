@@ -240,7 +240,8 @@ fn elements_of_size_zero() {
         let vec = iter.collect(GFP_KERNEL);
         assert_eq!((vec.len(), DROPS.get()), (2, 3));
         let (ptr, length, capacity) = vec.into_raw_parts();
-        // SAFETY: from `into_raw_parts` just above.
+        // SAFETY: `from_raw_parts` requires the parts of a vector; they are from `into_raw_parts`
+        // just above.
         drop(unsafe { TVec::from_raw_parts(ptr, length, capacity) });
         assert_eq!(DROPS.get(), 5);
     });
@@ -251,7 +252,8 @@ fn raw_parts_and_arrays() {
     let vec = TVec::from(Box::<_, Checked>::new([1_u16, 2, 3], GFP_KERNEL).unwrap());
     assert_eq!((vec.len(), vec.capacity(), live()), (3, 3, 1));
     let (ptr, length, capacity) = vec.into_raw_parts();
-    // SAFETY: from `into_raw_parts` just above.
+    // SAFETY: `from_raw_parts` requires the parts of a vector; they are from `into_raw_parts` just
+    // above.
     let mut vec = unsafe { TVec::from_raw_parts(ptr, length, capacity) };
     vec.push(4, GFP_KERNEL).unwrap();
     assert_eq!(vec, [1, 2, 3, 4]);

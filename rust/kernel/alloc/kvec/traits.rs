@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a [`Vec`] does as the slice of its elements does it.
+//! The traits that a [`Vec`] implements as the slice of its elements does.
 
 use core::{
     borrow::{Borrow, BorrowMut},
@@ -15,8 +15,8 @@ impl<T, A: Allocator> Deref for Vec<T, A> {
     type Target = [T];
 
     fn deref(&self) -> &[T] {
-        // SAFETY: `from_raw_parts` wants `len` initialised elements that nobody changes meanwhile:
-        // the vector's invariant, and it is borrowed.
+        // SAFETY: `from_raw_parts` requires `len` initialised elements that nobody changes
+        // meanwhile; the first is the vector's invariant, and the vector is borrowed.
         unsafe { slice::from_raw_parts(self.as_ptr(), self.len()) }
     }
 }
@@ -24,8 +24,8 @@ impl<T, A: Allocator> Deref for Vec<T, A> {
 impl<T, A: Allocator> DerefMut for Vec<T, A> {
     fn deref_mut(&mut self) -> &mut [T] {
         let len = self.len();
-        // SAFETY: `from_raw_parts_mut` wants `len` initialised elements that nobody else uses
-        // meanwhile: the vector's invariant, and it is borrowed exclusively.
+        // SAFETY: `from_raw_parts_mut` requires `len` initialised elements that nobody else uses
+        // meanwhile; the first is the vector's invariant, and the vector is borrowed exclusively.
         unsafe { slice::from_raw_parts_mut(self.as_mut_ptr(), len) }
     }
 }
@@ -59,7 +59,7 @@ impl<T, I: SliceIndex<[T]>, A: Allocator> Index<I> for Vec<T, A> {
     type Output = I::Output;
 
     fn index(&self, index: I) -> &I::Output {
-        // PANIC: documented, as for any slice.
+        // PANIC: documented above, as for any slice.
         &(**self)[index]
     }
 }
@@ -67,7 +67,7 @@ impl<T, I: SliceIndex<[T]>, A: Allocator> Index<I> for Vec<T, A> {
 /// Panics, which stops the kernel, if the index is out of bounds; `get_mut()` does not.
 impl<T, I: SliceIndex<[T]>, A: Allocator> IndexMut<I> for Vec<T, A> {
     fn index_mut(&mut self, index: I) -> &mut I::Output {
-        // PANIC: documented, as for any slice.
+        // PANIC: documented above, as for any slice.
         &mut (**self)[index]
     }
 }
