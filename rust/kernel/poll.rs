@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Waiting for something to happen to a file: `poll()`, `select()`, `epoll`, and calls that wait themselves.
+//! Waiting for events of a file: `poll()`, `select()`, `epoll`, and calls that wait themselves.
 //!
-//! C headers: [`include/linux/poll.h`](srctree/include/linux/poll.h), [`include/linux/wait.h`](srctree/include/linux/wait.h)
+//! C headers: [`include/linux/poll.h`](srctree/include/linux/poll.h),
+//! [`include/linux/wait.h`](srctree/include/linux/wait.h)
 //!
-//! A driver that has files to wait for keeps a [`Queue`], gives a share of it to its files (see
-//! [`miscdevice`](crate::miscdevice)), and calls [`Queue::wake`] whenever something has changed, an interrupt handler
-//! included. Whoever waits is in a list of the queue as long as his file is open. So the queue is counted, and lives as
-//! long as the last file; it is not a part of the driver's data, which ends before.
+//! A driver whose files can be waited for keeps a [`Queue`], and gives a share of it to its files
+//! (see [`miscdevice`](crate::miscdevice)). It calls [`Queue::wake`] whenever something has
+//! changed, even in an interrupt handler.
+//!
+//! A waiting task is in a list of the queue as long as its file is open. So the queue is counted,
+//! and lives as long as the last file. It is not a part of the driver's data, which ends before.
 
 use core::{
     ops, ptr,
@@ -28,7 +31,7 @@ use crate::{
     types::Opaque,
 };
 
-/// What can be said about a file: a set of C's `EPOLL*`.
+/// The events that a file may report: a set of C's `EPOLL*`.
 ///
 /// # Examples
 ///
@@ -43,7 +46,7 @@ use crate::{
 pub struct Events(u32);
 
 impl Events {
-    /// Nothing.
+    /// No event.
     pub const NONE: Self = Self(0);
     /// Reading would not wait: `EPOLLIN | EPOLLRDNORM`.
     pub const READABLE: Self = Self(0x041);
@@ -51,17 +54,19 @@ impl Events {
     pub const WRITABLE: Self = Self(0x104);
     /// Something urgent can be read: `EPOLLPRI`.
     pub const URGENT: Self = Self(0x002);
-    /// There was an error: `EPOLLERR`. Always looked for.
+    /// There was an error: `EPOLLERR`. Every caller waits for this event.
     pub const ERROR: Self = Self(0x008);
-    /// The other end is gone: `EPOLLHUP`. Always looked for.
+    /// The other end is gone: `EPOLLHUP`. Every caller waits for this event.
     pub const HANGUP: Self = Self(0x010);
 
-    /// Whether all of `other` are among these. Any context.
+    /// Returns whether all of `other` are among these events.
+    ///
+    /// Context: any context.
     pub const fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
 
-    /// The set as C's `__poll_t`.
+    /// Returns the set as C's `__poll_t`.
     pub const fn as_raw(self) -> u32 {
         self.0
     }
@@ -75,11 +80,12 @@ impl ops::BitOrAssign for Events {
     }
 }
 
-/// Those who wait: a counted list, of which this is one share.
+/// The tasks that wait: a counted list, of which this is one share.
 ///
 /// # Invariants
 ///
-/// QUEUE-SHARED: the C wait queue is initialised, and in place as long as anybody has a share of it.
+/// QUEUE-SHARED: the C wait queue is initialised, and in place as long as anybody has a share of
+/// it.
 #[derive(Clone)]
 pub struct Queue(Arc<Head>);
 
@@ -87,18 +93,22 @@ pub struct Queue(Arc<Head>);
 struct Head {
     #[pin]
     raw: Opaque<bindings::wait_queue_head>,
-    /// How often it was woken: who finds it changed does not sleep.
+    /// How often the queue was woken. A task that finds this number changed does not sleep.
     wakes: AtomicUsize,
 }
 
-// SAFETY: a wait queue belongs to no thread.
+// SAFETY: `Send` requires that the use from another thread is sound; a wait queue belongs to no
+// thread.
 unsafe impl Send for Head {}
 
-// SAFETY: a wait queue has a lock of its own.
+// SAFETY: `Sync` requires that shared use by several threads is sound; a wait queue has a lock of
+// its own.
 unsafe impl Sync for Head {}
 
 impl Queue {
-    /// A queue with nobody in it. May sleep, as `flags` allow.
+    /// Makes a queue in which nobody waits.
+    ///
+    /// Context: as the flags allow.
     ///
     /// # Errors
     ///
@@ -107,8 +117,9 @@ impl Queue {
         let head = pin_init!(Head {
             raw <- Opaque::ffi_init(|raw| {
                 let (name, key) = (c"lifebound_poll", static_lock_class!());
-                // SAFETY: `lb_init_waitqueue_head` wants memory, pinned, and a name and a key that are there until their
-                // module is unloaded.
+                // SAFETY: `lb_init_waitqueue_head` requires pinned memory, and a name and a key
+                // that exist until their module is unloaded; the memory is in an `Arc`, and name
+                // and key are static.
                 unsafe {
                     bindings::lb_init_waitqueue_head(raw, name.as_ptr().cast(), key.as_ptr())
                 }
@@ -118,29 +129,34 @@ impl Queue {
         Ok(Self(Arc::pin_init(head, flags)?))
     }
 
-    /// Lets those look again who wait for one of `events`. What the caller did before is visible to them. Any context
-    /// but NMI.
+    /// Wakes the tasks that wait for one of `events`, so that they look again. They see everything
+    /// that the caller did before.
+    ///
+    /// Context: any context but NMI.
     pub fn wake(&self, events: Events) {
         self.wake_some(events, 1);
     }
 
-    /// As [`wake`](Self::wake), for all who wait, for whatever they do.
+    /// As [`wake`](Self::wake), for all tasks that wait, whatever they wait for.
     pub(crate) fn wake_all(&self, events: Events) {
         self.wake_some(events, 0);
     }
 
-    /// `exclusive` is how many of those are woken who asked not to be woken all together; 0 for all.
+    /// Some tasks asked not to be woken all together. `exclusive` says how many of them are woken;
+    /// 0 stands for all.
     fn wake_some(&self, events: Events, exclusive: c_int) {
         self.0.wakes.fetch_add(1, Ordering::Release);
         // CAST: C keeps the events in a pointer.
         let key = ptr::without_provenance_mut::<c_void>(events.0 as usize);
-        // SAFETY: `__wake_up()` wants an initialised queue: QUEUE-SHARED. The key is what `poll_to_key()` makes.
+        // SAFETY: `__wake_up()` requires an initialised queue (QUEUE-SHARED) and a key as
+        // `poll_to_key()` makes it; this one is.
         unsafe { bindings::__wake_up(self.as_raw(), bindings::LB_TASK_NORMAL, exclusive, key) };
     }
 
-    /// Waits until `condition` holds; it is looked at whenever the queue is woken, and may sleep itself.
+    /// Waits until `condition` holds. The condition is evaluated whenever the queue is woken, and
+    /// may sleep itself.
     ///
-    /// Context: process context. Sleeps.
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
@@ -150,8 +166,10 @@ impl Queue {
             .map(drop)
     }
 
-    /// As [`wait_interruptible`](Self::wait_interruptible), for `timeout` ticks at most. Whether the condition holds is
-    /// returned. From `c_long::MAX` on, there is no limit.
+    /// As [`wait_interruptible`](Self::wait_interruptible), for `timeout` ticks at most. Returns
+    /// whether the condition holds. From `c_long::MAX` on, there is no limit.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
@@ -170,7 +188,7 @@ impl Queue {
             if left == 0 {
                 return Ok(false);
             }
-            // SAFETY: `lb_signal_pending` wants a current task, which there always is.
+            // SAFETY: `lb_signal_pending` requires a current task; there always is one.
             if unsafe { bindings::lb_signal_pending() } {
                 return Err(ERESTARTSYS);
             }
@@ -178,31 +196,35 @@ impl Queue {
         }
     }
 
-    /// Sleeps until woken more often than `seen` times, or `timeout` ticks are over; returns how many are left.
+    /// Sleeps until the queue was woken more often than `seen` times, or `timeout` ticks are over.
+    /// Returns how many ticks are left.
     ///
-    /// The entry in the queue is on the stack, so none of a driver's code runs meanwhile: with a panic there the stack
-    /// would go, and the entry stay. A wake that comes before the entry is seen by its count: the queue's lock orders the
-    /// two.
+    /// The entry in the queue is on the stack, so no code of the driver runs meanwhile. A panic
+    /// there would end the stack, but leave the entry in the queue. The count shows a wake that
+    /// comes before the entry is added: the queue's lock orders the two.
     fn sleep(&self, seen: usize, timeout: c_long) -> c_long {
         let entry = Opaque::uninit();
-        // SAFETY: `lb_init_wait_woken` wants memory for an entry, on the stack of the task that is to be woken.
+        // SAFETY: `lb_init_wait_woken` requires memory for an entry, on the stack of the task that
+        // is to be woken; `entry` is a local variable.
         unsafe { bindings::lb_init_wait_woken(entry.get()) };
-        // SAFETY: `add_wait_queue()` wants an initialised queue (QUEUE-SHARED) and entry, both of which stay until the
-        // entry is taken off, below.
+        // SAFETY: `add_wait_queue()` requires an initialised queue (QUEUE-SHARED) and an
+        // initialised entry, which both stay until the entry is removed. The entry was initialised
+        // above and is removed below.
         unsafe { bindings::add_wait_queue(self.as_raw(), entry.get()) };
         let left = if self.0.wakes.load(Ordering::Acquire) == seen {
             let state = bindings::LB_TASK_INTERRUPTIBLE;
-            // SAFETY: `wait_woken()` wants an entry that is in a queue: it was added above.
+            // SAFETY: `wait_woken()` requires an entry that is in a queue; it was added above.
             unsafe { bindings::wait_woken(entry.get(), state, timeout) }
         } else {
             timeout
         };
-        // SAFETY: `remove_wait_queue()` wants the queue and the entry that was added to it above.
+        // SAFETY: `remove_wait_queue()` requires the queue and the entry that was added to it; it
+        // was added above.
         unsafe { bindings::remove_wait_queue(self.as_raw(), entry.get()) };
         left
     }
 
-    /// The C queue, valid as long as this share.
+    /// Returns the C queue, valid as long as this share.
     pub(crate) fn as_raw(&self) -> *mut bindings::wait_queue_head {
         self.0.raw.get()
     }
@@ -232,9 +254,10 @@ mod kunit {
     use super::*;
 
     fn is_empty(queue: &Queue) -> bool {
-        // SAFETY: QUEUE-SHARED; nobody else has a share of a test's queue.
+        // SAFETY: the place expression requires a live queue; QUEUE-SHARED says so. Nobody else has
+        // a share of a test's queue.
         let head = unsafe { &raw const (*queue.as_raw()).head };
-        // SAFETY: as above.
+        // SAFETY: the read requires the same.
         ptr::eq(unsafe { (*head).next }, head)
     }
 
@@ -257,7 +280,7 @@ mod kunit {
     fn a_wake_while_the_condition_is_looked_at_is_not_slept_through() -> Result {
         let queue = Queue::new(GFP_KERNEL)?;
         let mut looked = 0;
-        // Longer than anybody waits for a test.
+        // The timeout is longer than anybody waits for a test.
         let held = queue.wait_interruptible_timeout(10_000_000, || {
             looked += 1;
             if looked == 1 {

@@ -20,7 +20,8 @@ pub type Pid = bindings::pid_t;
 /// The task that runs here, as a `&CurrentTask`.
 ///
 /// In an interrupt handler it is the task that was interrupted. The reference stays on the thread
-/// and in the scope of its use; for more, make it an [`ARef<Task>`](crate::types::ARef).
+/// and in the scope of its use. To keep the task for longer, make it an
+/// [`ARef<Task>`](crate::types::ARef).
 ///
 /// # Examples
 ///
@@ -43,8 +44,8 @@ pub type Pid = bindings::pid_t;
 #[macro_export]
 macro_rules! current {
     () => {
-        // SAFETY: `Task::current` demands that the result be a temporary value of this function: it
-        // is dereferenced here, so that nobody can move it.
+        // SAFETY: `Task::current` requires that the result is a temporary value of this function;
+        // it is dereferenced here, so nobody can move it.
         &*unsafe { $crate::task::Task::current() }
     };
 }
@@ -53,20 +54,20 @@ macro_rules! current {
 ///
 /// # Invariants
 ///
-/// Every value is a live task of the kernel's.
+/// Every value is a live task of the kernel.
 #[repr(transparent)]
 pub struct Task(Opaque<bindings::task_struct>);
 
-// SAFETY: `Send` demands that a task may be given up on another thread: `put_task_struct` may be
+// SAFETY: `Send` requires that a task may be given up on another thread; `put_task_struct` may be
 // called on any.
 unsafe impl Send for Task {}
 
-// SAFETY: `Sync` demands that `&Task` may be used on several threads: its methods only call
+// SAFETY: `Sync` requires that `&Task` may be used on several threads; its methods only call
 // functions that are made for tasks other than the current one.
 unsafe impl Sync for Task {}
 
 impl Task {
-    /// The task that runs here. Use [`current!`](macro@crate::current).
+    /// Returns the task that runs here. Use [`current!`](macro@crate::current).
     ///
     /// # Safety
     ///
@@ -80,53 +81,58 @@ impl Task {
             type Target = CurrentTask;
 
             fn deref(&self) -> &CurrentTask {
-                // SAFETY: `as_ref` demands a live task: the lender is on its stack, by the contract
-                // of `current` and because a `NonNull` is not `Send`.
+                // SAFETY: `as_ref` requires a live task. The lender is on the stack of that task,
+                // by the contract of `current` and because a `NonNull` is not `Send`.
                 unsafe { self.0.as_ref() }
             }
         }
 
-        // SAFETY: `lb_current` demands a current task, which there always is.
+        // SAFETY: `lb_current` requires a current task; there always is one.
         let task = unsafe { bindings::lb_current() };
-        // SAFETY: `new_unchecked` demands a pointer that is not null: there always is a current
+        // SAFETY: `new_unchecked` requires a pointer that is not null; there always is a current
         // task.
         Lender(unsafe { NonNull::new_unchecked(task.cast()) })
     }
 
-    /// The task for C, valid as long as `self` is.
+    /// Returns the task for C, valid as long as `self`.
     pub fn as_ptr(&self) -> *mut bindings::task_struct {
         self.0.get()
     }
 
-    /// The task's number. Context: any.
+    /// Returns the task's number.
+    ///
+    /// Context: any context.
     pub fn pid(&self) -> Pid {
-        // SAFETY: `lb_task_pid_nr` demands a live task: the type's invariant.
+        // SAFETY: `lb_task_pid_nr` requires a live task; the type's invariant ensures it.
         unsafe { bindings::lb_task_pid_nr(self.as_ptr()) }
     }
 
-    /// The task's name: that of its program, unless it was changed. (Not in Linux's own crate.)
+    /// Returns the task's name: that of its program, unless it was changed. Not in Linux 7.3.
     ///
-    /// Context: process context and softirq, because a spinlock is taken.
+    /// Context: process context and softirq, because it takes a spinlock.
     pub fn comm(&self) -> Comm {
         let mut name = [0; COMM_LEN];
-        // SAFETY: `lb_get_task_comm` demands a live task (the type's invariant) and room for
+        // SAFETY: `lb_get_task_comm` requires a live task (the type's invariant) and room for
         // `TASK_COMM_LEN` characters (`name`).
         unsafe { bindings::lb_get_task_comm(self.as_ptr(), name.as_mut_ptr()) };
         Comm(name)
     }
 }
 
-// SAFETY: the trait demands values that live while they are counted and cannot be made or moved:
-// tasks are only seen by reference. `usage` in `struct task_struct` is a `refcount_t`, which
-// saturates, and `put_task_struct` may be called on any thread.
+// SAFETY: the trait has these requirements.
+// 1. Values live while they are counted, and cannot be made or moved: tasks are only seen by
+//    reference.
+// 2. The counter saturates: `usage` in `struct task_struct` is a `refcount_t`.
+// 3. `dec_ref` may be called on any thread: so may `put_task_struct`.
 unsafe impl AlwaysRefCounted for Task {
     fn inc_ref(&self) {
-        // SAFETY: `lb_get_task_struct` demands a live task: the type's invariant.
+        // SAFETY: `lb_get_task_struct` requires a live task; the type's invariant ensures it.
         unsafe { bindings::lb_get_task_struct(self.as_ptr()) };
     }
 
     unsafe fn dec_ref(obj: NonNull<Self>) {
-        // SAFETY: `lb_put_task_struct` demands a counted reference: this function's contract.
+        // SAFETY: `lb_put_task_struct` requires a counted reference; this function's contract
+        // ensures it.
         unsafe { bindings::lb_put_task_struct(obj.cast().as_ptr()) };
     }
 }
@@ -147,9 +153,11 @@ unsafe impl AlwaysRefCounted for Task {
 pub struct CurrentTask(Task, NotThreadSafe);
 
 impl CurrentTask {
-    /// Whether the task has a signal to handle, and should leave the kernel. Context: any.
+    /// Returns whether the task has a signal to handle, and should leave the kernel.
+    ///
+    /// Context: any context.
     pub fn signal_pending(&self) -> bool {
-        // SAFETY: `lb_signal_pending` looks at the current task, which there always is.
+        // SAFETY: `lb_signal_pending` requires a current task; there always is one.
         unsafe { bindings::lb_signal_pending() }
     }
 }
@@ -162,10 +170,10 @@ impl Deref for CurrentTask {
     }
 }
 
-/// Length of a name in C, its NUL included.
+/// The length of a name in C, its NUL included.
 const COMM_LEN: usize = bindings::TASK_COMM_LEN as usize;
 
-/// A copy of a task's name. (Not in Linux's own crate.)
+/// A copy of a task's name. Not in Linux 7.3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Comm([u8; COMM_LEN]);
 

@@ -4,8 +4,8 @@
 //!
 //! C header: `include/linux/refcount.h` for the rules of the counter.
 //!
-//! [`Arc<T>`] owns a share of a `T`; [`ArcBorrow`] borrows one, without touching the count, and can
-//! be made an `Arc` again; [`UniqueArc`] is the only share, and so may change the value. The memory
+//! [`Arc<T>`] owns a share of a `T`. [`ArcBorrow`] borrows one, without touching the count, and can
+//! be made an `Arc` again. [`UniqueArc`] is the only share, and so may change the value. The memory
 //! comes from `kmalloc`. There are no weak references, so a cycle of `Arc`s is never freed.
 
 mod borrow;
@@ -43,8 +43,8 @@ type KBox<T> = crate::alloc::Box<T, tests::HostMalloc>;
 /// Cloning never fails. If 2^31 clones are leaked, the count stays where it is and the value is
 /// leaked as well; see [`Refcount`].
 ///
-/// Context: cloning works in any context. Dropping may run the value's destructor and does what
-/// that does; otherwise it works in any context but NMI.
+/// Context: cloning works in any context. Dropping works in any context but NMI. But if it drops
+/// the value, it only works where the value's destructor does.
 ///
 /// # Examples
 ///
@@ -94,7 +94,7 @@ type KBox<T> = crate::alloc::Box<T, tests::HostMalloc>;
 /// send::<Arc<Cell<u32>>>();
 /// ```
 ///
-/// and dropped there:
+/// and the value can be dropped there:
 ///
 /// ```compile_fail,E0277
 /// use kernel::sync::{Arc, MutexGuard};
@@ -114,7 +114,7 @@ pub struct Arc<T: ?Sized> {
     phantom: PhantomData<ArcInner<T>>,
 }
 
-/// What an [`Arc`] points to.
+/// The allocation that an [`Arc`] points to.
 #[repr(C)]
 struct ArcInner<T: ?Sized> {
     refcount: Refcount,
@@ -122,32 +122,32 @@ struct ArcInner<T: ?Sized> {
 }
 
 impl<T: ?Sized> ArcInner<T> {
-    /// The address of the `ArcInner` that holds `data`.
+    /// Returns the address of the `ArcInner` that holds `data`.
     ///
     /// # Safety
     ///
     /// `data` must come from [`Arc::into_raw`] or [`Arc::as_ptr`] of an `Arc` that was not dropped
     /// since.
     unsafe fn from_data(data: *const T) -> NonNull<Self> {
-        // SAFETY: dereferencing demands a live value: this function's contract.
+        // SAFETY: dereferencing requires a live value; it is live by this function's contract.
         let mask = align_of_val(unsafe { &*data }).wrapping_sub(1);
-        // OVERFLOW: an alignment is a power of two below `isize::MAX`, and a counter has 4 bytes.
-        // This is how `repr(C)` places the field behind the counter.
+        // OVERFLOW: none: an alignment is a power of two below `isize::MAX`, and a counter has 4
+        // bytes. This is how `repr(C)` places the field behind the counter.
         let offset = size_of::<Refcount>().wrapping_add(mask) & !mask;
         let inner = data.wrapping_byte_sub(offset) as *mut Self;
-        // SAFETY: `new_unchecked` demands a pointer that is not null: `data` lies `offset` bytes
+        // SAFETY: `new_unchecked` requires a pointer that is not null; `data` lies `offset` bytes
         // into an allocation.
         unsafe { NonNull::new_unchecked(inner) }
     }
 }
 
 impl<T> Arc<T> {
-    /// How many bytes the value lies behind the start of its allocation.
+    /// The number of bytes from the start of the allocation to the value.
     pub const DATA_OFFSET: usize = offset_of!(ArcInner<T>, data);
 
     /// Allocates memory and moves `contents` there.
     ///
-    /// Context: as `flags` say.
+    /// Context: as `flags` allow.
     ///
     /// # Errors
     ///
@@ -158,8 +158,8 @@ impl<T> Arc<T> {
             data: contents,
         };
         let inner = NonNull::from(KBox::leak(KBox::new(inner, flags)?));
-        // SAFETY: `from_inner` demands a counted reference to an initialised `ArcInner` from
-        // `KBox`: made above with a count of one.
+        // SAFETY: `from_inner` requires a counted reference to an initialised `ArcInner` from
+        // `KBox`; it was made above with a count of one.
         Ok(unsafe { Self::from_inner(inner) })
     }
 }
@@ -179,25 +179,25 @@ impl<T: ?Sized> Arc<T> {
         }
     }
 
-    /// The allocation, borrowed.
+    /// Borrows the allocation.
     fn inner(&self) -> &ArcInner<T> {
-        // SAFETY: `as_ref` demands a live value that nobody has exclusive access to: the type's
-        // invariant. Only `UniqueArc` has that access, and only through `&mut self`.
+        // SAFETY: `as_ref` requires a live value to which nobody has exclusive access. It is live
+        // by the type's invariant. Only `UniqueArc` has exclusive access, and only through `&mut
+        // self`.
         unsafe { self.ptr.as_ref() }
     }
 
-    /// Turns the share into a pointer to the value, to be turned back by
-    /// [`from_raw`](Self::from_raw).
+    /// Turns the share into a pointer to the value. [`from_raw`](Self::from_raw) turns it back.
     pub fn into_raw(self) -> *const T {
         let this = ManuallyDrop::new(self);
         Self::as_ptr(&this)
     }
 
-    /// The address of the value.
+    /// Returns the address of the value.
     pub fn as_ptr(this: &Self) -> *const T {
         let inner = this.ptr.as_ptr();
-        // SAFETY: `&raw const` demands that `inner` point into a live allocation: the type's
-        // invariant.
+        // SAFETY: `&raw const` requires that `inner` points into a live allocation; it does by the
+        // type's invariant.
         unsafe { &raw const (*inner).data }
     }
 
@@ -208,39 +208,40 @@ impl<T: ?Sized> Arc<T> {
     /// `ptr` must come from `into_raw` of an `Arc` of the same type, and must not be turned back
     /// twice.
     pub unsafe fn from_raw(ptr: *const T) -> Self {
-        // SAFETY: `from_data` demands a pointer from `into_raw` of a live `Arc`: this function's
-        // contract.
+        // SAFETY: `from_data` requires a pointer from `into_raw` of a live `Arc`; it is one by this
+        // function's contract.
         let inner = unsafe { ArcInner::from_data(ptr) };
-        // SAFETY: `from_inner` demands a counted reference: `into_raw` left it to the caller.
+        // SAFETY: `from_inner` requires a counted reference; `into_raw` left it to the caller.
         unsafe { Self::from_inner(inner) }
     }
 
     /// Borrows the share, in a form that can be made an `Arc` again.
     #[inline]
     pub fn as_arc_borrow(&self) -> ArcBorrow<'_, T> {
-        // SAFETY: `ArcBorrow::new` demands that the count not fall to zero during the lifetime:
-        // `self` keeps its share that long.
+        // SAFETY: `ArcBorrow::new` requires that the count does not fall to zero during the
+        // lifetime; `self` keeps its share that long.
         unsafe { ArcBorrow::new(self.ptr) }
     }
 
-    /// Whether both are shares of one value. (Two zero-sized values are two values.)
+    /// Returns whether both are shares of one value. (Two zero-sized values are two values.)
     pub fn ptr_eq(this: &Self, other: &Self) -> bool {
         core::ptr::addr_eq(this.ptr.as_ptr(), other.ptr.as_ptr())
     }
 
-    /// Gives the share up, or returns it as the only one.
+    /// Gives the share up, or returns it if it is the only one.
     ///
-    /// If several threads do so at a time, exactly one of them gets the value. It stays pinned.
+    /// If several threads call this function at a time, exactly one of them gets the value. The
+    /// value stays pinned.
     pub fn into_unique_or_drop(this: Self) -> Option<Pin<UniqueArc<T>>> {
         let this = ManuallyDrop::new(this);
         if !this.inner().refcount.dec_and_test() {
             return None;
         }
         this.inner().refcount.set(1);
-        // SAFETY: `from_inner` demands a counted reference: the count was zero, so there is no
+        // SAFETY: `from_inner` requires a counted reference. The count was zero, so there is no
         // other reference, and one is counted again for the result.
         let arc = unsafe { Self::from_inner(this.ptr) };
-        // SAFETY: `UniqueArc::new_unchecked` demands the only share: as above.
+        // SAFETY: `UniqueArc::new_unchecked` requires the only share; the count was zero, as above.
         Some(Pin::from(unsafe { UniqueArc::new_unchecked(arc) }))
     }
 }
@@ -249,7 +250,7 @@ impl<T: ?Sized> Clone for Arc<T> {
     #[inline]
     fn clone(&self) -> Self {
         self.inner().refcount.inc();
-        // SAFETY: `from_inner` demands a counted reference: counted above.
+        // SAFETY: `from_inner` requires a counted reference; it was counted above.
         unsafe { Self::from_inner(self.ptr) }
     }
 }
@@ -257,8 +258,8 @@ impl<T: ?Sized> Clone for Arc<T> {
 impl<T: ?Sized> Drop for Arc<T> {
     fn drop(&mut self) {
         if self.inner().refcount.dec_and_test() {
-            // SAFETY: `KBox::from_raw` demands an initialised value from `KBox` that nobody else
-            // uses: the type's invariant, and the count is zero.
+            // SAFETY: `KBox::from_raw` requires an initialised value from `KBox` that nobody else
+            // uses. The type's invariant gives the first, and the count is zero.
             drop(unsafe { KBox::from_raw(self.ptr.as_ptr()) });
         }
     }
@@ -311,7 +312,8 @@ impl<T: ?Sized> From<UniqueArc<T>> for Arc<T> {
 
 impl<T: ?Sized> From<Pin<UniqueArc<T>>> for Arc<T> {
     fn from(unique: Pin<UniqueArc<T>>) -> Self {
-        // SAFETY: `into_inner_unchecked` demands that the value stay pinned: it does in an `Arc`.
+        // SAFETY: `into_inner_unchecked` requires that the value stays pinned; a value in an `Arc`
+        // does.
         unsafe { Pin::into_inner_unchecked(unique) }.into_shared()
     }
 }
@@ -328,11 +330,11 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for Arc<T> {
     }
 }
 
-// SAFETY: `Send` demands that a share may be used on another thread than its siblings: it gives
+// SAFETY: `Send` requires that a share may be used on another thread than its siblings. It gives
 // `&T` there (`T: Sync`) and may drop the value there (`T: Send`). The counter is atomic.
 unsafe impl<T: ?Sized + Sync + Send> Send for Arc<T> {}
 
-// SAFETY: `Sync` demands that `&Arc<T>` may be used on other threads: it gives `&T` (`T: Sync`)
+// SAFETY: `Sync` requires that `&Arc<T>` may be used on other threads. It gives `&T` (`T: Sync`)
 // and, by `clone`, a share that may drop the value there (`T: Send`). The counter is atomic.
 unsafe impl<T: ?Sized + Sync + Send> Sync for Arc<T> {}
 

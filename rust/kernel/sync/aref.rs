@@ -2,13 +2,13 @@
 
 //! [`ARef`]: a counted reference to an object that counts by itself.
 //!
-//! C header: that of the object, such as `include/linux/device.h` for `get_device` and
+//! C header: the header of the object, such as `include/linux/device.h` for `get_device` and
 //! `put_device`.
 //!
 //! C objects carry their own counters. A wrapper type `T` of such an object implements
-//! [`AlwaysRefCounted`]; a driver then turns any `&T` into an `ARef<T>`, to keep the object's
-//! memory for as long as it likes. What else the object can still do after that (a device may be
-//! unbound) is the business of `T`.
+//! [`AlwaysRefCounted`]. A driver then turns any `&T` into an `ARef<T>`, to keep the object's
+//! memory for as long as it likes. `T` says what the object can still do after that, for a device
+//! may be unbound.
 
 use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
@@ -19,14 +19,16 @@ use core::ptr::NonNull;
 ///
 /// # Safety
 ///
-/// - Every value that a `&Self` can refer to, ever, must carry a counter that keeps it alive, in
-///   place, while it is above zero. So there must be no way in safe code to make a value, to move
+/// - Every value that a `&Self` can ever refer to must carry a counter that keeps it alive, in
+///   place, while the counter is above zero. So safe code must have no way to make a value, to move
 ///   one, or to have a `&mut Self`.
-/// - `inc_ref` must count one, and what it has counted must keep the value alive until a `dec_ref`.
+/// - `inc_ref` must count one reference, which must keep the value alive until a `dec_ref`.
 /// - The counter must not wrap, however many references are leaked: saturating is right.
 /// - If the type is `Send` and `Sync`, `dec_ref` must be callable on any thread.
 pub unsafe trait AlwaysRefCounted {
-    /// Counts one reference more. Context: any.
+    /// Counts one reference more.
+    ///
+    /// Context: any context.
     fn inc_ref(&self);
 
     /// Counts one reference less, and frees the object if that was the last.
@@ -35,14 +37,14 @@ pub unsafe trait AlwaysRefCounted {
     ///
     /// # Safety
     ///
-    /// The caller must own one of the counted references and gives it up: `obj` must not be used
-    /// afterwards on its account.
+    /// The caller owns one of the counted references and gives it up: the caller does not use `obj`
+    /// afterwards on account of it.
     unsafe fn dec_ref(obj: NonNull<Self>);
 }
 
 /// Keeps an object that counts its references alive.
 ///
-/// Context: cloning works in any context. Dropping does what the C function behind
+/// Context: cloning works in any context. Dropping works where the C function behind
 /// [`dec_ref`](AlwaysRefCounted::dec_ref) does: many may sleep when it was the last reference.
 ///
 /// # Examples
@@ -80,7 +82,7 @@ impl<T: AlwaysRefCounted> ARef<T> {
         }
     }
 
-    /// Gives the counted reference away, to be taken back by [`from_raw`](Self::from_raw).
+    /// Gives the counted reference away. [`from_raw`](Self::from_raw) takes it back.
     pub fn into_raw(me: Self) -> NonNull<T> {
         ManuallyDrop::new(me).ptr
     }
@@ -96,7 +98,7 @@ impl<T: AlwaysRefCounted> Deref for ARef<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        // SAFETY: `as_ref` demands a live value: the type's invariant.
+        // SAFETY: `as_ref` requires a live value; the type's invariant ensures it.
         unsafe { self.ptr.as_ref() }
     }
 }
@@ -104,15 +106,16 @@ impl<T: AlwaysRefCounted> Deref for ARef<T> {
 impl<T: AlwaysRefCounted> From<&T> for ARef<T> {
     fn from(object: &T) -> Self {
         object.inc_ref();
-        // SAFETY: `from_raw` demands a live `T` and a counted reference: counted above, which by
-        // the contract of `AlwaysRefCounted` keeps it alive.
+        // SAFETY: `from_raw` requires a live `T` and a counted reference. The reference was counted
+        // above, and keeps the value alive by the contract of `AlwaysRefCounted`.
         unsafe { Self::from_raw(NonNull::from(object)) }
     }
 }
 
 impl<T: AlwaysRefCounted> Drop for ARef<T> {
     fn drop(&mut self) {
-        // SAFETY: `dec_ref` demands a counted reference that is given up: the type's invariant.
+        // SAFETY: `dec_ref` requires a counted reference that is given up; the type's invariant
+        // says that there is one.
         unsafe { T::dec_ref(self.ptr) };
     }
 }
@@ -138,13 +141,13 @@ where
     }
 }
 
-// SAFETY: `Send` demands that the reference may be used on another thread than other references: it
-// gives `&T` there (`T: Sync`) and may end the object there (`T: Send`, and the contract of
+// SAFETY: `Send` requires that the reference may be used on another thread than other references.
+// It gives `&T` there (`T: Sync`). It may end the object there (`T: Send`, and the contract of
 // `AlwaysRefCounted`).
 unsafe impl<T: AlwaysRefCounted + Sync + Send> Send for ARef<T> {}
 
-// SAFETY: `Sync` demands that `&ARef<T>` may be used on other threads: it gives `&T` (`T: Sync`)
-// and, by `clone`, a reference that may end the object there (`T: Send`, and the contract of
+// SAFETY: `Sync` requires that `&ARef<T>` may be used on other threads. It gives `&T` (`T: Sync`).
+// By `clone`, it gives a reference that may end the object there (`T: Send`, and the contract of
 // `AlwaysRefCounted`).
 unsafe impl<T: AlwaysRefCounted + Sync + Send> Sync for ARef<T> {}
 
@@ -156,7 +159,8 @@ mod tests {
     use super::*;
     use core::cell::Cell;
 
-    /// Counts without ever being freed: each test keeps it on its stack longer than the references.
+    /// An object that counts without ever being freed: each test keeps it on its stack longer than
+    /// the references.
     #[derive(PartialEq, Eq)]
     struct Object {
         count: Cell<i32>,
@@ -170,7 +174,7 @@ mod tests {
         }
     }
 
-    // SAFETY: the trait demands values that live as long as they are counted. These live until the
+    // SAFETY: the trait requires values that live as long as they are counted; these live until the
     // end of their test, after all references to them.
     unsafe impl AlwaysRefCounted for Object {
         fn inc_ref(&self) {
@@ -178,7 +182,7 @@ mod tests {
         }
 
         unsafe fn dec_ref(obj: NonNull<Self>) {
-            // SAFETY: `as_ref` demands a live value: this function's contract.
+            // SAFETY: `as_ref` requires a live value; this function's contract ensures it.
             let count = unsafe { &obj.as_ref().count };
             count.set(count.get() - 1);
         }
@@ -201,7 +205,7 @@ mod tests {
         let object = object(1);
         let raw = ARef::into_raw(ARef::from(&object));
         assert_eq!(object.count.get(), 2);
-        // SAFETY: `from_raw` demands a counted reference: that of `into_raw`.
+        // SAFETY: `from_raw` requires a counted reference; `into_raw` gave it.
         drop(unsafe { ARef::from_raw(raw) });
         assert_eq!(object.count.get(), 1);
     }

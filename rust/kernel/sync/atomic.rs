@@ -6,9 +6,9 @@
 //! orderings follow. The operations are inlined instructions, not calls.
 //!
 //! Each operation names its ordering with a value: [`Relaxed`], [`Acquire`], [`Release`] or
-//! [`Full`]. Those that make no sense for an operation do not compile.
+//! [`Full`]. Orderings that make no sense for an operation do not compile.
 //!
-//! Context: any, NMI included.
+//! Context: any context, NMI included.
 //!
 //! # Examples
 //!
@@ -65,11 +65,11 @@ use primitive::{Arithmetic, Primitive};
 ///   must be a valid `Repr`.
 /// - Values must be usable on any thread, whichever made them.
 pub unsafe trait AtomicType: Copy {
-    /// The number or flag as which the processor handles it.
+    /// The number or flag as which the processor handles the type.
     type Repr: Primitive;
 }
 
-/// An [`AtomicType`] to which can be added.
+/// An [`AtomicType`] to which a number can be added.
 ///
 /// # Safety
 ///
@@ -78,7 +78,7 @@ pub unsafe trait AtomicInteger: AtomicType<Repr: Arithmetic> {}
 
 /// A `T` that is read and written in one piece, by any number of threads.
 ///
-/// Same layout as `T`. Arithmetic wraps around.
+/// It has the layout of `T`. Arithmetic wraps around.
 ///
 /// # Invariants
 ///
@@ -87,47 +87,47 @@ pub unsafe trait AtomicInteger: AtomicType<Repr: Arithmetic> {}
 #[repr(transparent)]
 pub struct Atomic<T: AtomicType>(UnsafeCell<T>);
 
-// SAFETY: `Send` demands that the value may be used on another thread: the contract of
+// SAFETY: `Send` requires that the value may be used on another thread; it may by the contract of
 // `AtomicType`.
 unsafe impl<T: AtomicType> Send for Atomic<T> {}
 
-// SAFETY: `Sync` demands that `&Atomic` may be used on several threads: it is by atomic operations
-// only, and values may go from one thread to another by the contract of `AtomicType`.
+// SAFETY: `Sync` requires that `&Atomic` may be used on several threads. It is used by atomic
+// operations only, and values may go from one thread to another by the contract of `AtomicType`.
 unsafe impl<T: AtomicType> Sync for Atomic<T> {}
 
 impl<T: AtomicType> Atomic<T> {
-    /// Checked for each type that is used.
+    /// Checks the layout of each type that is used.
     const FITS: () = {
         assert!(size_of::<T>() == size_of::<T::Repr>());
         assert!(align_of::<T>() == align_of::<T::Repr>());
     };
 
-    /// An atomic that holds `value`.
+    /// Makes an atomic that holds `value`.
     pub const fn new(value: T) -> Self {
         const { Self::FITS };
         Self(UnsafeCell::new(value))
     }
 
-    /// An atomic in memory that C has made.
+    /// Borrows an atomic in memory that C has made.
     ///
     /// # Safety
     ///
-    /// For the lifetime that the caller picks, `ptr` must point to an aligned `T` that everybody
-    /// else accesses atomically as well (C: `atomic_*`, `READ_ONCE`, `WRITE_ONCE`), leaving valid
-    /// values.
+    /// For the lifetime that the caller picks, `ptr` must point to an aligned `T`. All other code
+    /// must access it atomically as well (C: `atomic_*`, `READ_ONCE`, `WRITE_ONCE`), and leave
+    /// valid values.
     pub unsafe fn from_ptr<'a>(ptr: *mut T) -> &'a Self {
         const { Self::FITS };
-        // SAFETY: dereferencing demands a live `Atomic<T>`: `repr(transparent)`, and this
-        // function's contract for the invariant.
+        // SAFETY: dereferencing requires a live `Atomic<T>`. `Atomic` is `repr(transparent)`, and
+        // this function's contract gives the invariant.
         unsafe { &*ptr.cast::<Self>() }
     }
 
-    /// The address of the value, for C. Rust must access it atomically.
+    /// Returns the address of the value, for C. Rust must access it atomically.
     pub const fn as_ptr(&self) -> *mut T {
         self.0.get()
     }
 
-    /// The value, while nobody else can access it.
+    /// Borrows the value, while nobody else can access it.
     pub fn get_mut(&mut self) -> &mut T {
         self.0.get_mut()
     }
@@ -137,9 +137,10 @@ impl<T: AtomicType> Atomic<T> {
     #[must_use = "reading has no other effect"]
     pub fn load<O: AcquireOrRelaxed>(&self, ordering: O) -> T {
         let _ = ordering;
-        // SAFETY: `load` demands a live, aligned value that is accessed atomically: the invariant.
+        // SAFETY: `load` requires a live, aligned value that is accessed atomically; the invariant
+        // ensures it.
         let value = unsafe { T::Repr::load(self.repr(), O::LOAD) };
-        // SAFETY: `value_of` demands the bits of a `T`: the invariant.
+        // SAFETY: `value_of` requires the bits of a `T`; the invariant ensures it.
         unsafe { value_of(value) }
     }
 
@@ -147,7 +148,8 @@ impl<T: AtomicType> Atomic<T> {
     #[inline(always)]
     pub fn store<O: ReleaseOrRelaxed>(&self, value: T, ordering: O) {
         let _ = ordering;
-        // SAFETY: `store` demands a live, aligned value that is accessed atomically: the invariant.
+        // SAFETY: `store` requires a live, aligned value that is accessed atomically; the invariant
+        // ensures it.
         unsafe { T::Repr::store(self.repr(), bits_of(value), O::STORE) };
     }
 
@@ -157,38 +159,38 @@ impl<T: AtomicType> Atomic<T> {
         let _ = ordering;
         let (ptr, new) = (self.repr(), bits_of(value));
         let old = full_barrier_around::<O, _>(|| {
-            // SAFETY: `xchg` demands a live, aligned value that is accessed atomically: the
-            // invariant.
+            // SAFETY: `xchg` requires a live, aligned value that is accessed atomically; the
+            // invariant ensures it.
             unsafe { T::Repr::xchg(ptr, new, O::MODIFY) }
         });
-        // SAFETY: `value_of` demands the bits of a `T`: the invariant.
+        // SAFETY: `value_of` requires the bits of a `T`; the invariant ensures it.
         unsafe { value_of(old) }
     }
 
-    /// Writes `new` if the value is `old`, compared bit by bit. `ordering`: any; it holds in case
-    /// of success, and in case of failure nothing is ordered.
+    /// Writes `new` if the value is `old`, compared bit by bit. `ordering`: any. It holds if `new`
+    /// was written; otherwise nothing is ordered.
     ///
     /// # Errors
     ///
-    /// The value, if it is not `old`. It is unchanged then.
+    /// The value, if it is not `old`. The value is unchanged then.
     #[inline(always)]
     pub fn cmpxchg<O: Any>(&self, old: T, new: T, ordering: O) -> Result<T, T> {
         let _ = ordering;
         let (ptr, expected, new) = (self.repr(), bits_of(old), bits_of(new));
         let result = full_barrier_around::<O, _>(|| {
-            // SAFETY: `cmpxchg` demands a live, aligned value that is accessed atomically: the
-            // invariant.
+            // SAFETY: `cmpxchg` requires a live, aligned value that is accessed atomically; the
+            // invariant ensures it.
             unsafe { T::Repr::cmpxchg(ptr, expected, new, O::MODIFY) }
         });
         match result {
             Ok(_) => Ok(old),
-            // SAFETY: `value_of` demands the bits of a `T`: the invariant.
+            // SAFETY: `value_of` requires the bits of a `T`; the invariant ensures it.
             Err(found) => Err(unsafe { value_of(found) }),
         }
     }
 
-    /// As [`cmpxchg`](Self::cmpxchg), but returns whether the value was written, and updates `old`
-    /// to the value if it was not.
+    /// As [`cmpxchg`](Self::cmpxchg), but returns whether the value was written. If it was not,
+    /// `old` is set to the value.
     #[inline(always)]
     #[must_use = "tells whether the value was written"]
     pub fn try_cmpxchg<O: Any>(&self, old: &mut T, new: T, ordering: O) -> bool {
@@ -201,7 +203,7 @@ impl<T: AtomicType> Atomic<T> {
         }
     }
 
-    /// The address of the value as the processor handles it.
+    /// Returns the address of the value as the processor handles it.
     #[inline(always)]
     fn repr(&self) -> *mut T::Repr {
         const { Self::FITS };
@@ -219,11 +221,12 @@ macro_rules! fetch_methods {
             let _ = ordering;
             let (ptr, value) = (self.repr(), bits_of(value));
             let old = full_barrier_around::<O, _>(|| {
-                // SAFETY: the operation demands a live, aligned value that is accessed atomically:
-                // the invariant, which the new value keeps by the contract of `AtomicInteger`.
+                // SAFETY: the operation requires a live, aligned value that is accessed atomically;
+                // it is by the invariant. The new value keeps the invariant by the contract of
+                // `AtomicInteger`.
                 unsafe { <T::Repr as Arithmetic>::$op(ptr, value, O::MODIFY) }
             });
-            // SAFETY: `value_of` demands the bits of a `T`: the invariant.
+            // SAFETY: `value_of` requires the bits of a `T`; the invariant ensures it.
             unsafe { value_of(old) }
         }
     )*};
@@ -247,7 +250,7 @@ impl<T: AtomicInteger> Atomic<T> {
         fetch_add => add;
         /// Subtracts `value` and returns the old value.
         fetch_sub => sub;
-        /// Keeps the bits that are set in `value` too, and returns the old value.
+        /// Clears the bits that are not set in `value`, and returns the old value.
         fetch_and => and;
         /// Sets the bits that are set in `value`, and returns the old value.
         fetch_or => or;
@@ -268,54 +271,55 @@ impl<T: AtomicType + fmt::Debug> fmt::Debug for Atomic<T> {
     }
 }
 
-/// A value as the processor handles it.
+/// Returns a value as the processor handles it.
 #[inline(always)]
 fn bits_of<T: AtomicType>(value: T) -> T::Repr {
-    // SAFETY: `transmute_copy` demands a source of at least the size (`Atomic::FITS`) whose bits
+    // SAFETY: `transmute_copy` requires a source of at least the size (`Atomic::FITS`) whose bits
     // are a valid `Repr` (the contract of `AtomicType`).
     unsafe { transmute_copy(&value) }
 }
 
-/// A value from how the processor handles it.
+/// Returns a value from the number as which the processor handles it.
 ///
 /// # Safety
 ///
 /// `bits` must be those of a `T`.
 #[inline(always)]
 unsafe fn value_of<T: AtomicType>(bits: T::Repr) -> T {
-    // SAFETY: `transmute_copy` demands a source of at least the size (`Atomic::FITS`) and bits of a
-    // valid `T` (this function's contract).
+    // SAFETY: `transmute_copy` requires a source of at least the size (`Atomic::FITS`) and bits of
+    // a valid `T` (this function's contract).
     unsafe { transmute_copy(&bits) }
 }
 
-/// Numbers stand for themselves.
+/// Implements the traits for numbers, which stand for themselves.
 macro_rules! impl_atomic_integer {
     ($($number:ident)*) => {$(
-        // SAFETY: the trait demands the layout and the values of `Repr`: it is the type itself.
+        // SAFETY: the trait requires the layout and the values of `Repr`; `Repr` is the type
+        // itself.
         unsafe impl AtomicType for $number {
             type Repr = $number;
         }
 
-        // SAFETY: the trait demands that any `Repr` be valid: it is the type itself.
+        // SAFETY: the trait requires that any `Repr` is valid; `Repr` is the type itself.
         unsafe impl AtomicInteger for $number {}
     )*};
 }
 
 impl_atomic_integer!(i32 u32 i64 u64 isize usize);
 
-// SAFETY: the trait demands the layout and the values of `Repr`: it is the type itself.
+// SAFETY: the trait requires the layout and the values of `Repr`; `Repr` is the type itself.
 unsafe impl AtomicType for bool {
     type Repr = bool;
 }
 
-// SAFETY: the trait demands the layout and the values of `Repr`: all pointers to sized types are
-// alike. The address may be used on any thread; what to do with it there is up to whoever
-// dereferences it.
+// SAFETY: the trait requires the layout and the values of `Repr`; all pointers to sized types are
+// alike. The address may be used on any thread. The code that dereferences it there answers for
+// that.
 unsafe impl<T> AtomicType for *mut T {
     type Repr = *mut c_void;
 }
 
-// SAFETY: as for `*mut T`.
+// SAFETY: the trait requires the same as for `*mut T`, and the same holds.
 unsafe impl<T> AtomicType for *const T {
     type Repr = *mut c_void;
 }

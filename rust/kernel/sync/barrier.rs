@@ -4,13 +4,15 @@
 //!
 //! C header: `include/asm-generic/barrier.h`.
 //!
-//! Those named `smp_*` order accesses to memory that processors share, made through [`atomic`](super::atomic) or by C.
-//! They say nothing about devices. Orderings of an atomic operation are cheaper and easier to get right.
+//! The `smp_*` barriers order accesses to memory that processors share, made through
+//! [`atomic`](super::atomic) or by C. They say nothing about devices. Orderings of an atomic
+//! operation are cheaper and easier to get right.
 //!
-//! Those named `dma_*` order accesses to [coherent memory](crate::dma::Coherent), as the device sees them. On x86-64, the
-//! one architecture that this crate runs on, devices see a processor's accesses as other processors do.
+//! The `dma_*` barriers order accesses to [coherent memory](crate::dma::Coherent), as the device
+//! sees them. This crate runs on x86-64 only. There, devices see a processor's accesses as other
+//! processors do.
 //!
-//! Context: any.
+//! Context: any context.
 
 use core::sync::atomic::{Ordering, fence};
 
@@ -38,13 +40,15 @@ pub fn dma_mb() {
     smp_mb();
 }
 
-/// Orders earlier reads of coherent memory before later reads, such as that of a flag before that of what it is about.
+/// Orders earlier reads of coherent memory before later ones. An example is the read of a flag
+/// before the read of the data that it announces.
 #[inline(always)]
 pub fn dma_rmb() {
     smp_rmb();
 }
 
-/// Orders earlier writes to coherent memory before later writes, such as that of a descriptor before that of its flag.
+/// Orders earlier writes to coherent memory before later ones. An example is the write of a
+/// descriptor before the write of its flag.
 #[inline(always)]
 pub fn dma_wmb() {
     smp_wmb();

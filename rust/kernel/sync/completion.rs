@@ -37,74 +37,77 @@ pub struct Completion {
     inner: Opaque<bindings::completion>,
 }
 
-// SAFETY: `Send` demands that it may be used on another thread than before: a completion belongs to
-// no thread.
+// SAFETY: `Send` requires that the completion may be used on another thread than before; a
+// completion belongs to no thread.
 unsafe impl Send for Completion {}
 
-// SAFETY: `Sync` demands that `&Completion` may be used on several threads: it has a lock of its
-// own.
+// SAFETY: `Sync` requires that `&Completion` may be used on several threads; a completion has a
+// lock of its own.
 unsafe impl Sync for Completion {}
 
 impl Completion {
-    /// An initialiser of a completion for which nothing has happened yet.
+    /// Returns an initialiser of a completion for which nothing has happened yet.
     pub fn new() -> impl PinInit<Self> {
         pin_init!(Self {
             inner <- Opaque::ffi_init(|inner| {
-                // SAFETY: `lb_init_completion` demands memory, pinned: `ffi_init` gives it.
+                // SAFETY: `lb_init_completion` requires pinned memory; `ffi_init` gives it.
                 unsafe { bindings::lb_init_completion(inner) }
             }),
         })
     }
 
-    /// Lets one wait return: the one that has waited longest, or the next to come. (Not in Linux's
-    /// own crate.)
+    /// Lets one wait return: the one that has waited longest, or the next to come. Not in Linux
+    /// 7.3.
     ///
-    /// What the caller did before is visible to that waiter. Context: any but NMI.
+    /// The waiter sees everything that the caller did before.
+    ///
+    /// Context: any context but NMI.
     pub fn complete(&self) {
-        // SAFETY: `complete` demands an initialised completion: `new` made it so.
+        // SAFETY: `complete` requires an initialised completion; `new` made it so.
         unsafe { bindings::complete(self.inner.get()) };
     }
 
-    /// Lets all waits return, those to come included.
+    /// Lets all waits return, later ones included.
     ///
-    /// What the caller did before is visible to the waiters. Context: any but NMI.
+    /// The waiters see everything that the caller did before.
+    ///
+    /// Context: any context but NMI.
     pub fn complete_all(&self) {
-        // SAFETY: `complete_all` demands an initialised completion: `new` made it so.
+        // SAFETY: `complete_all` requires an initialised completion; `new` made it so.
         unsafe { bindings::complete_all(self.inner.get()) };
     }
 
     /// Waits for an event, undisturbed by signals.
     ///
-    /// Context: process context. Sleeps.
+    /// Context: process context; may sleep.
     pub fn wait_for_completion(&self) {
-        // SAFETY: `wait_for_completion` demands an initialised completion: `new` made it so.
+        // SAFETY: `wait_for_completion` requires an initialised completion; `new` made it so.
         unsafe { bindings::wait_for_completion(self.inner.get()) };
     }
 
-    /// Waits for an event, for `jiffies` at most, undisturbed by signals. (Not in Linux's own
-    /// crate.)
+    /// Waits for an event, for `jiffies` at most, undisturbed by signals. Not in Linux 7.3.
     ///
-    /// Returns what is left of the timeout, at least 1, or `None` if the timeout is over; no event
-    /// is used up then. From `c_long::MAX` on, there is no limit.
+    /// Returns the rest of the timeout, at least 1, or `None` if the timeout is over; no event is
+    /// used up then. From `c_long::MAX` on, there is no limit.
     ///
-    /// Context: process context. Sleeps.
+    /// Context: process context; may sleep.
     #[must_use = "tells whether the event has happened"]
     pub fn wait_for_completion_timeout(&self, jiffies: Jiffies) -> Option<Jiffies> {
-        // SAFETY: the function demands an initialised completion: `new` made it so.
+        // SAFETY: the function requires an initialised completion; `new` made it so.
         let left =
             unsafe { bindings::wait_for_completion_timeout(self.inner.get(), clamp(jiffies)) };
         (left > 0).then_some(left)
     }
 
-    /// Waits for an event, or until the thread has a signal to handle. (Not in Linux's own crate.)
+    /// Waits for an event, or until the thread has a signal to handle. Not in Linux 7.3.
     ///
-    /// Context: process context. Sleeps.
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
     /// `ERESTARTSYS` if a signal ended the wait; no event is used up then.
     pub fn wait_for_completion_interruptible(&self) -> Result {
-        // SAFETY: the function demands an initialised completion: `new` made it so.
+        // SAFETY: the function requires an initialised completion; `new` made it so.
         let ret = unsafe { bindings::wait_for_completion_interruptible(self.inner.get()) };
         match ret {
             0.. => Ok(()),
@@ -112,12 +115,12 @@ impl Completion {
         }
     }
 
-    /// Waits for an event, for `jiffies` at most, or until the thread has a signal to handle. (Not
-    /// in Linux's own crate.)
+    /// Waits for an event, for `jiffies` at most, or until the thread has a signal to handle. Not
+    /// in Linux 7.3.
     ///
-    /// Returns as [`wait_for_completion_timeout`](Self::wait_for_completion_timeout) does.
+    /// The result is that of [`wait_for_completion_timeout`](Self::wait_for_completion_timeout).
     ///
-    /// Context: process context. Sleeps.
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
@@ -127,7 +130,7 @@ impl Completion {
         jiffies: Jiffies,
     ) -> Result<Option<Jiffies>> {
         let (inner, jiffies) = (self.inner.get(), clamp(jiffies));
-        // SAFETY: the function demands an initialised completion: `new` made it so.
+        // SAFETY: the function requires an initialised completion; `new` made it so.
         let ret = unsafe { bindings::wait_for_completion_interruptible_timeout(inner, jiffies) };
         match Jiffies::try_from(ret) {
             Ok(0) => Ok(None),
@@ -137,18 +140,17 @@ impl Completion {
         }
     }
 
-    /// Uses an event up if there is one, and otherwise returns `false` at once. (Not in Linux's own
-    /// crate.)
+    /// Uses an event up if there is one, and otherwise returns `false` at once. Not in Linux 7.3.
     ///
-    /// Context: any but NMI.
+    /// Context: any context but NMI.
     #[must_use = "tells whether the event has happened"]
     pub fn try_wait_for_completion(&self) -> bool {
-        // SAFETY: the function demands an initialised completion: `new` made it so.
+        // SAFETY: the function requires an initialised completion; `new` made it so.
         unsafe { bindings::try_wait_for_completion(self.inner.get()) }
     }
 }
 
-/// A timeout that C does not take for a negative number.
+/// Returns a timeout that C does not take for a negative number.
 fn clamp(jiffies: Jiffies) -> Jiffies {
     jiffies.min(c_long::MAX.cast_unsigned())
 }

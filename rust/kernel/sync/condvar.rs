@@ -17,13 +17,13 @@ use crate::sync::lock::{Backend, Guard};
 use crate::time::Jiffies;
 use crate::types::Opaque;
 
-/// Lets a thread that holds a lock give it back and sleep until another thread notifies it.
+/// Lets a thread that holds a lock release it and sleep until another thread notifies it.
 ///
 /// The lock is held again when a wait returns. A wait may return without a notification, and the
-/// data may have changed back before the lock was taken again: check the condition in a loop.
+/// data may have changed back before the lock was acquired again. So check the condition in a loop.
 ///
-/// A notification that has ended a wait is never lost to a signal or a timeout at the same time:
-/// the wait then counts as notified.
+/// A signal or a timeout may come at the same time as a notification that has ended a wait. The
+/// notification is not lost then: the wait counts as notified.
 ///
 /// # Examples
 ///
@@ -70,24 +70,24 @@ pub struct CondVar {
     queue: Opaque<bindings::wait_queue_head>,
 }
 
-// SAFETY: `Send` demands that it may be used on another thread than before: a wait queue belongs to
-// no thread.
+// SAFETY: `Send` requires that the `CondVar` may be used on another thread than before; a wait
+// queue belongs to no thread.
 unsafe impl Send for CondVar {}
 
-// SAFETY: `Sync` demands that `&CondVar` may be used on several threads: a wait queue has a lock of
-// its own.
+// SAFETY: `Sync` requires that `&CondVar` may be used on several threads; a wait queue has a lock
+// of its own.
 unsafe impl Sync for CondVar {}
 
 impl CondVar {
-    /// An initialiser of a `CondVar` that nobody waits for.
+    /// Returns an initialiser of a `CondVar` that nobody waits for.
     ///
     /// `name` and `key` are for lockdep; [`new_condvar!`] fills them in.
     pub fn new(name: &'static CStr, key: Pin<&'static LockClassKey>) -> impl PinInit<Self> {
         pin_init!(Self {
             queue <- Opaque::ffi_init(move |queue| {
-                // SAFETY: `lb_init_waitqueue_head` demands memory, pinned (`ffi_init` gives it),
-                // and a name and a key that are there until their module is unloaded (they are
-                // `'static`).
+                // SAFETY: `lb_init_waitqueue_head` requires pinned memory, and a name and a key
+                // that exist until their module is unloaded. `ffi_init` gives the memory, and name
+                // and key are `'static`.
                 unsafe {
                     bindings::lb_init_waitqueue_head(queue, name.as_ptr().cast(), key.as_ptr())
                 }
@@ -95,9 +95,11 @@ impl CondVar {
         })
     }
 
-    /// Gives the lock back, waits for a notification, and takes the lock again.
+    /// Releases the lock, waits for a notification, and acquires the lock again.
     ///
-    /// Context: process context, with no other lock held than this one (except mutexes). Sleeps.
+    /// No other lock may be held than this one (except mutexes).
+    ///
+    /// Context: process context; may sleep.
     pub fn wait<T: ?Sized, B: Backend>(&self, guard: &mut Guard<'_, T, B>) {
         self.wait_for(
             guard,
@@ -106,10 +108,10 @@ impl CondVar {
         );
     }
 
-    /// As [`wait`](Self::wait), and returns as well when the thread has a signal to handle.
+    /// As [`wait`](Self::wait), but also returns when the thread has a signal to handle.
     ///
-    /// Returns `true` if a signal ended the wait, and no notification. The usual thing is then to
-    /// fail with `ERESTARTSYS`.
+    /// Returns `true` if a signal ended the wait, and no notification. The caller then usually
+    /// fails with `ERESTARTSYS`.
     #[must_use = "tells whether a signal ended the wait"]
     pub fn wait_interruptible<T: ?Sized, B: Backend>(&self, guard: &mut Guard<'_, T, B>) -> bool {
         let state = bindings::LB_TASK_INTERRUPTIBLE;
@@ -150,21 +152,27 @@ impl CondVar {
         }
     }
 
-    /// Ends the wait of one thread, if there is one, which is about to sleep itself.
+    /// Ends the wait of one thread, if there is one. It is for a caller that is about to sleep
+    /// itself.
     ///
     /// The woken thread is not moved to another processor, for the caller makes room on this one.
-    /// Context: any but NMI.
+    ///
+    /// Context: any context but NMI.
     pub fn notify_sync(&self) {
-        // SAFETY: `__wake_up_sync` demands an initialised wait queue: `new` made it so.
+        // SAFETY: `__wake_up_sync` requires an initialised wait queue; `new` made it so.
         unsafe { bindings::__wake_up_sync(self.queue.get(), bindings::LB_TASK_NORMAL) };
     }
 
-    /// Ends the wait of one thread, if there is one. Context: any but NMI.
+    /// Ends the wait of one thread, if there is one.
+    ///
+    /// Context: any context but NMI.
     pub fn notify_one(&self) {
         self.notify(1);
     }
 
-    /// Ends the waits of all threads. Context: any but NMI.
+    /// Ends the waits of all threads.
+    ///
+    /// Context: any context but NMI.
     pub fn notify_all(&self) {
         self.notify(0);
     }
@@ -172,13 +180,13 @@ impl CondVar {
     /// Ends the waits of `count` threads, or of all for 0.
     fn notify(&self, count: c_int) {
         let mode = bindings::LB_TASK_NORMAL;
-        // SAFETY: `__wake_up` demands an initialised wait queue: `new` made it so. The key is
-        // handed to the entries' wake functions, which are C's own and do not look at it.
+        // SAFETY: `__wake_up` requires an initialised wait queue; `new` made it so. The key goes to
+        // the entries' wake functions, which are C's own and do not look at it.
         unsafe { bindings::__wake_up(self.queue.get(), mode, count, ptr::null_mut()) };
     }
 
-    /// Waits in task state `state` until notified, woken by something else, or `timeout` jiffies
-    /// are over.
+    /// Waits in task state `state` until the thread is notified or woken otherwise, or until
+    /// `timeout` jiffies are over.
     fn wait_for<T: ?Sized, B: Backend>(
         &self,
         guard: &mut Guard<'_, T, B>,
@@ -186,19 +194,20 @@ impl CondVar {
         timeout: c_long,
     ) -> WaitEnd {
         let entry = Opaque::<bindings::wait_queue_entry>::uninit();
-        // SAFETY: `lb_init_wait` demands memory for an entry: `entry`, which stays where it is.
+        // SAFETY: `lb_init_wait` requires memory for an entry; `entry` is that, and stays where it
+        // is.
         unsafe { bindings::lb_init_wait(entry.get()) };
-        // SAFETY: `prepare_to_wait_exclusive` demands an initialised queue and entry, both of which
-        // stay until the entry is taken off: `lb_finish_wait_woken` below does so, in any case.
+        // SAFETY: `prepare_to_wait_exclusive` requires an initialised queue and entry, which both
+        // stay until the entry is removed; `lb_finish_wait_woken` below removes it in any case.
         unsafe {
             bindings::prepare_to_wait_exclusive(self.queue.get(), entry.get(), state.cast_signed())
         };
         guard.do_unlocked(|| {
-            // SAFETY: `schedule_timeout` demands a context that may sleep: the contract of the
-            // callers. Elsewhere it prints a report and goes on.
+            // SAFETY: `schedule_timeout` requires a context that may sleep; the callers document
+            // it. Elsewhere, it prints a report and goes on.
             let left = unsafe { bindings::schedule_timeout(timeout) };
-            // SAFETY: `lb_finish_wait_woken` demands the queue and entry of
-            // `prepare_to_wait_exclusive`.
+            // SAFETY: `lb_finish_wait_woken` requires the queue and entry of
+            // `prepare_to_wait_exclusive`; both were given to it above.
             let woken = unsafe { bindings::lb_finish_wait_woken(self.queue.get(), entry.get()) };
             WaitEnd { woken, left }
         })
@@ -207,38 +216,38 @@ impl CondVar {
 
 /// How a wait ended.
 struct WaitEnd {
-    /// Whether by a notification.
+    /// Whether a notification ended the wait.
     woken: bool,
-    /// What is left of the timeout, in jiffies.
+    /// The rest of the timeout, in jiffies.
     left: c_long,
 }
 
-/// Whether the current thread has a signal to handle.
+/// Returns whether the current thread has a signal to handle.
 fn signal_pending() -> bool {
-    // SAFETY: `lb_signal_pending` demands a current task, which there always is.
+    // SAFETY: `lb_signal_pending` requires a current task; there always is one.
     unsafe { bindings::lb_signal_pending() }
 }
 
-/// What ended a wait with a timeout.
+/// The cause that ended a wait with a timeout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CondVarTimeoutResult {
-    /// A notification, or nothing in particular.
+    /// A notification, or a wake without a particular cause.
     Woken {
-        /// What is left of the timeout.
+        /// The rest of the timeout.
         jiffies: Jiffies,
     },
     /// The timeout is over.
     Timeout,
     /// A signal.
     Signal {
-        /// What is left of the timeout.
+        /// The rest of the timeout.
         jiffies: Jiffies,
     },
 }
 
 /// Makes an initialiser of a [`CondVar`]: `new_condvar!()` or `new_condvar!("name")`.
 ///
-/// The name is for lockdep; without one it is the place in the source.
+/// The name is for lockdep; without one, the place in the source is the name.
 #[macro_export]
 macro_rules! new_condvar {
     ($($name:literal)?) => {

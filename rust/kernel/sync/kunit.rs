@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Locks, shares and waiting, with threads of the kernel.
+//! Tests of locks, shares and waiting, with threads of the kernel.
 
 use super::{
     Arc, Completion, CondVar, CondVarTimeoutResult, Mutex, SpinLock, SpinLockIrq,
@@ -60,7 +60,7 @@ fn on_threads(state: &Arc<State>, work: fn(&State)) -> Result {
     Ok(())
 }
 
-/// Adds one in a way that loses counts if two do it at once.
+/// Adds one in a way that loses counts if two threads do it at once.
 fn add_slowly(value: &mut usize) {
     let old = *value;
     core::hint::black_box(&value);

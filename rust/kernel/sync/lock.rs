@@ -5,7 +5,7 @@
 //! C headers: `include/linux/mutex.h`, `include/linux/spinlock.h`.
 //!
 //! A driver uses the aliases [`Mutex`](mutex::Mutex), [`SpinLock`](spinlock::SpinLock) and
-//! [`SpinLockIrq`](spinlock::SpinLockIrq). They differ in their [`Backend`] only.
+//! [`SpinLockIrq`](spinlock::SpinLockIrq). They only differ in their [`Backend`].
 
 pub mod mutex;
 pub mod spinlock;
@@ -27,18 +27,18 @@ use crate::types::{NotThreadSafe, Opaque, ScopeGuard};
 ///
 /// # Safety
 ///
-/// - From `lock`, or a `try_lock` that returned `Some`, to the `unlock` that follows it, nobody
-///   else may get the same state locked, on any thread. What a thread did before `unlock` must
-///   happen before what the next one to lock does.
-/// - The state must be usable from all threads, and may be freed, after it was initialised, at any
-///   time at which no function of the backend runs on it, even while it is locked.
-/// - A lock that is never unlocked must do no harm but to block those who want it, even after the
-///   thread that holds it is gone.
+/// - After `lock`, or after a `try_lock` that returned `Some`, no other thread may get the same
+///   state locked until the `unlock` that follows. Everything that a thread did before `unlock`
+///   must happen before everything that the next holder does.
+/// - The state must be usable from all threads. After it was initialised, it may be freed whenever
+///   no function of the backend runs on it, even while it is locked.
+/// - A lock that is never unlocked must do no harm but to block threads that want it. This holds
+///   even after the thread that holds it is gone.
 pub unsafe trait Backend {
-    /// What C stores in a lock.
+    /// The state that C stores in a lock.
     type State;
 
-    /// What has to be kept from locking to unlocking.
+    /// The state to keep from locking to unlocking.
     type GuardState;
 
     /// Initialises the state.
@@ -46,14 +46,14 @@ pub unsafe trait Backend {
     /// # Safety
     ///
     /// `ptr` must point to writable memory, pinned afterwards. `name` and `key` must stay valid for
-    /// as long as lockdep may use them: until the module that they lie in is gone.
+    /// as long as lockdep may use them, that is, until the module that contains them is gone.
     unsafe fn init(
         ptr: *mut Self::State,
         name: *const ffi::c_char,
         key: *mut bindings::lock_class_key,
     );
 
-    /// Waits until the lock is free and takes it.
+    /// Waits until the lock is free and acquires it.
     ///
     /// # Safety
     ///
@@ -61,7 +61,7 @@ pub unsafe trait Backend {
     #[must_use = "needed for unlocking"]
     unsafe fn lock(ptr: *mut Self::State) -> Self::GuardState;
 
-    /// Takes the lock if it is free.
+    /// Acquires the lock if it is free.
     ///
     /// # Safety
     ///
@@ -69,25 +69,26 @@ pub unsafe trait Backend {
     #[must_use = "tells whether the lock was taken"]
     unsafe fn try_lock(ptr: *mut Self::State) -> Option<Self::GuardState>;
 
-    /// Gives the lock back.
+    /// Releases the lock.
     ///
     /// # Safety
     ///
-    /// The lock must be held, on this thread, and `guard_state` must come from locking it.
+    /// The lock must be held on this thread, and `guard_state` must come from locking it.
     unsafe fn unlock(ptr: *mut Self::State, guard_state: &Self::GuardState);
 
-    /// Takes the lock again after it was given back for a while.
+    /// Acquires the lock again after it was released for a while.
     ///
     /// # Safety
     ///
     /// `ptr` must point to an initialised, pinned state, and `guard_state` must come from locking
     /// it.
     unsafe fn relock(ptr: *mut Self::State, guard_state: &mut Self::GuardState) {
-        // SAFETY: `lock` demands an initialised, pinned state: this function's contract.
+        // SAFETY: `lock` requires an initialised, pinned state; this function's contract ensures
+        // it.
         *guard_state = unsafe { Self::lock(ptr) };
     }
 
-    /// Lets lockdep complain if the lock is not held on this thread.
+    /// Makes lockdep report a bug if the lock is not held on this thread.
     ///
     /// # Safety
     ///
@@ -99,12 +100,12 @@ pub unsafe trait Backend {
 ///
 /// The lock and the data are pinned: the data do not move until the lock is dropped.
 ///
-/// A guard that is forgotten (`mem::forget`) leaves the lock locked for ever: whoever wants it then
-/// hangs.
+/// A guard that is forgotten (`mem::forget`) leaves the lock held for ever; a thread that wants the
+/// lock then hangs.
 ///
 /// # Examples
 ///
-/// A lock is shareable if its data may be used by one thread after the other:
+/// A lock can be shared if its data may be used by one thread after the other:
 ///
 /// ```compile_fail,E0277
 /// use kernel::{sync::Mutex, types::NotThreadSafe};
@@ -121,17 +122,17 @@ pub struct Lock<T: ?Sized, B: Backend> {
     data: UnsafeCell<T>,
 }
 
-// SAFETY: `Send` demands that the lock may be used on another thread than before: its state can be
-// (the contract of `Backend`), and so can the data (`T: Send`).
+// SAFETY: `Send` requires that the lock may be used on another thread than before. Its state may be
+// (the contract of `Backend`), and so may the data (`T: Send`).
 unsafe impl<T: ?Sized + Send, B: Backend> Send for Lock<T, B> {}
 
-// SAFETY: `Sync` demands that `&Lock` may be used on several threads: the state can be (the
-// contract of `Backend`), and the data are reached by one at a time, which is to send them (`T:
+// SAFETY: `Sync` requires that `&Lock` may be used on several threads. The state may be (the
+// contract of `Backend`). One thread at a time reaches the data, as if they were sent to it (`T:
 // Send`).
 unsafe impl<T: ?Sized + Send, B: Backend> Sync for Lock<T, B> {}
 
 impl<T, B: Backend> Lock<T, B> {
-    /// An initialiser of an unlocked lock with data `t`.
+    /// Returns an initialiser of an unlocked lock with data `t`.
     ///
     /// `name` and `key` are for lockdep; the `new_*!` macros fill them in.
     pub fn new(
@@ -141,8 +142,9 @@ impl<T, B: Backend> Lock<T, B> {
     ) -> impl PinInit<Self> {
         pin_init!(Self {
             state <- Opaque::ffi_init(move |state| {
-                // SAFETY: `init` demands memory, pinned: `ffi_init` gives it. Name and key have to
-                // be there until their module is unloaded: they are `'static`.
+                // SAFETY: `init` requires pinned memory, and a name and a key that exist until
+                // their module is unloaded. `ffi_init` gives the memory, and name and key are
+                // `'static`.
                 unsafe { B::init(state, name.as_ptr().cast(), key.as_ptr()) }
             }),
             data <- UnsafeCell::pin_init(t),
@@ -151,45 +153,47 @@ impl<T, B: Backend> Lock<T, B> {
 }
 
 impl<B: Backend> Lock<(), B> {
-    /// A C lock, which guards nothing that Rust knows of.
+    /// Borrows a C lock that guards nothing that Rust knows of.
     ///
     /// # Safety
     ///
     /// `ptr` must point to a state that `B` can handle, initialised and pinned for the lifetime
     /// that the caller picks.
     pub unsafe fn from_raw<'a>(ptr: *mut B::State) -> &'a Self {
-        // SAFETY: dereferencing demands a live `Lock<(), B>`: with `repr(C)`, the state comes first
-        // and the data take no space, so a live state is one.
+        // SAFETY: dereferencing requires a live `Lock<(), B>`. With `repr(C)`, the state comes
+        // first and the data take no space, so a live state is one.
         unsafe { &*ptr.cast::<Self>() }
     }
 }
 
 impl<T: ?Sized, B: Backend> Lock<T, B> {
-    /// Waits until the lock is free and takes it.
+    /// Waits until the lock is free and acquires it.
     ///
-    /// Context: that of the backend. A thread that holds the lock already waits for ever.
+    /// Context: that of the backend. A thread that already holds the lock waits for ever.
     #[inline]
     pub fn lock(&self) -> Guard<'_, T, B> {
-        // SAFETY: `B::lock` demands an initialised, pinned state: `new` made it so.
+        // SAFETY: `B::lock` requires an initialised, pinned state; `new` made it so.
         let state = unsafe { B::lock(self.state.get()) };
-        // SAFETY: `Guard::new` demands that the lock be held, with this state: locked above.
+        // SAFETY: `Guard::new` requires that the lock is held, with this state; it was locked
+        // above.
         unsafe { Guard::new(self, state) }
     }
 
-    /// Takes the lock if it is free, and otherwise returns at once.
+    /// Acquires the lock if it is free, and otherwise returns at once.
     ///
     /// Context: that of the backend, but never sleeps or spins.
     #[inline]
     #[must_use = "if unused, the lock is given back at once"]
     pub fn try_lock(&self) -> Option<Guard<'_, T, B>> {
-        // SAFETY: `B::try_lock` demands an initialised, pinned state: `new` made it so.
+        // SAFETY: `B::try_lock` requires an initialised, pinned state; `new` made it so.
         let state = unsafe { B::try_lock(self.state.get()) }?;
-        // SAFETY: `Guard::new` demands that the lock be held, with this state: locked above.
+        // SAFETY: `Guard::new` requires that the lock is held, with this state; it was locked
+        // above.
         Some(unsafe { Guard::new(self, state) })
     }
 }
 
-/// Access to the data of a [`Lock`], which is given back when the guard is dropped.
+/// Access to the data of a [`Lock`]. Dropping the guard releases the lock.
 ///
 /// A guard stays on its thread:
 ///
@@ -200,7 +204,7 @@ impl<T: ?Sized, B: Backend> Lock<T, B> {
 /// send::<MutexGuard<'static, u32>>();
 /// ```
 ///
-/// and cannot be used by others unless they may lock the lock, which a guard leads to:
+/// Other threads may only use it if they may lock the lock, which a guard leads to:
 ///
 /// ```compile_fail,E0277
 /// use kernel::sync::MutexGuard;
@@ -216,17 +220,17 @@ impl<T: ?Sized, B: Backend> Lock<T, B> {
 pub struct Guard<'a, T: ?Sized, B: Backend> {
     lock: &'a Lock<T, B>,
     state: B::GuardState,
-    /// C wants a lock unlocked by the thread that locked it.
+    /// C requires that the thread that locked a lock unlocks it.
     not_send: NotThreadSafe,
 }
 
-// SAFETY: `Sync` demands that `&Guard` may be used on other threads: it gives `&T` (`T: Sync`) and,
-// by `lock_ref`, a `&Lock`, which another thread may use if `T: Send`. The guard's state is only
-// used by functions that have the guard exclusively.
+// SAFETY: `Sync` requires that `&Guard` may be used on other threads. It gives `&T` (`T: Sync`)
+// and, by `lock_ref`, a `&Lock`, which another thread may use if `T: Send`. Only functions that
+// have the guard exclusively use the guard's state.
 unsafe impl<T: ?Sized + Sync + Send, B: Backend> Sync for Guard<'_, T, B> {}
 
 impl<'a, T: ?Sized, B: Backend> Guard<'a, T, B> {
-    /// A guard of a lock that is held already.
+    /// Makes a guard of a lock that is already held.
     ///
     /// # Safety
     ///
@@ -234,7 +238,7 @@ impl<'a, T: ?Sized, B: Backend> Guard<'a, T, B> {
     /// from locking it.
     #[inline]
     pub unsafe fn new(lock: &'a Lock<T, B>, state: B::GuardState) -> Self {
-        // SAFETY: `assert_is_held` demands an initialised, pinned state: `Lock::new` made it so.
+        // SAFETY: `assert_is_held` requires an initialised, pinned state; `Lock::new` made it so.
         unsafe { B::assert_is_held(lock.state.get()) };
         // INVARIANT: this function's contract.
         Self {
@@ -244,34 +248,34 @@ impl<'a, T: ?Sized, B: Backend> Guard<'a, T, B> {
         }
     }
 
-    /// The lock that this is a guard of.
+    /// Returns the lock of this guard.
     pub fn lock_ref(&self) -> &'a Lock<T, B> {
         self.lock
     }
 
-    /// Exclusive access to pinned data, for a `T` that is not `Unpin`.
+    /// Gives exclusive access to pinned data, for a `T` that is not `Unpin`.
     pub fn as_mut(&mut self) -> Pin<&mut T> {
-        // SAFETY: dereferencing demands that nobody else access the data: the type's invariant, and
-        // the guard is borrowed exclusively.
+        // SAFETY: dereferencing requires that nobody else accesses the data. The lock is held for
+        // this guard by the type's invariant, and the guard is borrowed exclusively.
         let data = unsafe { &mut *self.lock.data.get() };
-        // SAFETY: `new_unchecked` demands that the data not move until they are dropped: they are a
-        // `#[pin]` field of a pinned lock, and `DerefMut`, which could move them, is for `T:
+        // SAFETY: `new_unchecked` requires that the data do not move until they are dropped. They
+        // are a `#[pin]` field of a pinned lock. `DerefMut`, which could move them, is for `T:
         // Unpin`.
         unsafe { Pin::new_unchecked(data) }
     }
 
-    /// Gives the lock back while `f` runs, and takes it again.
+    /// Releases the lock while `f` runs, and acquires it again.
     ///
     /// The data may have changed afterwards.
     pub(crate) fn do_unlocked<R>(&mut self, f: impl FnOnce() -> R) -> R {
         let state = self.lock.state.get();
-        // SAFETY: `unlock` demands that the lock be held here, with this state: the type's
-        // invariant.
+        // SAFETY: `unlock` requires that the lock is held here, with this state; it is by the
+        // type's invariant.
         unsafe { B::unlock(state, &self.state) };
         let _relock = ScopeGuard::new(|| {
-            // SAFETY: `relock` demands an initialised, pinned state (the lock is borrowed) and a
-            // guard state from locking it (the type's invariant). Nobody sees `self` until it is
-            // locked again.
+            // SAFETY: `relock` requires an initialised, pinned state (the lock is borrowed) and a
+            // guard state from locking it (the type's invariant). Nobody sees `self` until the lock
+            // is held again.
             unsafe { B::relock(state, &mut self.state) }
         });
         f()
@@ -283,8 +287,8 @@ impl<T: ?Sized, B: Backend> Deref for Guard<'_, T, B> {
 
     #[inline]
     fn deref(&self) -> &T {
-        // SAFETY: dereferencing demands that nobody change the data: the type's invariant, and the
-        // guard is borrowed.
+        // SAFETY: dereferencing requires that nobody changes the data. The lock is held for this
+        // guard by the type's invariant, and the guard is borrowed.
         unsafe { &*self.lock.data.get() }
     }
 }
@@ -292,8 +296,8 @@ impl<T: ?Sized, B: Backend> Deref for Guard<'_, T, B> {
 impl<T: ?Sized + Unpin, B: Backend> DerefMut for Guard<'_, T, B> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: dereferencing demands that nobody else access the data: the type's invariant, and
-        // the guard is borrowed exclusively.
+        // SAFETY: dereferencing requires that nobody else accesses the data. The lock is held for
+        // this guard by the type's invariant, and the guard is borrowed exclusively.
         unsafe { &mut *self.lock.data.get() }
     }
 }
@@ -301,8 +305,8 @@ impl<T: ?Sized + Unpin, B: Backend> DerefMut for Guard<'_, T, B> {
 impl<T: ?Sized, B: Backend> Drop for Guard<'_, T, B> {
     #[inline]
     fn drop(&mut self) {
-        // SAFETY: `unlock` demands that the lock be held here, with this state: the type's
-        // invariant.
+        // SAFETY: `unlock` requires that the lock is held here, with this state; it is by the
+        // type's invariant.
         unsafe { B::unlock(self.lock.state.get(), &self.state) };
     }
 }

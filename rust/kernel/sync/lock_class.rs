@@ -7,24 +7,24 @@ use crate::types::Opaque;
 
 /// The identity of a class of locks, for lockdep.
 ///
-/// All locks made at one place in the source share a class, and lockdep checks the order in which
-/// classes are locked. [`static_lock_class!`] makes a key; the `new_*!` macros of the locks do so
-/// by themselves. On a kernel without lockdep a key takes no space.
+/// All locks made at one place in the source share a class. Lockdep checks the order in which
+/// classes are locked. [`static_lock_class!`] makes a key; the `new_*!` macros of the locks call it
+/// themselves. On a kernel without lockdep a key takes no space.
 ///
 /// A key is always static. Lockdep keeps the address and the name of a class, and forgets both when
-/// the module that they lie in is unloaded; for a key elsewhere it could not know when the name
-/// goes away.
+/// the module that contains them is unloaded. For a key elsewhere, lockdep could not know when the
+/// name goes away.
 ///
 /// C header: `include/linux/lockdep_types.h`.
 #[repr(transparent)]
 pub struct LockClassKey(Opaque<bindings::lock_class_key>);
 
-// SAFETY: `Sync` demands that `&LockClassKey` may be used on other threads: it only gives the
+// SAFETY: `Sync` requires that `&LockClassKey` may be used on other threads. It only gives the
 // address, and lockdep, which uses the content, has a lock of its own.
 unsafe impl Sync for LockClassKey {}
 
 impl LockClassKey {
-    /// A key for a `static`. Use [`static_lock_class!`].
+    /// Makes a key for a `static`. Use [`static_lock_class!`].
     ///
     /// # Safety
     ///
@@ -33,7 +33,7 @@ impl LockClassKey {
         LockClassKey(Opaque::zeroed())
     }
 
-    /// The key for C, valid as long as `self` is.
+    /// Returns the key for C, valid as long as `self`.
     pub fn as_ptr(&self) -> *mut bindings::lock_class_key {
         self.0.get()
     }
@@ -53,8 +53,8 @@ impl LockClassKey {
 macro_rules! static_lock_class {
     () => {{
         static CLASS: $crate::sync::LockClassKey =
-            // SAFETY: `new_static` demands that the key be the value of a `static`: it is this
-            // one's.
+            // SAFETY: `new_static` requires that the key is the value of a `static`; it is the
+            // value of this one.
             unsafe { $crate::sync::LockClassKey::new_static() };
         $crate::__core::pin::Pin::static_ref(&CLASS)
     }};
@@ -74,7 +74,7 @@ macro_rules! optional_name {
         const {
             match $crate::ffi::CStr::from_bytes_with_nul(($name).as_bytes()) {
                 Ok(name) => name,
-                // PANIC: while compiling only.
+                // PANIC: only while compiling, where this is evaluated.
                 Err(_) => $crate::__core::panic!("the name of a lock contains a NUL"),
             }
         }

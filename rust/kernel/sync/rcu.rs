@@ -12,12 +12,12 @@ use crate::types::NotThreadSafe;
 
 /// An RCU reader section, which ends when the guard is dropped.
 ///
-/// Sections nest. A guard that is forgotten (`mem::forget`) ends when its thread does at the
-/// earliest: whoever waits for readers hangs until then, on the whole system.
+/// Sections nest. A guard that is forgotten (`mem::forget`) ends when its thread ends, or later.
+/// Code that waits for readers hangs until then, on the whole system.
 ///
-/// Context: any. The section must not sleep. If it does, a kernel without `CONFIG_PREEMPT_RCU`
-/// takes it to be over. So a guard does not prove that there is a section: no safe function may
-/// rely on one.
+/// Context: any context; must not sleep. If the section sleeps, a kernel without
+/// `CONFIG_PREEMPT_RCU` takes it to be over. So a guard does not prove that there is a section: no
+/// safe function may rely on one.
 ///
 /// A guard stays on its thread, and so does a borrow of it:
 ///
@@ -45,10 +45,10 @@ impl Guard {
     /// Begins a reader section.
     #[inline]
     pub fn new() -> Self {
-        // SAFETY: `lb_rcu_read_lock` demands that the section be ended on this thread: `drop` does,
-        // and the guard cannot leave it.
+        // SAFETY: `lb_rcu_read_lock` requires that the section is ended on this thread; `drop` does
+        // so, and the guard cannot leave the thread.
         unsafe { bindings::lb_rcu_read_lock() };
-        // INVARIANT: entered above.
+        // INVARIANT: the section was entered above.
         Self(NotThreadSafe)
     }
 
@@ -66,7 +66,8 @@ impl Default for Guard {
 impl Drop for Guard {
     #[inline]
     fn drop(&mut self) {
-        // SAFETY: `lb_rcu_read_unlock` demands a section of this thread: the type's invariant.
+        // SAFETY: `lb_rcu_read_unlock` requires a section of this thread; there is one by the
+        // type's invariant.
         unsafe { bindings::lb_rcu_read_unlock() };
     }
 }
@@ -77,13 +78,13 @@ pub fn read_lock() -> Guard {
     Guard::new()
 }
 
-/// Waits until all reader sections that have begun are over.
+/// Waits until all reader sections that have already begun are over.
 ///
-/// Context: process context, outside of reader sections, where it would wait for itself. Sleeps,
-/// typically for some milliseconds.
+/// It typically takes some milliseconds. Inside a reader section, it would wait for itself.
+///
+/// Context: process context, outside of reader sections; may sleep.
 pub fn synchronize_rcu() {
-    // SAFETY: `lb_synchronize_rcu` may be called wherever sleeping is allowed; elsewhere it reports
-    // a bug.
+    // SAFETY: `lb_synchronize_rcu` requires a context that may sleep; elsewhere it reports a bug.
     unsafe { bindings::lb_synchronize_rcu() };
 }
 
@@ -91,7 +92,6 @@ pub fn synchronize_rcu() {
 ///
 /// Context: as for [`synchronize_rcu`].
 pub fn rcu_barrier() {
-    // SAFETY: `lb_rcu_barrier` may be called wherever sleeping is allowed; elsewhere it reports a
-    // bug.
+    // SAFETY: `lb_rcu_barrier` requires a context that may sleep; elsewhere it reports a bug.
     unsafe { bindings::lb_rcu_barrier() };
 }

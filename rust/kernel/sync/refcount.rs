@@ -2,28 +2,29 @@
 
 //! [`Refcount`]: a counter of references that cannot wrap.
 //!
-//! C header: `include/linux/refcount.h`. Same layout and same rules as C's `refcount_t`, without
-//! the calls: the operations are inlined.
+//! C header: `include/linux/refcount.h`. The layout and the rules are those of C's `refcount_t`.
+//! The operations are inlined, not calls.
 
 use core::sync::atomic::{AtomicBool, AtomicI32, Ordering, fence};
 
 use crate::bindings;
 
-/// Where a counter stays once it was incremented too often or decremented below zero: far away from
-/// zero on both sides.
+/// The value of a counter once it was incremented too often or decremented below zero. It stays
+/// there, far away from zero on both sides.
 const SATURATED: i32 = i32::MIN / 2;
 
 /// A counter of references that saturates instead of wrapping.
 ///
-/// A counter that was incremented from zero or past `i32::MAX`, or decremented below zero, goes to
-/// a saturated value and stays there, and the kernel log gets one warning per module. What it
-/// counts is then never freed: leaked references cost memory, and never lead to a use after free.
+/// A counter saturates when it is incremented from zero or past `i32::MAX`, or decremented below
+/// zero. It then stays at the saturated value, and the kernel log gets one warning per module. The
+/// object that it counts is then never freed: leaked references cost memory, and never lead to a
+/// use after free.
 ///
-/// Saturating takes two steps, the count and then the jump. Between the two, a counter moves
-/// towards zero by one for each thread that is in the middle, 2^30 of which it would take; Linux
-/// has at most 2^22.
+/// Saturating takes two steps: the count, and then the jump. Between the two, a counter moves
+/// towards zero by one for each thread that is in the middle. It would take 2^30 such threads to
+/// reach zero; Linux has at most 2^22.
 ///
-/// Context: any. No method sleeps or takes a lock.
+/// Context: any; does not sleep. No method takes a lock.
 ///
 /// # Examples
 ///
@@ -39,25 +40,25 @@ const SATURATED: i32 = i32::MIN / 2;
 pub struct Refcount(AtomicI32);
 
 impl Refcount {
-    /// A counter that stands at `value`. Sensible values are from 0 to `i32::MAX`.
+    /// Makes a counter that stands at `value`. Sensible values are from 0 to `i32::MAX`.
     #[inline]
     pub const fn new(value: i32) -> Self {
         Self(AtomicI32::new(value))
     }
 
-    /// The counter for C, valid as long as `self` is.
+    /// Returns the counter for C, valid as long as `self`.
     #[inline]
     pub const fn as_ptr(&self) -> *mut bindings::refcount_t {
         self.0.as_ptr().cast()
     }
 
-    /// Sets the counter, saturated or not. Orders nothing.
+    /// Sets the counter, saturated or not. It orders nothing.
     #[inline]
     pub fn set(&self, value: i32) {
         self.0.store(value, Ordering::Relaxed);
     }
 
-    /// Adds one. Orders nothing: whoever adds a reference has one already.
+    /// Adds one. It orders nothing: a caller that adds a reference already has one.
     ///
     /// The counter saturates if it stood at 0, at `i32::MAX` or below 0.
     #[inline]
@@ -68,7 +69,7 @@ impl Refcount {
         }
     }
 
-    /// Takes one away where that is known not to be the last.
+    /// Subtracts one. The caller knows that this is not the last reference.
     ///
     /// Earlier accesses are ordered before it. The counter saturates if it stood at 1 or below.
     #[inline]
@@ -78,9 +79,9 @@ impl Refcount {
         }
     }
 
-    /// Takes one away and tells whether that was the last.
+    /// Subtracts one and returns whether this was the last reference.
     ///
-    /// Earlier accesses, of all threads that took one away, are ordered before the return of
+    /// Earlier accesses, of all threads that subtracted one, are ordered before the return of
     /// `true`. The counter saturates if it stood at 0 or below; the answer is then `false`.
     #[inline]
     #[must_use = "whoever takes the last reference away has to free"]
@@ -96,7 +97,7 @@ impl Refcount {
         false
     }
 
-    /// Makes sure that the counter never comes to zero again.
+    /// Makes sure that the counter never reaches zero again.
     #[cold]
     fn saturate(&self) {
         static WARNED: AtomicBool = AtomicBool::new(false);
@@ -111,11 +112,11 @@ impl Refcount {
 /// Prints where a counter saturated.
 #[cfg(not(test))]
 fn warn() {
-    // SAFETY: `lb_WARN_ON` only prints, and demands nothing.
+    // SAFETY: `lb_WARN_ON` has no requirements; it only prints.
     unsafe { bindings::lb_WARN_ON() };
 }
 
-/// There is no kernel log in tests on the host.
+/// Does nothing: there is no kernel log in tests on the host.
 #[cfg(test)]
 fn warn() {}
 

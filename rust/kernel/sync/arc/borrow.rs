@@ -9,12 +9,12 @@ use core::ptr::NonNull;
 
 use super::{Arc, ArcInner};
 
-/// A share of a value that somebody else keeps during `'a`.
+/// A share of a value that another owner keeps during `'a`.
 ///
-/// Like `&'a Arc<T>`, one indirection shorter: for functions that may or may not want a share of
-/// their own. Copying it does not touch the count; `Arc::from(borrow)` does.
+/// It is like `&'a Arc<T>`, one indirection shorter. It is for functions that may or may not want a
+/// share of their own. Copying it does not touch the count; `Arc::from(borrow)` does.
 ///
-/// Context: any.
+/// Context: any context.
 ///
 /// # Examples
 ///
@@ -61,12 +61,13 @@ impl<T: ?Sized> ArcBorrow<'_, T> {
     ///
     /// # Safety
     ///
-    /// `ptr` must come from one of the two, of an `Arc` of the same type, and the count must not
-    /// fall to zero during the lifetime that the caller picks for the result.
+    /// `ptr` must come from one of the two, of an `Arc` of the same type. The count must not fall
+    /// to zero during the lifetime that the caller picks for the result.
     pub unsafe fn from_raw(ptr: *const T) -> Self {
-        // SAFETY: `from_data` demands a pointer from a live `Arc`: this function's contract.
+        // SAFETY: `from_data` requires a pointer from a live `Arc`; it is one by this function's
+        // contract.
         let inner = unsafe { ArcInner::from_data(ptr) };
-        // SAFETY: `new` demands what this function demands.
+        // SAFETY: `new` requires the same as this function; the caller promises it.
         unsafe { Self::new(inner) }
     }
 }
@@ -84,25 +85,25 @@ impl<T: ?Sized> Deref for ArcBorrow<'_, T> {
 
     #[inline]
     fn deref(&self) -> &T {
-        // SAFETY: `as_ref` demands a live value that nobody has exclusive access to: the type's
-        // invariant, and shares of an `Arc` only give shared access.
+        // SAFETY: `as_ref` requires a live value to which nobody has exclusive access. It is live
+        // by the type's invariant, and shares of an `Arc` only give shared access.
         unsafe { &self.inner.as_ref().data }
     }
 }
 
 impl<T: ?Sized> From<ArcBorrow<'_, T>> for Arc<T> {
     fn from(borrow: ArcBorrow<'_, T>) -> Self {
-        // SAFETY: `from_inner` demands a counted reference. The one of whoever keeps the value is
-        // borrowed; `ManuallyDrop` makes sure that it is not given up here.
+        // SAFETY: `from_inner` requires a counted reference. It borrows the reference of the owner
+        // that keeps the value; `ManuallyDrop` makes sure that the reference is not given up here.
         let kept = ManuallyDrop::new(unsafe { Arc::from_inner(borrow.inner) });
         Arc::clone(&kept)
     }
 }
 
-// SAFETY: `Send` demands what it does of `&Arc<T>`, whose bounds these are.
+// SAFETY: `Send` requires the same as for `&Arc<T>`, whose bounds these are.
 unsafe impl<T: ?Sized + Sync + Send> Send for ArcBorrow<'_, T> {}
 
-// SAFETY: `Sync` demands what it does of `&Arc<T>`, whose bounds these are.
+// SAFETY: `Sync` requires the same as for `&Arc<T>`, whose bounds these are.
 unsafe impl<T: ?Sized + Sync + Send> Sync for ArcBorrow<'_, T> {}
 
 // Methods may take `self: ArcBorrow<'_, Self>`.

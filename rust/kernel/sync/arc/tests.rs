@@ -16,20 +16,21 @@ use crate::types::ForeignOwnable;
 /// The host's allocator.
 pub(super) struct HostMalloc;
 
-// SAFETY: the trait demands memory of the layout until `free`, which `std` gives for a size above
-// 0, the size of a counter at least.
+// SAFETY: the trait requires memory of the layout until `free`. `std` gives it for a size above 0,
+// and the size is at least that of a counter.
 unsafe impl Allocator for HostMalloc {
     const MIN_ALIGN: usize = 1;
 
     fn alloc(layout: Layout, _: Flags, _: NumaNode) -> Result<NonNull<[u8]>, AllocError> {
         assert!(layout.size() >= size_of::<Refcount>());
-        // SAFETY: `alloc` demands a size above 0: asserted.
+        // SAFETY: `alloc` requires a size above 0; the line above asserts it.
         let memory = NonNull::new(unsafe { std::alloc::alloc(layout) }).ok_or(AllocError)?;
         Ok(NonNull::slice_from_raw_parts(memory, layout.size()))
     }
 
     unsafe fn free(ptr: NonNull<u8>, layout: Layout) {
-        // SAFETY: `dealloc` demands memory from `alloc` with this layout: this function's contract.
+        // SAFETY: `dealloc` requires memory from `alloc` with this layout; it is that by this
+        // function's contract.
         unsafe { std::alloc::dealloc(ptr.as_ptr(), layout) };
     }
 }
@@ -72,7 +73,7 @@ fn leaked_clones_saturate_and_leak_the_value() {
     let raw = Arc::as_ptr(&arc);
     drop(arc);
     assert_eq!(drops(&count), 0);
-    // SAFETY: dereferencing demands a live value: it was leaked.
+    // SAFETY: dereferencing requires a live value; it was leaked.
     assert!(core::ptr::eq(unsafe { (*raw).0 }, &count));
 }
 
@@ -85,10 +86,10 @@ fn raw_pointers_find_the_allocation_whatever_the_alignment() {
     assert_eq!(Arc::<Wide>::DATA_OFFSET, 64);
     let raw = Arc::into_raw(wide.clone());
     assert_eq!(raw.addr() % 64, 0);
-    // SAFETY: `from_raw` demands a pointer from `into_raw`, turned back once.
+    // SAFETY: `from_raw` requires a pointer from `into_raw`, turned back once; it is.
     let again = unsafe { Arc::from_raw(raw) };
     assert!(Arc::ptr_eq(&wide, &again));
-    // SAFETY: `from_raw` demands a pointer of an `Arc` that lives longer: `wide` does.
+    // SAFETY: `from_raw` requires a pointer of an `Arc` that lives longer; `wide` does.
     let borrow = unsafe { ArcBorrow::from_raw(Arc::as_ptr(&wide)) };
     assert_eq!(borrow.0, 5);
 }
@@ -97,13 +98,13 @@ fn raw_pointers_find_the_allocation_whatever_the_alignment() {
 fn unsized_shares() {
     let list: Arc<[u8]> = Arc::new([1, 2, 3], GFP_KERNEL).unwrap();
     let raw = Arc::into_raw(list.clone());
-    // SAFETY: `from_raw` demands a pointer from `into_raw`, turned back once.
+    // SAFETY: `from_raw` requires a pointer from `into_raw`, turned back once; it is.
     let again = unsafe { Arc::from_raw(raw) };
     assert_eq!((&*list, &*again), (&[1, 2, 3][..], &[1, 2, 3][..]));
 
     let shown: Arc<dyn Display> = Arc::new(7_u64, GFP_KERNEL).unwrap();
     let raw = Arc::into_raw(shown);
-    // SAFETY: as above.
+    // SAFETY: `from_raw` requires the same; this pointer is turned back once, too.
     assert_eq!(unsafe { Arc::from_raw(raw) }.to_string(), "7");
 
     let borrow: ArcBorrow<'_, [u8]> = list.as_arc_borrow();
@@ -197,10 +198,10 @@ fn foreign_owner_keeps_its_share() {
     let count = AtomicUsize::new(0);
     let ptr = Arc::new(Loud(&count), GFP_KERNEL).unwrap().into_foreign();
     assert_eq!(ptr.addr() % Arc::<Loud<'_>>::FOREIGN_ALIGN, 0);
-    // SAFETY: `borrow` demands a pointer from `into_foreign`, taken back only after the borrow:
-    // below.
+    // SAFETY: `borrow` requires a pointer from `into_foreign` that is taken back only after the
+    // borrow; it is taken back below.
     let share = Arc::from(unsafe { <Arc<Loud<'_>> as ForeignOwnable>::borrow(ptr) });
-    // SAFETY: `from_foreign` demands a pointer from `into_foreign`, taken back once.
+    // SAFETY: `from_foreign` requires a pointer from `into_foreign`, taken back once; it is.
     drop(unsafe { Arc::<Loud<'_>>::from_foreign(ptr) });
     assert_eq!(drops(&count), 0);
     drop(share);

@@ -18,8 +18,8 @@ use crate::sync::Refcount;
 
 /// The only share of a value, which may therefore be changed, or not be initialised yet.
 ///
-/// Converting it to an [`Arc`] neither allocates nor fails: allocate where you may sleep, share
-/// under a lock.
+/// Converting it to an [`Arc`] neither allocates nor fails. So a caller can allocate where it may
+/// sleep, and share the value under a lock.
 ///
 /// Context: as for [`Arc`].
 ///
@@ -46,7 +46,7 @@ pub struct UniqueArc<T: ?Sized> {
 impl<T> UniqueArc<T> {
     /// Allocates memory and moves `value` there.
     ///
-    /// Context: as `flags` say.
+    /// Context: as `flags` allow.
     ///
     /// # Errors
     ///
@@ -58,9 +58,9 @@ impl<T> UniqueArc<T> {
         })
     }
 
-    /// Allocates memory for a value that comes later.
+    /// Allocates memory for a value that is made later.
     ///
-    /// Context: as `flags` say.
+    /// Context: as `flags` allow.
     ///
     /// # Errors
     ///
@@ -68,12 +68,13 @@ impl<T> UniqueArc<T> {
     pub fn new_uninit(flags: Flags) -> Result<UniqueArc<MaybeUninit<T>>, AllocError> {
         let memory = KBox::<ArcInner<MaybeUninit<T>>>::new_uninit(flags)?;
         let inner = NonNull::from(KBox::leak(memory)).cast::<ArcInner<MaybeUninit<T>>>();
-        // SAFETY: `&raw mut` demands a pointer into an allocation: `inner` was allocated above.
+        // SAFETY: `&raw mut` requires a pointer into an allocation; `inner` was allocated above.
         let refcount = unsafe { &raw mut (*inner.as_ptr()).refcount };
-        // SAFETY: `write` demands aligned memory that nobody else uses: as above.
+        // SAFETY: `write` requires aligned memory that nobody else uses; `inner` was allocated
+        // above.
         unsafe { refcount.write(Refcount::new(1)) };
-        // SAFETY: `from_inner` demands an initialised `ArcInner` from `KBox` and a reference that
-        // it counts: the counter was written above, and the data is a `MaybeUninit`.
+        // SAFETY: `from_inner` requires an initialised `ArcInner` from `KBox` and a reference that
+        // it counts. The counter was written above, and the data is a `MaybeUninit`.
         let inner = unsafe { Arc::from_inner(inner) };
         // INVARIANT: the share was just made.
         Ok(UniqueArc { inner })
@@ -81,7 +82,7 @@ impl<T> UniqueArc<T> {
 }
 
 impl<T: ?Sized> UniqueArc<T> {
-    /// The address of the value.
+    /// Returns the address of the value.
     pub fn as_ptr(this: &Self) -> *const T {
         Arc::as_ptr(&this.inner)
     }
@@ -96,7 +97,7 @@ impl<T: ?Sized> UniqueArc<T> {
         Self { inner }
     }
 
-    /// Gives up being the only share.
+    /// Turns the only share into a share like others.
     pub(super) fn into_shared(self) -> Arc<T> {
         self.inner
     }
@@ -106,7 +107,7 @@ impl<T> UniqueArc<MaybeUninit<T>> {
     /// Moves `value` into the memory.
     pub fn write(mut self, value: T) -> UniqueArc<T> {
         (*self).write(value);
-        // SAFETY: `assume_init` demands an initialised value: written above.
+        // SAFETY: `assume_init` requires an initialised value; it was written above.
         unsafe { self.assume_init() }
     }
 
@@ -114,14 +115,14 @@ impl<T> UniqueArc<MaybeUninit<T>> {
     ///
     /// # Safety
     ///
-    /// It must be.
+    /// The value is initialised.
     pub unsafe fn assume_init(self) -> UniqueArc<T> {
         let inner = ManuallyDrop::new(self.inner).ptr.cast::<ArcInner<T>>();
         // INVARIANT: it was the only share before.
         UniqueArc {
-            // SAFETY: `from_inner` demands an initialised `ArcInner` and a reference that it
-            // counts: the contract of this function, `MaybeUninit<T>` having `T`'s layout, and
-            // `self`'s reference.
+            // SAFETY: `from_inner` requires an initialised `ArcInner` and a reference that it
+            // counts. The value is initialised by this function's contract, `MaybeUninit<T>` has
+            // the layout of `T`, and the reference was that of `self`.
             inner: unsafe { Arc::from_inner(inner) },
         }
     }
@@ -130,11 +131,11 @@ impl<T> UniqueArc<MaybeUninit<T>> {
     ///
     /// # Errors
     ///
-    /// What `init` fails with. The memory is freed then.
+    /// The errors of `init`. The memory is freed then.
     pub fn init_with<E>(mut self, init: impl Init<T, E>) -> core::result::Result<UniqueArc<T>, E> {
-        // SAFETY: `__init` demands memory for a `T` that nobody else uses: that of the only share.
+        // SAFETY: `__init` requires memory for a `T` that nobody else uses; this is the only share.
         unsafe { init.__init(self.as_mut_ptr()) }?;
-        // SAFETY: `assume_init` demands an initialised value: `Ok` above.
+        // SAFETY: `assume_init` requires an initialised value; `__init` returned `Ok`.
         Ok(unsafe { self.assume_init() })
     }
 
@@ -142,15 +143,15 @@ impl<T> UniqueArc<MaybeUninit<T>> {
     ///
     /// # Errors
     ///
-    /// What `init` fails with. The memory is freed then.
+    /// The errors of `init`. The memory is freed then.
     pub fn pin_init_with<E>(
         mut self,
         init: impl PinInit<T, E>,
     ) -> core::result::Result<Pin<UniqueArc<T>>, E> {
-        // SAFETY: `__pinned_init` demands memory for a `T` that nobody else uses, pinned after
-        // `Ok`: that of the only share, which is returned in a `Pin`.
+        // SAFETY: `__pinned_init` requires memory for a `T` that nobody else uses, and that is
+        // pinned after `Ok`. This is the only share, and it is returned in a `Pin`.
         unsafe { init.__pinned_init(self.as_mut_ptr()) }?;
-        // SAFETY: `assume_init` demands an initialised value: `Ok` above.
+        // SAFETY: `assume_init` requires an initialised value; `__pinned_init` returned `Ok`.
         Ok(unsafe { self.assume_init() }.into())
     }
 }
@@ -187,9 +188,9 @@ impl<T> InPlaceInit<T> for UniqueArc<T> {
 
 impl<T: ?Sized> From<UniqueArc<T>> for Pin<UniqueArc<T>> {
     fn from(unique: UniqueArc<T>) -> Self {
-        // SAFETY: `new_unchecked` demands that the value not move until it is dropped: a
-        // `UniqueArc` moves without it, and the pinned one is only turned into an `Arc`, where it
-        // does not move either.
+        // SAFETY: `new_unchecked` requires that the value does not move until it is dropped. A
+        // `UniqueArc` moves without its value. The pinned one is only turned into an `Arc`, where
+        // the value does not move either.
         unsafe { Pin::new_unchecked(unique) }
     }
 }
@@ -205,8 +206,8 @@ impl<T: ?Sized> Deref for UniqueArc<T> {
 impl<T: ?Sized> DerefMut for UniqueArc<T> {
     fn deref_mut(&mut self) -> &mut T {
         let inner = self.inner.ptr.as_ptr();
-        // SAFETY: dereferencing demands a live value that nobody else accesses: the invariant of
-        // `Arc`, and this is the only share, borrowed exclusively.
+        // SAFETY: dereferencing requires a live value that nobody else accesses. It is live by the
+        // invariant of `Arc`, and this is the only share, borrowed exclusively.
         unsafe { &mut (*inner).data }
     }
 }

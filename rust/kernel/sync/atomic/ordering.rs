@@ -24,10 +24,10 @@ pub struct Full;
 
 /// An ordering of an operation that reads and writes: any of the four.
 pub trait Any: sealed::Sealed {
-    /// As `core` has it, for the operation itself.
+    /// The ordering as `core` has it, for the operation itself.
     #[doc(hidden)]
     const MODIFY: Ordering;
-    /// Whether it also orders everything before against everything after.
+    /// Whether the ordering also orders all earlier accesses against all later ones.
     #[doc(hidden)]
     const IS_FULL: bool = false;
 }
@@ -37,7 +37,7 @@ pub trait Any: sealed::Sealed {
     message = "`{Self}` is no ordering for a read: use `Relaxed` or `Acquire`"
 )]
 pub trait AcquireOrRelaxed: Any {
-    /// As `core` has it.
+    /// The ordering as `core` has it.
     #[doc(hidden)]
     const LOAD: Ordering = Self::MODIFY;
 }
@@ -47,7 +47,7 @@ pub trait AcquireOrRelaxed: Any {
     message = "`{Self}` is no ordering for a write: use `Relaxed` or `Release`"
 )]
 pub trait ReleaseOrRelaxed: Any {
-    /// As `core` has it.
+    /// The ordering as `core` has it.
     #[doc(hidden)]
     const STORE: Ordering = Self::MODIFY;
 }
@@ -77,8 +77,8 @@ impl ReleaseOrRelaxed for Release {}
 /// Runs an operation with ordering `O` and makes [`Full`] mean what it means in C.
 ///
 /// `SeqCst` orders an operation among other `SeqCst` operations, and as acquire and release. C's
-/// full ordering is a barrier on both sides. On x86 the instruction is such a barrier, so that only
-/// the compiler must be kept from moving accesses past it.
+/// full ordering is a barrier on both sides. On x86 the instruction is such a barrier, so only the
+/// compiler must be kept from moving accesses past it.
 #[inline(always)]
 pub(super) fn full_barrier_around<O: Any, R>(operation: impl FnOnce() -> R) -> R {
     let barrier = || {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the processor can do to a number in one step, over `core`'s atomics.
+//! The operations that the processor does on a number in one step, over `core`'s atomics.
 
 use core::ffi::c_void;
 use core::sync::atomic::{
@@ -20,7 +20,7 @@ macro_rules! declare_operations {
                 ///
                 /// # Safety
                 ///
-                /// `ptr` must point to a live, aligned value, to which everybody else has only
+                /// `ptr` must point to a live, aligned value, to which all other code has only
                 /// atomic access while the function runs.
                 #[doc(hidden)]
                 #[allow(clippy::missing_errors_doc, reason = "hidden; see `Atomic`")]
@@ -33,19 +33,19 @@ macro_rules! declare_operations {
 declare_operations! {
     /// A type that the processor reads, writes and exchanges in one step. The set is closed.
     Primitive: PrimitiveBase {
-        /// Reads.
+        /// Reads the value.
         load() -> Self;
-        /// Writes.
+        /// Writes the value.
         store(value);
-        /// Writes, and returns what was there.
+        /// Writes the value, and returns the old one.
         xchg(value) -> Self;
-        /// Writes if `old` was there, and returns what was there.
+        /// Writes the value if `old` was there, and returns the old one.
         cmpxchg(old, new) -> Result<Self, Self>;
     }
 }
 
 declare_operations! {
-    /// A [`Primitive`] with which the processor calculates in one step, returning what was there.
+    /// A [`Primitive`] with which the processor calculates in one step, returning the old value.
     Arithmetic: Primitive {
         /// Adds, wrapping around.
         add(value) -> Self;
@@ -75,19 +75,19 @@ macro_rules! impl_primitive {
         impl Primitive for $primitive {
             #[inline(always)]
             unsafe fn load(ptr: *mut Self, ordering: Ordering) -> Self {
-                // SAFETY: `from_ptr` demands what this function demands.
+                // SAFETY: `from_ptr` requires the same as this function; the caller promises it.
                 unsafe { <$core>::from_ptr(ptr) }.load(ordering)
             }
 
             #[inline(always)]
             unsafe fn store(ptr: *mut Self, value: Self, ordering: Ordering) {
-                // SAFETY: `from_ptr` demands what this function demands.
+                // SAFETY: `from_ptr` requires the same as this function; the caller promises it.
                 unsafe { <$core>::from_ptr(ptr) }.store(value, ordering);
             }
 
             #[inline(always)]
             unsafe fn xchg(ptr: *mut Self, value: Self, ordering: Ordering) -> Self {
-                // SAFETY: `from_ptr` demands what this function demands.
+                // SAFETY: `from_ptr` requires the same as this function; the caller promises it.
                 unsafe { <$core>::from_ptr(ptr) }.swap(value, ordering)
             }
 
@@ -98,7 +98,7 @@ macro_rules! impl_primitive {
                 new: Self,
                 ordering: Ordering,
             ) -> Result<Self, Self> {
-                // SAFETY: `from_ptr` demands what this function demands.
+                // SAFETY: `from_ptr` requires the same as this function; the caller promises it.
                 let atomic = unsafe { <$core>::from_ptr(ptr) };
                 atomic.compare_exchange(old, new, ordering, Ordering::Relaxed)
             }
@@ -113,7 +113,8 @@ macro_rules! impl_arithmetic {
             $(
                 #[inline(always)]
                 unsafe fn $op(ptr: *mut Self, value: Self, ordering: Ordering) -> Self {
-                    // SAFETY: `from_ptr` demands what this function demands.
+                    // SAFETY: `from_ptr` requires the same as this function; the caller promises
+                    // it.
                     unsafe { <$core>::from_ptr(ptr) }.$core_op(value, ordering)
                 }
             )*

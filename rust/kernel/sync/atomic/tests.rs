@@ -54,8 +54,8 @@ fn flags_and_pointers() {
     let other = ptr.load(Acquire).wrapping_add(1);
     assert_eq!(ptr.xchg(other, Full), &raw mut values[0]);
     let found = ptr.load(Acquire);
-    // SAFETY: reading demands a live value: the second of `values`, which the pointer to the first
-    // reaches.
+    // SAFETY: reading requires a live value; it is the second of `values`, which the pointer to the
+    // first reaches.
     assert_eq!(unsafe { found.read() }, 2);
 
     let null = Atomic::<*const u8>::new(core::ptr::null());
@@ -70,7 +70,7 @@ fn types_of_ones_own() {
         Idle,
         Busy,
     }
-    // SAFETY: the trait demands the layout and valid bits of `u32`: `repr(u32)`.
+    // SAFETY: the trait requires the layout and valid bits of `u32`; the type is `repr(u32)`.
     unsafe impl AtomicType for Phase {
         type Repr = u32;
     }
@@ -85,7 +85,7 @@ fn types_of_ones_own() {
 #[test]
 fn memory_of_others() {
     let mut number = 3_u32;
-    // SAFETY: `from_ptr` demands a value that nobody else accesses: `number` is local.
+    // SAFETY: `from_ptr` requires a value that nobody else accesses; `number` is local.
     let atomic = unsafe { Atomic::from_ptr(&raw mut number) };
     atomic.add(1, Relaxed);
     assert_eq!(number, 4);
@@ -113,8 +113,8 @@ fn threads_lose_no_addition() {
     assert_eq!(sum.load(Relaxed), 160_000);
 }
 
-/// Each thread writes its own and reads the other's: full ordering forbids that both read the old
-/// value.
+/// Each thread writes its own value and reads the other's. Full ordering forbids that both read the
+/// old value.
 #[test]
 fn full_orders_stores_before_loads() {
     for _ in 0..2_000 {

@@ -8,13 +8,14 @@ use super::Backend;
 use crate::bindings;
 use crate::ffi;
 
-/// A lock whose holder, and those who wait for it, may sleep.
+/// A lock whose holder may sleep, and on which threads wait asleep.
 ///
-/// Context: process context. Locking may sleep; it must not be tried in an interrupt handler, under
-/// a [`SpinLock`](super::spinlock::SpinLock) or under an [`rcu::Guard`](crate::sync::rcu::Guard).
+/// Context: process context; may sleep. It must not be locked in an interrupt handler, under a
+/// [`SpinLock`](super::spinlock::SpinLock) or under an [`rcu::Guard`](crate::sync::rcu::Guard).
 ///
-/// While it is held, the holder's `task_struct` has a reference more. C reads it when others wait,
-/// so if a thread exits with a guard forgotten, that memory has to stay.
+/// While the mutex is held, the holder's `task_struct` has one more reference. C reads the
+/// `task_struct` when others wait. So that memory has to stay even if a thread exits with a guard
+/// forgotten.
 ///
 /// # Examples
 ///
@@ -50,8 +51,8 @@ pub type MutexGuard<'a, T> = super::Guard<'a, T, MutexBackend>;
 
 /// Makes an initialiser of a [`Mutex`]: `new_mutex!(data)` or `new_mutex!(data, "name")`.
 ///
-/// `data` is a value or an initialiser. The name is for lockdep; without one it is the place in the
-/// source.
+/// `data` is a value or an initialiser. The name is for lockdep; without one, the place in the
+/// source is the name.
 #[macro_export]
 macro_rules! new_mutex {
     ($data:expr $(, $name:literal)? $(,)?) => {
@@ -68,10 +69,11 @@ pub use new_mutex;
 /// C's `struct mutex`.
 pub struct MutexBackend;
 
-// SAFETY: the trait demands mutual exclusion and ordering, which are what a mutex is for, and a
-// state that may be freed: `mutex_destroy` only checks. It demands that a lock held by a thread
-// that is gone do no harm: the holder that `struct mutex` points to has a reference of its own,
-// which the shims take and give back.
+// SAFETY: the trait has these requirements.
+// 1. Mutual exclusion and ordering: a mutex provides both.
+// 2. A state that may be freed: `mutex_destroy` only checks.
+// 3. A lock held by a thread that is gone does no harm: `struct mutex` points to its holder, which
+//    has a reference of its own. The shims take that reference and release it.
 unsafe impl Backend for MutexBackend {
     type State = bindings::mutex;
     type GuardState = ();
@@ -81,35 +83,38 @@ unsafe impl Backend for MutexBackend {
         name: *const ffi::c_char,
         key: *mut bindings::lock_class_key,
     ) {
-        // SAFETY: `lb_mutex_init` demands memory, a name and a key: this function's contract.
+        // SAFETY: `lb_mutex_init` requires memory, a name and a key; this function's contract
+        // ensures it.
         unsafe { bindings::lb_mutex_init(ptr, name, key) };
     }
 
     #[inline]
     unsafe fn lock(ptr: *mut Self::State) -> Self::GuardState {
-        // SAFETY: `lb_mutex_lock` demands an initialised mutex: this function's contract.
+        // SAFETY: `lb_mutex_lock` requires an initialised mutex; this function's contract ensures
+        // it.
         unsafe { bindings::lb_mutex_lock(ptr) };
     }
 
     #[inline]
     unsafe fn try_lock(ptr: *mut Self::State) -> Option<Self::GuardState> {
-        // SAFETY: `lb_mutex_trylock` demands an initialised mutex: this function's contract.
+        // SAFETY: `lb_mutex_trylock` requires an initialised mutex; this function's contract
+        // ensures it.
         let locked = unsafe { bindings::lb_mutex_trylock(ptr) };
         (locked != 0).then_some(())
     }
 
     #[inline]
     unsafe fn unlock(ptr: *mut Self::State, _: &Self::GuardState) {
-        // SAFETY: `lb_mutex_unlock` demands a mutex that this thread has locked: this function's
-        // contract.
+        // SAFETY: `lb_mutex_unlock` requires a mutex that this thread has locked; this function's
+        // contract ensures it.
         unsafe { bindings::lb_mutex_unlock(ptr) };
     }
 
     #[inline]
     unsafe fn assert_is_held(ptr: *mut Self::State) {
         if cfg!(CONFIG_LOCKDEP) {
-            // SAFETY: `lb_lockdep_assert_held_mutex` demands an initialised mutex: this function's
-            // contract.
+            // SAFETY: `lb_lockdep_assert_held_mutex` requires an initialised mutex; this function's
+            // contract ensures it.
             unsafe { bindings::lb_lockdep_assert_held_mutex(ptr) };
         }
     }

@@ -8,11 +8,11 @@ use super::{Backend, Guard, Lock};
 use crate::bindings;
 use crate::ffi;
 
-/// A lock for short sections that do not sleep. Those who wait for it spin.
+/// A lock for short sections that do not sleep. Threads that wait for it spin.
 ///
-/// Context: process context and softirq, but one lock not in both, and none in a hard interrupt
-/// handler: interrupts stay enabled while it is held, so a handler on the same processor that wants
-/// it waits for ever. Data shared with a handler need a [`SpinLockIrq`]. The holder must not sleep.
+/// Context: process context and softirq, but one lock not in both; not in a hard interrupt handler.
+/// The holder must not sleep. Interrupts stay enabled while the lock is held, so a handler on the
+/// same processor that wants it waits for ever. Data shared with a handler need a [`SpinLockIrq`].
 /// (With `CONFIG_PREEMPT_RT` waiting may sleep.)
 ///
 /// # Examples
@@ -31,11 +31,11 @@ pub type SpinLockGuard<'a, T> = Guard<'a, T, SpinLockBackend>;
 
 /// A [`SpinLock`] that disables interrupts on its processor while it is held.
 ///
-/// Context: any but NMI. The holder must not sleep.
+/// Context: any context but NMI. The holder must not sleep.
 ///
-/// A guard restores the state of interrupts that it found. Guards of several such locks therefore
-/// have to be dropped in the reverse order of locking, as happens by itself at the end of a scope;
-/// otherwise interrupts are enabled too early, and a handler may wait for ever for the lock that is
+/// A guard restores the state of interrupts that it found. So guards of several such locks have to
+/// be dropped in the reverse order of locking. This happens by itself at the end of a scope.
+/// Otherwise interrupts are enabled too early, and a handler may wait for ever for the lock that is
 /// still held.
 ///
 /// # Examples
@@ -55,8 +55,8 @@ pub type SpinLockIrqGuard<'a, T> = Guard<'a, T, SpinLockIrqBackend>;
 
 /// Makes an initialiser of a [`SpinLock`]: `new_spinlock!(data)` or `new_spinlock!(data, "name")`.
 ///
-/// `data` is a value or an initialiser. The name is for lockdep; without one it is the place in the
-/// source.
+/// `data` is a value or an initialiser. The name is for lockdep; without one, the place in the
+/// source is the name.
 #[macro_export]
 macro_rules! new_spinlock {
     ($data:expr $(, $name:literal)? $(,)?) => {
@@ -85,10 +85,12 @@ pub use {new_spinlock, new_spinlock_irq};
 /// C's `spinlock_t`, with interrupts as they are.
 pub struct SpinLockBackend;
 
-// SAFETY: the trait demands mutual exclusion and ordering, which are what a spinlock is for, and a
-// state that may be freed: C has no function to destroy one. It demands that a lock held by a
-// thread that is gone do no harm: where a spinlock points to its holder (`CONFIG_PREEMPT_RT`,
-// `CONFIG_DEBUG_SPINLOCK`), the shims take a reference for it and give it back.
+// SAFETY: the trait has these requirements.
+// 1. Mutual exclusion and ordering: a spinlock provides both.
+// 2. A state that may be freed: C has no function to destroy one.
+// 3. A lock held by a thread that is gone does no harm: with `CONFIG_PREEMPT_RT` and
+//    `CONFIG_DEBUG_SPINLOCK`, a spinlock points to its holder. The shims take a reference for it
+//    and release it.
 unsafe impl Backend for SpinLockBackend {
     type State = bindings::spinlock_t;
     type GuardState = ();
@@ -98,34 +100,37 @@ unsafe impl Backend for SpinLockBackend {
         name: *const ffi::c_char,
         key: *mut bindings::lock_class_key,
     ) {
-        // SAFETY: `lb_spin_lock_init` demands memory, a name and a key: this function's contract.
+        // SAFETY: `lb_spin_lock_init` requires memory, a name and a key; this function's contract
+        // ensures it.
         unsafe { bindings::lb_spin_lock_init(ptr, name, key) };
     }
 
     #[inline]
     unsafe fn lock(ptr: *mut Self::State) -> Self::GuardState {
-        // SAFETY: `lb_spin_lock` demands an initialised lock: this function's contract.
+        // SAFETY: `lb_spin_lock` requires an initialised lock; this function's contract ensures it.
         unsafe { bindings::lb_spin_lock(ptr) };
     }
 
     #[inline]
     unsafe fn try_lock(ptr: *mut Self::State) -> Option<Self::GuardState> {
-        // SAFETY: `lb_spin_trylock` demands an initialised lock: this function's contract.
+        // SAFETY: `lb_spin_trylock` requires an initialised lock; this function's contract ensures
+        // it.
         let locked = unsafe { bindings::lb_spin_trylock(ptr) };
         (locked != 0).then_some(())
     }
 
     #[inline]
     unsafe fn unlock(ptr: *mut Self::State, _: &Self::GuardState) {
-        // SAFETY: `lb_spin_unlock` demands a lock that is held here: this function's contract.
+        // SAFETY: `lb_spin_unlock` requires a lock that is held here; this function's contract
+        // ensures it.
         unsafe { bindings::lb_spin_unlock(ptr) };
     }
 
     #[inline]
     unsafe fn assert_is_held(ptr: *mut Self::State) {
         if cfg!(CONFIG_LOCKDEP) {
-            // SAFETY: `lb_lockdep_assert_held_spin` demands an initialised lock: this function's
-            // contract.
+            // SAFETY: `lb_lockdep_assert_held_spin` requires an initialised lock; this function's
+            // contract ensures it.
             unsafe { bindings::lb_lockdep_assert_held_spin(ptr) };
         }
     }
@@ -134,7 +139,7 @@ unsafe impl Backend for SpinLockBackend {
 /// C's `spinlock_t`, with interrupts disabled.
 pub struct SpinLockIrqBackend;
 
-// SAFETY: as for `SpinLockBackend`.
+// SAFETY: the trait requires the same as for `SpinLockBackend`, and the same holds.
 unsafe impl Backend for SpinLockIrqBackend {
     type State = bindings::spinlock_t;
     /// The state of interrupts before.
@@ -145,37 +150,39 @@ unsafe impl Backend for SpinLockIrqBackend {
         name: *const ffi::c_char,
         key: *mut bindings::lock_class_key,
     ) {
-        // SAFETY: `lb_spin_lock_init` demands memory, a name and a key: this function's contract.
+        // SAFETY: `lb_spin_lock_init` requires memory, a name and a key; this function's contract
+        // ensures it.
         unsafe { bindings::lb_spin_lock_init(ptr, name, key) };
     }
 
     #[inline]
     unsafe fn lock(ptr: *mut Self::State) -> Self::GuardState {
-        // SAFETY: `lb_spin_lock_irqsave` demands an initialised lock: this function's contract.
+        // SAFETY: `lb_spin_lock_irqsave` requires an initialised lock; this function's contract
+        // ensures it.
         unsafe { bindings::lb_spin_lock_irqsave(ptr) }
     }
 
     #[inline]
     unsafe fn try_lock(ptr: *mut Self::State) -> Option<Self::GuardState> {
         let mut flags = 0;
-        // SAFETY: `lb_spin_trylock_irqsave` demands an initialised lock, this function's contract,
-        // and memory for the flags: a local variable.
+        // SAFETY: `lb_spin_trylock_irqsave` requires an initialised lock (this function's contract)
+        // and memory for the flags, which is a local variable.
         let locked = unsafe { bindings::lb_spin_trylock_irqsave(ptr, &raw mut flags) };
         locked.then_some(flags)
     }
 
     #[inline]
     unsafe fn unlock(ptr: *mut Self::State, guard_state: &Self::GuardState) {
-        // SAFETY: `lb_spin_unlock_irqrestore` demands a lock that is held here, and the flags from
-        // locking it: this function's contract.
+        // SAFETY: `lb_spin_unlock_irqrestore` requires a lock that is held here, and the flags from
+        // locking it; both hold by this function's contract.
         unsafe { bindings::lb_spin_unlock_irqrestore(ptr, *guard_state) };
     }
 
     #[inline]
     unsafe fn assert_is_held(ptr: *mut Self::State) {
         if cfg!(CONFIG_LOCKDEP) {
-            // SAFETY: `lb_lockdep_assert_held_spin` demands an initialised lock: this function's
-            // contract.
+            // SAFETY: `lb_lockdep_assert_held_spin` requires an initialised lock; this function's
+            // contract ensures it.
             unsafe { bindings::lb_lockdep_assert_held_spin(ptr) };
         }
     }

@@ -11,25 +11,26 @@ use pin_init::stack_pin_init;
 use super::*;
 use crate::static_lock_class;
 
-/// A spinlock, whose state is the number of the round in which it is held, or 0.
+/// A spinlock. Its state is the number of the round in which it is held, or 0.
 struct HostBackend;
 
 static ROUND: AtomicU32 = AtomicU32::new(1);
 
-// SAFETY: the trait demands mutual exclusion and ordering: the state is taken from 0 with acquire,
-// and put back to 0 with release. A lock that is never unlocked keeps others spinning, no more.
+// SAFETY: the trait requires mutual exclusion and ordering. The state is changed from 0 with
+// acquire, and back to 0 with release. A lock that is never unlocked keeps others spinning, no
+// more.
 unsafe impl Backend for HostBackend {
     type State = AtomicU32;
     type GuardState = u32;
 
     unsafe fn init(ptr: *mut Self::State, _: *const ffi::c_char, _: *mut bindings::lock_class_key) {
-        // SAFETY: `write` demands writable memory: this function's contract.
+        // SAFETY: `write` requires writable memory; this function's contract ensures it.
         unsafe { ptr.write(AtomicU32::new(0)) };
     }
 
     unsafe fn lock(ptr: *mut Self::State) -> u32 {
         loop {
-            // SAFETY: `try_lock` demands what this function demands.
+            // SAFETY: `try_lock` requires the same as this function; the caller promises it.
             if let Some(round) = unsafe { Self::try_lock(ptr) } {
                 return round;
             }
@@ -39,7 +40,7 @@ unsafe impl Backend for HostBackend {
 
     unsafe fn try_lock(ptr: *mut Self::State) -> Option<u32> {
         let round = ROUND.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: dereferencing demands an initialised state: this function's contract.
+        // SAFETY: dereferencing requires an initialised state; this function's contract ensures it.
         let state = unsafe { &*ptr };
         let (success, failure) = (Ordering::Acquire, Ordering::Relaxed);
         let result = state.compare_exchange(0, round, success, failure);
@@ -47,13 +48,13 @@ unsafe impl Backend for HostBackend {
     }
 
     unsafe fn unlock(ptr: *mut Self::State, round: &u32) {
-        // SAFETY: dereferencing demands an initialised state: this function's contract.
+        // SAFETY: dereferencing requires an initialised state; this function's contract ensures it.
         let old = unsafe { &*ptr }.swap(0, Ordering::Release);
         assert_eq!(old, *round, "unlocked with another guard's state");
     }
 
     unsafe fn assert_is_held(ptr: *mut Self::State) {
-        // SAFETY: dereferencing demands an initialised state: this function's contract.
+        // SAFETY: dereferencing requires an initialised state; this function's contract ensures it.
         assert_ne!(unsafe { &*ptr }.load(Ordering::Relaxed), 0);
     }
 }
@@ -114,7 +115,7 @@ fn pinned_data_stay_in_place() {
     stack_pin_init!(let lock = new_lock(Pinned(1, PhantomPinned)));
     let mut guard = lock.lock();
     let first = &raw const *guard;
-    // SAFETY: `get_unchecked_mut` demands that the value not be moved out: only a number is
+    // SAFETY: `get_unchecked_mut` requires that the value is not moved out; only a number is
     // changed.
     unsafe { guard.as_mut().get_unchecked_mut() }.0 = 7;
     drop(guard);
