@@ -5,8 +5,8 @@
 //! C headers: `include/linux/ktime.h`, `include/linux/timekeeping.h`, `include/linux/jiffies.h`.
 //!
 //! [`Delta`] is a span of time, [`Instant`] a point in time by one of the system's clocks, and
-//! [`delay`] has functions that let time pass. C's timeouts are in [`Jiffies`], for which see
-//! [`msecs_to_jiffies`].
+//! [`delay`] has functions that let time pass. C's timeouts are in [`Jiffies`];
+//! [`msecs_to_jiffies`] converts to them.
 
 pub mod delay;
 mod delta;
@@ -40,12 +40,13 @@ pub type Jiffies = crate::ffi::c_ulong;
 /// A number of milliseconds.
 pub type Msecs = crate::ffi::c_uint;
 
-/// The number of ticks that takes at least `msecs` milliseconds.
+/// Returns the number of ticks that last at least `msecs` milliseconds.
 ///
-/// Above `i32::MAX` milliseconds (25 days) it is about the largest timeout that C knows. Context:
-/// any.
+/// Above `i32::MAX` milliseconds (25 days), the result is about the largest timeout that C knows.
+///
+/// Context: any context.
 #[inline]
 pub fn msecs_to_jiffies(msecs: Msecs) -> Jiffies {
-    // SAFETY: `lb_msecs_to_jiffies` only calculates.
+    // SAFETY: `lb_msecs_to_jiffies` has no requirements; it only calculates.
     unsafe { bindings::lb_msecs_to_jiffies(msecs) }
 }

@@ -1,30 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Letting time pass.
+//! Functions that let time pass.
 //!
 //! C header: `include/linux/delay.h`.
 
 use super::{Delta, NSEC_PER_MSEC, NSEC_PER_USEC, sys};
 use crate::ffi::c_ulong;
 
-/// What [`fsleep`] sleeps at most, before C's rounding: 24.8 days. C takes more milliseconds than
-/// fit into an `int` for ever.
+/// The longest time that [`fsleep`] sleeps, before C's rounding: 24.8 days. C sleeps for ever if
+/// the number of milliseconds does not fit into an `int`.
 const FSLEEP_MAX: Delta = Delta::from_nanos(i32::MAX as i64 * NSEC_PER_MSEC);
 
-/// What [`udelay`] spins at most: one millisecond.
+/// The longest time that [`udelay`] spins: one millisecond.
 const UDELAY_MAX: Delta = Delta::from_nanos(NSEC_PER_MSEC);
 
 /// Sleeps for at least `delta`, in the way that fits its length.
 ///
-/// Spans are rounded up to microseconds. Up to 10 µs are spent spinning; up to 20 ms take at most
-/// twice as long as asked, and longer ones are rounded up to timer ticks. A span that is zero or
-/// negative returns at once; one above 24.8 days (`i32::MAX` milliseconds) is cut to that.
+/// Spans are rounded up to microseconds. A span of up to 10 µs is spent spinning. One of up to 20
+/// ms takes at most twice as long as asked, and longer ones are rounded up to timer ticks. A span
+/// that is zero or negative returns at once; one above 24.8 days (`i32::MAX` milliseconds) is cut
+/// to that.
 ///
-/// Context: process context. Sleeps.
+/// Context: process context; may sleep.
 pub fn fsleep(delta: Delta) {
     if let Some(micros) = micros_up_to(delta, FSLEEP_MAX) {
-        // SAFETY: `lb_fsleep` demands a context that may sleep; elsewhere it reports a bug and goes
-        // on.
+        // SAFETY: `lb_fsleep` requires a context that may sleep; elsewhere it reports a bug and
+        // goes on.
         unsafe { sys::lb_fsleep(micros) };
     }
 }
@@ -34,13 +35,14 @@ pub fn fsleep(delta: Delta) {
 /// Spans are rounded up to microseconds. A span that is zero or negative returns at once; one above
 /// one millisecond is cut to that, with an error in the kernel log: use [`fsleep`] there.
 ///
-/// Context: any.
+/// Context: any context.
 pub fn udelay(delta: Delta) {
     if delta > UDELAY_MAX {
         report_long_spin();
     }
     if let Some(micros) = micros_up_to(delta, UDELAY_MAX) {
-        // SAFETY: `lb_udelay` only spins; it demands less than 20 ms, which would overflow it.
+        // SAFETY: `lb_udelay` requires less than 20 ms, which would overflow it; `UDELAY_MAX` is
+        // less. It only spins.
         unsafe { sys::lb_udelay(micros) };
     }
 }
@@ -68,7 +70,7 @@ fn micros_up_to(delta: Delta, max: Delta) -> Option<c_ulong> {
 }
 
 const _: () = {
-    // C's own limits: `msleep` takes an `int` in effect, `udelay` 20 ms.
+    // These are C's own limits: `msleep` in effect takes an `int`, `udelay` takes 20 ms.
     assert!(FSLEEP_MAX.as_nanos() / NSEC_PER_MSEC == i32::MAX as i64);
     assert!(UDELAY_MAX.as_nanos() / NSEC_PER_USEC < 20_000);
 };

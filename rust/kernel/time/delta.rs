@@ -7,7 +7,7 @@ use core::ops;
 
 use super::{NSEC_PER_MSEC, NSEC_PER_SEC, NSEC_PER_USEC};
 
-/// The unit that a [`Delta`] counts. Closed: [`Nsec`] and [`Jiffy`].
+/// The unit that a [`Delta`] counts. The set of units is closed: [`Nsec`] and [`Jiffy`].
 pub trait TimeUnit: private::Sealed {
     /// The number that holds the count.
     type Repr: Copy + Clone + PartialEq + PartialOrd + Eq + Ord + fmt::Debug;
@@ -41,7 +41,7 @@ mod private {
 /// Nanoseconds reach to 292 years on both sides. Arithmetic saturates there: it neither wraps nor
 /// panics.
 ///
-/// Context: any.
+/// Context: any context.
 ///
 /// # Examples
 ///
@@ -59,13 +59,13 @@ pub struct Delta<U: TimeUnit = Nsec> {
 }
 
 impl Delta<Jiffy> {
-    /// A span of `jiffies` timer ticks.
+    /// Makes a span of `jiffies` timer ticks.
     #[inline]
     pub const fn from_jiffies(jiffies: isize) -> Self {
         Self { count: jiffies }
     }
 
-    /// The span in timer ticks.
+    /// Returns the span in timer ticks.
     #[inline]
     pub const fn as_jiffies(self) -> isize {
         self.count
@@ -76,84 +76,85 @@ impl Delta {
     /// No time.
     pub const ZERO: Self = Self { count: 0 };
 
-    /// A span of `nanos` nanoseconds.
+    /// Makes a span of `nanos` nanoseconds.
     #[inline]
     pub const fn from_nanos(nanos: i64) -> Self {
         Self { count: nanos }
     }
 
-    /// A span of `micros` microseconds.
+    /// Makes a span of `micros` microseconds.
     #[inline]
     pub const fn from_micros(micros: i64) -> Self {
         Self::from_nanos(micros.saturating_mul(NSEC_PER_USEC))
     }
 
-    /// A span of `millis` milliseconds.
+    /// Makes a span of `millis` milliseconds.
     #[inline]
     pub const fn from_millis(millis: i64) -> Self {
         Self::from_nanos(millis.saturating_mul(NSEC_PER_MSEC))
     }
 
-    /// A span of `secs` seconds.
+    /// Makes a span of `secs` seconds.
     #[inline]
     pub const fn from_secs(secs: i64) -> Self {
         Self::from_nanos(secs.saturating_mul(NSEC_PER_SEC))
     }
 
-    /// Whether it is exactly zero.
+    /// Returns whether the span is exactly zero.
     #[inline]
     pub fn is_zero(self) -> bool {
         self.count == 0
     }
 
-    /// Whether it is less than zero.
+    /// Returns whether the span is less than zero.
     #[inline]
     pub fn is_negative(self) -> bool {
         self.count < 0
     }
 
-    /// The span in nanoseconds.
+    /// Returns the span in nanoseconds.
     #[inline]
     pub const fn as_nanos(self) -> i64 {
         self.count
     }
 
-    /// The span in microseconds, rounded up (a negative one towards zero).
+    /// Returns the span in microseconds, rounded up (a negative one towards zero).
     #[inline]
     pub fn as_micros_ceil(self) -> i64 {
         div_ceil(self.count, NSEC_PER_USEC)
     }
 
-    /// The span in milliseconds, rounded towards zero.
+    /// Returns the span in milliseconds, rounded towards zero.
     #[inline]
     pub fn as_millis(self) -> i64 {
-        // OVERFLOW: the divisor is a constant above 1.
+        // OVERFLOW: none: the divisor is a constant above 1.
         self.count / NSEC_PER_MSEC
     }
 
-    /// The span in milliseconds, rounded up (a negative one towards zero).
+    /// Returns the span in milliseconds, rounded up (a negative one towards zero).
     #[inline]
     pub fn as_millis_ceil(self) -> i64 {
         div_ceil(self.count, NSEC_PER_MSEC)
     }
 
-    /// What is left of the span after taking whole `dividend`s of nanoseconds from it, with the
-    /// span's sign. Nothing is left for a `dividend` of 0.
+    /// Returns the rest of the span after subtracting whole `dividend`s of nanoseconds from it,
+    /// with the span's sign. The rest is zero for a `dividend` of 0.
     #[inline]
     pub fn rem_nanos(self, dividend: i32) -> Self {
-        // The other case without a result, `i64::MIN % -1`, leaves nothing either.
+        // The other case without a result is `i64::MIN % -1`, whose rest is zero too.
         Self::from_nanos(self.count.checked_rem(i64::from(dividend)).unwrap_or(0))
     }
 }
 
-/// `count / unit`, rounded towards positive infinity. `unit` is above 1.
+/// Returns `count / unit`, rounded towards positive infinity. `unit` is above 1.
 #[inline]
 fn div_ceil(count: i64, unit: i64) -> i64 {
-    // PANIC: `unit` is not zero. OVERFLOW: it is above 1, so that adding one to the quotient fits.
+    // PANIC: none: `unit` is not zero. OVERFLOW: none: it is above 1, so adding one to the quotient
+    // fits.
     count / unit + i64::from(count % unit > 0)
 }
 
-/// Saturates.
+/// The result saturates.
 impl ops::Add for Delta {
     type Output = Self;
 
@@ -163,7 +164,7 @@ impl ops::Add for Delta {
     }
 }
 
-/// Saturates.
+/// The result saturates.
 impl ops::AddAssign for Delta {
     #[inline]
     fn add_assign(&mut self, rhs: Self) {
@@ -171,7 +172,7 @@ impl ops::AddAssign for Delta {
     }
 }
 
-/// Saturates.
+/// The result saturates.
 impl ops::Sub for Delta {
     type Output = Self;
 
@@ -181,7 +182,7 @@ impl ops::Sub for Delta {
     }
 }
 
-/// Saturates.
+/// The result saturates.
 impl ops::SubAssign for Delta {
     #[inline]
     fn sub_assign(&mut self, rhs: Self) {
@@ -189,7 +190,7 @@ impl ops::SubAssign for Delta {
     }
 }
 
-/// Saturates.
+/// The result saturates.
 impl ops::Mul<i64> for Delta {
     type Output = Self;
 
@@ -199,7 +200,7 @@ impl ops::Mul<i64> for Delta {
     }
 }
 
-/// Saturates.
+/// The result saturates.
 impl ops::MulAssign<i64> for Delta {
     #[inline]
     fn mul_assign(&mut self, rhs: i64) {
@@ -207,9 +208,10 @@ impl ops::MulAssign<i64> for Delta {
     }
 }
 
-/// How often one span fits into the other, rounded towards zero.
+/// Returns how often one span fits into the other, rounded towards zero.
 ///
-/// Saturates; so does division by zero, by the sign of the dividend. Zero by zero is 0.
+/// The result saturates. Division by zero saturates too, by the sign of the dividend. Zero by zero
+/// is 0.
 impl ops::Div for Delta {
     type Output = i64;
 
@@ -219,7 +221,7 @@ impl ops::Div for Delta {
             (0, 0) => 0,
             (0, 1..) => i64::MAX,
             (0, _) => i64::MIN,
-            // PANIC: the divisor is not zero.
+            // PANIC: none: the divisor is not zero.
             (divisor, count) => count.saturating_div(divisor),
         }
     }

@@ -19,7 +19,9 @@ pub unsafe trait ClockSource {
     /// C's number of the clock.
     const ID: bindings::clockid_t;
 
-    /// The clock's time, in nanoseconds. Context: any but NMI.
+    /// Returns the clock's time, in nanoseconds.
+    ///
+    /// Context: any context but NMI.
     fn ktime_get() -> bindings::ktime_t;
 }
 
@@ -30,13 +32,13 @@ macro_rules! clocks {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub struct $name;
 
-        // SAFETY: the trait demands a number that is not negative. `KTIME_MAX` is 292 years after
+        // SAFETY: the trait requires a number that is not negative. `KTIME_MAX` is 292 years after
         // the start of any of the clocks, and the kernel refuses to set a clock before its start.
         unsafe impl ClockSource for $name {
             const ID: bindings::clockid_t = bindings::$id;
 
             fn ktime_get() -> bindings::ktime_t {
-                // SAFETY: the function only reads a clock.
+                // SAFETY: the function has no requirements; it only reads a clock.
                 unsafe { sys::$get() }
             }
         }
@@ -44,20 +46,21 @@ macro_rules! clocks {
 }
 
 clocks! {
-    /// Time since some start, never set, and stopped while the system is suspended.
+    /// The time since some start. This clock is never set, and stops while the system is suspended.
     Monotonic(CLOCK_MONOTONIC, lb_ktime_get);
-    /// Time since 1970 (UTC). It may be set, and so jump back.
+    /// The time since 1970 (UTC). This clock may be set, and so jump back.
     RealTime(CLOCK_REALTIME, lb_ktime_get_real);
-    /// As [`Monotonic`], but running while the system is suspended.
+    /// As [`Monotonic`], but this clock runs while the system is suspended.
     BootTime(CLOCK_BOOTTIME, lb_ktime_get_boottime);
-    /// Time since 1970 (TAI), without leap seconds. It may be set.
+    /// The time since 1970 (TAI), without leap seconds. This clock may be set.
     Tai(CLOCK_TAI, lb_ktime_get_clocktai);
 }
 
 /// A point in time by the clock `C`, from its start to 292 years later.
 ///
-/// Instants of different clocks do not compare. Context: any but NMI for [`now`](Self::now); any
-/// otherwise.
+/// Instants of different clocks do not compare.
+///
+/// Context: any context; any context but NMI for [`now`](Self::now).
 ///
 /// # Examples
 ///
@@ -86,25 +89,26 @@ pub struct Instant<C: ClockSource> {
 }
 
 impl<C: ClockSource> Instant<C> {
-    /// Now.
+    /// Returns the current time.
     #[inline]
     pub fn now() -> Self {
-        // INVARIANT: the contract of `ClockSource`.
+        // INVARIANT: this is the contract of `ClockSource`.
         Self {
             nanos: C::ktime_get(),
             clock: PhantomData,
         }
     }
 
-    /// The time since then. Negative if the clock was set back, or if this is in the future.
+    /// Returns the time since then. It is negative if the clock was set back, or if this instant is
+    /// in the future.
     #[inline]
     pub fn elapsed(&self) -> Delta {
         Self::now() - *self
     }
 
-    /// The point `nanos` after the clock's start, which is the earliest.
+    /// Returns the point `nanos` after the clock's start, which is the earliest.
     fn from_nanos(nanos: i64) -> Self {
-        // INVARIANT: made so here.
+        // INVARIANT: a negative number becomes 0 here.
         Self {
             nanos: nanos.max(0),
             clock: PhantomData,
@@ -151,12 +155,12 @@ impl<C: ClockSource> ops::Sub for Instant<C> {
 
     #[inline]
     fn sub(self, other: Self) -> Delta {
-        // OVERFLOW: neither is negative, by the type's invariant.
+        // OVERFLOW: none: neither number is negative, by the type's invariant.
         Delta::from_nanos(self.nanos.wrapping_sub(other.nanos))
     }
 }
 
-/// Stays within the range of the clock: what would be before its start is its start.
+/// The result stays within the range of the clock: a point before its start becomes its start.
 impl<T: ClockSource> ops::Add<Delta> for Instant<T> {
     type Output = Self;
 
@@ -166,7 +170,7 @@ impl<T: ClockSource> ops::Add<Delta> for Instant<T> {
     }
 }
 
-/// Stays within the range of the clock: what would be before its start is its start.
+/// The result stays within the range of the clock: a point before its start becomes its start.
 impl<T: ClockSource> ops::Sub<Delta> for Instant<T> {
     type Output = Self;
 
@@ -186,7 +190,7 @@ mod tests {
     /// A clock that each test sets.
     struct Fake;
 
-    // SAFETY: the trait demands a number that is not negative: the tests set no other.
+    // SAFETY: the trait requires a number that is not negative; the tests set no other.
     unsafe impl ClockSource for Fake {
         const ID: bindings::clockid_t = 0;
 
