@@ -2,16 +2,17 @@
 
 //! The operators of types that are a set of C's flags: a structure around an integer.
 
-/// Implements `|` and `&` for `$type`, and with `not within $mask` also `!`, which gives no bits but those of `$mask`.
+/// Implements `|` and `&` for `$type`. With `not within $mask`, it also implements `!`, which gives
+/// only bits of `$mask`.
 ///
-/// What holds for the bits of two values, e.g. that they have names, holds for what these give.
+/// A property of the bits of two values, e.g. that they have names, also holds for the results.
 macro_rules! flag_set {
     ($type:ident) => {
         impl ::core::ops::BitOr for $type {
             type Output = Self;
 
             fn bitor(self, other: Self) -> Self {
-                // INVARIANT: the bits of both sides.
+                // INVARIANT: the result has the bits of both sides.
                 Self(self.0 | other.0)
             }
         }
@@ -20,7 +21,7 @@ macro_rules! flag_set {
             type Output = Self;
 
             fn bitand(self, other: Self) -> Self {
-                // INVARIANT: a part of the bits of either side.
+                // INVARIANT: the result has a part of the bits of either side.
                 Self(self.0 & other.0)
             }
         }
@@ -28,12 +29,12 @@ macro_rules! flag_set {
     ($type:ident, not within $mask:expr) => {
         $crate::flag_set::flag_set!($type);
 
-        /// All that a value may have and this one has not.
+        /// Returns all flags that a value may have and this one does not have.
         impl ::core::ops::Not for $type {
             type Output = Self;
 
             fn not(self) -> Self {
-                // INVARIANT: the mask leaves bits that a value may have.
+                // INVARIANT: the mask leaves only bits that a value may have.
                 Self(!self.0 & $mask)
             }
         }

@@ -6,8 +6,8 @@
 //! C header: none.
 //!
 //! An initialiser (`impl PinInit<T, E>`, from the crate `pin_init`) is a recipe for a `T`.
-//! [`try_pin_init!`](crate::try_pin_init) and [`try_init!`](crate::try_init) write one down for a
-//! struct; [`InPlaceInit`] runs it in new memory.
+//! [`try_pin_init!`](crate::try_pin_init) and [`try_init!`](crate::try_init) make an initialiser
+//! for a struct; [`InPlaceInit`] runs one in new memory.
 //!
 //! # Examples
 //!
@@ -48,8 +48,10 @@ pub use pin_init as __pin_init;
 
 /// A smart pointer that can be made with new memory, in which an initialiser then makes the value.
 ///
-/// Each method first allocates, then runs the initialiser; if that fails, the memory is freed.
-/// Whether they may sleep is up to the flags and to the initialiser.
+/// Each method first allocates, then runs the initialiser. If the initialiser fails, the memory is
+/// freed.
+///
+/// Context: as the flags and the initialiser allow.
 pub trait InPlaceInit<T>: Sized {
     /// The pointer to a value that is pinned.
     type PinnedSelf;
@@ -73,12 +75,12 @@ pub trait InPlaceInit<T>: Sized {
         Error: From<E>,
     {
         let run = |slot| {
-            // SAFETY: `__pinned_init` wants memory for a `T` that stays where it is: what
-            // `pin_init_from_closure` makes of this closure demands the same.
+            // SAFETY: `__pinned_init` requires memory for a `T` that stays where it is; the
+            // initialiser that `pin_init_from_closure` makes of this closure requires the same.
             unsafe { init.__pinned_init(slot) }.map_err(Error::from)
         };
-        // SAFETY: `pin_init_from_closure` wants the slot initialised on `Ok`, and in need of no
-        // drop on `Err`: so does `__pinned_init` leave it.
+        // SAFETY: `pin_init_from_closure` requires that the slot is initialised on `Ok`, and needs
+        // no drop on `Err`; `__pinned_init` leaves it so.
         let init = unsafe { pin_init_from_closure(run) };
         Self::try_pin_init(init, flags)
     }
@@ -102,12 +104,12 @@ pub trait InPlaceInit<T>: Sized {
         Error: From<E>,
     {
         let run = |slot| {
-            // SAFETY: `__init` wants memory for a `T`: what `init_from_closure` makes of this
-            // closure demands the same.
+            // SAFETY: `__init` requires memory for a `T`; the initialiser that `init_from_closure`
+            // makes of this closure requires the same.
             unsafe { init.__init(slot) }.map_err(Error::from)
         };
-        // SAFETY: `init_from_closure` wants the slot initialised on `Ok`, and in need of no drop on
-        // `Err`: so does `__init` leave it.
+        // SAFETY: `init_from_closure` requires that the slot is initialised on `Ok`, and needs no
+        // drop on `Err`; `__init` leaves it so.
         let init = unsafe { init_from_closure(run) };
         Self::try_init(init, flags)
     }
@@ -134,8 +136,8 @@ impl<T, A: Allocator + 'static> InPlaceInit<T> for Box<T, A> {
 /// Makes an `impl PinInit<T, E>` from a struct literal with initialisers; `E` is
 /// [`Error`](crate::error::Error).
 ///
-/// Write `? E` behind the braces for another error type. Within the braces, `?` takes what converts
-/// to `E`.
+/// Write `? E` behind the braces for another error type. Within the braces, `?` takes errors that
+/// convert to `E`.
 ///
 /// # Examples
 ///
@@ -176,8 +178,8 @@ macro_rules! try_init {
     ($($tokens:tt)*) => { $crate::__with_error!(try_init [] $($tokens)*) };
 }
 
-/// Calls the macro `$macro` of `pin_init`, with the kernel's error type unless another one stands
-/// behind the braces.
+/// Calls the macro `$macro` of `pin_init`. The error type is the kernel's, unless another one
+/// stands behind the braces.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __with_error {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What nearly every driver uses: `use kernel::prelude::*;`.
+//! The names that nearly every driver uses: `use kernel::prelude::*;`.
 
 pub use core::{
     mem::{align_of, align_of_val, size_of, size_of_val},

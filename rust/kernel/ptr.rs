@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Sizes of what a raw pointer points to, without a look at it.
+//! The size of the memory that a raw pointer points to, found without reading it.
 //!
-//! [`KnownSize`] is what [`io`](crate::io) and DMA views need of a type: how many bytes a pointer
-//! covers, how many it covers at least, and its alignment.
+//! [`io`](crate::io) and DMA views require [`KnownSize`] of a type. It says how many bytes a
+//! pointer covers, how many it covers at least, and its alignment.
 
 /// A type whose extent in bytes follows from a pointer to it alone.
 ///
-/// Implemented for every `Sized` type, for slices, and for [`Region`](crate::io::Region).
+/// The trait is implemented for every `Sized` type, for slices, and for
+/// [`Region`](crate::io::Region).
 ///
 /// # Safety
 ///
 /// - `size(ptr)` depends on nothing but the metadata of `ptr`; it does not read through `ptr`.
 /// - `ALIGN` is a power of two.
-/// - What a type's views promise follows from these constants: a pointer that covers at least
-///   `MIN_SIZE` bytes by `size`, is aligned to `ALIGN` and is valid for the access at hand is a
-///   pointer to `Self`.
+/// - The promises of a type's views follow from these constants. A pointer is a pointer to `Self`
+///   if three things hold. It covers at least `MIN_SIZE` bytes by `size`, is aligned to `ALIGN`,
+///   and is valid for the access at hand.
 pub unsafe trait KnownSize {
     /// The smallest extent of any value, in bytes.
     const MIN_SIZE: usize;
@@ -23,12 +24,14 @@ pub unsafe trait KnownSize {
     /// The alignment of every value, in bytes.
     const ALIGN: usize;
 
-    /// The number of bytes that `ptr` covers. `ptr` may be dangling or null. Callable in any
-    /// context.
+    /// Returns the number of bytes that `ptr` covers. `ptr` may be dangling or null.
+    ///
+    /// Context: any context.
     fn size(ptr: *const Self) -> usize;
 }
 
-// SAFETY: the extent is a constant of the type, `align_of` is a power of two.
+// SAFETY: the trait requires a size that depends on the metadata only, and an `ALIGN` that is a
+// power of two. The size is a constant of the type, and `align_of` is a power of two.
 unsafe impl<T> KnownSize for T {
     const MIN_SIZE: usize = size_of::<T>();
     const ALIGN: usize = align_of::<T>();
@@ -39,16 +42,16 @@ unsafe impl<T> KnownSize for T {
     }
 }
 
-// SAFETY: the length is the pointer's metadata, `align_of` is a power of two, and a slice may be
-// empty.
+// SAFETY: the trait requires the same. The length is the pointer's metadata, `align_of` is a power
+// of two, and a slice may be empty.
 unsafe impl<T> KnownSize for [T] {
     const MIN_SIZE: usize = 0;
     const ALIGN: usize = align_of::<T>();
 
     #[inline(always)]
     fn size(ptr: *const Self) -> usize {
-        // OVERFLOW: a slice that exists has at most `isize::MAX` bytes. A made-up pointer may claim
-        // more; saturation keeps its claim too large to be believed.
+        // OVERFLOW: none: a slice that exists has at most `isize::MAX` bytes. A made-up pointer may
+        // claim more; the product saturates and stays too large to be believed.
         ptr.len().saturating_mul(size_of::<T>())
     }
 }

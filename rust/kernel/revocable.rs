@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! [`Revocable`]: a value that can be taken away from those who use it.
+//! [`Revocable`]: a value that can be taken away from its users.
 //!
 //! C header: `include/linux/completion.h`, for waiting.
 //!
-//! A device's resources end when it is unbound, while others may still hold a handle. The handle
-//! then has a `Revocable` inside: access to the value may fail, and once
+//! The resources of a device end when it is unbound, while other code may still hold a handle. The
+//! handle then has a `Revocable` inside. Access to the value may fail. Once
 //! [`revoke`](Revocable::revoke) returns, the value is gone and nobody uses it.
 //!
-//! Those who have access are counted, with atomics. Nothing depends on what they do meanwhile: they
-//! may sleep, and they may be interrupt handlers. Revoking waits for them.
+//! The users that have access are counted, with atomics. Nothing depends on what they do meanwhile:
+//! they may sleep, and they may be interrupt handlers. Revoking waits for them.
 
 mod gate;
 
@@ -24,7 +24,7 @@ use crate::sync::Completion;
 use crate::types::Opaque;
 use gate::{Event, Gate};
 
-/// What those who revoke wait for.
+/// The event that revokers wait for.
 #[cfg(not(test))]
 type Wait = Completion;
 #[cfg(test)]
@@ -32,9 +32,9 @@ type Wait = gate::tests::HostEvent;
 
 /// A value to which access can be taken away, once and for all.
 ///
-/// Linux's own crate can also give access during an RCU reader section (`try_access_with_guard`).
-/// Here that is missing: whoever leaks the section's guard has access for ever, and may have handed
-/// it to other threads, while the section ends with the thread that it was on.
+/// Linux 7.3 can also give access during an RCU reader section (`try_access_with_guard`). That
+/// function is missing here. A user that leaks the section's guard has access for ever. It may have
+/// handed the access to other threads, while the section ends with its own thread.
 ///
 /// # Examples
 ///
@@ -48,7 +48,7 @@ type Wait = gate::tests::HostEvent;
 /// # Ok::<(), Error>(())
 /// ```
 ///
-/// The value is used and dropped on whatever thread, so it has to be fit for that:
+/// Any thread may use and drop the value, so the value must be fit for that:
 ///
 /// ```compile_fail,E0277
 /// use core::cell::Cell;
@@ -67,9 +67,9 @@ type Wait = gate::tests::HostEvent;
 ///
 /// # Invariants
 ///
-/// `data` holds a pinned `T` from the initialisation on until the one who closed `gate` drops it,
-/// which he does when nobody is inside any more and before he calls `finish`. If nobody closes it,
-/// the `Revocable`'s own destructor does.
+/// `data` holds a pinned `T` from the initialisation until it is dropped. The caller that closed
+/// `gate` drops it, when nobody is inside any more and before it calls `finish`. If nobody closes
+/// the gate, the `Revocable`'s own destructor drops it.
 #[pin_data(PinnedDrop)]
 pub struct Revocable<T> {
     #[pin]
@@ -78,39 +78,40 @@ pub struct Revocable<T> {
     data: Opaque<T>,
 }
 
-// SAFETY: `Send` demands that the value may be used on another thread than before: `T: Send`. The
-// gate may.
+// SAFETY: `Send` requires that the value may be used on another thread than before; `T: Send`
+// allows it for the value, and the gate allows it too.
 unsafe impl<T: Send> Send for Revocable<T> {}
 
-// SAFETY: `Sync` demands that `&Revocable` may be used on several threads: it gives `&T` there (`T:
-// Sync`) and drops the value on any (`T: Send`). The gate may be used by all.
+// SAFETY: `Sync` requires that `&Revocable` may be used on several threads. It gives `&T` there
+// (`T: Sync`) and drops the value on any (`T: Send`). The gate may be used by all.
 unsafe impl<T: Sync + Send> Sync for Revocable<T> {}
 
 impl<T> Revocable<T> {
-    /// An initialiser of a `Revocable` that is not revoked.
+    /// Returns an initialiser of a `Revocable` that is not revoked.
     ///
     /// # Errors
     ///
-    /// The initialiser fails with what `data` fails with.
+    /// The errors of `data`.
     pub fn new<E>(data: impl PinInit<T, E>) -> impl PinInit<Self, E> {
         try_pin_init!(Self {
             gate <- Gate::new(),
             data <- Opaque::try_ffi_init(|slot| {
-                // SAFETY: `__pinned_init` demands memory for a `T`, pinned and dropped after `Ok`:
-                // the content of `data`. The type's invariant says when it is dropped.
+                // SAFETY: `__pinned_init` requires memory for a `T` that is pinned and dropped
+                // after `Ok`. The content of `data` is such memory; the type's invariant says when
+                // it is dropped.
                 unsafe { data.__pinned_init(slot) }
             }),
         }? E)
     }
 
-    /// Access to the value, unless it was revoked.
+    /// Gives access to the value, unless it was revoked.
     ///
     /// Revoking waits until the guard is dropped. A guard that is forgotten (`mem::forget`) makes
     /// it wait for ever; [`try_access_with`](Self::try_access_with) has none to forget. (If 2^63
-    /// were forgotten, this returns `None`.)
+    /// guards were forgotten, this function returns `None`.)
     ///
-    /// Context: any but NMI. Never waits. The guard may be kept while sleeping, and dropped in any
-    /// context but NMI.
+    /// Context: any context but NMI; does not sleep. The guard may be kept while sleeping, and
+    /// dropped in any context but NMI.
     #[inline]
     pub fn try_access(&self) -> Option<RevocableGuard<'_, T>> {
         // INVARIANT: entered here, for the guard.
@@ -121,15 +122,15 @@ impl<T> Revocable<T> {
 
     /// Calls `f` with the value, unless it was revoked. Revoking waits until `f` has returned.
     ///
-    /// Context: any but NMI, as far as `f` allows.
+    /// Context: any context but NMI, as far as `f` allows.
     #[inline]
     pub fn try_access_with<R, F: FnOnce(&T) -> R>(&self, f: F) -> Option<R> {
         self.try_access().map(|guard| f(&guard))
     }
 
-    /// Access to the value without asking.
+    /// Gives access to the value without a check.
     ///
-    /// Context: any.
+    /// Context: any context.
     ///
     /// # Safety
     ///
@@ -137,75 +138,81 @@ impl<T> Revocable<T> {
     /// `revoke_nosync` may have been called, nor be called on any thread.
     #[inline]
     pub unsafe fn access(&self) -> &T {
-        // SAFETY: dereferencing demands a live value: the type's invariant, and nobody closes the
-        // gate, by this function's contract.
+        // SAFETY: dereferencing requires a live value. The value is live by the type's invariant,
+        // and nobody closes the gate, by this function's contract.
         unsafe { &*self.data.get() }
     }
 
-    /// Whether the value was taken away, or is being taken away. Context: any.
+    /// Returns whether the value was taken away, or is being taken away.
+    ///
+    /// Context: any context.
     pub(crate) fn is_revoked(&self) -> bool {
         self.gate.is_closed()
     }
 
-    /// Drops the value without waiting for those who use it, because there are none.
+    /// Drops the value without waiting for its users, because there are none.
     ///
-    /// Returns whether it was this call that dropped it. If not, another one has or is about to.
+    /// Returns whether this call dropped the value. If not, another call has dropped it or is about
+    /// to.
     ///
     /// Context: as far as the value's destructor allows.
     ///
     /// # Safety
     ///
-    /// Nobody may have access to the value during this call: no guard, no result of the other
-    /// methods.
+    /// Nobody may have access to the value during this call, neither by a guard nor by a result of
+    /// the other methods.
     pub unsafe fn revoke_nosync(&self) -> bool {
         if !self.gate.close_at_once() {
             return false;
         }
-        // SAFETY: `drop_and_finish` demands that this call have closed the gate, and nobody use the
-        // value: by this function's contract nobody does, and nobody gets in any more.
+        // SAFETY: `drop_and_finish` requires that this call has closed the gate, and that nobody
+        // uses the value. It has closed the gate. Nobody uses the value by this function's
+        // contract, and nobody gets in any more.
         unsafe { self.drop_and_finish() };
         true
     }
 
-    /// Takes the value away: from now on nobody gets access. Waits for those who have it, and drops
-    /// the value.
+    /// Takes the value away: from now on nobody gets access. This function waits for the users that
+    /// have access, and drops the value.
     ///
-    /// Returns whether it was this call that dropped the value. If several threads revoke, the
-    /// others wait for the one that does. When this returns, the value is gone, whatever it
-    /// returns.
+    /// Returns whether this call dropped the value. If several threads revoke, the others wait for
+    /// the one that drops it. When this function returns, the value is gone, whatever the result
+    /// is.
     ///
-    /// It waits for ever if it is called by somebody whom it waits for: while the same thread has
+    /// It waits for ever if it is called by a user that it waits for: while the same thread has
     /// access, or by the value's own destructor.
     ///
-    /// Context: process context. May sleep.
+    /// Context: process context; may sleep.
     pub fn revoke(&self) -> bool {
         self.revoke_after(|_| ())
     }
 
-    /// As [`revoke`](Self::revoke); `closed` is called with the value when nobody gets access any more, before those who
-    /// have it are waited for: it may tell them to hurry.
+    /// As [`revoke`](Self::revoke), with a call of `closed` in between. `closed` gets the value
+    /// when nobody gets access any more, before this function waits for the users that have it. It
+    /// may tell them to hurry.
     pub(crate) fn revoke_after(&self, closed: impl FnOnce(&T)) -> bool {
         let closed = || {
-            // SAFETY: dereferencing demands a live value: the type's invariant; it is dropped below, after this.
+            // SAFETY: dereferencing requires a live value; it is live by the type's invariant, and
+            // dropped below.
             closed(unsafe { &*self.data.get() });
         };
         if !self.gate.close(closed) {
             return false;
         }
-        // SAFETY: `drop_and_finish` demands that this call have closed the gate, and nobody use the
-        // value: all who got in have left.
+        // SAFETY: `drop_and_finish` requires that this call has closed the gate, and that nobody
+        // uses the value. It has closed the gate, and all users that got in have left.
         unsafe { self.drop_and_finish() };
         true
     }
 
-    /// Drops the value and lets those return who tried to revoke it as well.
+    /// Drops the value, and lets the other callers that tried to revoke it return.
     ///
     /// # Safety
     ///
-    /// The caller must have closed the gate, and nobody may use the value any more.
+    /// The caller has closed the gate, and nobody uses the value any more.
     unsafe fn drop_and_finish(&self) {
-        // SAFETY: `drop_in_place` demands a live value that nobody uses, and that is not used
-        // again: the type's invariant, and this function's contract.
+        // SAFETY: `drop_in_place` requires a live value that nobody uses, and that is not used
+        // again. The type's invariant gives the first, and this function's contract the others.
         unsafe { ptr::drop_in_place(self.data.get()) };
         self.gate.finish();
     }
@@ -215,9 +222,9 @@ impl<T> Revocable<T> {
 impl<T> PinnedDrop for Revocable<T> {
     fn drop(self: Pin<&mut Self>) {
         if !self.gate.is_closed() {
-            // SAFETY: `drop_in_place` demands a live value that nobody uses, and that is not used
-            // again: the type's invariant, and all borrows of `self` are over. (The guards that
-            // were forgotten, too.)
+            // SAFETY: `drop_in_place` requires a live value that nobody uses, and that is not used
+            // again. The value is live by the type's invariant, and all borrows of `self` are over,
+            // even those of forgotten guards.
             unsafe { ptr::drop_in_place(self.data.get()) };
         }
     }
@@ -238,8 +245,8 @@ impl<T> Deref for RevocableGuard<'_, T> {
 
     #[inline]
     fn deref(&self) -> &T {
-        // SAFETY: dereferencing demands a live value: the invariant of `Revocable`, for the guard
-        // is inside.
+        // SAFETY: dereferencing requires a live value; it is live by the invariant of `Revocable`,
+        // for the guard is inside.
         unsafe { &*self.revocable.data.get() }
     }
 }
@@ -247,28 +254,28 @@ impl<T> Deref for RevocableGuard<'_, T> {
 impl<T> Drop for RevocableGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        // SAFETY: `leave` demands that the caller have entered and not left: the type's invariant,
-        // and this is the guard's end.
+        // SAFETY: `leave` requires that the caller has entered and not left. The guard has entered
+        // by the type's invariant, and ends here.
         unsafe { self.revocable.gate.leave() };
     }
 }
 
-// SAFETY: the trait demands that `wait` return after `happen`, ordered, and then always: so do
-// `wait_for_completion` and `complete_all`.
+// SAFETY: the trait requires that `wait` returns after `happen`, ordered, and then always;
+// `wait_for_completion` and `complete_all` do so.
 unsafe impl Event for Completion {
     fn new<E>() -> impl PinInit<Self, E> {
         let f = |slot| {
-            // SAFETY: `__pinned_init` demands what the caller of `f` has to grant.
+            // SAFETY: `__pinned_init` requires the memory that the caller of `f` has to grant.
             let Ok(()) = unsafe { Completion::new().__pinned_init(slot) };
             Ok(())
         };
-        // SAFETY: the function demands that `f` initialise `*slot` or leave nothing: the
-        // initialiser of the `Completion` does, and cannot fail.
+        // SAFETY: the function requires that `f` initialises `*slot` or leaves nothing; the
+        // initialiser of the `Completion` does so, and cannot fail.
         unsafe { pin_init_from_closure(f) }
     }
 
     fn check_context() {
-        // SAFETY: `lb_might_sleep` may be called anywhere: it reports a bug where sleeping is not
+        // SAFETY: `lb_might_sleep` has no requirements; it reports a bug where sleeping is not
         // allowed.
         unsafe { bindings::lb_might_sleep() };
     }

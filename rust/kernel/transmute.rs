@@ -2,15 +2,15 @@
 
 //! Values as bytes, and bytes as values.
 //!
-//! [`FromBytes`] and [`AsBytes`] are the names of Linux's own crate. Every type that has zerocopy's traits has them: derive
-//! `FromBytes`, `IntoBytes` and `Immutable` of zerocopy, which needs no `unsafe`. Implementing them by hand is for drivers
-//! that come from there.
+//! [`FromBytes`] and [`AsBytes`] have the names of Linux 7.3. Every type that has zerocopy's traits
+//! has them: derive `FromBytes`, `IntoBytes` and `Immutable` of zerocopy, which needs no `unsafe`.
+//! Drivers that come from Linux may implement the traits here by hand.
 
 use core::{mem::MaybeUninit, slice};
 
 /// A type of which every sequence of bytes of its size is a value.
 ///
-/// Context: no method sleeps.
+/// Context: any; does not sleep.
 ///
 /// # Examples
 ///
@@ -27,7 +27,7 @@ use core::{mem::MaybeUninit, slice};
 /// Every sequence of as many bytes as a value has (`size_of_val`) must be a valid value, and the
 /// type must have no interior mutability.
 pub unsafe trait FromBytes {
-    /// The bytes as a value; `None` if their number or alignment is not the type's.
+    /// Returns the bytes as a value; `None` if their number or alignment is not the type's.
     fn from_bytes(bytes: &[u8]) -> Option<&Self>
     where
         Self: Sized,
@@ -38,7 +38,8 @@ pub unsafe trait FromBytes {
         }
     }
 
-    /// The first bytes as a value, and the rest; `None` if there are too few or they are not aligned.
+    /// Returns the first bytes as a value, and the rest; `None` if there are too few or they are
+    /// not aligned.
     fn from_bytes_prefix(bytes: &[u8]) -> Option<(&Self, &[u8])>
     where
         Self: Sized,
@@ -48,12 +49,14 @@ pub unsafe trait FromBytes {
         if !value.is_aligned() {
             return None;
         }
-        // SAFETY: dereferencing demands aligned, initialised memory that holds a valid value and does not change for the
-        // lifetime: checked above, borrowed shared from `bytes`, and valid by this trait.
+        // SAFETY: dereferencing requires aligned, initialised memory that holds a valid value and
+        // does not change for the lifetime. Size and alignment were checked above, the memory is
+        // borrowed shared from `bytes`, and any bytes are valid by this trait.
         Some((unsafe { &*value }, rest))
     }
 
-    /// The bytes as a value that can be changed; `None` if their number or alignment is not the type's.
+    /// Returns the bytes as a value that can be changed; `None` if their number or alignment is not
+    /// the type's.
     fn from_bytes_mut(bytes: &mut [u8]) -> Option<&mut Self>
     where
         Self: AsBytes + Sized,
@@ -64,7 +67,8 @@ pub unsafe trait FromBytes {
         }
     }
 
-    /// The first bytes as a value that can be changed, and the rest; `None` if there are too few or they are not aligned.
+    /// Returns the first bytes as a value that can be changed, and the rest; `None` if there are
+    /// too few or they are not aligned.
     fn from_bytes_mut_prefix(bytes: &mut [u8]) -> Option<(&mut Self, &mut [u8])>
     where
         Self: AsBytes + Sized,
@@ -74,13 +78,15 @@ pub unsafe trait FromBytes {
         if !value.is_aligned() {
             return None;
         }
-        // SAFETY: dereferencing demands aligned, initialised memory that holds a valid value and that nobody else uses for
-        // the lifetime: checked above, borrowed exclusively from `bytes`, and valid by this trait. What is written to it
-        // are bytes by `AsBytes`.
+        // SAFETY: dereferencing requires aligned, initialised memory that holds a valid value and
+        // that nobody else uses for the lifetime. Size and alignment were checked above, the memory
+        // is borrowed exclusively from `bytes`, and any bytes are valid by this trait. A value that
+        // is written to it leaves initialised bytes by `AsBytes`.
         Some((unsafe { &mut *value }, rest))
     }
 
-    /// A copy of the bytes as a value, however they are aligned; `None` if their number is not the type's size.
+    /// Returns a copy of the bytes as a value, however they are aligned; `None` if their number is
+    /// not the type's size.
     fn from_bytes_copy(bytes: &[u8]) -> Option<Self>
     where
         Self: Sized,
@@ -91,14 +97,15 @@ pub unsafe trait FromBytes {
         }
     }
 
-    /// A copy of the first bytes as a value, however they are aligned, and the rest; `None` if there are too few.
+    /// Returns a copy of the first bytes as a value, however they are aligned, and the rest; `None`
+    /// if there are too few.
     fn from_bytes_copy_prefix(bytes: &[u8]) -> Option<(Self, &[u8])>
     where
         Self: Sized,
     {
         let (head, rest) = bytes.split_at_checked(size_of::<Self>())?;
-        // SAFETY: `read_unaligned` demands readable memory with a valid value: `head` has the size, and any bytes are
-        // one by this trait.
+        // SAFETY: `read_unaligned` requires readable memory with a valid value; `head` has the
+        // size, and any bytes are valid by this trait.
         Some((
             unsafe { head.as_ptr().cast::<Self>().read_unaligned() },
             rest,
@@ -108,32 +115,34 @@ pub unsafe trait FromBytes {
 
 /// A type all of whose bytes are initialised: it has no padding.
 ///
-/// Context: no method sleeps.
+/// Context: any; does not sleep.
 ///
 /// # Safety
 ///
 /// Each byte of each value must be initialised, and the type must have no interior mutability.
 pub unsafe trait AsBytes {
-    /// The value's bytes.
+    /// Returns the value's bytes.
     fn as_bytes(&self) -> &[u8] {
-        // SAFETY: `from_raw_parts` demands that many initialised bytes that do not change for the lifetime: this trait's
-        // promise about the value, which is borrowed.
+        // SAFETY: `from_raw_parts` requires that many initialised bytes that do not change for the
+        // lifetime; this trait promises that of the value, which is borrowed.
         unsafe { slice::from_raw_parts((&raw const *self).cast(), size_of_val(self)) }
     }
 
-    /// The value's bytes, to be changed.
+    /// Returns the value's bytes, to be changed.
     fn as_bytes_mut(&mut self) -> &mut [u8]
     where
         Self: FromBytes,
     {
         let size = size_of_val(self);
-        // SAFETY: `from_raw_parts_mut` demands that many initialised bytes that nobody else uses for the lifetime: this
-        // trait's promise about the value, which is borrowed exclusively. Any bytes may be written: `FromBytes`.
+        // SAFETY: `from_raw_parts_mut` requires that many initialised bytes that nobody else uses
+        // for the lifetime. This trait promises the first, and the value is borrowed exclusively.
+        // Any bytes may be written, by `FromBytes`.
         unsafe { slice::from_raw_parts_mut((&raw mut *self).cast(), size) }
     }
 }
 
-// SAFETY: zerocopy's traits say the same: every sequence of bytes is a value, and there is no interior mutability.
+// SAFETY: the trait requires that every sequence of bytes is a value, and that there is no interior
+// mutability; zerocopy's traits say the same.
 unsafe impl<T: zerocopy::FromBytes + zerocopy::Immutable> FromBytes for T {}
 
 // SAFETY: `FromBytes` demands that bytes as many as a slice has be a slice, and that it have no
@@ -156,10 +165,10 @@ unsafe impl<T: AsBytes> AsBytes for [T] {}
 // are UTF-8.)
 unsafe impl AsBytes for str {}
 
-/// The memory of a value, for whoever fills it.
+/// Returns the memory of a value, for code that fills it.
 pub(crate) fn uninit_bytes<T: FromBytes>(value: &mut MaybeUninit<T>) -> &mut [MaybeUninit<u8>] {
-    // SAFETY: `from_raw_parts_mut` demands memory that nobody else uses for the lifetime: the value's own. Any content is
-    // a `MaybeUninit`.
+    // SAFETY: `from_raw_parts_mut` requires memory that nobody else uses for the lifetime; it is
+    // the value's own. Any content is a `MaybeUninit`.
     unsafe { slice::from_raw_parts_mut(value.as_mut_ptr().cast(), size_of::<T>()) }
 }
 

@@ -4,10 +4,14 @@
 //!
 //! C header: none; these are shapes that several wrapped headers share.
 //!
-//! A driver author meets [`ScopeGuard`] (undo on early return) and [`ForLt!`](macro@ForLt) (a type
-//! that takes a lifetime, such as the driver's data) and [`Nest`] (a field that borrows from its sibling). [`Opaque`] and [`ForeignOwnable`] are for
-//! those who wrap another C interface. References that are counted by C are in
-//! [`sync::aref`](crate::sync::aref).
+//! Three types are for driver authors:
+//!
+//! - [`ScopeGuard`] undoes work on an early return.
+//! - [`ForLt!`](macro@ForLt) writes a type that takes a lifetime, such as the driver's data.
+//! - [`Nest`] is a field that borrows from its sibling.
+//!
+//! [`Opaque`] and [`ForeignOwnable`] are for authors that wrap another C interface. References that
+//! C counts are in [`sync::aref`](crate::sync::aref).
 
 pub mod for_lt;
 mod foreign;

@@ -1,49 +1,50 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! [`Gate`]: counts who is inside, and can be closed once.
+//! [`Gate`]: counts the users inside, and can be closed once.
 //!
-//! The part of [`Revocable`](super::Revocable) that knows nothing of the value, so that it is
-//! tested on the host, with threads.
+//! The part of [`Revocable`](super::Revocable) that knows nothing of the value, so that host tests
+//! can run it with threads.
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 use pin_init::{PinInit, pin_data, try_pin_init};
 
-/// Something that happens, and can be waited for.
+/// An event that happens once, and can be waited for.
 ///
 /// # Safety
 ///
-/// - `wait` must not return before `happen` was called. What was done before `happen` must happen
-///   before what is done after `wait`.
-/// - After `happen`, every `wait` must return, those to come included.
+/// - `wait` must not return before `happen` was called. Everything done before `happen` must happen
+///   before everything done after `wait`.
+/// - After `happen`, every `wait` must return, later ones included.
 pub(super) unsafe trait Event {
-    /// An initialiser of an event that has not happened. It never fails.
+    /// Returns an initialiser of an event that has not happened. It never fails.
     fn new<E>() -> impl PinInit<Self, E>;
 
-    /// Reports a bug if this is no place to wait.
+    /// Reports a bug if the caller may not wait here.
     fn check_context();
 
-    /// Lets it happen. Must be callable wherever [`Gate::leave`] is.
+    /// Lets the event happen. It must be callable wherever [`Gate::leave`] is.
     fn happen(&self);
 
-    /// Waits until it has happened.
+    /// Waits until the event has happened.
     fn wait(&self);
 }
 
 /// The gate was closed.
 const CLOSED: usize = 1 << (usize::BITS - 1);
 
-/// How many can be inside.
+/// The largest number of users inside.
 const MAX_INSIDE: usize = CLOSED - 1;
 
-/// Lets users in until it is closed, and whoever closes it wait until they are out.
+/// A gate that lets users in until it is closed. The caller that closes it waits until they are
+/// out.
 ///
 /// # Invariants
 ///
-/// - The lower bits of `state` are the number of those who entered and did not leave.
+/// - The lower bits of `state` are the number of users that entered and did not leave.
 /// - Once `CLOSED` is set it stays, and that number only falls.
 /// - `empty` happens when the gate is closed and the number falls to zero.
-/// - `done` happens when the one who closed the gate says so, by `finish`.
+/// - `done` happens when the caller that closed the gate calls `finish`.
 #[pin_data]
 pub(super) struct Gate<E> {
     state: AtomicUsize,
@@ -54,7 +55,7 @@ pub(super) struct Gate<E> {
 }
 
 impl<E: Event> Gate<E> {
-    /// An initialiser of an open gate with nobody inside.
+    /// Returns an initialiser of an open gate with nobody inside.
     pub(super) fn new<Error>() -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
             state: AtomicUsize::new(0),
@@ -63,9 +64,9 @@ impl<E: Event> Gate<E> {
         }? Error)
     }
 
-    /// Enters, unless the gate is closed, in which case this returns `false`.
+    /// Enters the gate. Returns `false` if the gate is closed.
     ///
-    /// It is also `false` if 2^63 did not leave. Never waits.
+    /// It also returns `false` if 2^63 users did not leave. It never waits.
     #[inline]
     pub(super) fn enter(&self) -> bool {
         let mut state = self.state.load(Ordering::Relaxed);
@@ -73,10 +74,10 @@ impl<E: Event> Gate<E> {
             if state & CLOSED != 0 || state & MAX_INSIDE == MAX_INSIDE {
                 return false;
             }
-            // OVERFLOW: the number is below `MAX_INSIDE`, so it keeps to its bits.
+            // OVERFLOW: none: the number is below `MAX_INSIDE`, so it keeps to its bits.
             let new = state.wrapping_add(1);
-            // Relaxed: what is guarded was published before the gate was, and `close` is not
-            // ordered against those who enter, but against those who leave.
+            // Relaxed: the guarded value was published before the gate was. `close` is not ordered
+            // against users that enter, but against users that leave.
             let (success, failure) = (Ordering::Relaxed, Ordering::Relaxed);
             match self
                 .state
@@ -88,29 +89,29 @@ impl<E: Event> Gate<E> {
         }
     }
 
-    /// Leaves. Never waits.
+    /// Leaves the gate. It never waits.
     ///
     /// # Safety
     ///
     /// The caller must have entered, and not left since.
     #[inline]
     pub(super) unsafe fn leave(&self) {
-        // Release: what was done inside happens before what the closer does. Acquire: the last to
-        // leave passes on to him what the others did.
+        // Release: everything done inside happens before the closer's next steps. Acquire: the last
+        // user to leave passes the accesses of the others on to the closer.
         let old = self.state.fetch_sub(1, Ordering::AcqRel);
         if old & CLOSED != 0 && old & MAX_INSIDE == 1 {
             self.empty.happen();
         }
     }
 
-    /// Closes the gate and waits until nobody is inside. `closed` is called in between, if it was open: it may tell those
-    /// inside to hurry.
+    /// Closes the gate and waits until nobody is inside. If the gate was open, `closed` is called
+    /// in between; it may tell the users inside to hurry.
     ///
-    /// Returns whether it was open. If so, [`finish`](Self::finish) must follow; if not, `finish`
-    /// has been called when this returns.
+    /// Returns whether the gate was open. If it was, [`finish`](Self::finish) must follow. If not,
+    /// `finish` has been called when this function returns.
     pub(super) fn close(&self, closed: impl FnOnce()) -> bool {
         E::check_context();
-        // Acquire: what was done by those who have left already happened before.
+        // Acquire: everything done by users that have left happened before.
         let old = self.state.fetch_or(CLOSED, Ordering::Acquire);
         if old & CLOSED != 0 {
             self.done.wait();
@@ -126,17 +127,18 @@ impl<E: Event> Gate<E> {
     /// Closes the gate without waiting, and returns whether it was open. [`finish`](Self::finish)
     /// must follow in that case.
     ///
-    /// Those inside, if there are any, stay.
+    /// Users inside, if there are any, stay.
     pub(super) fn close_at_once(&self) -> bool {
         self.state.fetch_or(CLOSED, Ordering::Acquire) & CLOSED == 0
     }
 
-    /// Whether it was closed. Only sure for those who have the gate exclusively.
+    /// Returns whether the gate was closed. The answer is only reliable if the caller has the gate
+    /// exclusively.
     pub(super) fn is_closed(&self) -> bool {
         self.state.load(Ordering::Relaxed) & CLOSED != 0
     }
 
-    /// Lets those return who tried to close the gate as well.
+    /// Lets the other callers that tried to close the gate return.
     pub(super) fn finish(&self) {
         self.done.happen();
     }

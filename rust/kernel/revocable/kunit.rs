@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Taking a value away from threads that use it.
+//! Tests that take a value away from threads that use it.
 
 use super::*;
 use crate::{

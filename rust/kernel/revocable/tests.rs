@@ -12,13 +12,13 @@ use pin_init::{stack_pin_init, stack_try_pin_init};
 
 use super::*;
 
-/// Counts its drops, and has memory of its own for a sanitizer to watch.
+/// A value that counts its drops, and has memory of its own for a sanitizer to watch.
 struct Value {
     drops: Arc<AtomicUsize>,
     content: Box<UnsafeCell<u64>>,
 }
 
-// SAFETY: `Sync` demands that `&Value` be usable by several threads: the tests only read the
+// SAFETY: `Sync` requires that `&Value` is usable by several threads; the tests only read the
 // content.
 unsafe impl Sync for Value {}
 
@@ -36,15 +36,15 @@ impl Value {
     }
 
     fn read(&self) -> u64 {
-        // SAFETY: a volatile read demands a live value that nobody writes: only `drop` does, which
-        // the `Revocable` keeps away from readers.
+        // SAFETY: a volatile read requires a live value that nobody writes. Only `drop` writes it,
+        // and the `Revocable` keeps `drop` away from readers.
         unsafe { self.content.get().read_volatile() }
     }
 }
 
 impl Drop for Value {
     fn drop(&mut self) {
-        // A reader that comes too late sees that.
+        // A reader that comes too late sees the zero.
         *self.content.get_mut() = 0;
         self.drops.fetch_add(1, Ordering::SeqCst);
     }
@@ -98,9 +98,9 @@ fn dropped_once_whether_revoked_or_not() {
     let (value, drops) = Value::new();
     {
         stack_pin_init!(let revocable = Revocable::new(value));
-        // SAFETY: `revoke_nosync` demands that nobody use the value: there is only this thread.
+        // SAFETY: `revoke_nosync` requires that nobody uses the value; there is only this thread.
         assert!(unsafe { revocable.revoke_nosync() });
-        // SAFETY: as above.
+        // SAFETY: `revoke_nosync` requires the same; there is still only this thread.
         assert!(!unsafe { revocable.revoke_nosync() });
         assert!(!revocable.revoke());
     }
@@ -126,10 +126,10 @@ fn failed_initialisation_drops_nothing() {
 #[test]
 fn value_is_initialised_in_place() {
     stack_pin_init!(let revocable = Revocable::new(Opaque::<u8>::ffi_init(|slot| {
-        // SAFETY: `write` demands writable memory: `ffi_init` gives it.
+        // SAFETY: `write` requires writable memory; `ffi_init` gives it.
         unsafe { slot.write(1) }
     })));
-    // SAFETY: `access` demands that nobody revoke.
+    // SAFETY: `access` requires that nobody revokes; nobody does during the test.
     let inside: *const Opaque<u8> = unsafe { revocable.access() };
     assert_eq!(inside, revocable.data.get().cast_const());
 }

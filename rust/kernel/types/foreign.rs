@@ -5,19 +5,19 @@
 use core::ffi::c_void;
 use core::ptr::NonNull;
 
-/// A pointer-like owner that C can hold for us as one `void *`.
+/// A pointer-like owner that C can hold for Rust as one `void *`.
 ///
 /// C interfaces carry a `void *` of the driver's: `drvdata`, `dev_id` of an interrupt,
 /// `private_data` of a file. [`into_foreign`](Self::into_foreign) gives the ownership away in that
-/// form and [`from_foreign`](Self::from_foreign) takes it back. A pointer that is never taken back
+/// form, and [`from_foreign`](Self::from_foreign) takes it back. A pointer that is never taken back
 /// leaks the value.
 ///
-/// An implementer may have a lifetime (a box of data that borrows). The `void *` forgets it, which
-/// is why everything that turns one back is `unsafe`: the caller has to know that the lifetime
-/// still lasts.
+/// An implementer may have a lifetime (a box of data that borrows). The `void *` forgets it. So
+/// every function that turns one back is `unsafe`: the caller has to know that the lifetime still
+/// lasts.
 ///
-/// Context: no method sleeps, except that dropping the value that `from_foreign` returns does what
-/// its destructor does.
+/// Context: any; does not sleep. But dropping the value that `from_foreign` returns runs its
+/// destructor.
 ///
 /// # Safety
 ///
@@ -28,8 +28,7 @@ use core::ptr::NonNull;
 /// - `borrow` and `borrow_mut` must give no more access than a shared and an exclusive reference to
 ///   the `Self` would.
 pub unsafe trait ForeignOwnable: Sized {
-    /// What every pointer from [`into_foreign`](Self::into_foreign) is a multiple of; a power of
-    /// two.
+    /// The alignment of every pointer from [`into_foreign`](Self::into_foreign); a power of two.
     const FOREIGN_ALIGN: usize;
 
     /// Shared access to the value while C owns it.
@@ -37,8 +36,8 @@ pub unsafe trait ForeignOwnable: Sized {
     where
         Self: 'a;
 
-    /// Exclusive access to the value while C owns it. Still shared if the owner is a counted
-    /// reference.
+    /// Exclusive access to the value while C owns it. The access is still shared if the owner is a
+    /// counted reference.
     type BorrowedMut<'a>
     where
         Self: 'a;
@@ -58,16 +57,17 @@ pub unsafe trait ForeignOwnable: Sized {
     ///
     /// # Safety
     ///
-    /// `ptr` must be null or meet the demands of [`from_foreign`](Self::from_foreign).
+    /// `ptr` must be null or meet the requirements of [`from_foreign`](Self::from_foreign).
     unsafe fn try_from_foreign(ptr: *mut c_void) -> Option<Self> {
         if ptr.is_null() {
             return None;
         }
-        // SAFETY: `from_foreign` demands what this function demands of a pointer that is not null.
+        // SAFETY: `from_foreign` requires the same as this function of a pointer that is not null;
+        // the caller promises it.
         Some(unsafe { Self::from_foreign(ptr) })
     }
 
-    /// Looks at the value while C owns it.
+    /// Lends the value, shared, while C owns it.
     ///
     /// # Safety
     ///
@@ -77,7 +77,7 @@ pub unsafe trait ForeignOwnable: Sized {
     /// them.
     unsafe fn borrow<'a>(ptr: *mut c_void) -> Self::Borrowed<'a>;
 
-    /// Changes the value while C owns it.
+    /// Lends the value, exclusively, while C owns it.
     ///
     /// # Safety
     ///
@@ -87,9 +87,9 @@ pub unsafe trait ForeignOwnable: Sized {
     unsafe fn borrow_mut<'a>(ptr: *mut c_void) -> Self::BorrowedMut<'a>;
 }
 
-/// For interfaces whose `void *` a driver has no use for.
-// SAFETY: the trait demands an aligned pointer that is not null: a dangling one of alignment 1.
-// There is no value to be affected or accessed.
+/// For interfaces whose `void *` a driver does not use.
+// SAFETY: the trait requires an aligned pointer that is not null; the pointer is a dangling one of
+// alignment 1. There is no value that could be affected or accessed.
 unsafe impl ForeignOwnable for () {
     const FOREIGN_ALIGN: usize = align_of::<()>();
     type Borrowed<'a> = ();
@@ -114,14 +114,15 @@ mod tests {
     fn unit_is_not_null_and_comes_back() {
         let ptr = ().into_foreign();
         assert!(!ptr.is_null());
-        // SAFETY: `try_from_foreign` demands a pointer from `into_foreign`, not taken back before.
+        // SAFETY: `try_from_foreign` requires a pointer from `into_foreign` that was not taken back
+        // before; it was not.
         let unit = unsafe { <() as ForeignOwnable>::try_from_foreign(ptr) };
         assert_eq!(unit, Some(()));
     }
 
     #[test]
     fn null_is_nothing() {
-        // SAFETY: `try_from_foreign` accepts null.
+        // SAFETY: `try_from_foreign` accepts null; the pointer is null.
         let nothing = unsafe { <() as ForeignOwnable>::try_from_foreign(core::ptr::null_mut()) };
         assert_eq!(nothing, None);
     }

@@ -14,11 +14,13 @@ use super::{
     scope_guard::ScopeGuard,
 };
 
-/// An owner, and a dependant `F::Of<'x>` that borrows from it for `'x`; both are made where they stay.
+/// An owner, and a dependant `F::Of<'x>` that borrows from it for `'x`. Both are made where they
+/// stay.
 ///
-/// The dependant is dropped first. Field `b` of a struct cannot borrow from field `a`; a `Nest` of both can be a field,
-/// also of another `Nest`. What calls back into a driver (a handler, a child device) has to be owned by a
-/// [`Scope`](crate::scope::Scope) instead, and may borrow a `Nest` that is part of the driver's data.
+/// The dependant is dropped first. Field `b` of a struct cannot borrow from field `a`. A `Nest` of
+/// both can be a field, even of another `Nest`. A value that calls back into a driver (a handler, a
+/// child device) must be owned by a [`Scope`](crate::scope::Scope) instead. It may borrow a `Nest`
+/// that is part of the driver's data.
 ///
 /// Forgetting a `Nest` forgets both.
 ///
@@ -57,118 +59,144 @@ use super::{
 ///
 /// # Invariants
 ///
-/// - NEST-PINNED: the owner is neither moved nor changed, but through what it itself allows on a shared reference, until
-///   the dependant is dropped.
-/// - NEST-BORROWS: the dependant borrows from the owner and from what outlives every lifetime of `O`, nothing else.
+/// - NEST-PINNED: until the dependant is dropped, the owner is not moved. It only changes in the
+///   ways that it allows itself on a shared reference.
+/// - NEST-BORROWS: the dependant borrows only from the owner and from values that outlive every
+///   lifetime of `O`.
 pub struct Nest<O, F: ForLt> {
-    // In the order of their drops.
+    // The fields are in the order of their drops.
     dependant: F::Of<'static>,
     owner: O,
     /// Shared references to the owner exist while the whole is borrowed for writing.
     _pinned: PhantomPinned,
-    /// No lifetime of the owner may change afterwards. That `&'x O` exists tells `build` that each of them outlives `'x`,
-    /// so the dependant may borrow for any of them. `O` alone keeps the value from outliving what is borrowed.
+    /// No lifetime of the owner may change afterwards. The existence of `&'x O` tells `build` that
+    /// each of them outlives `'x`, so the dependant may borrow for any of them. The field of type
+    /// `O` keeps the value from outliving the values that it borrows.
     _owner: PhantomData<fn(O) -> O>,
 }
 
 impl<O, F: ForLt> Nest<O, F> {
-    /// An initialiser that makes the owner, and then has `build` make the dependant by [`Slot::fill`].
+    /// Returns an initialiser that makes the owner. It then calls `build`, which makes the
+    /// dependant by [`Slot::fill`].
     ///
-    /// `build` works for any `'x`, so the dependant can borrow the owner, whatever lives as long as each lifetime in the
-    /// owner's type, and nothing that ends earlier.
+    /// `build` works for any `'x`. So the dependant can borrow the owner, and all values that live
+    /// as long as each lifetime in the owner's type. It can borrow none that ends earlier.
     ///
     /// # Errors
     ///
-    /// The initialiser fails as `owner` or `build` does. What was made is dropped then, in reverse order.
+    /// The errors of `owner` and `build`. The parts made so far are then dropped, in reverse order.
     pub fn new<E>(
         owner: impl PinInit<O, E>,
         build: impl for<'x> FnOnce(Pin<&'x O>, Slot<'x, F>) -> Result<Filled<'x>, E>,
     ) -> impl PinInit<Self, E> {
         let init = move |place: *mut Self| {
-            // SAFETY: the place is memory for a `Nest`.
+            // SAFETY: the place expression requires memory for a `Nest`; the slot is that.
             let owner_place = unsafe { &raw mut (*place).owner };
-            // SAFETY: as above.
+            // SAFETY: the place expression requires the same.
             let dependant_place = unsafe { &raw mut (*place).dependant };
-            // SAFETY: `__pinned_init` wants memory that stays in place: so does `pin_init_from_closure`.
+            // SAFETY: `__pinned_init` requires memory that stays in place; `pin_init_from_closure`
+            // grants that.
             unsafe { owner.__pinned_init(owner_place) }?;
             let owner_guard = ScopeGuard::new_with_data(owner_place, |owner| {
-                // SAFETY: initialised above; its dependant was not made, or is dropped (below, in reverse order).
+                // SAFETY: `drop_in_place` requires an initialised value that nobody uses. The owner
+                // was initialised above. Its dependant was not made, or is dropped (below, in
+                // reverse order).
                 unsafe { ptr::drop_in_place(owner) }
             });
             let filled = Cell::new(false);
             let dependant_guard = ScopeGuard::new_with_data(dependant_place, |dependant| {
                 if filled.get() {
-                    // SAFETY: `Slot::fill` has initialised it.
+                    // SAFETY: `drop_in_place` requires an initialised value; `Slot::fill` has
+                    // initialised it.
                     unsafe { ptr::drop_in_place(dependant) }
                 }
             });
-            // SAFETY: initialised above, and only shared until it is dropped (NEST-PINNED).
+            // SAFETY: the reference requires an initialised value that is only shared; it was
+            // initialised above, and is only shared until it is dropped (NEST-PINNED).
             let owner_ref = unsafe { &*owner_place };
-            // SAFETY: it stays in place.
+            // SAFETY: `new_unchecked` requires that the owner stays in place; it does
+            // (NEST-PINNED).
             let owner_ref = unsafe { Pin::new_unchecked(owner_ref) };
-            // SAFETY: a place in memory is not null.
+            // SAFETY: `new_unchecked` requires a pointer that is not null; a place in memory is not
+            // null.
             let place = unsafe { NonNull::new_unchecked(dependant_place) };
             let slot = Slot {
                 place,
                 filled: &filled,
                 _lifetime: PhantomData,
             };
-            // It says so by its result, which only `fill` of this slot makes.
+            // The result shows that the slot was filled: only `fill` of this slot makes it.
             let Filled { .. } = build(owner_ref, slot)?;
             dependant_guard.dismiss();
             owner_guard.dismiss();
             Ok(())
         };
-        // INVARIANT: NEST-BORROWS: `build` works for any `'x`. Of what it got by capture, it can only use what outlives
-        // a lifetime that outlives `'x`: one of `O`, or `'static`.
-        // SAFETY: `pin_init_from_closure` wants all fields initialised on `Ok`, and none on `Err`: the guards see to it.
-        // The markers have no bytes to initialise.
+        // INVARIANT: NEST-BORROWS: `build` works for any `'x`. Of its captured values, it can only
+        // use those that outlive a lifetime that outlives `'x`: one of `O`, or `'static`.
+        // SAFETY: `pin_init_from_closure` requires that all fields are initialised on `Ok`, and
+        // none on `Err`; the guards ensure it. The markers have no bytes to initialise.
         unsafe { pin_init_from_closure(init) }
     }
 
-    /// The owner. Any context.
+    /// Returns the owner.
+    ///
+    /// Context: any context.
     pub fn owner(&self) -> Pin<&O> {
-        // SAFETY: a `Nest` is made in place and stays there (NEST-PINNED).
+        // SAFETY: `new_unchecked` requires that the owner stays in place; a `Nest` is made in place
+        // and stays there (NEST-PINNED).
         unsafe { Pin::new_unchecked(&self.owner) }
     }
 
-    /// Calls `f` with the dependant, whose lifetime `f` cannot choose. Any context.
+    /// Calls `f` with the dependant, whose lifetime `f` cannot choose.
+    ///
+    /// Context: any context.
     pub fn with<R>(&self, f: impl for<'r, 'x> FnOnce(Pin<&'r F::Of<'x>>) -> R) -> R {
-        // SAFETY: `f` works for any lifetime.
+        // SAFETY: `stored` requires that `f` cannot choose the lifetime; `f` works for any
+        // lifetime.
         f(unsafe { self.stored() })
     }
 
-    /// The dependant, for a lifetime of the caller's choice.
+    /// Returns the dependant, for a lifetime of the caller's choice.
     ///
     /// # Safety
     ///
-    /// Whoever gets it must not be able to choose `'x`, unless `F` is covariant and `'x` ends with the borrow.
+    /// The user of the result must not be able to choose `'x`, unless `F` is covariant and `'x`
+    /// ends with the borrow.
     unsafe fn stored<'r, 'x: 'r>(&'r self) -> Pin<&'r F::Of<'x>> {
-        // SAFETY: `new` has erased it. What it borrows outlives it: the owner (NEST-PINNED), and what outlives the
-        // lifetimes of `O` (NEST-BORROWS), which are those that `O` had in `new`, as `Nest` is invariant in it. The
-        // caller sees to the lifetime.
+        // SAFETY: `restore` has these requirements.
+        // 1. The pointer comes from `erase`: `new` has erased it.
+        // 2. The value borrows from nothing that ends before `'x`. It borrows from the owner, which
+        //    outlives it (NEST-PINNED). It also borrows from values that outlive the lifetimes of
+        //    `O` (NEST-BORROWS); these are the lifetimes that `O` had in `new`, as `Nest` is
+        //    invariant in it.
+        // 3. The user cannot choose the lifetime: the caller ensures it.
         let dependant = unsafe { restore::<F>(NonNull::from(&self.dependant)) };
-        // SAFETY: borrowed with `self`.
+        // SAFETY: `as_ref` requires a live value for the lifetime; it is borrowed with `self`.
         let dependant = unsafe { dependant.as_ref() };
-        // SAFETY: it stays in place, as the whole does.
+        // SAFETY: `new_unchecked` requires that the value stays in place; it does, as the whole
+        // does.
         unsafe { Pin::new_unchecked(dependant) }
     }
 }
 
 impl<O, F: CovariantForLt> Nest<O, F> {
-    /// The dependant, for a type whose lifetime can be shortened. Any context.
+    /// Returns the dependant, for a type whose lifetime can be shortened.
+    ///
+    /// Context: any context.
     pub fn dependant(&self) -> Pin<&F::Of<'_>> {
-        // SAFETY: `F` is covariant, and the lifetime that of the borrow.
+        // SAFETY: `stored` requires that `F` is covariant and that the lifetime ends with the
+        // borrow; both hold here.
         unsafe { self.stored() }
     }
 }
 
-/// Tells the compiler that what the owner borrows is used until the end: by the dependant, whose type does not show it.
+/// Tells the compiler that the values that the owner borrows are used until the end. The dependant
+/// uses them, and its type does not show it.
 impl<O, F: ForLt> Drop for Nest<O, F> {
     fn drop(&mut self) {}
 }
 
-/// The place of a [`Nest`]'s dependant, to be filled once.
+/// The place of the dependant of a [`Nest`], to be filled once.
 pub struct Slot<'x, F: ForLt> {
     place: NonNull<F::Of<'static>>,
     filled: &'x Cell<bool>,
@@ -181,7 +209,7 @@ pub struct Filled<'x> {
     _lifetime: Invariant<'x>,
 }
 
-/// No slot's lifetime is another's.
+/// A marker that keeps the lifetimes of different slots apart.
 type Invariant<'x> = PhantomData<fn(&'x ()) -> &'x ()>;
 
 impl<'x, F: ForLt> Slot<'x, F> {
@@ -189,12 +217,14 @@ impl<'x, F: ForLt> Slot<'x, F> {
     ///
     /// # Errors
     ///
-    /// Those of the initialiser; nothing was made then.
+    /// The errors of the initialiser; nothing is made then.
     pub fn fill<E>(self, dependant: impl PinInit<F::Of<'x>, E>) -> Result<Filled<'x>, E> {
-        // SAFETY: `Nest::new` has the place for an `F::Of<'static>`, which differs in its lifetime alone; a `Nest`
-        // gives it out again for lifetimes that nobody can choose.
+        // SAFETY: `restore` requires a pointer from `erase`, and a lifetime that its user cannot
+        // choose. `Nest::new` has the place for an `F::Of<'static>`, which differs only in its
+        // lifetime. A `Nest` gives the value out again only for lifetimes that nobody can choose.
         let place = unsafe { restore::<F>(self.place) };
-        // SAFETY: memory of that type, not initialised yet, since a slot is filled once; it stays in place.
+        // SAFETY: `__pinned_init` requires memory of that type that stays in place; the slot is
+        // that. It is not initialised yet, since a slot is filled once.
         unsafe { dependant.__pinned_init(place.as_ptr()) }?;
         debug_assert_eq!(erase::<F>(place), self.place);
         self.filled.set(true);

@@ -10,12 +10,12 @@ use pin_init::{PinInit, Wrapper, Zeroable, cast_pin_init, pin_init_from_closure}
 
 /// Memory for a `T` that C reads and writes behind Rust's back.
 ///
-/// The compiler may assume nothing about the content: it may be uninitialised, may change while a
+/// The compiler may assume nothing about the content. It may be uninitialised, may change while a
 /// shared reference to it exists, and other memory may point at it (the type is not `Unpin`). Only
 /// a raw pointer to the content is handed out, by [`get`](Self::get).
 ///
-/// The content is never dropped. A wrapper whose C object needs a last call makes it in its own
-/// `Drop`.
+/// The content is never dropped. Some C objects need a last call; their wrappers make it in their
+/// own `Drop`.
 ///
 /// `Opaque<T>` is `repr(transparent)`: a `*mut T` from C may be cast to a `*const Opaque<T>`.
 ///
@@ -36,7 +36,7 @@ pub struct Opaque<T> {
 }
 
 impl<T> Opaque<T> {
-    /// Memory that holds `value`, which is never dropped.
+    /// Makes memory that holds `value`, which is never dropped.
     pub const fn new(value: T) -> Self {
         Self {
             value: UnsafeCell::new(MaybeUninit::new(value)),
@@ -44,7 +44,7 @@ impl<T> Opaque<T> {
         }
     }
 
-    /// Memory that holds nothing yet.
+    /// Makes memory that holds nothing yet.
     pub const fn uninit() -> Self {
         Self {
             value: UnsafeCell::new(MaybeUninit::uninit()),
@@ -52,7 +52,7 @@ impl<T> Opaque<T> {
         }
     }
 
-    /// Memory that holds zero bytes, whether or not these are a valid `T`.
+    /// Makes memory that holds zero bytes, whether or not these are a valid `T`.
     pub const fn zeroed() -> Self {
         Self {
             value: UnsafeCell::new(MaybeUninit::zeroed()),
@@ -60,7 +60,7 @@ impl<T> Opaque<T> {
         }
     }
 
-    /// An initialiser that lets a C function fill the memory.
+    /// Returns an initialiser that lets a C function fill the memory.
     ///
     /// `init_func` runs once, with a pointer to the uninitialised, pinned memory, which C may
     /// remember.
@@ -71,42 +71,43 @@ impl<T> Opaque<T> {
         })
     }
 
-    /// An initialiser that lets a C function fill the memory, or fail.
+    /// Returns an initialiser that lets a C function fill the memory, or fail.
     ///
     /// `init_func` runs once, with a pointer to the uninitialised, pinned memory. C may remember
     /// that pointer only if `init_func` returns `Ok`.
     ///
     /// # Errors
     ///
-    /// The initialiser fails with what `init_func` fails with. Nothing is initialised then.
+    /// The errors of `init_func`. Nothing is initialised then.
     pub fn try_ffi_init<E>(
         init_func: impl FnOnce(*mut T) -> Result<(), E>,
     ) -> impl PinInit<Self, E> {
         let f = move |slot: *mut Self| init_func(Self::cast_into(slot));
-        // SAFETY: `pin_init_from_closure` demands that `f` initialise `*slot` or leave nothing to
-        // drop, and not move it. Any bytes are an initialised `Opaque`, it has nothing to drop, and
-        // `f` gets no more than a pointer to it.
+        // SAFETY: `pin_init_from_closure` requires that `f` initialises `*slot` or leaves nothing
+        // to drop, and does not move it. Any bytes are an initialised `Opaque`, which has nothing
+        // to drop, and `f` gets only a pointer to it.
         unsafe { pin_init_from_closure(f) }
     }
 
-    /// The address of the content, for reading and writing. Never null, and aligned for a `T`.
+    /// Returns the address of the content, for reading and writing. It is never null, and aligned
+    /// for a `T`.
     pub const fn get(&self) -> *mut T {
         UnsafeCell::raw_get(&raw const self.value).cast()
     }
 
-    /// The content's address from that of the `Opaque`, without making a reference.
+    /// Returns the content's address from that of the `Opaque`, without making a reference.
     pub const fn cast_into(this: *const Self) -> *mut T {
         UnsafeCell::raw_get(this.cast::<UnsafeCell<MaybeUninit<T>>>()).cast()
     }
 
-    /// The `Opaque`'s address from that of its content, without making a reference.
+    /// Returns the `Opaque`'s address from that of its content, without making a reference.
     pub const fn cast_from(this: *const T) -> *const Self {
         this.cast()
     }
 }
 
 /// An `Opaque` never drops its content, so the content must not rely on being dropped, as a pinned
-/// value may. `Copy` says so: such a type has no destructor.
+/// value may. `Copy` ensures that: such a type has no destructor.
 ///
 /// # Examples
 ///
@@ -127,14 +128,14 @@ impl<T> Opaque<T> {
 /// ```
 impl<T: Copy> Wrapper<T> for Opaque<T> {
     fn pin_init<E>(value_init: impl PinInit<T, E>) -> impl PinInit<Self, E> {
-        // SAFETY: `cast_pin_init` demands that an initialised, pinned `T` be an initialised, pinned
-        // `Opaque<T>`. It is `repr(transparent)` around a `T`, and `T: Copy` has no destructor to
-        // miss.
+        // SAFETY: `cast_pin_init` requires that an initialised, pinned `T` is an initialised,
+        // pinned `Opaque<T>`. It is `repr(transparent)` around a `T`, and `T: Copy` has no
+        // destructor to miss.
         unsafe { cast_pin_init(value_init) }
     }
 }
 
-// SAFETY: `Zeroable` demands that zero bytes be a valid value: any bytes are, for an `Opaque`.
+// SAFETY: `Zeroable` requires that zero bytes are a valid value; any bytes are, for an `Opaque`.
 unsafe impl<T> Zeroable for Opaque<T> {}
 
 #[macros::kunit_tests(lifebound_opaque)]
@@ -144,7 +145,7 @@ mod tests {
     use pin_init::{stack_pin_init, stack_try_pin_init};
 
     fn read<T: Copy>(opaque: &Opaque<T>) -> T {
-        // SAFETY: `read` demands an initialised value: each test below initialises it.
+        // SAFETY: `read` requires an initialised value; each test below initialises it.
         unsafe { opaque.get().read() }
     }
 
@@ -167,7 +168,7 @@ mod tests {
         let mut seen = core::ptr::null_mut();
         stack_pin_init!(let opaque: Opaque<u32> = Opaque::ffi_init(|slot: *mut u32| {
             seen = slot;
-            // SAFETY: `write` demands writable memory for a `u32`: `slot` is.
+            // SAFETY: `write` requires writable memory for a `u32`; `slot` is that.
             unsafe { slot.write(9) };
         }));
         assert_eq!(seen, opaque.get());

@@ -7,11 +7,11 @@ use core::ops::{Deref, DerefMut};
 
 /// Runs a function when it is dropped, unless it was dismissed.
 ///
-/// For work that must be undone if a later step fails. An owning type with its own `Drop` is better
-/// where one exists; a forgotten guard (`mem::forget`) never runs, so nothing that other code
-/// relies on for memory safety may be left to it.
+/// It is for work that must be undone if a later step fails. An owning type with its own `Drop` is
+/// better where one exists. A forgotten guard (`mem::forget`) never runs. So no action that other
+/// code relies on for memory safety may be left to it.
 ///
-/// Context: dropping the guard does what the function does.
+/// Context: as for the function, where the guard is dropped.
 ///
 /// # Examples
 ///
@@ -60,9 +60,9 @@ pub struct ScopeGuard<T, F: FnOnce(T)> {
 }
 
 impl<T, F: FnOnce(T)> ScopeGuard<T, F> {
-    /// A guard that holds `data` and passes it to `cleanup_func` when it is dropped.
+    /// Makes a guard that holds `data` and passes it to `cleanup_func` when it is dropped.
     pub fn new_with_data(data: T, cleanup_func: F) -> Self {
-        // INVARIANT: both are given here.
+        // INVARIANT: both values are given here.
         Self {
             data: ManuallyDrop::new(data),
             cleanup: ManuallyDrop::new(cleanup_func),
@@ -72,16 +72,16 @@ impl<T, F: FnOnce(T)> ScopeGuard<T, F> {
     /// Takes the data out. The function is dropped without being called.
     pub fn dismiss(self) -> T {
         let mut this = ManuallyDrop::new(self);
-        // SAFETY: `ManuallyDrop::drop` demands a value that is not used again: the invariant, and
-        // `this` is neither dropped nor passed on.
+        // SAFETY: `ManuallyDrop::drop` requires a value that is not used again; it is there by the
+        // invariant, and `this` is neither dropped nor passed on.
         unsafe { ManuallyDrop::drop(&mut this.cleanup) };
-        // SAFETY: `ManuallyDrop::take` demands a value that is not used again: as above.
+        // SAFETY: `ManuallyDrop::take` requires the same, and the same holds.
         unsafe { ManuallyDrop::take(&mut this.data) }
     }
 }
 
 impl ScopeGuard<(), fn(())> {
-    /// A guard that calls `cleanup` when it is dropped.
+    /// Makes a guard that calls `cleanup` when it is dropped.
     pub fn new(cleanup: impl FnOnce()) -> ScopeGuard<(), impl FnOnce(())> {
         ScopeGuard::new_with_data((), move |()| cleanup())
     }
@@ -103,10 +103,10 @@ impl<T, F: FnOnce(T)> DerefMut for ScopeGuard<T, F> {
 
 impl<T, F: FnOnce(T)> Drop for ScopeGuard<T, F> {
     fn drop(&mut self) {
-        // SAFETY: `ManuallyDrop::take` demands a value that is not used again: the invariant, and
-        // this is the guard's end.
+        // SAFETY: `ManuallyDrop::take` requires a value that is not used again; it is there by the
+        // invariant, and the guard ends here.
         let data = unsafe { ManuallyDrop::take(&mut self.data) };
-        // SAFETY: as above.
+        // SAFETY: `ManuallyDrop::take` requires the same, and the same holds.
         let cleanup = unsafe { ManuallyDrop::take(&mut self.cleanup) };
         cleanup(data);
     }

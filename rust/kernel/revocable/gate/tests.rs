@@ -18,8 +18,8 @@ pub(crate) struct HostEvent {
     changed: Condvar,
 }
 
-// SAFETY: the trait demands that `wait` return after `happen`, ordered, and then always: a flag
-// under a lock that is never cleared.
+// SAFETY: the trait requires that `wait` returns after `happen`, ordered, and then always; the
+// event is a flag under a lock that is never cleared.
 unsafe impl Event for HostEvent {
     fn new<E>() -> impl PinInit<Self, E> {
         try_pin_init!(Self {
@@ -52,11 +52,11 @@ impl HostEvent {
 }
 
 fn leave(gate: &Gate<HostEvent>) {
-    // SAFETY: `leave` demands that the caller have entered: the tests below do.
+    // SAFETY: `leave` requires that the caller has entered; the tests below do.
     unsafe { gate.leave() };
 }
 
-/// Long enough for a thread to come to where it waits.
+/// Sleeps long enough for a thread to reach the place where it waits.
 fn a_while() {
     thread::sleep(Duration::from_millis(30));
 }
@@ -72,7 +72,7 @@ fn opens_and_closes() {
     assert!(gate.close(|| ()));
     assert!(gate.is_closed());
     assert!(!gate.enter());
-    // Nobody was inside when it was closed, so that nobody made it empty.
+    // Nobody was inside when the gate was closed, so nobody made it empty.
     assert!(!gate.empty.happened());
     gate.finish();
     assert!(!gate.close(|| ()));
@@ -138,7 +138,7 @@ fn too_many_inside_are_refused() {
     assert!(gate.enter());
 }
 
-/// Whoever is inside finds the gate not yet passed by the closer, however the threads interleave.
+/// A user inside finds the gate not yet passed by the closer, however the threads interleave.
 #[test]
 fn nobody_is_inside_when_close_returns() {
     for round in 0..300 {

@@ -9,13 +9,14 @@ use pin_init::pin_data;
 /// Runs an initialiser in a box.
 fn pinned<T, E>(init: impl PinInit<T, E>) -> Result<Pin<Box<T>>, E> {
     let mut memory = Box::new_uninit();
-    // SAFETY: `__pinned_init` demands memory of our own that stays: the box is pinned on `Ok`.
+    // SAFETY: `__pinned_init` requires memory that nobody else uses and that stays; the box is
+    // pinned on `Ok`.
     unsafe { init.__pinned_init(memory.as_mut_ptr()) }?;
-    // SAFETY: `assume_init` demands an initialised value: `Ok` above.
+    // SAFETY: `assume_init` requires an initialised value; `__pinned_init` returned `Ok`.
     Ok(Box::into_pin(unsafe { memory.assume_init() }))
 }
 
-/// Writes a number when dropped.
+/// Writes a number when it is dropped.
 struct Tell<'a>(&'a RefCell<Vec<u32>>, u32);
 
 impl Drop for Tell<'_> {
@@ -24,7 +25,7 @@ impl Drop for Tell<'_> {
     }
 }
 
-/// Reads its owner when dropped, and so shows that it is there.
+/// Reads its owner when it is dropped, and so shows that the owner still exists.
 struct Reader<'x> {
     owner: &'x Tell<'x>,
     add: u32,
@@ -93,7 +94,7 @@ fn failure_after_the_dependant_drops_both() {
     assert_eq!(*log.borrow(), [11, 10]);
 }
 
-/// A dependant that the compiler cannot shorten, and which refers to its owner later on.
+/// A dependant that the compiler cannot shorten, and which gets a reference to its owner later on.
 struct Late<'x> {
     slot: Cell<Option<&'x u32>>,
     all: &'x [u32; 2],
