@@ -8,8 +8,8 @@
 //! `Debug` for its types. The macros of this crate (`pr_info!`, `dev_info!`, `fmt!`, ...) use the
 //! traits of this module:
 //!
-//! - `{}` uses [`Display`] here, which also knows C strings. A type that has `core`'s `Display`
-//!   only is not accepted.
+//! - `{}` uses [`Display`] here, which also knows C strings. A type that has only `core`'s
+//!   `Display` is not accepted.
 //! - `{:p}` uses [`Pointer`] here and shows a pointer as C's `%p` does: as a hash, so that no
 //!   kernel address gets into the log.
 //! - `{:?}` is `core`'s `Debug`. Of a pointer or a function it shows the same hash, also where a
@@ -17,8 +17,8 @@
 //!   would write the address (`tests/boot/safe_requests`).
 //! - All other formats are those of `core`.
 //!
-//! Inside of an implementation, `write!(f, "{}", x)` is `core`'s macro: it takes types with
-//! `core`'s `Display`. For others, write `f.write_fmt(fmt!("{}", x))`.
+//! Inside an implementation, `write!(f, "{}", x)` is `core`'s macro: it takes types with `core`'s
+//! `Display`. For other types, write `f.write_fmt(fmt!("{}", x))`.
 //!
 //! # Examples
 //!
@@ -52,8 +52,8 @@ pub use self::{
     pointer::{HashedPtr, Pointer},
 };
 
-/// What `fmt!` wraps around a reference to each argument, so that `{}` and `{:p}` reach the traits
-/// of this module.
+/// The wrapper that `fmt!` puts around a reference to each argument, so that `{}` and `{:p}` reach
+/// the traits of this module.
 pub struct Adapter<T>(pub T);
 
 /// Implements traits of `core` by those of the wrapped value.

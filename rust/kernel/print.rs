@@ -19,16 +19,19 @@
 //! Each of the first eight has a twin that ends in `_once` and prints the first time only, such as
 //! [`pr_warn_once!`](crate::pr_warn_once).
 //!
-//! The text is prefixed with the name of the module: `name: text`. They format as [`fmt`] says, and
-//! work in any context: nothing is allocated or locked here, and a message takes about 600 bytes of
-//! stack. Text of any length comes out whole. A newline ends a record of the log; text of more than
-//! 511 bytes without one is split into several records, at a border of characters. Each record gets
-//! the prefix. Records of other CPUs may come between those of one message.
+//! Each record of the log starts with the name of the module: `name: text`. The macros format as
+//! [`fmt`] says. Text of any length comes out whole. A newline ends a record; text of more than 511
+//! bytes without one is split into several records, at a border of characters. Records of other
+//! CPUs may come between those of one message.
 //!
-//! A message should end with a newline. As in C, one that does not is shown when the next one
-//! comes.
+//! A message takes about 600 bytes of stack. Nothing is allocated or locked here.
 //!
-//! About a device, use `dev_info!` and its siblings instead.
+//! Context: any context, for all of these macros.
+//!
+//! A message should end with a newline. As in C, a message without one is shown when the next
+//! message comes.
+//!
+//! For messages about a device, use `dev_info!` and its siblings instead.
 
 mod line_writer;
 mod macros;
@@ -41,16 +44,16 @@ use core::{
 use self::line_writer::{LineWriter, Record};
 use crate::{bindings, ffi::c_int, fmt, str::CStrExt};
 
-/// Levels as the prefixes that C's `printk()` takes.
+/// The levels, as the prefixes that C's `printk()` takes.
 #[doc(hidden)]
 pub mod level {
     use super::{CStr, bindings};
 
-    /// Makes a C string of the bytes of one. While compiling.
+    /// Makes a C string from the bytes of one, while compiling.
     const fn c_str(bytes: &'static [u8]) -> &'static CStr {
         match CStr::from_bytes_with_nul(bytes) {
             Ok(level) => level,
-            // PANIC: evaluated while compiling.
+            // PANIC: only while compiling, where this is evaluated.
             Err(_) => panic!("not a level"),
         }
     }
@@ -65,13 +68,13 @@ pub mod level {
     pub const DEBUG: &CStr = c_str(bindings::KERN_DEBUG);
 }
 
-/// Prints a message of a module; what the macros call.
+/// Prints a message of a module; the macros call this function.
 #[doc(hidden)]
 pub fn call_printk(level: &'static CStr, module_name: &'static CStr, args: fmt::Arguments<'_>) {
     LineWriter::print(Record::Open, args, &mut |text| {
         let length = c_length(text);
-        // SAFETY: the shim wants two C strings, and `length` bytes at `text`: a piece is that long
-        // or longer.
+        // SAFETY: the shim requires two C strings, and `length` bytes at `text`; a piece is that
+        // long or longer.
         unsafe {
             bindings::lb_printk_module(
                 level.as_char_ptr(),
@@ -83,45 +86,46 @@ pub fn call_printk(level: &'static CStr, module_name: &'static CStr, args: fmt::
     });
 }
 
-/// Prints the rest of a message; what [`pr_cont!`](crate::pr_cont) calls.
+/// Prints the rest of a message; [`pr_cont!`](crate::pr_cont) calls this function.
 #[doc(hidden)]
 pub fn call_printk_cont(args: fmt::Arguments<'_>) {
     LineWriter::print(Record::Continued, args, &mut |text| {
-        // SAFETY: the shim wants that many bytes at `text`: a piece is that long or longer.
+        // SAFETY: the shim requires that many bytes at `text`; a piece is that long or longer.
         unsafe { bindings::lb_printk_cont(text.as_ptr(), c_length(text)) };
     });
 }
 
 /// Formats `args` and gives the text to `emit` piece by piece, each for a record of its own.
 ///
-/// Each piece ends with a newline, has at most 512 bytes, and no NUL. There is at least one. Works
-/// in any context.
+/// Each piece ends with a newline, has at most 512 bytes, and no NUL. There is at least one piece.
+///
+/// Context: any context.
 pub(crate) fn print_lines(args: fmt::Arguments<'_>, mut emit: impl FnMut(&[u8])) {
     LineWriter::print(Record::Whole, args, &mut emit);
 }
 
-/// The length of a piece, for C.
+/// Returns the length of a piece, for C.
 fn c_length(text: &[u8]) -> c_int {
-    // A piece has at most 512 bytes, so that this never cuts.
+    // A piece has at most 512 bytes, so this never cuts.
     c_int::try_from(text.len()).unwrap_or(c_int::MAX)
 }
 
-/// Whether a `_once` macro was there before.
+/// Whether a `_once` macro has already been reached.
 #[doc(hidden)]
 pub struct Once(AtomicBool);
 
 impl Once {
-    /// Makes one that was not.
+    /// Makes one that was not reached yet.
     #[expect(clippy::new_without_default, reason = "only the macros use it")]
     #[must_use]
     pub const fn new() -> Self {
         Self(AtomicBool::new(false))
     }
 
-    /// Tells whether this is the first call, on all CPUs.
+    /// Returns whether this is the first call, on all CPUs.
     #[must_use]
     pub fn is_first(&self) -> bool {
-        // No memory hangs on this: what matters is that one caller alone gets the first value.
+        // This value guards no memory, so `Relaxed` suffices. Only one caller gets the first value.
         !self.0.load(Ordering::Relaxed) && !self.0.swap(true, Ordering::Relaxed)
     }
 }

@@ -4,11 +4,14 @@
 //!
 //! C header: none; it prints with [`pr_info!`](crate::pr_info).
 
-/// Prints an expression with its value and place, and gives the value. For debugging only, not for
-/// finished drivers.
+/// Prints an expression with its value and place, and gives the value. It is for debugging only,
+/// not for finished drivers.
 ///
-/// Prints at level `KERN_INFO` what `{:#?}` shows. Each value is moved through; give a reference to
-/// keep it. Several expressions give a tuple; none prints the place alone. Any context.
+/// The macro prints at level `KERN_INFO`, as `{:#?}` shows the value. Each value is moved through;
+/// give a reference to keep it. Several expressions give a tuple; without any, the macro prints the
+/// place alone.
+///
+/// Context: any context.
 ///
 /// # Examples
 ///

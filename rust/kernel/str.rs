@@ -11,7 +11,7 @@
 //! | [`BStr`] | borrowed bytes, usually ASCII | [`BStr::from_bytes`], [`b_str!`](crate::b_str) |
 //! | [`Formatter`], [`RawFormatter`] | text in a buffer of the caller | `new` |
 //!
-//! `{}` shows [`CStr`] and [`BStr`] with the bytes that are not printable ASCII as escapes, so that
+//! `{}` shows [`CStr`] and [`BStr`] with escapes for all bytes that are not printable ASCII. So
 //! text from devices and user space cannot disturb a log. This works in the macros of this crate
 //! (`pr_info!`, `fmt!`, ...), not in those of `core`. [`parse_int`] reads numbers.
 

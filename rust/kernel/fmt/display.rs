@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! [`Display`], and what of `core` has it.
+//! [`Display`], and its implementations for the types of `core`.
 
 use core::{convert::Infallible, net, num, panic, pin::Pin, str};
 
@@ -33,7 +33,7 @@ pub trait Display {
     ///
     /// # Errors
     ///
-    /// Those of `f`, and none of one's own: formatting itself does not fail.
+    /// The errors of `f`, and no other: formatting itself does not fail.
     fn fmt(&self, f: &mut Formatter<'_>) -> Result;
 }
 

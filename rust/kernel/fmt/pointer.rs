@@ -6,18 +6,19 @@ use core::ptr::NonNull;
 
 use super::{Formatter, Result};
 
-/// How `{:p}` shows a value in the macros of this crate: as C's `%p`, that is, as a hash of the
-/// address.
+/// How `{:p}` shows a value in the macros of this crate: as C's `%p` does, that is, as a hash of
+/// the address.
 ///
-/// The same address has the same hash until the machine is booted anew. Early in boot, C shows
+/// The same address has the same hash until the machine reboots. Early in boot, C shows
 /// `(____ptrval____)`; with `no_hash_pointers` on the kernel's command line, it shows addresses.
-/// Works in any context.
+///
+/// Context: any context.
 pub trait Pointer {
     /// Writes the hash to `f`.
     ///
     /// # Errors
     ///
-    /// Those of `f`.
+    /// The errors of `f`.
     fn fmt(&self, f: &mut Formatter<'_>) -> Result;
 }
 
@@ -32,19 +33,20 @@ impl<T: ?Sized> From<*const T> for HashedPtr<T> {
 
 impl<T: ?Sized> Pointer for HashedPtr<T> {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        // At least 17 bytes: 16 digits and the terminator.
+        // The buffer needs at least 17 bytes: 16 digits and the terminator.
         let mut buffer = [0; 32];
         let text = hash(self.0.cast(), &mut buffer);
         f.pad(core::str::from_utf8(text).map_err(|_| super::Error)?)
     }
 }
 
-/// Writes to `buffer` what C shows for `%p`.
+/// Writes to `buffer` the text that C shows for `%p`.
 #[cfg(target_os = "none")]
 fn hash(ptr: *const core::ffi::c_void, buffer: &mut [u8]) -> &[u8] {
     use crate::bindings;
 
-    // SAFETY: the shim wants a buffer of that size; it does not look behind `ptr`.
+    // SAFETY: the shim requires a buffer of that size; `buffer` has it. The shim does not look
+    // behind `ptr`.
     let length = unsafe { bindings::lb_hash_pointer(buffer.as_mut_ptr(), buffer.len(), ptr) };
     usize::try_from(length)
         .ok()
@@ -52,7 +54,8 @@ fn hash(ptr: *const core::ffi::c_void, buffer: &mut [u8]) -> &[u8] {
         .unwrap_or_default()
 }
 
-/// What C shows while it has no key for hashing; a program of the host never has one.
+/// Returns the text that C shows while it has no key for hashing; a program of the host never has
+/// one.
 #[cfg(not(target_os = "none"))]
 fn hash(_: *const core::ffi::c_void, _: &mut [u8]) -> &'static [u8] {
     b"(____ptrval____)"

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Messages, as the kernel's log has them afterwards.
+//! Tests of messages, as the kernel's log has them afterwards.
 
 use crate::{bindings, prelude::*, str::CString};
 
-/// How many lines of the log contain the text.
+/// Returns how many lines of the log contain the text.
 fn logged(text: fmt::Arguments<'_>) -> Result<i32> {
     let text = CString::try_from_fmt(text)?;
-    // SAFETY: the shim reads a C string.
+    // SAFETY: the shim requires a C string; `text` is one.
     let count = unsafe { bindings::lb_kunit_count_logged(text.as_char_ptr()) };
     crate::error::to_result(count)?;
     Ok(count)
@@ -41,7 +41,7 @@ mod tests {
 
     #[test]
     fn a_message_longer_than_the_buffer_is_all_there() -> Result {
-        // 1200 bytes: more than one record of the log holds.
+        // The message has 1200 bytes, more than one record of the log holds.
         pr_info!("{}\n", Words(100));
         let mut split = 0;
         for i in 0..100 {
@@ -49,7 +49,7 @@ mod tests {
             assert!(whole <= 1, "{i} is there {whole} times");
             split += 1 - whole;
         }
-        // A word at a border of two pieces is in neither of them as a whole.
+        // A word at a border of two pieces is whole in neither of them.
         assert!(split <= 1200 / 500, "{split} words are missing");
         Ok(())
     }

@@ -4,23 +4,24 @@
 
 use crate::fmt;
 
-/// The size of the buffer, which is on the stack: a record's text, and a newline. With a module's
-/// or device's name, it stays below the 1024 bytes that a record may have.
+/// The size of the buffer, which is on the stack: the text of a record, and a newline. With the
+/// name of a module or device, it stays below the 1024 bytes that a record may have.
 const SIZE: usize = 512;
 
-/// What becomes of a record when its text ends without a newline.
+/// The fate of a record whose text ends without a newline.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Record {
-    /// It ends.
+    /// The record ends.
     Whole,
-    /// It ends if the buffer is full. At the end of the message, it stays open for a continuation.
+    /// The record ends if the buffer is full. At the end of the message, it stays open for a
+    /// continuation.
     Open,
-    /// It stays open, since this is a continuation. Such a one may also be empty.
+    /// The record stays open, since this is a continuation. A continuation may also be empty.
     Continued,
 }
 
 /// Collects text and calls `emit` for each piece of it. A piece that ends its record has a newline
-/// at its end. `emit` is called through a pointer, so that a module has this code once.
+/// at its end. `emit` is called through a pointer, so that a module has this code only once.
 ///
 /// Bytes that would confuse C become escapes: NUL, which ends a string, and SOH, which starts a log
 /// level.
@@ -52,7 +53,7 @@ impl<'a> LineWriter<'a> {
         writer.finish();
     }
 
-    /// Emits what is left.
+    /// Emits the rest of the text.
     fn finish(&mut self) {
         if self.length != 0 || (!self.emitted && self.record != Record::Continued) {
             // A message without any text has no continuation.
@@ -66,7 +67,7 @@ impl<'a> LineWriter<'a> {
         let mut length = self.length;
         if ends && let Some(end) = self.buffer.get_mut(length) {
             *end = b'\n';
-            // OVERFLOW: at most `SIZE`, by the invariant.
+            // OVERFLOW: none: the length is at most `SIZE`, by the invariant.
             length += 1;
         }
         // INVARIANT: the buffer is empty.
@@ -81,22 +82,23 @@ impl<'a> LineWriter<'a> {
     #[inline(never)]
     fn add(&mut self, mut text: &str) {
         while !text.is_empty() {
-            // OVERFLOW: `length` is less than `SIZE`, by the invariant.
+            // OVERFLOW: none: `length` is less than `SIZE`, by the invariant.
             let room = SIZE - 1 - self.length;
-            // The result is a border of characters in `text`, so that the text is always split.
-            // `split_at` would bring the messages of its panic into each module.
+            // The result is a border of characters in `text`, so the text is always split.
+            // `split_at` would put its panic messages into each module.
             let border = text.floor_char_boundary(room);
             let Some((here, rest)) = text.split_at_checked(border) else {
                 return;
             };
             if here.is_empty() {
-                // An empty buffer has room for any character: it is not empty, and will be.
+                // An empty buffer has room for any character. So the buffer is not empty here, and
+                // is emptied now.
                 self.flush(self.record != Record::Continued);
                 continue;
             }
             let space = self.buffer.iter_mut().skip(self.length);
             space.zip(here.bytes()).for_each(|(to, from)| *to = from);
-            // INVARIANT: `here` is no longer than `room`. OVERFLOW: likewise.
+            // INVARIANT: `here` is no longer than `room`. OVERFLOW: none, for the same reason.
             self.length += here.len();
             text = rest;
         }
@@ -107,7 +109,7 @@ impl fmt::Write for LineWriter<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let is_special = |byte| matches!(byte, b'\n' | b'\0' | b'\x01');
         let mut rest = text;
-        // An ASCII character starts and ends at borders, so that the text is always split.
+        // An ASCII character starts and ends at borders, so the text is always split.
         while let Some((here, special)) = rest
             .bytes()
             .position(is_special)

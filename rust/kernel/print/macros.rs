@@ -2,7 +2,7 @@
 
 //! The macros that print; each is exported at the root of the crate.
 
-/// Prints with a level of `print::level`; what the macros below call.
+/// Prints with a level of `print::level`; the macros below call this macro.
 #[doc(hidden)]
 #[macro_export]
 #[expect(
@@ -19,7 +19,7 @@ macro_rules! print_macro {
     };
 }
 
-/// Runs a macro the first time only; what the `_once` macros below call.
+/// Runs a macro the first time only; the `_once` macros below call this macro.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! print_once_macro {
@@ -31,45 +31,57 @@ macro_rules! print_once_macro {
     }};
 }
 
-/// Prints at level `KERN_EMERG`: the system is unusable. See [`print`](crate::print). Any context.
+/// Prints at level `KERN_EMERG`: the system is unusable. See [`print`](crate::print).
+///
+/// Context: any context.
 #[macro_export]
 macro_rules! pr_emerg {
     ($($arg:tt)*) => { $crate::print_macro!(EMERG, $($arg)*) };
 }
 
-/// Prints at level `KERN_ALERT`: something must be done at once. See [`print`](crate::print). Any
-/// context.
+/// Prints at level `KERN_ALERT`: something must be done at once. See [`print`](crate::print).
+///
+/// Context: any context.
 #[macro_export]
 macro_rules! pr_alert {
     ($($arg:tt)*) => { $crate::print_macro!(ALERT, $($arg)*) };
 }
 
-/// Prints at level `KERN_CRIT`: a critical condition. See [`print`](crate::print). Any context.
+/// Prints at level `KERN_CRIT`: a critical condition. See [`print`](crate::print).
+///
+/// Context: any context.
 #[macro_export]
 macro_rules! pr_crit {
     ($($arg:tt)*) => { $crate::print_macro!(CRIT, $($arg)*) };
 }
 
-/// Prints at level `KERN_ERR`: an error. See [`print`](crate::print). Any context.
+/// Prints at level `KERN_ERR`: an error. See [`print`](crate::print).
+///
+/// Context: any context.
 #[macro_export]
 macro_rules! pr_err {
     ($($arg:tt)*) => { $crate::print_macro!(ERR, $($arg)*) };
 }
 
-/// Prints at level `KERN_WARNING`: a warning. See [`print`](crate::print). Any context.
+/// Prints at level `KERN_WARNING`: a warning. See [`print`](crate::print).
+///
+/// Context: any context.
 #[macro_export]
 macro_rules! pr_warn {
     ($($arg:tt)*) => { $crate::print_macro!(WARNING, $($arg)*) };
 }
 
-/// Prints at level `KERN_NOTICE`: normal, but worth a note. See [`print`](crate::print). Any
-/// context.
+/// Prints at level `KERN_NOTICE`: normal, but worth a note. See [`print`](crate::print).
+///
+/// Context: any context.
 #[macro_export]
 macro_rules! pr_notice {
     ($($arg:tt)*) => { $crate::print_macro!(NOTICE, $($arg)*) };
 }
 
-/// Prints at level `KERN_INFO`: information. See [`print`](crate::print). Any context.
+/// Prints at level `KERN_INFO`: information. See [`print`](crate::print).
+///
+/// Context: any context.
 ///
 /// # Examples
 ///
@@ -93,8 +105,9 @@ macro_rules! pr_info {
 /// Prints at level `KERN_DEBUG`, in crates that are compiled with `debug_assertions`; otherwise
 /// does nothing.
 ///
-/// The arguments are checked in any case, and evaluated only if the message is printed. Any
-/// context.
+/// The arguments are checked in any case, and evaluated only if the message is printed.
+///
+/// Context: any context.
 #[macro_export]
 macro_rules! pr_debug {
     ($($arg:tt)*) => {
@@ -104,66 +117,68 @@ macro_rules! pr_debug {
     };
 }
 
-/// Prints on with a message that did not end with a newline. Any context.
+/// Continues a message that did not end with a newline.
 ///
-/// Only for use right after it: a message of another CPU or of an interrupt may come between, and
-/// this text then becomes a record of its own, without prefix.
+/// Context: any context.
+///
+/// Use it only right after that message. A message of another CPU or of an interrupt may come
+/// between; this text then becomes a record of its own, without prefix.
 #[macro_export]
 macro_rules! pr_cont {
     ($($arg:tt)*) => { $crate::print::call_printk_cont($crate::prelude::fmt!($($arg)*)) };
 }
 
-/// As [`pr_emerg!`](crate::pr_emerg), the first time that this line is reached; evaluates its
-/// arguments then only.
+/// As [`pr_emerg!`](crate::pr_emerg), the first time that this line is reached. The arguments are
+/// evaluated only then.
 #[macro_export]
 macro_rules! pr_emerg_once {
     ($($arg:tt)*) => { $crate::print_once_macro!(pr_emerg, $($arg)*) };
 }
 
-/// As [`pr_alert!`](crate::pr_alert), the first time that this line is reached; evaluates its
-/// arguments then only.
+/// As [`pr_alert!`](crate::pr_alert), the first time that this line is reached. The arguments are
+/// evaluated only then.
 #[macro_export]
 macro_rules! pr_alert_once {
     ($($arg:tt)*) => { $crate::print_once_macro!(pr_alert, $($arg)*) };
 }
 
-/// As [`pr_crit!`](crate::pr_crit), the first time that this line is reached; evaluates its
-/// arguments then only.
+/// As [`pr_crit!`](crate::pr_crit), the first time that this line is reached. The arguments are
+/// evaluated only then.
 #[macro_export]
 macro_rules! pr_crit_once {
     ($($arg:tt)*) => { $crate::print_once_macro!(pr_crit, $($arg)*) };
 }
 
-/// As [`pr_err!`](crate::pr_err), the first time that this line is reached; evaluates its arguments
-/// then only.
+/// As [`pr_err!`](crate::pr_err), the first time that this line is reached. The arguments are
+/// evaluated only then.
 #[macro_export]
 macro_rules! pr_err_once {
     ($($arg:tt)*) => { $crate::print_once_macro!(pr_err, $($arg)*) };
 }
 
-/// As [`pr_warn!`](crate::pr_warn), the first time that this line is reached; evaluates its
-/// arguments then only.
+/// As [`pr_warn!`](crate::pr_warn), the first time that this line is reached. The arguments are
+/// evaluated only then.
 #[macro_export]
 macro_rules! pr_warn_once {
     ($($arg:tt)*) => { $crate::print_once_macro!(pr_warn, $($arg)*) };
 }
 
-/// As [`pr_notice!`](crate::pr_notice), the first time that this line is reached; evaluates its
-/// arguments then only.
+/// As [`pr_notice!`](crate::pr_notice), the first time that this line is reached. The arguments are
+/// evaluated only then.
 #[macro_export]
 macro_rules! pr_notice_once {
     ($($arg:tt)*) => { $crate::print_once_macro!(pr_notice, $($arg)*) };
 }
 
-/// As [`pr_info!`](crate::pr_info), the first time that this line is reached; evaluates its
-/// arguments then only.
+/// As [`pr_info!`](crate::pr_info), the first time that this line is reached. The arguments are
+/// evaluated only then.
 #[macro_export]
 macro_rules! pr_info_once {
     ($($arg:tt)*) => { $crate::print_once_macro!(pr_info, $($arg)*) };
 }
 
-/// As [`pr_debug!`](crate::pr_debug), the first time that this line is reached; evaluates its
-/// arguments then only.
+/// As [`pr_debug!`](crate::pr_debug), the first time that this line is reached. The arguments are
+/// evaluated only then.
 #[macro_export]
 macro_rules! pr_debug_once {
     ($($arg:tt)*) => { $crate::print_once_macro!(pr_debug, $($arg)*) };

@@ -26,27 +26,27 @@ use crate::fmt::{self, Write};
 pub struct BStr([u8]);
 
 impl BStr {
-    /// The number of bytes.
+    /// Returns the number of bytes.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there are no bytes.
+    /// Returns whether there are no bytes.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Sees bytes as a string.
+    /// Borrows bytes as a string.
     #[must_use]
     pub const fn from_bytes(bytes: &[u8]) -> &Self {
-        // SAFETY: the reference wants a value of the type at that place for that lifetime: `BStr`
-        // is a transparent wrapper of `[u8]`, and has no demands of its own.
+        // SAFETY: the reference requires a value of the type at that place for that lifetime;
+        // `BStr` is a transparent wrapper of `[u8]`, and has no requirements of its own.
         unsafe { &*(core::ptr::from_ref(bytes) as *const Self) }
     }
 
-    /// Gives what follows `pattern`, if the string starts with it.
+    /// Returns the text behind `pattern`, if the string starts with it.
     #[must_use]
     pub fn strip_prefix(&self, pattern: impl AsRef<Self>) -> Option<&BStr> {
         self.0
@@ -117,7 +117,7 @@ where
     type Output = Self;
 
     fn index(&self, index: Idx) -> &Self {
-        // PANIC: documented, as for any slice.
+        // PANIC: documented above, as for any slice.
         BStr::from_bytes(&self.0[index])
     }
 }

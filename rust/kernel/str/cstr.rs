@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What C strings can do in the kernel, beyond what `core` has.
+//! Methods of C strings in the kernel, beyond those of `core`.
 
 use super::{
     CStr,
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{alloc::AllocError, ffi::c_char};
 
-/// Gives the address of a C string for C, in a constant. Elsewhere, use [`CStrExt::as_char_ptr`].
+/// Returns the address of a C string for C, in a constant. Elsewhere, use [`CStrExt::as_char_ptr`].
 #[must_use]
 pub const fn as_char_ptr_in_const_context(c_str: &CStr) -> *const c_char {
     c_str.as_ptr().cast()
@@ -19,8 +19,8 @@ mod private {
     impl Sealed for super::CStr {}
 }
 
-/// Methods of [`CStr`] with the kernel's `char`, and allocation that can fail. Comes with the
-/// prelude.
+/// Methods of [`CStr`] with the kernel's `char`, and allocation that can fail. The trait comes with
+/// the prelude.
 ///
 /// # Examples
 ///
@@ -33,7 +33,7 @@ mod private {
 /// # Ok::<(), Error>(())
 /// ```
 pub trait CStrExt: private::Sealed {
-    /// Borrows a string of C's.
+    /// Borrows a C string.
     ///
     /// # Safety
     ///
@@ -41,37 +41,43 @@ pub trait CStrExt: private::Sealed {
     /// change, during `'a`, which the caller chooses.
     unsafe fn from_char_ptr<'a>(ptr: *const c_char) -> &'a Self;
 
-    /// Sees bytes as a C string.
+    /// Borrows bytes as a C string.
     ///
     /// # Safety
     ///
     /// `bytes` has a NUL at its end and nowhere else.
     unsafe fn from_bytes_with_nul_unchecked_mut(bytes: &mut [u8]) -> &mut Self;
 
-    /// The address of the first byte, for C.
+    /// Returns the address of the first byte, for C.
     fn as_char_ptr(&self) -> *const c_char;
 
-    /// Copies the string to new memory. May sleep.
+    /// Copies the string to new memory.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
     /// [`AllocError`]: no memory.
     fn to_cstring(&self) -> Result<CString, AllocError>;
 
-    /// Makes ASCII letters small in place. Other bytes stay.
+    /// Turns ASCII letters to lower case in place. Other bytes stay.
     fn make_ascii_lowercase(&mut self);
 
-    /// Makes ASCII letters capital in place. Other bytes stay.
+    /// Turns ASCII letters to upper case in place. Other bytes stay.
     fn make_ascii_uppercase(&mut self);
 
-    /// Copies the string with small ASCII letters. May sleep.
+    /// Copies the string with ASCII letters in lower case.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
     /// [`AllocError`]: no memory.
     fn to_ascii_lowercase(&self) -> Result<CString, AllocError>;
 
-    /// Copies the string with capital ASCII letters. May sleep.
+    /// Copies the string with ASCII letters in upper case.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
@@ -79,29 +85,29 @@ pub trait CStrExt: private::Sealed {
     fn to_ascii_uppercase(&self) -> Result<CString, AllocError>;
 }
 
-/// Gives the bytes with the NUL at the end.
+/// Returns the bytes with the NUL at the end.
 ///
 /// # Safety
 ///
-/// What the caller writes has a NUL at its end and nowhere else.
+/// The bytes that the caller leaves have a NUL at their end and nowhere else.
 unsafe fn bytes_with_nul_mut(string: &mut CStr) -> &mut [u8] {
-    // `CStr` is a wrapper of these bytes, NUL included: both have the same length in their fat
+    // `CStr` is a wrapper of these bytes, NUL included. Both have the same length in their fat
     // pointer.
     let bytes = core::ptr::from_mut(string) as *mut [u8];
-    // SAFETY: the reference wants initialised bytes that nobody else uses for its lifetime: those
-    // of the string, which is borrowed exclusively. The caller keeps it a C string.
+    // SAFETY: the reference requires initialised bytes that nobody else uses for its lifetime. They
+    // are the bytes of the string, which is borrowed exclusively. The caller keeps it a C string.
     unsafe { &mut *bytes }
 }
 
 impl CStrExt for CStr {
     unsafe fn from_char_ptr<'a>(ptr: *const c_char) -> &'a Self {
-        // SAFETY: `from_ptr` wants what the caller promises; `char` has the same size, signed or
-        // not.
+        // SAFETY: `from_ptr` requires the string that the caller promises; `char` has the same
+        // size, signed or not.
         unsafe { CStr::from_ptr(ptr.cast()) }
     }
 
     unsafe fn from_bytes_with_nul_unchecked_mut(bytes: &mut [u8]) -> &mut Self {
-        // SAFETY: `as_cstr_mut` requires what the caller promises.
+        // SAFETY: `as_cstr_mut` requires the same as this function; the caller promises it.
         unsafe { as_cstr_mut(bytes) }
     }
 
@@ -114,14 +120,14 @@ impl CStrExt for CStr {
     }
 
     fn make_ascii_lowercase(&mut self) {
-        // SAFETY: `bytes_with_nul_mut` wants the NUL to stay the only one: only letters change, and
-        // to letters.
+        // SAFETY: `bytes_with_nul_mut` requires that the NUL stays the only one; only letters
+        // change, and to letters.
         unsafe { bytes_with_nul_mut(self) }.make_ascii_lowercase();
     }
 
     fn make_ascii_uppercase(&mut self) {
-        // SAFETY: `bytes_with_nul_mut` wants the NUL to stay the only one: only letters change, and
-        // to letters.
+        // SAFETY: `bytes_with_nul_mut` requires that the NUL stays the only one; only letters
+        // change, and to letters.
         unsafe { bytes_with_nul_mut(self) }.make_ascii_uppercase();
     }
 
@@ -140,7 +146,7 @@ impl CStrExt for CStr {
 
 /// Makes a [`&'static CStr`](crate::str::CStr) from a string literal or `concat!` of them.
 ///
-/// For a literal alone, `c"text"` does the same. Fails the build if there is a NUL in it.
+/// For a literal alone, `c"text"` does the same. The build fails if there is a NUL in the text.
 ///
 /// # Examples
 ///
@@ -161,7 +167,7 @@ macro_rules! c_str {
             $crate::__core::concat!($str, "\0").as_bytes(),
         ) {
             $crate::__core::result::Result::Ok(string) => string,
-            // PANIC: evaluated while compiling.
+            // PANIC: only while compiling, where this is evaluated.
             $crate::__core::result::Result::Err(_) => {
                 $crate::__core::panic!("the string has a NUL in it")
             }
@@ -177,7 +183,7 @@ mod tests {
     #[test]
     fn pointers_go_to_c_and_back() {
         let string = c"abc";
-        // SAFETY: from a static string.
+        // SAFETY: `from_char_ptr` requires a C string that stays; it is a static string.
         assert_eq!(unsafe { CStr::from_char_ptr(string.as_char_ptr()) }, string);
         const PTR: usize = {
             let _: *const c_char = as_char_ptr_in_const_context(c"x");
@@ -189,7 +195,7 @@ mod tests {
     #[test]
     fn letters_change_in_place() {
         let mut bytes = *b"aZ0\xc4\0";
-        // SAFETY: one NUL, at the end.
+        // SAFETY: the function requires one NUL, at the end; the bytes have that.
         let string = unsafe { CStr::from_bytes_with_nul_unchecked_mut(&mut bytes) };
         string.make_ascii_uppercase();
         assert_eq!(string.to_bytes_with_nul(), b"AZ0\xc4\0");

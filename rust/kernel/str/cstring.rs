@@ -32,15 +32,17 @@ pub struct CString {
 }
 
 impl CString {
-    /// Formats text into new memory. May sleep.
+    /// Formats text into new memory.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// The arguments are formatted twice: once to measure, once to write.
     ///
     /// # Errors
     ///
     /// - `ENOMEM`: no memory.
-    /// - `EINVAL`: there is a NUL in the text, an argument's `fmt` failed, or wrote more the second
-    ///   time.
+    /// - `EINVAL`: there is a NUL in the text, or the `fmt` of an argument failed, or wrote more
+    ///   the second time.
     pub fn try_from_fmt(args: fmt::Arguments<'_>) -> Result<Self> {
         let mut measure = RawFormatter::new(&mut []);
         measure.write_fmt(args)?;
@@ -50,11 +52,11 @@ impl CString {
         let mut text = Formatter::new(&mut buf);
         text.write_fmt(args)?;
         let length = text.bytes_written();
-        // A `fmt` that wrote less than before leaves zeroes at the end: one of them is the
+        // A `fmt` that wrote less than before leaves zeroes at the end. One of them is the
         // terminator.
         buf.truncate(length.checked_add(1).ok_or(EINVAL)?);
         CStr::from_bytes_with_nul(&buf)?;
-        // INVARIANT: checked in the line above.
+        // INVARIANT: the line above checked it.
         Ok(Self { buf })
     }
 }
@@ -63,39 +65,41 @@ impl Deref for CString {
     type Target = CStr;
 
     fn deref(&self) -> &CStr {
-        // SAFETY: `from_bytes_with_nul_unchecked` wants a NUL at the end and nowhere else: the
-        // invariant.
+        // SAFETY: `from_bytes_with_nul_unchecked` requires a NUL at the end and nowhere else; that
+        // is the invariant.
         unsafe { CStr::from_bytes_with_nul_unchecked(&self.buf) }
     }
 }
 
 impl DerefMut for CString {
     fn deref_mut(&mut self) -> &mut CStr {
-        // SAFETY: `as_cstr_mut` requires a NUL at the end and nowhere else: the invariant.
+        // SAFETY: `as_cstr_mut` requires a NUL at the end and nowhere else; that is the invariant.
         unsafe { as_cstr_mut(&mut self.buf) }
     }
 }
 
-/// Sees bytes as a C string.
+/// Borrows bytes as a C string.
 ///
 /// # Safety
 ///
 /// `bytes` must have a NUL at its end and nowhere else.
 pub(super) unsafe fn as_cstr_mut(bytes: &mut [u8]) -> &mut CStr {
-    // SAFETY: the reference requires a C string that nobody else uses for its lifetime: the bytes are
-    // borrowed exclusively, and are one as the caller promises. `CStr` is a wrapper of them, NUL
-    // included.
+    // SAFETY: the reference requires a C string that nobody else uses for its lifetime. The bytes
+    // are borrowed exclusively, and are a C string as the caller promises. `CStr` is a wrapper of
+    // them, NUL included.
     unsafe { &mut *(core::ptr::from_mut(bytes) as *mut CStr) }
 }
 
 impl TryFrom<&CStr> for CString {
     type Error = AllocError;
 
-    /// Copies the string to new memory. May sleep.
+    /// Copies the string to new memory.
+    ///
+    /// Context: process context; may sleep.
     fn try_from(string: &CStr) -> Result<Self, AllocError> {
         let mut buf = KVec::new();
         buf.extend_from_slice(string.to_bytes_with_nul(), GFP_KERNEL)?;
-        // INVARIANT: the bytes of a C string.
+        // INVARIANT: these are the bytes of a C string.
         Ok(Self { buf })
     }
 }

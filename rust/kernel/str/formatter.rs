@@ -4,9 +4,12 @@
 
 use crate::fmt;
 
-/// Writes text to a buffer and counts what does not fit, as C's `snprintf()` does. Never fails.
+/// Writes text to a buffer and counts the bytes that do not fit, as C's `snprintf()` does. It never
+/// fails.
 ///
-/// It writes no terminator. Works in any context.
+/// It writes no terminator.
+///
+/// Context: any context.
 ///
 /// # Examples
 ///
@@ -26,7 +29,7 @@ pub struct RawFormatter<'a> {
 }
 
 impl<'a> RawFormatter<'a> {
-    /// Starts at the beginning of `buffer`, which may be empty: then this only counts.
+    /// Starts at the beginning of `buffer`. The buffer may be empty; then this only counts.
     #[must_use]
     pub const fn new(buffer: &'a mut [u8]) -> Self {
         Self {
@@ -35,13 +38,14 @@ impl<'a> RawFormatter<'a> {
         }
     }
 
-    /// How many bytes were to be written, including those that did not fit. Stops at `usize::MAX`.
+    /// Returns how many bytes were to be written, including those that did not fit. The count stops
+    /// at `usize::MAX`.
     #[must_use]
     pub const fn bytes_written(&self) -> usize {
         self.written
     }
 
-    /// Whether all of it fitted.
+    /// Returns whether all of the text fitted.
     const fn fits(&self, text: &str) -> bool {
         text.len() <= self.rest.len()
     }
@@ -62,7 +66,9 @@ impl fmt::Write for RawFormatter<'_> {
 
 /// Writes text to a buffer, and fails at the first piece that does not fit.
 ///
-/// It writes no terminator. Works in any context.
+/// It writes no terminator.
+///
+/// Context: any context.
 ///
 /// # Examples
 ///
@@ -85,7 +91,7 @@ impl<'a> Formatter<'a> {
         Self(RawFormatter::new(buffer))
     }
 
-    /// How many bytes were written.
+    /// Returns how many bytes were written.
     #[must_use]
     pub const fn bytes_written(&self) -> usize {
         self.0.bytes_written()

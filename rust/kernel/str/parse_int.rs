@@ -4,9 +4,9 @@
 //!
 //! C header: [`include/linux/kstrtox.h`](srctree/include/linux/kstrtox.h).
 //!
-//! [`ParseInt::from_str`] is what a driver calls: it takes the text of a module parameter, a sysfs
-//! write or a firmware property and gives a number of the wanted type, or an errno. Nothing here
-//! allocates, sleeps or calls into C, so it may be used in any context.
+//! A driver calls [`ParseInt::from_str`]. It takes the text of a module parameter, a sysfs write or
+//! a firmware property. It gives a number of the wanted type, or an errno. Nothing here allocates,
+//! sleeps or calls into C, so the module may be used in any context.
 
 use crate::error::{Result, code};
 use crate::str::BStr;
@@ -61,7 +61,7 @@ pub trait ParseInt: private::Integer {
 
 /// Reads an unsigned number without sign.
 ///
-/// Digits are read to their end before a value that is too large is reported, as C does.
+/// As in C, digits are read to their end before a value that is too large is reported.
 fn magnitude(text: &[u8]) -> Result<u64> {
     let (base, digits) = split_base(text);
     let digits = digits.strip_suffix(b"\n").unwrap_or(digits);
@@ -83,9 +83,10 @@ fn magnitude(text: &[u8]) -> Result<u64> {
     Ok(value)
 }
 
-/// Tells the base from the prefix; gives the base and the digits.
+/// Finds the base from the prefix; returns the base and the digits.
 ///
-/// A `0x` without a digit behind it stays a zero followed by rubbish, which [`magnitude`] refuses.
+/// A `0x` without a digit behind it stays a zero with other text behind it, which [`magnitude`]
+/// refuses.
 fn split_base(text: &[u8]) -> (u32, &[u8]) {
     let (base, digits) = match text {
         [b'0', b'x' | b'X', digits @ ..] => (16, digits),
@@ -101,15 +102,15 @@ fn split_base(text: &[u8]) -> (u32, &[u8]) {
 }
 
 mod private {
-    /// What [`super::ParseInt`] needs to know about a type; the set of types is closed.
+    /// The facts about a type that [`super::ParseInt`] uses; the set of types is closed.
     pub trait Integer: Sized {
         /// Whether the type holds values below zero.
         const SIGNED: bool;
 
-        /// Gives `magnitude` as this type, `None` if it does not fit.
+        /// Returns `magnitude` as this type, `None` if it does not fit.
         fn from_magnitude(magnitude: u64) -> Option<Self>;
 
-        /// Gives `-magnitude` as this type, `None` if it does not fit.
+        /// Returns `-magnitude` as this type, `None` if it does not fit.
         fn from_negated(magnitude: u64) -> Option<Self>;
     }
 }
