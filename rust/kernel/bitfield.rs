@@ -2,8 +2,9 @@
 
 //! Integers with named bit fields (`FIELD_GET()`, `FIELD_PREP()`, `<linux/bitfield.h>`).
 //!
-//! [`bitfield!`] makes a type of an unsigned integer whose bits have names; registers are the same
-//! with a place, see [`register!`](crate::macros::register). All of it may be used in any context.
+//! [`bitfield!`] makes a type of an unsigned integer whose bits have names. A register is such a
+//! type with a place, see [`register!`](crate::macros::register). The whole module may be used in
+//! any context.
 //!
 //! ```
 //! use kernel::bitfield::bitfield;
@@ -23,8 +24,8 @@
 //! assert!(descriptor.owned());
 //! ```
 //!
-//! The functions of this module are what the macros' expansions call. `N` is a field's width, `LOW`
-//! its lowest bit.
+//! The expansions of the macros call the functions of this module. `N` is the width of a field,
+//! `LOW` its lowest bit.
 
 #[doc(inline)]
 pub use crate::macros::bitfield;
@@ -34,7 +35,7 @@ use core::ops::BitXor;
 use crate::const_assert;
 use crate::num::{Bounded, Integer, Unsigned};
 
-/// The field of `N` bits from bit `LOW` on.
+/// Returns the field of `N` bits from bit `LOW` on.
 #[inline(always)]
 pub fn get<T, const N: u32, const LOW: u32>(raw: T) -> Bounded<T, N>
 where
@@ -44,7 +45,7 @@ where
     Bounded::from_low_bits(raw.shift_right(LOW))
 }
 
-/// `raw` with the field of `N` bits from bit `LOW` on replaced by `value`.
+/// Returns `raw` with the field of `N` bits from bit `LOW` on replaced by `value`.
 #[inline(always)]
 pub fn set<T, const N: u32, const LOW: u32>(raw: T, value: Bounded<T, N>) -> T
 where

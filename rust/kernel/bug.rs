@@ -10,9 +10,11 @@ use crate::{bindings, fmt, print};
 
 /// Warns if a condition is true, and gives the condition: C's `WARN_ON()`.
 ///
-/// Prints the condition and its place, then a warning of C's with a backtrace; marks the kernel as
-/// tainted; stops the machine if `panic_on_warn` is set. So this is for bugs of the kernel, never
-/// for what devices or users can cause. The condition is evaluated once. Any context.
+/// The macro prints the condition and its place, then a warning of C's with a backtrace. It marks
+/// the kernel as tainted, and stops the machine if `panic_on_warn` is set. So it is for bugs of the
+/// kernel, never for conditions that devices or users can cause. The condition is evaluated once.
+///
+/// Context: any context.
 ///
 /// # Examples
 ///
@@ -53,11 +55,11 @@ macro_rules! warn_on {
     }};
 }
 
-/// Warns; what [`warn_on!`](crate::warn_on) calls.
+/// Warns; [`warn_on!`](crate::warn_on) calls this function.
 #[doc(hidden)]
 #[cold]
 pub fn warn(module_name: &'static CStr, what: fmt::Arguments<'_>) {
     print::call_printk(print::level::WARNING, module_name, what);
-    // SAFETY: the shim has no demands.
+    // SAFETY: the shim has no requirements.
     unsafe { bindings::lb_WARN_ON() };
 }

@@ -12,31 +12,30 @@
 //!
 //! # The undefined symbol
 //!
-//! A [`build_assert!`] whose condition the optimiser proves leaves no code behind. One that it
-//! cannot prove leaves a reference to a symbol that nothing defines, and the link step stops with
+//! The optimiser proves the condition of most [`build_assert!`]s; these leave no code behind. An
+//! unproven one leaves a reference to a symbol that nothing defines. The link step then stops with
 //! the line of the driver that the reference comes from:
 //!
 //! ```text
 //! error: /home/me/foo/foo.rs:42: a check fails that is made while building, of an offset or an index for example
 //! ```
 //!
-//! Either the condition is false, or it depends on a value that is known only at run time: use the
-//! `try_` twin of the called function then. Inside a `const` item or block the same failure is
-//! reported by the compiler (E0080), at the call.
+//! Either the condition is false, or it depends on a value that is known only at run time. In the
+//! second case, use the `try_` twin of the called function. Inside a `const` item or block, the
+//! compiler reports the same failure (E0080), at the call.
 //!
 //! A function that hands its own argument to [`build_assert!`] must be `#[inline(always)]`, so that
 //! the value reaches the check.
 //!
-//! On a hosted target, that is in the crate's own tests, a failing check panics instead.
+//! On a hosted target, that is, in the crate's own tests, a failing check panics instead.
 
 #[cfg(target_os = "none")]
 unsafe extern "C" {
-    // No object defines it: a reference that survives optimisation fails the build.
+    // No object defines this symbol: a reference that survives optimisation fails the build.
     safe static lifebound_build_error__a_compile_time_check_failed: u8;
 }
 
-/// Fails the build if a call to it survives optimisation; `msg` says why, for the reader of the
-/// source.
+/// Fails the build if a call to it survives optimisation. `msg` tells the reader of the source why.
 ///
 /// See the [module](self) on how the failure is reported. Callers use [`build_assert!`] or
 /// [`build_error!`](crate::build_error!).
@@ -44,18 +43,18 @@ unsafe extern "C" {
 pub const fn build_error(msg: &'static str) -> ! {
     #[cfg(target_os = "none")]
     if lifebound_build_error__a_compile_time_check_failed == 0 {
-        // The value decides which way this function does not return, so the read stays.
+        // The value decides in which way this function does not return, so the read stays.
         #[expect(clippy::empty_loop, reason = "never linked, see above")]
         loop {}
     }
-    // PANIC: on the kernel's target not reached, because a module with the symbol above does not
+    // PANIC: not reached on the kernel's target, because a module with the symbol above does not
     // link.
     panic!("{}", msg)
 }
 
 /// Fails the build unless the optimiser proves that this point is not reached.
 ///
-/// Takes an optional string literal that says what went wrong. See [the
+/// The macro takes an optional string literal that says what went wrong. See [the
 /// module](mod@crate::build_assert).
 ///
 /// ```
@@ -82,8 +81,10 @@ macro_rules! build_error {
 
 /// Fails the build unless the optimiser proves the condition.
 ///
-/// Takes the condition and an optional string literal. Leaves no code in a module that builds, in
-/// any context. See [the module](mod@crate::build_assert).
+/// The macro takes the condition and an optional string literal. It leaves no code in a module that
+/// builds. See [the module](mod@crate::build_assert).
+///
+/// Context: any context.
 ///
 /// ```
 /// # use kernel::build_assert;
@@ -110,7 +111,8 @@ macro_rules! build_assert {
 
 /// Fails compilation unless the condition, made of constants and generic parameters, is true.
 ///
-/// Stands in a function; checked for each set of generic arguments that the function is used with.
+/// The macro stands in a function. The compiler checks the condition for each set of generic
+/// arguments that the function is used with.
 ///
 /// ```
 /// # use kernel::const_assert;
@@ -139,7 +141,7 @@ macro_rules! const_assert {
 /// Fails compilation unless the constant condition is true (`static_assert()`,
 /// `<linux/build_bug.h>`).
 ///
-/// An item: stands wherever a `const` item may.
+/// The macro is an item: it stands wherever a `const` item may.
 ///
 /// ```
 /// # use kernel::static_assert;

@@ -6,10 +6,10 @@
 //! [`include/linux/errno.h`](srctree/include/linux/errno.h),
 //! [`include/linux/errname.h`](srctree/include/linux/errname.h).
 //!
-//! A driver author needs [`Result`], the constants of [`code`], and `?`, which turns the errors of
-//! `core` and of this crate into an [`Error`]. [`to_result`], [`from_err_ptr`] and [`from_result`]
-//! are for those who wrap C functions; an errno passes through them unchanged. Nothing here sleeps
-//! or allocates: all of it may be used in any context.
+//! A driver author needs [`Result`], the constants of [`code`], and `?`. The operator turns the
+//! errors of `core` and of this crate into an [`Error`]. [`to_result`], [`from_err_ptr`] and
+//! [`from_result`] are for authors that wrap C functions; an errno passes through them unchanged.
+//! Nothing here sleeps or allocates: the whole module may be used in any context.
 //!
 //! # Examples
 //!
@@ -43,7 +43,7 @@ use crate::{bindings, ffi::c_int};
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Error(NonZero<c_int>);
 
-/// The result of what can fail: nothing, or `T`, or an [`Error`].
+/// The result of an operation that can fail: nothing, or `T`, or an [`Error`].
 ///
 /// C callers must learn of an error too: a callback turns its `Result` into an `int` with
 /// [`from_result`].
@@ -62,19 +62,19 @@ impl Error {
         }
     }
 
-    /// Gives the negative errno, for C.
+    /// Returns the negative errno, for C.
     #[must_use]
     pub const fn to_errno(self) -> c_int {
         self.0.get()
     }
 
-    /// Gives the error in the form of a pointer: C's `ERR_PTR()`.
+    /// Returns the error in the form of a pointer: C's `ERR_PTR()`.
     #[must_use]
     pub fn to_ptr<T>(self) -> *mut T {
         ptr::without_provenance_mut(self.to_errno() as usize)
     }
 
-    /// Gives the name of the error, such as `EINVAL`.
+    /// Returns the name of the error, such as `EINVAL`.
     ///
     /// `None` if the kernel has no name for the number, or was built without
     /// `CONFIG_SYMBOLIC_ERRNAME`.
@@ -95,12 +95,12 @@ impl Error {
         }
     }
 
-    /// Makes an error from a positive errno constant of C. For constants: fails the build if it is
-    /// none.
+    /// Makes an error from a positive errno constant of C. It is for constants: it fails the build
+    /// if the number is no errno.
     const fn from_constant(errno: c_int) -> Error {
         match Self::try_from_errno(errno.wrapping_neg()) {
             Some(error) => error,
-            // PANIC: evaluated while compiling.
+            // PANIC: only while compiling, where this is evaluated.
             None => panic!("not an errno"),
         }
     }
@@ -109,19 +109,18 @@ impl Error {
 /// Asks C for the name of an error.
 #[cfg(target_os = "none")]
 fn name_of(error: Error) -> Option<&'static CStr> {
-    // OVERFLOW: at least -4095, by the invariant.
-    // SAFETY: `errname` takes any number, and returns null or a C string that is part of the kernel
-    // image.
+    // OVERFLOW: none: the number is at least -4095, by the invariant. SAFETY: `errname` takes any
+    // number, and returns null or a C string that is part of the kernel image.
     let name = unsafe { bindings::lb_errname(-error.to_errno()) };
     if name.is_null() {
         return None;
     }
-    // SAFETY: `from_ptr` wants a C string that stays unchanged for the lifetime, here `'static`:
-    // see above.
+    // SAFETY: `from_ptr` requires a C string that stays unchanged for the lifetime, here `'static`;
+    // the string is part of the kernel image.
     Some(unsafe { CStr::from_ptr(name.cast()) })
 }
 
-/// Looks the name up in the crate's own list: host programs (tests) have no `errname()`.
+/// Looks the name up in the crate's own list, because host programs (tests) have no `errname()`.
 #[cfg(not(target_os = "none"))]
 fn name_of(error: Error) -> Option<&'static CStr> {
     let entry = code::NAMES.iter().find(|(known, _)| *known == error)?;
@@ -138,8 +137,8 @@ impl fmt::Debug for Error {
     }
 }
 
-/// Turns the return value of a C function into a [`Result`]: negative means an error, anything else
-/// success.
+/// Turns the return value of a C function into a [`Result`]: a negative value means an error, any
+/// other value success.
 ///
 /// # Errors
 ///
@@ -154,7 +153,7 @@ pub const fn to_result(err: c_int) -> Result {
 
 /// Turns a pointer that may hold an error into a [`Result`]: C's `IS_ERR()` and `PTR_ERR()`.
 ///
-/// A null pointer is no error to C, and is returned as `Ok`.
+/// C does not treat a null pointer as an error, so it is returned as `Ok`.
 ///
 /// # Errors
 ///
@@ -179,8 +178,8 @@ pub fn from_err_ptr<T>(ptr: *mut T) -> Result<*mut T> {
 
 /// Runs `f` and gives its result as a C function returns it: the value, or the negative errno.
 ///
-/// For callbacks from C. `T` is the return type of the callback; a value of it that is negative
-/// would look like an error.
+/// This function is for callbacks from C. `T` is the return type of the callback; a negative value
+/// of it would look like an error.
 ///
 /// # Examples
 ///
@@ -200,8 +199,7 @@ where
     F: FnOnce() -> Result<T>,
 {
     f().unwrap_or_else(|error| {
-        // PANIC: none: an errno is at least -4095 by its invariant, so that the cast keeps its
-        // value.
+        // PANIC: none: an errno is at least -4095 by its invariant, so the cast keeps its value.
         T::from(error.to_errno() as i16)
     })
 }
@@ -258,7 +256,7 @@ mod tests {
         assert_eq!(from_result::<i64, _>(|| Err(EPROBE_DEFER)), -517);
     }
 
-    /// Whether `value` is shown as `text`.
+    /// Returns whether `value` is shown as `text`.
     fn shows(value: fmt::Arguments<'_>, text: &str) -> bool {
         let mut buffer = [0; 32];
         let mut out = crate::str::Formatter::new(&mut buffer);

@@ -20,8 +20,8 @@ mod private {
     pub trait Sealed {}
 }
 
-/// A primitive integer type. Sealed: implemented for `u8` to `u64`, `i8` to `i64`, `usize`,
-/// `isize`.
+/// A primitive integer type. The trait is sealed: it is implemented for `u8` to `u64`, `i8` to
+/// `i64`, `usize`, `isize`.
 pub trait Integer: private::Sealed + Copy + Ord + core::fmt::Debug + core::hash::Hash {
     /// [`Signed`] or [`Unsigned`].
     type Signedness;
@@ -32,20 +32,21 @@ pub trait Integer: private::Sealed + Copy + Ord + core::fmt::Debug + core::hash:
     /// Zero.
     const ZERO: Self;
 
-    /// The value that the `bits` low bits stand for: the bits above are cleared in an unsigned type
-    /// and copies of bit `bits - 1` in a signed one. `bits` is at most `BITS`; 0 gives zero.
+    /// Returns the value that the `bits` low bits stand for. The bits above are cleared in an
+    /// unsigned type and copies of bit `bits - 1` in a signed one. `bits` is at most `BITS`; 0
+    /// gives zero.
     fn keep_low_bits(self, bits: u32) -> Self;
 
-    /// The value in 64 bits, sign-extended if the type is signed.
+    /// Returns the value in 64 bits, sign-extended if the type is signed.
     fn widen(self) -> u64;
 
-    /// The low `BITS` bits of `wide`; the inverse of [`widen`](Self::widen).
+    /// Returns the low `BITS` bits of `wide`; the inverse of [`widen`](Self::widen).
     fn narrow(wide: u64) -> Self;
 
-    /// `self << by`, bits that leave the type are lost. `by` is less than `BITS`.
+    /// Returns `self << by`; bits that leave the type are lost. `by` is less than `BITS`.
     fn shift_left(self, by: u32) -> Self;
 
-    /// `self >> by`, the sign is kept. `by` is less than `BITS`.
+    /// Returns `self >> by`; the sign is kept. `by` is less than `BITS`.
     fn shift_right(self, by: u32) -> Self;
 }
 
@@ -61,7 +62,8 @@ macro_rules! impl_integer {
 
             #[inline(always)]
             fn keep_low_bits(self, bits: u32) -> Self {
-                // OVERFLOW: saturates, and a shift by the full width gives `None`, so zero.
+                // OVERFLOW: none: the subtraction saturates. A shift by the full width gives
+                // `None`, so zero.
                 let unused = $ty::BITS.saturating_sub(bits);
                 self.checked_shl(unused).map_or(0, |high| high >> unused)
             }
@@ -92,7 +94,7 @@ macro_rules! impl_integer {
 impl_integer!(Unsigned: u8 u16 u32 u64 usize);
 impl_integer!(Signed: i8 i16 i32 i64 isize);
 
-/// Whether `value` is unchanged when only its `bits` low bits are kept.
+/// Returns whether `value` is unchanged when only its `bits` low bits are kept.
 #[inline(always)]
 pub(crate) fn fits_within<T: Integer>(value: T, bits: u32) -> bool {
     value.keep_low_bits(bits) == value

@@ -3,8 +3,8 @@
 //! The error numbers of C, each as an [`Error`].
 //!
 //! C headers: [`include/uapi/asm-generic/errno.h`](srctree/include/uapi/asm-generic/errno.h) and
-//! [`include/linux/errno.h`](srctree/include/linux/errno.h). Those from `ERESTARTSYS` on are for
-//! the kernel's own use: where an operation returns to user space, user space never sees them.
+//! [`include/linux/errno.h`](srctree/include/linux/errno.h). The numbers from `ERESTARTSYS` on are
+//! for the kernel's own use: user space never sees them when an operation returns to it.
 
 #[cfg(not(target_os = "none"))]
 use core::ffi::CStr;
@@ -20,13 +20,14 @@ macro_rules! errnos {
             pub const $name: Error = Error::from_constant(bindings::$name);
         )*
 
-        /// Each constant with its name as C's `errname()` gives it for a positive number.
+        /// Each constant with its name, as C's `errname()` gives it for a positive number.
         #[cfg(not(target_os = "none"))]
         pub(super) const NAMES: &[(Error, &CStr)] = &[$((
             $name,
             match CStr::from_bytes_with_nul(concat!(stringify!($name), "\0").as_bytes()) {
                 Ok(name) => name,
-                // PANIC: an identifier has no NUL in it; this is evaluated while compiling.
+                // PANIC: only while compiling, where this is evaluated; an identifier has no NUL in
+                // it.
                 Err(_) => panic!(),
             },
         )),*];

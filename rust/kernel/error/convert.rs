@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! How the errors of `core` and of this crate become an [`Error`], so that `?` takes them.
+//! The conversions of the errors of `core` and of this crate to an [`Error`], which `?` uses.
 
 use core::{
     alloc::LayoutError,

@@ -2,8 +2,8 @@
 
 //! [`Bounded`]: an integer that is known to fit in a number of bits.
 //!
-//! No C header has this: in C a field's width lives in a mask (`FIELD_PREP()`,
-//! `<linux/bitfield.h>`) and a value that is too large is cut. Here the width is part of the type.
+//! No C header has this. In C, the width of a field lives in a mask (`FIELD_PREP()`,
+//! `<linux/bitfield.h>`), and a value that is too large is cut. Here the width is part of the type.
 
 mod convert;
 mod ops;
@@ -26,7 +26,7 @@ use crate::{build_assert, const_assert};
 /// | anything | [`Bounded::from_low_bits`] | higher bits are cut off |
 /// | a narrower primitive, `bool` | `From` | does not compile |
 ///
-/// All functions may be called in any context.
+/// Context: any context, for all functions.
 ///
 /// ```
 /// use kernel::num::Bounded;
@@ -47,7 +47,7 @@ use crate::{build_assert, const_assert};
 ///
 /// # Invariants
 ///
-/// The value equals what its `N` low bits stand for in `T`.
+/// The value equals the one that its `N` low bits stand for in `T`.
 #[derive(Clone, Copy, Hash)]
 #[repr(transparent)]
 pub struct Bounded<T: Integer, const N: u32>(T);
@@ -56,7 +56,7 @@ pub struct Bounded<T: Integer, const N: u32>(T);
 macro_rules! impl_const_new {
     ($($ty:ident)*) => {$(
         impl<const N: u32> Bounded<$ty, N> {
-            /// The constant `VALUE`. Does not compile unless it fits in `N` bits.
+            /// Makes the constant `VALUE`. It does not compile unless the value fits in `N` bits.
             #[inline(always)]
             pub const fn new<const VALUE: $ty>() -> Self {
                 let () = Self::VALID;
@@ -74,13 +74,13 @@ macro_rules! impl_const_new {
 impl_const_new!(u8 u16 u32 u64 usize i8 i16 i32 i64 isize);
 
 impl<T: Integer, const N: u32> Bounded<T, N> {
-    /// Does not compile for an `N` that the type's documentation excludes.
+    /// This does not compile for an `N` that the type's documentation excludes.
     const VALID: () = assert!(
         N >= 1 && N <= T::BITS,
         "the number of bits does not suit the type"
     );
 
-    /// The value, or `None` if it does not fit in `N` bits.
+    /// Returns the value, or `None` if it does not fit in `N` bits.
     #[inline]
     pub fn try_new(value: T) -> Option<Self> {
         let () = Self::VALID;
@@ -88,8 +88,9 @@ impl<T: Integer, const N: u32> Bounded<T, N> {
         fits_within(value, N).then_some(Self(value))
     }
 
-    /// The value of `expr`. Fails the build unless the optimiser sees that it fits in `N` bits, as
-    /// in `Bounded::<u8, 4>::from_expr(x & 0xf)`; see [`build_assert`](mod@crate::build_assert).
+    /// Returns the value of `expr`. The build fails unless the optimiser sees that the value fits
+    /// in `N` bits, as in `Bounded::<u8, 4>::from_expr(x & 0xf)`; see
+    /// [`build_assert`](mod@crate::build_assert).
     #[inline(always)]
     pub fn from_expr(expr: T) -> Self {
         let () = Self::VALID;
@@ -101,40 +102,40 @@ impl<T: Integer, const N: u32> Bounded<T, N> {
         Self(expr)
     }
 
-    /// What the `N` low bits of `value` stand for; higher bits are cut off.
+    /// Returns the value that the `N` low bits of `value` stand for; higher bits are cut off.
     ///
-    /// Not part of Linux 7.3's interface.
+    /// Not in Linux 7.3.
     #[inline(always)]
     pub fn from_low_bits(value: T) -> Self {
         let () = Self::VALID;
-        // INVARIANT: this is its definition.
+        // INVARIANT: this is the definition of `keep_low_bits`.
         Self(value.keep_low_bits(N))
     }
 
-    /// The value as a plain integer.
+    /// Returns the value as a plain integer.
     #[inline(always)]
     pub const fn get(self) -> T {
         self.0
     }
 
-    /// The same value in `M` bits. Does not compile unless `N <= M <= T::BITS`.
+    /// Returns the same value in `M` bits. It does not compile unless `N <= M <= T::BITS`.
     #[inline(always)]
     pub const fn extend<const M: u32>(self) -> Bounded<T, M> {
         let () = Bounded::<T, M>::VALID;
         const_assert!(M >= N, "fewer bits than before: see `try_shrink`");
-        // INVARIANT: what fits in N bits fits in more.
+        // INVARIANT: a value that fits in N bits fits in more.
         Bounded(self.0)
     }
 
-    /// The same value in `M` bits, or `None` if it does not fit.
+    /// Returns the same value in `M` bits, or `None` if it does not fit.
     #[inline]
     pub fn try_shrink<const M: u32>(self) -> Option<Bounded<T, M>> {
         Bounded::try_new(self.0)
     }
 
-    /// The same value in another integer type of the same signedness.
+    /// Returns the same value in another integer type of the same signedness.
     ///
-    /// Does not compile unless `N <= U::BITS`.
+    /// It does not compile unless `N <= U::BITS`.
     #[inline(always)]
     pub fn cast<U>(self) -> Bounded<U, N>
     where
@@ -146,26 +147,28 @@ impl<T: Integer, const N: u32> Bounded<T, N> {
         Bounded(U::narrow(self.0.widen()))
     }
 
-    /// `self >> SHIFT`. Does not compile unless `SHIFT < T::BITS` and `RES >= N - SHIFT`.
+    /// Returns `self >> SHIFT`. It does not compile unless `SHIFT < T::BITS` and `RES >= N -
+    /// SHIFT`.
     #[inline(always)]
     pub fn shr<const SHIFT: u32, const RES: u32>(self) -> Bounded<T, RES> {
         let () = Bounded::<T, RES>::VALID;
         const_assert!(SHIFT < T::BITS, "the shift is as wide as the type");
         const_assert!(RES >= N.saturating_sub(SHIFT), "the result needs more bits");
-        // INVARIANT: SHIFT of the N bits are gone; if all are, one bit holds what is left, 0 or -1.
+        // INVARIANT: SHIFT of the N bits are gone; if all are, one bit holds the rest, 0 or -1.
         Bounded(self.0.shift_right(SHIFT))
     }
 
-    /// `self >> SHIFT`, or `None` if that loses a set bit.
+    /// Returns `self >> SHIFT`, or `None` if that loses a set bit.
     ///
-    /// Does not compile unless `SHIFT < T::BITS` and `RES >= N - SHIFT`.
+    /// It does not compile unless `SHIFT < T::BITS` and `RES >= N - SHIFT`.
     #[inline(always)]
     pub fn shr_exact<const SHIFT: u32, const RES: u32>(self) -> Option<Bounded<T, RES>> {
         let shifted = self.shr::<SHIFT, RES>();
         (shifted.0.shift_left(SHIFT) == self.0).then_some(shifted)
     }
 
-    /// `self << SHIFT`. Does not compile unless `SHIFT < T::BITS` and `RES >= N + SHIFT`.
+    /// Returns `self << SHIFT`. It does not compile unless `SHIFT < T::BITS` and `RES >= N +
+    /// SHIFT`.
     #[inline(always)]
     pub fn shl<const SHIFT: u32, const RES: u32>(self) -> Bounded<T, RES> {
         let () = Bounded::<T, RES>::VALID;

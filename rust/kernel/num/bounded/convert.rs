@@ -7,7 +7,9 @@ use crate::num::{Integer, Unsigned};
 
 /// Conversion of any integer into a [`Bounded`] that may be too small for it.
 pub trait TryIntoBounded<T: Integer, const N: u32> {
-    /// The value, or `None` if it does not fit in `T` or in `N` bits. Callable in any context.
+    /// Returns the value, or `None` if it does not fit in `T` or in `N` bits.
+    ///
+    /// Context: any context.
     fn try_into_bounded(self) -> Option<Bounded<T, N>>;
 }
 
@@ -101,7 +103,9 @@ impl<T> Bounded<T, 1>
 where
     T: Integer<Signedness = Unsigned>,
 {
-    /// Whether the bit is set. Callable in any context.
+    /// Returns whether the bit is set.
+    ///
+    /// Context: any context.
     #[inline(always)]
     pub fn into_bool(self) -> bool {
         self.get() != T::ZERO

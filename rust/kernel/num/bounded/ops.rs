@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Operators, comparison and formatting of [`Bounded`]: all as the plain integer has them.
+//! Operators, comparison and formatting of [`Bounded`], all as for the plain integer.
 
 use core::{cmp, fmt, ops};
 
