@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Files, as the drivers see them that have some.
+//! Files, as seen by drivers that implement them.
 //!
 //! C header: [`include/linux/fs.h`](srctree/include/linux/fs.h)
 //!
-//! [`File`] is an open file, [`Kiocb`] one request to read or write it. What a driver's own files do is said in
-//! [`miscdevice`](crate::miscdevice) and [`debugfs`](crate::debugfs).
+//! [`File`] is an open file, [`Kiocb`] one request to read or write it. For the operations of a
+//! driver's own files, see [`miscdevice`](crate::miscdevice) and [`debugfs`](crate::debugfs).
 
 pub mod file;
 mod kiocb;
@@ -16,8 +16,9 @@ use crate::bindings;
 
 /// File operations of this module without any functions.
 pub(crate) const NO_OPERATIONS: bindings::file_operations = bindings::file_operations {
-    // The module is not unloaded while a file is open. Each module has a symbol of this name for itself.
+    // The module is not unloaded while a file is open. Each module has its own symbol of this name.
     owner: core::ptr::addr_of!(bindings::__this_module).cast_mut(),
-    // SAFETY: null pointers and no flags are what a C initialiser leaves in these fields.
+    // SAFETY: `zeroed` requires a type of which zeroes are a value; a C initialiser also leaves
+    // null pointers and no flags in these fields.
     ..unsafe { core::mem::zeroed() }
 };

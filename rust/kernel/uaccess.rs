@@ -4,19 +4,20 @@
 //!
 //! C header: [`include/linux/uaccess.h`](srctree/include/linux/uaccess.h)
 //!
-//! A [`UserSlice`] is a range of the calling task's memory: an ioctl's argument, for example. A [`UserSliceReader`] reads
-//! it from front to back, once; a [`UserSliceWriter`] writes it. Nothing is ever borrowed from there: other threads of
-//! the program may change it at any time. So whoever reads a place twice ([`UserSliceReader::clone_reader`],
-//! [`UserSlice::reader_writer`]) may find something else the second time, and has to check it again.
+//! A [`UserSlice`] is a range of the calling task's memory, for example the argument of an ioctl. A
+//! [`UserSliceReader`] reads it from front to back, once; a [`UserSliceWriter`] writes it. This
+//! memory is never borrowed, because other threads of the program may change it at any time. So
+//! code that reads a place twice ([`UserSliceReader::clone_reader`], [`UserSlice::reader_writer`])
+//! may find another value the second time, and has to check it again.
 //!
 //! All copying may sleep: the memory may have to be fetched first. A program that serves its pages
 //! itself (`userfaultfd`, FUSE) can leave one unserved for as long as it lives; when it is killed,
-//! the copy fails. A lock that is held while something is copied is held as long as that. The end
-//! of a binding waits for file operations that copy, see [`miscdevice`](crate::miscdevice).
+//! the copy fails. A lock that is held during a copy is held as long as that. The end of a binding
+//! waits for file operations that copy, see [`miscdevice`](crate::miscdevice).
 //!
-//! An address that the program may not use gives `EFAULT`, and nothing worse. So does every address
-//! where no program is calling: in a job of a [`workqueue`](crate::workqueue), which is a thread of
-//! the kernel's, or in an interrupt.
+//! An address that the program may not use gives `EFAULT`, and has no other effect. Every address
+//! does so in code that no program has called: in a job of a [`workqueue`](crate::workqueue), which
+//! is a thread of the kernel's, or in an interrupt.
 
 use core::ptr;
 
@@ -41,45 +42,57 @@ use host as sys;
 
 pub use self::{reader::UserSliceReader, writer::UserSliceWriter};
 
-/// An address in user space, which may be any number. Nothing in the kernel is at it.
+/// An address in user space, which may be any number. It refers to nothing in the kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
 pub struct UserPtr(*mut c_void);
 
-// SAFETY: it is a number here; what is at the address is only copied from and to, by C, which checks it.
+// SAFETY: `Send` requires that the use from another thread is sound. The address is a number here;
+// C alone copies from and to it, and checks it.
 unsafe impl Send for UserPtr {}
 
-// SAFETY: as for `Send`.
+// SAFETY: `Sync` requires that shared use is sound; it is for the same reason.
 unsafe impl Sync for UserPtr {}
 
 impl UserPtr {
-    /// The address `addr`: an ioctl's argument, say. Any context.
+    /// Makes a pointer to the address `addr`, for example the argument of an ioctl.
+    ///
+    /// Context: any context.
     pub fn from_addr(addr: usize) -> Self {
         Self(ptr::without_provenance_mut(addr))
     }
 
-    /// An address that C has as a pointer. Any context.
+    /// Makes a pointer to an address that C has as a pointer.
+    ///
+    /// Context: any context.
     pub fn from_ptr(addr: *mut c_void) -> Self {
         Self(addr)
     }
 
-    /// The address as C's `const void __user *`. Any context.
+    /// Returns the address as C's `const void __user *`.
+    ///
+    /// Context: any context.
     pub fn as_const_ptr(self) -> *const c_void {
         self.0
     }
 
-    /// The address as C's `void __user *`. Any context.
+    /// Returns the address as C's `void __user *`.
+    ///
+    /// Context: any context.
     pub fn as_mut_ptr(self) -> *mut c_void {
         self.0
     }
 
-    /// The address `add` bytes on, around the end of memory if need be. Any context.
+    /// Returns the address `add` bytes on. It wraps around at the end of memory.
+    ///
+    /// Context: any context.
     pub fn wrapping_byte_add(self, add: usize) -> UserPtr {
         Self(self.0.wrapping_byte_add(add))
     }
 }
 
-/// `length` bytes of the calling task's memory, from an address on. Whether they are there shows when they are used.
+/// `length` bytes of the calling task's memory, from an address on. Only their use shows whether
+/// they can be accessed.
 ///
 /// # Examples
 ///
@@ -96,7 +109,7 @@ impl UserPtr {
 /// }
 /// ```
 ///
-/// What has padding, or values that are not valid, is refused by the compiler:
+/// The compiler refuses types that have padding, or values that are not valid:
 ///
 /// ```compile_fail,E0277
 /// use kernel::{prelude::*, uaccess::UserSliceReader};
@@ -123,31 +136,42 @@ pub struct UserSlice {
 }
 
 impl UserSlice {
-    /// The `length` bytes from `ptr` on. Checks nothing. Any context.
+    /// Makes a slice of the `length` bytes from `ptr` on. It checks nothing.
+    ///
+    /// Context: any context.
     pub fn new(ptr: UserPtr, length: usize) -> Self {
         Self { ptr, length }
     }
 
-    /// Appends all of it to `buf`. May sleep.
+    /// Appends all of the slice to `buf`.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// `ENOMEM`; `EFAULT` if not all of it can be read. `buf` has the content that it had before.
+    /// `ENOMEM`; `EFAULT` if not all of the slice can be read. `buf` then has the content that it
+    /// had before.
     pub fn read_all<A: Allocator>(self, buf: &mut Vec<u8, A>, flags: Flags) -> Result {
         self.reader().read_all(buf, flags)
     }
 
-    /// For reading it. Any context.
+    /// Returns a reader of the slice.
+    ///
+    /// Context: any context.
     pub fn reader(self) -> UserSliceReader {
         UserSliceReader::new(self.ptr, self.length)
     }
 
-    /// For writing it. Any context.
+    /// Returns a writer of the slice.
+    ///
+    /// Context: any context.
     pub fn writer(self) -> UserSliceWriter {
         UserSliceWriter::new(self.ptr, self.length)
     }
 
-    /// For reading it, and writing it afterwards. Each begins at the front. Any context.
+    /// Returns a reader and a writer of the slice. Each begins at the front.
+    ///
+    /// Context: any context.
     pub fn reader_writer(self) -> (UserSliceReader, UserSliceWriter) {
         (
             UserSliceReader::new(self.ptr, self.length),
@@ -156,7 +180,7 @@ impl UserSlice {
     }
 }
 
-/// Where in `data`, a file of `len` bytes, `offset` is. `None` at or past its end.
+/// Returns the index of `offset` in `data`, a file of `len` bytes; `None` at or past its end.
 ///
 /// # Errors
 ///
@@ -170,7 +194,7 @@ pub(crate) fn file_position(len: usize, offset: crate::fs::file::Offset) -> Resu
 
 /// Moves a file's position on by the number of bytes that were copied.
 pub(crate) fn advance(offset: &mut crate::fs::file::Offset, copied: usize) -> usize {
-    // OVERFLOW: the position stays within a slice, which has at most `isize::MAX` bytes.
+    // OVERFLOW: none: the position stays within a slice, which has at most `isize::MAX` bytes.
     *offset += copied as crate::fs::file::Offset;
     copied
 }

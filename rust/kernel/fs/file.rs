@@ -9,14 +9,15 @@ use crate::{bindings, ffi::c_uint, types::Opaque};
 /// A position in a file, in bytes: C's `loff_t`.
 pub type Offset = i64;
 
-/// How a file was opened. Several are or-ed together; [`O_ACCMODE`](flags::O_ACCMODE) has two bits that are one of three.
+/// The modes in which a file can be opened. Several are or-ed together;
+/// [`O_ACCMODE`](flags::O_ACCMODE) has two bits that are one of three.
 pub mod flags {
     use crate::bindings;
 
     macro_rules! flags {
         ($($name:ident $doc:literal;)*) => { $(
             #[doc = $doc]
-            // CAST: bits of an `int`, none negative.
+            // CAST: the flags are bits of an `int`, none negative.
             pub const $name: u32 = bindings::$name as u32;
         )* };
     }
@@ -46,35 +47,42 @@ pub mod flags {
 #[repr(transparent)]
 pub struct File(Opaque<bindings::file>);
 
-// SAFETY: what safe code can do with `&File` C allows on several threads.
+// SAFETY: `Sync` requires that shared use by several threads is sound; C allows on several threads
+// everything that safe code can do with `&File`.
 unsafe impl Sync for File {}
 
 impl File {
-    /// Makes a reference of a C pointer.
+    /// Makes a reference from a C pointer.
     ///
     /// # Safety
     ///
-    /// FILE-LIVE must hold for all of `'a`, which is the caller's choice: hand the result on only under a lifetime that
-    /// its user cannot choose.
+    /// FILE-LIVE must hold for all of `'a`, which is the caller's choice. Hand the result on only
+    /// under a lifetime that its user cannot choose.
     pub unsafe fn from_raw_file<'a>(file: *const bindings::file) -> &'a File {
-        // SAFETY: `File` is a transparent wrapper; the caller vouches for pointer and lifetime.
+        // SAFETY: the reference requires a live file for `'a`; the caller promises it (FILE-LIVE).
+        // `File` is a transparent wrapper.
         unsafe { &*file.cast() }
     }
 
-    /// The C pointer, valid as long as the reference.
+    /// Returns the C pointer, valid as long as the reference.
     pub fn as_ptr(&self) -> *mut bindings::file {
         self.0.get()
     }
 
-    /// How the file was opened: bits of [`flags`]. User space may change some, such as `O_NONBLOCK`, at any time. Any
-    /// context.
+    /// Returns how the file was opened: bits of [`flags`]. User space may change some, such as
+    /// `O_NONBLOCK`, at any time.
+    ///
+    /// Context: any context.
     pub fn flags(&self) -> u32 {
-        // SAFETY: the shim reads a field of a live file: FILE-LIVE.
+        // SAFETY: the shim requires a live file, of which it reads a field; it is live by
+        // FILE-LIVE.
         let flags: c_uint = unsafe { bindings::lb_file_flags(self.as_ptr()) };
         flags
     }
 
-    /// Whether a call on the file must not wait. Any context. (Not in Linux's own crate.)
+    /// Returns whether a call on the file must not wait. Not in Linux 7.3.
+    ///
+    /// Context: any context.
     pub fn is_nonblocking(&self) -> bool {
         self.flags() & flags::O_NONBLOCK != 0
     }

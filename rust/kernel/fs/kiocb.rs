@@ -11,8 +11,9 @@ use crate::{bindings, types::ForeignOwnable};
 ///
 /// # Invariants
 ///
-/// KIOCB-LIVE: the C request and its file are valid for `'a`, nobody else uses the position in it meanwhile, and the
-/// file's data pointer is from `T::into_foreign`, and not taken back during `'a`.
+/// KIOCB-LIVE: the C request and its file are valid for `'a`, and nobody else uses the position in
+/// the request meanwhile. The file's data pointer is from `T::into_foreign`, and not taken back
+/// during `'a`.
 pub struct Kiocb<'a, T> {
     raw: *mut bindings::kiocb,
     _file: PhantomData<fn(&'a T) -> &'a T>,
@@ -23,8 +24,9 @@ impl<'a, T: ForeignOwnable> Kiocb<'a, T> {
     ///
     /// # Safety
     ///
-    /// KIOCB-LIVE must hold for all of `'a`, which is the caller's choice: hand the result on only under a lifetime that
-    /// its user cannot choose. No `BorrowedMut` of the file's data may exist during `'a`.
+    /// KIOCB-LIVE must hold for all of `'a`, which is the caller's choice. Hand the result on only
+    /// under a lifetime that its user cannot choose. No `BorrowedMut` of the file's data may exist
+    /// during `'a`.
     pub unsafe fn from_raw(kiocb: *mut bindings::kiocb) -> Self {
         // INVARIANT: the caller promises it.
         Self {
@@ -33,44 +35,53 @@ impl<'a, T: ForeignOwnable> Kiocb<'a, T> {
         }
     }
 
-    /// The C pointer, valid for `'a`.
+    /// Returns the C pointer, valid for `'a`.
     pub fn as_raw(&self) -> *mut bindings::kiocb {
         self.raw
     }
 
-    /// What the file keeps: what `open` returned. Any context.
+    /// Returns the value that the file keeps, which `open` returned.
+    ///
+    /// Context: any context.
     pub fn file(&self) -> T::Borrowed<'a> {
-        // SAFETY: KIOCB-LIVE.
+        // SAFETY: the shim requires a live file; it is live by KIOCB-LIVE.
         let data = unsafe { bindings::lb_file_private_data(self.raw_file()) };
-        // SAFETY: KIOCB-LIVE: from `T::into_foreign`, and not taken back; `from_raw` demands that it be only borrowed
-        // shared.
+        // SAFETY: `borrow` requires a pointer from `T::into_foreign` that is not taken back and
+        // only borrowed shared. The first two hold by KIOCB-LIVE, and `from_raw` demands the third.
         unsafe { T::borrow(data) }
     }
 
-    /// The file. Any context. (Not in Linux's own crate.)
+    /// Returns the file. Not in Linux 7.3.
+    ///
+    /// Context: any context.
     pub fn as_file(&self) -> &'a File {
-        // SAFETY: KIOCB-LIVE, for `'a`.
+        // SAFETY: `from_raw_file` requires a file that is live for `'a`; it is live by KIOCB-LIVE.
         unsafe { File::from_raw_file(self.raw_file()) }
     }
 
-    /// Where in the file to begin, in bytes. Any context.
+    /// Returns the position in the file at which to begin, in bytes.
+    ///
+    /// Context: any context.
     pub fn ki_pos(&self) -> Offset {
-        // SAFETY: KIOCB-LIVE.
+        // SAFETY: the shim requires a live request; it is live by KIOCB-LIVE.
         let position = unsafe { bindings::lb_kiocb_pos(self.raw) };
-        // SAFETY: KIOCB-LIVE: nobody else writes it during `'a`.
+        // SAFETY: the read requires that nobody writes the position meanwhile; KIOCB-LIVE says so.
         unsafe { *position }
     }
 
-    /// Where in the file to begin, to be moved on. Any context.
+    /// Returns the position in the file at which to begin, to be moved on.
+    ///
+    /// Context: any context.
     pub fn ki_pos_mut(&mut self) -> &mut Offset {
-        // SAFETY: KIOCB-LIVE.
+        // SAFETY: the shim requires a live request; it is live by KIOCB-LIVE.
         let position = unsafe { bindings::lb_kiocb_pos(self.raw) };
-        // SAFETY: KIOCB-LIVE: nobody else uses it during `'a`, and `self` is borrowed exclusively.
+        // SAFETY: the reference requires that nobody else uses the position meanwhile; KIOCB-LIVE
+        // says so, and `self` is borrowed exclusively.
         unsafe { &mut *position }
     }
 
     fn raw_file(&self) -> *mut bindings::file {
-        // SAFETY: KIOCB-LIVE.
+        // SAFETY: the shim requires a live request; it is live by KIOCB-LIVE.
         unsafe { bindings::lb_kiocb_file(self.raw) }
     }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What stands in for the kernel's functions in tests on the host.
+//! The stand-ins for the kernel's functions in tests on the host.
 //!
-//! "User space" is this process; what cannot be accessed is what lies below [`FIRST`]. They have the names and signatures
-//! of those in `bindings`, and are `unsafe` for that reason only.
+//! "User space" is this process; addresses below [`FIRST`] cannot be accessed. The functions have
+//! the names and signatures of those in `bindings`, and are `unsafe` for that reason only.
 
 use crate::ffi::{c_char, c_long, c_ulong, c_void};
 
@@ -21,7 +21,8 @@ pub(super) unsafe fn lb_copy_from_user(
     if from.addr() < FIRST {
         return n;
     }
-    // SAFETY: the caller vouches for both.
+    // SAFETY: `copy_nonoverlapping` requires readable and writable memory of that size; the caller
+    // promises both.
     unsafe { core::ptr::copy_nonoverlapping(from.cast::<u8>(), to.cast::<u8>(), n) };
     0
 }
@@ -30,7 +31,8 @@ pub(super) unsafe fn lb_copy_from_user(
 ///
 /// As in C; the destination must be memory of this process if it is not below [`FIRST`].
 pub(super) unsafe fn lb_copy_to_user(to: *mut c_void, from: *const c_void, n: c_ulong) -> c_ulong {
-    // SAFETY: the caller vouches for both; C's two functions differ in which of them is checked.
+    // SAFETY: `lb_copy_from_user` requires the same as this function, which the caller promises.
+    // C's two functions differ in which address is checked.
     if to.addr() < FIRST {
         n
     } else {
@@ -54,9 +56,10 @@ pub(super) unsafe fn lb_strncpy_from_user(
     }
     for i in 0..n {
         let at = i.cast_unsigned();
-        // SAFETY: the caller vouches for `n` bytes, or as many as there are up to a NUL.
+        // SAFETY: the read requires initialised memory; the caller promises `n` bytes, or as many
+        // as there are up to a NUL.
         let byte = unsafe { *from.wrapping_add(at) };
-        // SAFETY: the caller vouches for `n` bytes.
+        // SAFETY: the write requires writable memory; the caller promises `n` bytes.
         unsafe { *to.wrapping_add(at) = byte };
         if byte == 0 {
             return i;

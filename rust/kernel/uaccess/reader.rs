@@ -16,7 +16,7 @@ use crate::{
     transmute::{FromBytes, uninit_bytes},
 };
 
-/// What is left to be read of a range of the calling task's memory.
+/// The rest of a range of the calling task's memory that is still to be read.
 #[derive(Debug)]
 pub struct UserSliceReader {
     ptr: UserPtr,
@@ -28,44 +28,52 @@ impl UserSliceReader {
         Self { ptr, length }
     }
 
-    /// Passes over `num_skip` bytes. Any context.
+    /// Passes over `num_skip` bytes.
+    ///
+    /// Context: any context.
     ///
     /// # Errors
     ///
-    /// `EFAULT` if fewer are left; none is passed over then.
+    /// `EFAULT` if fewer bytes are left; none is passed over then.
     pub fn skip(&mut self, num_skip: usize) -> Result {
         self.length = self.length.checked_sub(num_skip).ok_or(EFAULT)?;
         self.ptr = self.ptr.wrapping_byte_add(num_skip);
         Ok(())
     }
 
-    /// A second reader of what is left, for looking ahead. It may find something else there than this one. Any context.
+    /// Returns a second reader of the rest, for looking ahead. It may find other values there than
+    /// this one.
+    ///
+    /// Context: any context.
     pub fn clone_reader(&self) -> UserSliceReader {
         Self::new(self.ptr, self.length)
     }
 
-    /// The number of bytes that are left.
+    /// Returns the number of bytes that are left.
     pub fn len(&self) -> usize {
         self.length
     }
 
-    /// Whether nothing is left.
+    /// Returns whether nothing is left.
     pub fn is_empty(&self) -> bool {
         self.length == 0
     }
 
-    /// Fills `out`, whose bytes are initialised after `Ok`. May sleep.
+    /// Fills `out`, whose bytes are initialised after `Ok`.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// `EFAULT` if fewer bytes are left, or if they cannot be read. Nothing is used up then; what `out` holds is
-    /// unspecified.
+    /// `EFAULT` if fewer bytes are left, or if they cannot be read. Nothing is used up then; the
+    /// content of `out` is unspecified.
     pub fn read_raw(&mut self, out: &mut [MaybeUninit<u8>]) -> Result {
         if out.len() > self.length {
             return Err(EFAULT);
         }
         let from = self.ptr.as_const_ptr();
-        // SAFETY: `copy_from_user()` wants memory of that size to write to: `out`. It checks the source.
+        // SAFETY: `copy_from_user()` requires memory of that size to write to; `out` is that. It
+        // checks the source.
         let missing = unsafe { sys::lb_copy_from_user(out.as_mut_ptr().cast(), from, out.len()) };
         if missing != 0 {
             return Err(EFAULT);
@@ -73,25 +81,29 @@ impl UserSliceReader {
         self.skip(out.len())
     }
 
-    /// Fills `out`. May sleep.
+    /// Fills `out`.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// `EFAULT` if fewer bytes are left, or if they cannot be read. Nothing is used up then; what `out` holds is
-    /// unspecified.
+    /// `EFAULT` if fewer bytes are left, or if they cannot be read. Nothing is used up then; the
+    /// content of `out` is unspecified.
     pub fn read_slice(&mut self, out: &mut [u8]) -> Result {
-        // SAFETY: `from_raw_parts_mut` wants memory of that size which nobody else uses. C only ever writes initialised
-        // bytes to it, so that `out` stays initialised.
+        // SAFETY: `from_raw_parts_mut` requires memory of that size which nobody else uses; `out`
+        // is that. C only ever writes initialised bytes to it, so `out` stays initialised.
         let out = unsafe { core::slice::from_raw_parts_mut(out.as_mut_ptr().cast(), out.len()) };
         self.read_raw(out)
     }
 
-    /// Fills `out` from `offset` on, as far as there are bytes left and there is room; returns how many were read. May
-    /// sleep.
+    /// Fills `out` from `offset` on, as far as there are bytes left and there is room. Returns how
+    /// many bytes were read.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// `EFAULT` if they cannot be read. Nothing is used up then.
+    /// `EFAULT` if the bytes cannot be read. Nothing is used up then.
     pub fn read_slice_partial(&mut self, out: &mut [u8], offset: usize) -> Result<usize> {
         let Some(room) = out.get_mut(offset..) else {
             return Ok(0);
@@ -103,12 +115,15 @@ impl UserSliceReader {
         Ok(count)
     }
 
-    /// Writes to `out`, taken as a file's content, at the position `offset`, which moves on. Returns how many bytes were
-    /// read: 0 at or past the end. May sleep.
+    /// Writes to `out`, taken as the content of a file, at the position `offset`, and moves
+    /// `offset` on. Returns how many bytes were read: 0 at or past the end.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// `EINVAL` if `offset` is negative; `EFAULT` if the bytes cannot be read. The position stays then.
+    /// `EINVAL` if `offset` is negative; `EFAULT` if the bytes cannot be read. The position stays
+    /// then.
     pub fn read_slice_file(&mut self, out: &mut [u8], offset: &mut file::Offset) -> Result<usize> {
         let Some(start) = file_position(out.len(), *offset)? else {
             return Ok(0);
@@ -117,7 +132,9 @@ impl UserSliceReader {
         Ok(advance(offset, count))
     }
 
-    /// Reads a value. May sleep.
+    /// Reads a value.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
@@ -125,36 +142,44 @@ impl UserSliceReader {
     pub fn read<T: FromBytes>(&mut self) -> Result<T> {
         let mut value = MaybeUninit::<T>::uninit();
         self.read_raw(uninit_bytes(&mut value))?;
-        // SAFETY: `assume_init` wants an initialised value: `read_raw` initialised all bytes, and any are one.
+        // SAFETY: `assume_init` requires an initialised value; `read_raw` initialised all bytes,
+        // and any bytes are a value.
         Ok(unsafe { value.assume_init() })
     }
 
-    /// Appends all that is left to `buf`. May sleep. That there is not so much memory is no reason for a message.
+    /// Appends the rest to `buf`. If there is not enough memory, the log does not report it.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// `ENOMEM`; `EFAULT` if not all of it can be read. `buf` has the content that it had before.
+    /// `ENOMEM`; `EFAULT` if not all of the rest can be read. `buf` then has the content that it
+    /// had before.
     pub fn read_all<A: Allocator>(mut self, buf: &mut Vec<u8, A>, flags: Flags) -> Result {
         let length = self.length;
-        // The program may have decided how much that is, and is told if it is too much.
+        // The program may have decided how much that is, and learns of the error if it is too much.
         buf.reserve(length, flags | __GFP_NOWARN)?;
         // PANIC: none: `reserve` made room for `length` bytes.
         let room = buf.spare_capacity_mut().get_mut(..length).ok_or(EFAULT)?;
         self.read_raw(room)?;
-        // SAFETY: `inc_len` wants that many initialised elements behind the last one: `read_raw` wrote them.
+        // SAFETY: `inc_len` requires that many initialised elements behind the last one; `read_raw`
+        // wrote them.
         unsafe { buf.inc_len(length) };
         Ok(())
     }
 
-    /// Copies a C string to `buf`. If there is no NUL in what is left to be read, the string is all of it. May sleep.
+    /// Copies a C string to `buf`. If there is no NUL in the rest, the string is all of it.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// `E2BIG` if the string and its NUL do not fit in `buf`; `EFAULT` if it cannot be read. What `buf` holds is
-    /// unspecified then.
+    /// `E2BIG` if the string and its NUL do not fit in `buf`; `EFAULT` if it cannot be read. The
+    /// content of `buf` is unspecified then.
     pub fn strcpy_into_buf<'buf>(self, buf: &'buf mut [u8]) -> Result<&'buf CStr> {
         let limit = buf.len().min(self.length);
-        // SAFETY: `strncpy_from_user()` wants memory of that size to write to: `buf`. It checks the source.
+        // SAFETY: `strncpy_from_user()` requires memory of that size to write to; `buf` is that. It
+        // checks the source.
         let count = unsafe {
             sys::lb_strncpy_from_user(
                 buf.as_mut_ptr(),
@@ -164,10 +189,10 @@ impl UserSliceReader {
             )
         };
         let Ok(count) = usize::try_from(count) else {
-            // CAST: an errno, which an `int` holds.
+            // CAST: the number is an errno, which an `int` holds.
             return Err(Error::from_errno(count as i32));
         };
-        // Without a NUL `count` is `limit`; the NUL is then to be added.
+        // Without a NUL, `count` is `limit`, and the NUL still has to be added.
         *buf.get_mut(count).ok_or(E2BIG)? = 0;
         let text = buf.get(..=count).ok_or(E2BIG)?;
         Ok(CStr::from_bytes_with_nul(text)?)

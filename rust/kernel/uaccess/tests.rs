@@ -6,12 +6,12 @@ use crate::{
     error::code::*,
 };
 
-/// The memory of `bytes` as user space.
+/// Returns the memory of `bytes` as user space.
 fn slice(bytes: &mut [u8]) -> UserSlice {
     UserSlice::new(UserPtr::from_ptr(bytes.as_mut_ptr().cast()), bytes.len())
 }
 
-/// Four bytes that cannot be accessed.
+/// Returns four bytes that cannot be accessed.
 fn bad() -> UserSlice {
     UserSlice::new(UserPtr::from_addr(8), 4)
 }

@@ -9,7 +9,7 @@ use crate::{
     transmute::AsBytes,
 };
 
-/// What is left to be written of a range of the calling task's memory.
+/// The rest of a range of the calling task's memory that is still to be written.
 #[derive(Debug)]
 pub struct UserSliceWriter {
     ptr: UserPtr,
@@ -21,28 +21,33 @@ impl UserSliceWriter {
         Self { ptr, length }
     }
 
-    /// The number of bytes for which there is room.
+    /// Returns the number of bytes for which there is room.
     pub fn len(&self) -> usize {
         self.length
     }
 
-    /// Whether there is no room left.
+    /// Returns whether there is no room left.
     pub fn is_empty(&self) -> bool {
         self.length == 0
     }
 
-    /// Writes all of `data`. May sleep.
+    /// Writes all of `data`.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// `EFAULT` if there is less room, or if it cannot be written. The room counts as unused then, even if some of it was
-    /// written.
+    /// `EFAULT` if there is less room, or if the room cannot be written. The room counts as unused
+    /// then, even if some of it was written.
     pub fn write_slice(&mut self, data: &[u8]) -> Result {
-        // SAFETY: a slice is memory of that size.
+        // SAFETY: `write_raw` requires that many initialised bytes; a slice has them.
         unsafe { self.write_raw(data.as_ptr(), data.len()) }
     }
 
-    /// Writes memory that others may be changing. May sleep. Errors: as for [`write_slice`](Self::write_slice).
+    /// Writes memory that other code may be changing. The errors are those of
+    /// [`write_slice`](Self::write_slice).
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Safety
     ///
@@ -52,22 +57,26 @@ impl UserSliceWriter {
             return Err(EFAULT);
         }
         let to = self.ptr.as_mut_ptr();
-        // SAFETY: `copy_to_user()` wants memory of that size to read from: the caller. It checks the destination.
+        // SAFETY: `copy_to_user()` requires memory of that size to read from; the caller promises
+        // it. It checks the destination.
         let missing = unsafe { sys::lb_copy_to_user(to, data.cast(), length) };
         if missing != 0 {
             return Err(EFAULT);
         }
-        // OVERFLOW: checked above.
+        // OVERFLOW: none: checked above.
         self.length -= length;
         self.ptr = self.ptr.wrapping_byte_add(length);
         Ok(())
     }
 
-    /// Writes `data` from `offset` on, as far as there is room; returns how many bytes were written. May sleep.
+    /// Writes `data` from `offset` on, as far as there is room. Returns how many bytes were
+    /// written.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// `EFAULT` if they cannot be written. The room counts as unused then.
+    /// `EFAULT` if the bytes cannot be written. The room counts as unused then.
     pub fn write_slice_partial(&mut self, data: &[u8], offset: usize) -> Result<usize> {
         let rest = data.get(offset..).unwrap_or_default();
         let count = rest.len().min(self.length);
@@ -77,12 +86,15 @@ impl UserSliceWriter {
         Ok(count)
     }
 
-    /// Writes `data`, taken as a file's content, from the position `offset` on, which moves on. Returns how many bytes
-    /// were written: 0 at or past the end. May sleep.
+    /// Writes `data`, taken as the content of a file, from the position `offset` on, and moves
+    /// `offset` on. Returns how many bytes were written: 0 at or past the end.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// `EINVAL` if `offset` is negative; `EFAULT` if the bytes cannot be written. The position stays then.
+    /// `EINVAL` if `offset` is negative; `EFAULT` if the bytes cannot be written. The position
+    /// stays then.
     pub fn write_slice_file(&mut self, data: &[u8], offset: &mut file::Offset) -> Result<usize> {
         let Some(start) = file_position(data.len(), *offset)? else {
             return Ok(0);
@@ -91,11 +103,13 @@ impl UserSliceWriter {
         Ok(advance(offset, count))
     }
 
-    /// Writes a value. May sleep.
+    /// Writes a value.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// As [`write_slice`](Self::write_slice).
+    /// The errors are those of [`write_slice`](Self::write_slice).
     pub fn write<T: AsBytes>(&mut self, value: &T) -> Result {
         self.write_slice(value.as_bytes())
     }
