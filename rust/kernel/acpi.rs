@@ -4,9 +4,9 @@
 //!
 //! C header: [`include/linux/acpi.h`](srctree/include/linux/acpi.h)
 //!
-//! Drivers of several buses (platform, I2C) have such a table, made by
-//! [`acpi_device_table!`](crate::acpi_device_table). An id matches a device that has it as its `_HID` or among its
-//! `_CID`s, if `_STA` says that the device is present.
+//! Drivers for several buses (platform, I2C) have such a table;
+//! [`acpi_device_table!`](crate::acpi_device_table) makes it. An id matches a device that has it as
+//! its `_HID` or among its `_CID`s, if `_STA` says that the device is present.
 
 use crate::{
     bindings,
@@ -20,12 +20,13 @@ use crate::{
 pub struct DeviceId(bindings::acpi_device_id);
 
 impl DeviceId {
-    /// Devices with this id, such as `ACME0001` or `PNP0501`: 1 to 15 bytes, which is checked while building.
+    /// Makes the id of devices such as `ACME0001` or `PNP0501`. It has 1 to 15 bytes; the build
+    /// checks that.
     #[inline(always)]
     pub const fn new(id: &'static CStr) -> Self {
         Self(bindings::acpi_device_id {
             id: name_field(id),
-            // The value of an id is found by the id's place (`device_id`).
+            // The value that belongs to an id is found by the position of the id (`device_id`).
             driver_data: 0,
             cls: 0,
             cls_msk: 0,
@@ -33,7 +34,8 @@ impl DeviceId {
     }
 }
 
-// SAFETY: a transparent wrapper; an id without string and class ends a table.
+// SAFETY: the trait requires a transparent wrapper, and that zeroes end a table. `DeviceId` is such
+// a wrapper, and C ends a table at an id without string and class.
 unsafe impl RawDeviceId for DeviceId {
     type RawType = bindings::acpi_device_id;
 }

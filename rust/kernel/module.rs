@@ -28,8 +28,8 @@ use crate::str::CStr;
 
 /// A type that is a kernel module, as a plain value.
 ///
-/// The value lives from the end of loading until unloading; dropping it must undo what
-/// [`init`](Self::init) did.
+/// The value lives from the end of loading until unloading. Dropping it must undo the actions of
+/// [`init`](Self::init).
 pub trait Module: Sized + Sync + Send {
     /// Starts the module.
     ///
@@ -37,9 +37,9 @@ pub trait Module: Sized + Sync + Send {
     ///
     /// # Errors
     ///
-    /// Any error makes loading fail with that errno; the module's memory is then freed, so nothing
-    /// may stay registered. If a program has opened a file of the module's by then, loading waits
-    /// until it is closed.
+    /// Any error makes loading fail with that errno. The memory of the module is then freed, so
+    /// nothing may stay registered. If a program has opened a file of the module by then, loading
+    /// waits until the file is closed.
     fn init(module: &'static ThisModule) -> Result<Self>;
 }
 
@@ -48,7 +48,7 @@ pub trait Module: Sized + Sync + Send {
 /// For modules that hold something that must not move, such as a driver registration. Every
 /// [`Module`] is one.
 pub trait InPlaceModule: Sync + Send {
-    /// Gives the initialiser that starts the module.
+    /// Returns the initialiser that starts the module.
     ///
     /// Runs once, in process context, and may sleep. `module` is this module's own handle.
     ///
@@ -63,20 +63,21 @@ impl<T: Module> InPlaceModule for T {
     fn init(module: &'static ThisModule) -> impl PinInit<Self, Error> {
         let start = move |slot: *mut Self| {
             let value = <T as Module>::init(module)?;
-            // SAFETY: `write` wants a pointer valid for writes and aligned for `T`.
-            // `pin_init_from_closure` passes its slot on, and `__pinned_init` demands exactly that
+            // SAFETY: `write` requires a pointer valid for writes and aligned for `T`.
+            // `pin_init_from_closure` passes its slot on, and `__pinned_init` requires exactly that
             // of the slot.
             unsafe { slot.write(value) };
             Ok(())
         };
-        // SAFETY: `pin_init_from_closure` wants the slot initialised on `Ok`, and in need of no
-        // drop on `Err`. The closure writes the slot as its last step before `Ok`, and not at all
-        // before `Err`.
+        // SAFETY: `pin_init_from_closure` requires that the slot is initialised on `Ok`, and needs
+        // no drop on `Err`. The closure writes the slot as its last step before `Ok`, and not at
+        // all before `Err`.
         unsafe { pin_init::pin_init_from_closure(start) }
     }
 }
 
-/// What `module!` tells about the module at hand; implemented by its `LocalModule`.
+/// The facts that `module!` tells about the module at hand. The module's `LocalModule` implements
+/// this trait.
 pub trait ModuleMetadata {
     /// The name of the module, as `lsmod` shows it.
     const NAME: &'static CStr;
@@ -85,9 +86,11 @@ pub trait ModuleMetadata {
     const THIS_MODULE: ThisModule;
 }
 
-/// Gives the handle of the module that `M` describes.
+/// Returns the handle of the module that `M` describes.
 ///
-/// `M` is the driver's `LocalModule`. May be called in any context.
+/// `M` is the driver's `LocalModule`.
+///
+/// Context: any context.
 #[must_use]
 pub const fn this_module<M: ModuleMetadata>() -> &'static ThisModule {
     const { &M::THIS_MODULE }
@@ -99,15 +102,16 @@ pub const fn this_module<M: ModuleMetadata>() -> &'static ThisModule {
 ///
 /// # Invariants
 ///
-/// The pointer is null (code that is no module) or points to the `struct module` that holds the
-/// code which names it, so that it is live whenever that code runs.
+/// The pointer is null (code that is no module), or points to the `struct module` that holds the
+/// code which names it. So the structure is live whenever that code runs.
 pub struct ThisModule(*mut bindings::module);
 
-// SAFETY: `Send` wants a use from another task to be sound. The handle only gives its address away.
+// SAFETY: `Send` requires that the use from another task is sound. The handle only gives its
+// address away.
 unsafe impl Send for ThisModule {}
 
-// SAFETY: `Sync` wants shared use to be sound. The handle never changes and only gives its address
-// away.
+// SAFETY: `Sync` requires that shared use is sound. The handle never changes and only gives its
+// address away.
 unsafe impl Sync for ThisModule {}
 
 impl ThisModule {
@@ -123,7 +127,8 @@ impl ThisModule {
         ThisModule(ptr)
     }
 
-    /// Gives the address of the module, for the `owner` fields of C structures. May be null.
+    /// Returns the address of the module, for the `owner` fields of C structures. The address may
+    /// be null.
     #[must_use]
     pub const fn as_ptr(&self) -> *mut bindings::module {
         self.0
@@ -131,10 +136,13 @@ impl ThisModule {
 }
 
 /// Waits until nobody but the loading itself has a reference to the module. C frees a module whose
-/// start failed without looking, and somebody may have opened a file meanwhile. May sleep.
+/// start failed without looking at the references, and a program may have opened a file meanwhile.
+///
+/// Context: process context; may sleep.
 fn wait_until_unused() {
     #[cfg(target_os = "none")]
-    // SAFETY: the shim looks at the module that it is linked into; this is a context that may sleep.
+    // SAFETY: the shim requires a context that may sleep, which the caller is in. The shim looks at
+    // the module that it is linked into.
     unsafe {
         bindings::lb_module_wait_until_unused()
     };
@@ -151,17 +159,17 @@ const LIVE: u8 = 2;
 ///
 /// # Invariants
 ///
-/// `value` is initialised while `state` is [`LIVE`]. Whoever changed `state` to [`BUSY`] has
-/// `value` to itself until it changes `state` again.
+/// `value` is initialised while `state` is [`LIVE`]. The caller that changed `state` to [`BUSY`]
+/// has `value` to itself until it changes `state` again.
 #[doc(hidden)]
 pub struct ModuleSlot<T> {
     state: AtomicU8,
     value: UnsafeCell<MaybeUninit<T>>,
 }
 
-// SAFETY: `Sync` wants shared use to be sound. A slot lends its value to nobody: it only builds and
-// drops it, one caller at a time by the invariant on `state`. These two may happen on different
-// tasks, which `T: Send` allows.
+// SAFETY: `Sync` requires that shared use is sound. A slot lends its value to nobody: it only
+// builds and drops it, one caller at a time by the invariant on `state`. These two may happen on
+// different tasks, which `T: Send` allows.
 unsafe impl<T: Send> Sync for ModuleSlot<T> {}
 
 impl<T: InPlaceModule> ModuleSlot<T> {
@@ -182,17 +190,22 @@ impl<T: InPlaceModule> ModuleSlot<T> {
 
     /// Builds the value; the body of `init_module()`.
     ///
-    /// Returns 0, or a negative errno: that of the initialiser, or `-EBUSY` if a value is there
-    /// already. After an error the slot is as it was, what the initialiser registered and leaked
-    /// is registered no more, and nobody uses the module. Process context, may sleep.
+    /// Returns 0, or a negative errno: that of the initialiser, or `-EBUSY` if a value is already
+    /// there. After an error, the slot is as it was and nobody uses the module. Everything that the
+    /// initialiser registered and leaked is then unregistered.
+    ///
+    /// Context: process context; may sleep.
     pub fn start(&'static self, module: &'static ThisModule) -> c_int {
         if !self.claim(EMPTY) {
             return code::EBUSY.to_errno();
         }
         let slot = self.value.get().cast::<T>();
-        // SAFETY: `__pinned_init` wants memory valid for writes that nobody else uses, not read on
-        // `Err`, and pinned on `Ok`. The slot is a static, which never moves; `claim` made it ours;
-        // only `stop` gives its memory up, after dropping the value.
+        // SAFETY: `__pinned_init` has these requirements.
+        // 1. The memory is valid for writes, and nobody else uses it: `claim` gave it to this
+        //    caller.
+        // 2. The memory is not read on `Err`: `state` then returns to `EMPTY`.
+        // 3. The value is pinned on `Ok`: the slot is a static, which never moves. Only `stop`
+        //    gives its memory up, after dropping the value.
         let built = unsafe { T::init(module).__pinned_init(slot) };
         // INVARIANT: `LIVE` is stored only after the initialiser has succeeded.
         match built {
@@ -209,23 +222,24 @@ impl<T: InPlaceModule> ModuleSlot<T> {
         }
     }
 
-    /// Drops the value, if there is one; the body of `cleanup_module()`.
+    /// Drops the value, if there is one; the body of `cleanup_module()`. Then it ends everything
+    /// that the module registered and leaked.
     ///
-    /// Then ends what the module registered and leaked. Process context, may sleep.
+    /// Context: process context; may sleep.
     pub fn stop(&'static self) {
         if !self.claim(LIVE) {
             return;
         }
-        // SAFETY: `drop_in_place` wants a pointer to a value that nobody else uses and that is not
-        // used again. The state was `LIVE`, so the value is there; `claim` made it ours; `EMPTY`
-        // below keeps everyone from using it again.
+        // SAFETY: `drop_in_place` requires a value that nobody else uses and that is not used
+        // again. The state was `LIVE`, so the value is there. `claim` gave it to this caller, and
+        // `EMPTY` below keeps all others from using it again.
         unsafe { core::ptr::drop_in_place(self.value.get().cast::<T>()) };
         module_scope::end();
         // INVARIANT: the value is gone, and `state` says so.
         self.state.store(EMPTY, Ordering::Release);
     }
 
-    /// Changes `state` from `expected` to [`BUSY`]; tells whether it did.
+    /// Changes `state` from `expected` to [`BUSY`]; returns whether it did.
     fn claim(&self, expected: u8) -> bool {
         self.state
             .compare_exchange(expected, BUSY, Ordering::Acquire, Ordering::Relaxed)
@@ -254,15 +268,15 @@ mod tests {
         }
     }
 
-    // SAFETY: `from_ptr` wants null or our own module; it is null.
+    // SAFETY: `from_ptr` requires null or the calling module; the pointer is null.
     static NO_MODULE: ThisModule = unsafe { ThisModule::from_ptr(core::ptr::null_mut()) };
 
     #[test]
     fn value_lives_from_start_to_stop_and_errors_leave_nothing() {
-        // SAFETY: `new` wants a `stop` before this code goes away; the process ends first or the
+        // SAFETY: `new` requires a `stop` before this code goes away; the process ends first or the
         // test calls it.
         static GOOD: ModuleSlot<Counted<true>> = unsafe { ModuleSlot::new() };
-        // SAFETY: as above; this one never starts.
+        // SAFETY: `new` requires the same; this slot never starts.
         static BAD: ModuleSlot<Counted<false>> = unsafe { ModuleSlot::new() };
 
         assert_eq!(BAD.start(&NO_MODULE), code::ENODEV.to_errno());

@@ -27,8 +27,8 @@ use crate::str::{BStr, CStr, parse_int::ParseInt};
 /// A type that a module parameter may have: `bool` and the integers up to 64 bits.
 ///
 /// Integers are read as [`ParseInt`] says. A `bool` is true for text that starts with `y`, `t`, `1`
-/// or `on`, false for `n`, `f`, `0` or `of`, in either case, and true for a parameter without a
-/// value.
+/// or `on`. It is false for text that starts with `n`, `f`, `0` or `of`. Upper and lower case mean
+/// the same. It is also true for a parameter without a value.
 pub trait ModuleParam: Copy + Send + Sync + private::Value + 'static {}
 
 mod private {
@@ -36,16 +36,16 @@ mod private {
 
     /// How a parameter's value is read, kept and shown; the set of types is closed.
     pub trait Value: Sized {
-        /// What the parameter's name alone means, if anything.
+        /// The meaning of the parameter's name alone, if it has one.
         const BARE: Option<Self>;
 
         /// Reads a value from the text behind `NAME=`.
         fn from_text(text: &BStr) -> Result<Self>;
 
-        /// Gives the value as bits for [`from_bits`](Self::from_bits).
+        /// Returns the value as bits for [`from_bits`](Self::from_bits).
         fn into_bits(self) -> u64;
 
-        /// Gives back the value that `bits` was made from.
+        /// Returns the value that `bits` was made from.
         fn from_bits(bits: u64) -> Self;
 
         /// Writes the value as C shows its own parameters.
@@ -62,7 +62,8 @@ macro_rules! impl_module_param {
                 <$int as ParseInt>::from_str(text)
             }
 
-            // CAST: to 64 bits and back to the type that the bits came from; nothing is lost.
+            // CAST: nothing is lost: the value goes to 64 bits and back to the type that the bits
+            // came from.
             fn into_bits(self) -> u64 {
                 self as u64
             }
@@ -111,7 +112,7 @@ impl private::Value for bool {
 
 impl ModuleParam for bool {}
 
-/// A module parameter: its default, and what the user gave instead.
+/// A module parameter: its default, and the value that the user gave instead.
 pub struct ModuleParamAccess<T> {
     default: T,
     is_set: AtomicBool,
@@ -130,9 +131,11 @@ impl<T: ModuleParam> ModuleParamAccess<T> {
         }
     }
 
-    /// Gives the value: the user's if there is one, else the default.
+    /// Returns the value: the user's if there is one, else the default.
     ///
-    /// The value is final once the module's `init` runs. May be called in any context.
+    /// The value is final once the module's `init` runs.
+    ///
+    /// Context: any context.
     #[must_use]
     pub fn read(&self) -> T {
         if self.is_set.load(Ordering::Acquire) {
@@ -142,10 +145,10 @@ impl<T: ModuleParam> ModuleParamAccess<T> {
         }
     }
 
-    /// Takes the user's text, `None` if the parameter was named without a value.
+    /// Takes the user's text; it is `None` if the parameter was named without a value.
     ///
-    /// A parameter that is given twice has the later value, as in C. After an error it keeps the
-    /// value it had.
+    /// A parameter that is given twice has the later value, as in C. After an error, the parameter
+    /// keeps the value that it had.
     ///
     /// # Errors
     ///
@@ -190,7 +193,8 @@ impl Line {
 }
 
 impl Write for Line {
-    /// Appends `text`; fails and changes nothing if no room for the terminating zero would be left.
+    /// Appends `text`. Fails and changes nothing if that would leave no room for the terminating
+    /// zero.
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let end = self.len.checked_add(text.len()).ok_or(fmt::Error)?;
         if end >= Self::CAPACITY {
@@ -213,13 +217,13 @@ impl Write for Line {
 #[repr(transparent)]
 pub struct KernelParam(bindings::kernel_param);
 
-// SAFETY: `Sync` wants shared use to be sound. There is no way to get at the pointers from Rust. C
-// reads the entry, and passes it to the functions in `Ops`, which only use `arg`, shared, as the
-// `Sync` type that it points to.
+// SAFETY: `Sync` requires that shared use is sound. Rust code cannot reach the pointers. C reads
+// the entry, and passes it to the functions in `Ops`. They only use `arg`, shared, as the `Sync`
+// type that it points to.
 unsafe impl Sync for KernelParam {}
 
 impl KernelParam {
-    /// Mode of the file in sysfs: everyone reads, nobody writes.
+    /// The mode of the file in sysfs: everyone reads, nobody writes.
     const MODE: u16 = 0o444;
 
     /// Describes the parameter `param`, called `name`, of `module`.
@@ -270,12 +274,12 @@ impl<T: ModuleParam> Ops<T> {
         let text = if value.is_null() {
             None
         } else {
-            // SAFETY: `from_ptr` wants a zero-terminated string that stays as it is while it is
-            // borrowed. The caller promises the string, which C leaves alone until we return; it is
-            // not used afterwards.
+            // SAFETY: `from_ptr` requires a zero-terminated string that stays as it is while it is
+            // borrowed. The caller promises the string, and C leaves it alone until this function
+            // returns. It is not used afterwards.
             Some(unsafe { CStr::from_ptr(value.cast()) })
         };
-        // SAFETY: `access` wants what the caller promises.
+        // SAFETY: `access` requires an entry made for `T`; the caller promises it.
         let access = unsafe { Self::access(param) };
         match access.set(text.map(|text| BStr::from_bytes(text.to_bytes()))) {
             Ok(()) => 0,
@@ -290,12 +294,12 @@ impl<T: ModuleParam> Ops<T> {
     /// `buffer` is valid for writes of a page, and `param` points to a [`KernelParam`] made for
     /// `T`.
     unsafe extern "C" fn get(buffer: *mut c_char, param: *const bindings::kernel_param) -> c_int {
-        // SAFETY: `access` wants what the caller promises.
+        // SAFETY: `access` requires an entry made for `T`; the caller promises it.
         let access = unsafe { Self::access(param) };
         let line = access.show();
-        // SAFETY: `copy_nonoverlapping` wants a valid source and target that do not overlap. The
+        // SAFETY: `copy_nonoverlapping` requires a valid source and target that do not overlap. The
         // source is a local array of that length. The target is a page by the caller's promise,
-        // which is longer, and C's, so not our local.
+        // which is longer. It belongs to C, so it is not the local array.
         unsafe { ptr::copy_nonoverlapping(line.bytes.as_ptr(), buffer.cast(), Line::CAPACITY) };
         // CAST: `len` is below `Line::CAPACITY`.
         line.len as c_int
@@ -307,14 +311,14 @@ impl<T: ModuleParam> Ops<T> {
     ///
     /// `param` points to a [`KernelParam`] made for `T`.
     unsafe fn access(param: *const bindings::kernel_param) -> &'static ModuleParamAccess<T> {
-        // SAFETY: the place expression wants a live entry, which the caller promises.
+        // SAFETY: the place expression requires a live entry; the caller promises it.
         let arg = unsafe { &raw const (*param).__bindgen_anon_1.arg };
-        // SAFETY: `read` wants an initialised pointer there. `KernelParam::new` wrote one, and C
+        // SAFETY: `read` requires an initialised pointer there. `KernelParam::new` wrote one, and C
         // never changes entries.
         let arg = unsafe { arg.read() };
-        // SAFETY: the borrow wants a live value of this type. The invariant of `KernelParam` gives
-        // the type and that it is a static; the module's code, which runs here, lives no longer
-        // than its statics.
+        // SAFETY: the borrow requires a live value of this type. The invariant of `KernelParam`
+        // says that it is a static of this type. The module's code, which runs here, lives no
+        // longer than its statics.
         unsafe { &*arg.cast::<ModuleParamAccess<T>>() }
     }
 }

@@ -4,9 +4,10 @@
 //!
 //! C header: [`include/linux/of.h`](srctree/include/linux/of.h)
 //!
-//! Drivers of several buses (platform, I2C) have such a table, made by [`of_device_table!`](crate::of_device_table). On
-//! a machine with ACPI an id serves too: it matches a device whose `_HID` or `_CID` is `PRP0001` and whose `_DSD` has
-//! the string among its `compatible` ones. Kernels without device trees (Debian's for x86) know no other match.
+//! Drivers for several buses (platform, I2C) have such a table;
+//! [`of_device_table!`](crate::of_device_table) makes it. An id also works on a machine with ACPI:
+//! it matches a device whose `_HID` or `_CID` is `PRP0001` and whose `_DSD` has the string among
+//! its `compatible` ones. Kernels without device trees (Debian's for x86) know no other match.
 
 use crate::{
     bindings,
@@ -20,20 +21,22 @@ use crate::{
 pub struct DeviceId(bindings::of_device_id);
 
 impl DeviceId {
-    /// Devices with this among their `compatible` strings: 1 to 127 bytes, which is checked while building.
+    /// Makes the id of devices with this among their `compatible` strings. It has 1 to 127 bytes;
+    /// the build checks that.
     #[inline(always)]
     pub const fn new(compatible: &'static CStr) -> Self {
         Self(bindings::of_device_id {
             name: [0; _],
             type_: [0; _],
             compatible: name_field(compatible),
-            // The value of an id is found by the id's place (`device_id`).
+            // The value that belongs to an id is found by the position of the id (`device_id`).
             data: core::ptr::null(),
         })
     }
 }
 
-// SAFETY: a transparent wrapper; an id without any string ends a table.
+// SAFETY: the trait requires a transparent wrapper, and that zeroes end a table. `DeviceId` is such
+// a wrapper, and C ends a table at an id without any string.
 unsafe impl RawDeviceId for DeviceId {
     type RawType = bindings::of_device_id;
 }
