@@ -14,20 +14,20 @@ pub(crate) fn export(attr: TokenStream, input: TokenStream) -> Result<TokenStrea
     let function: ItemFn = syn::parse2(input)?;
     let pointer = pointer_type(&function)?;
     let name = &function.sig.ident;
-    // The attribute has the span of the name, so that crates which forbid `unsafe` code cannot use
-    // this macro: a symbol that C calls, or that replaces another, is only as sound as the name is
-    // well chosen.
+    // The attribute has the span of the name, so crates that forbid `unsafe` code cannot use this
+    // macro. A symbol that C calls, or that replaces another, is only as sound as its name is well
+    // chosen.
     let attribute = quote_spanned!(name.span()=> #[unsafe(no_mangle)]);
     Ok(quote! {
         #attribute
         #function
 
-        // Both have the type that the header says, or this does not compile.
+        // Both have the type that the header gives, or this does not compile.
         const _: [#pointer; 2] = [::kernel::bindings::#name, #name];
     })
 }
 
-/// Gives the type of a pointer to `function`.
+/// Returns the type of a pointer to `function`.
 fn pointer_type(function: &ItemFn) -> Result<TypeBareFn> {
     let sig = &function.sig;
     let Some(abi) = &sig.abi else {

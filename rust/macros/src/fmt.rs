@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 //! `fmt!`: format arguments that are shown by the rules of `kernel::fmt`.
 //!
-//! Each value becomes `::kernel::fmt::Adapter(&value)`, also one that the format string names in braces. An argument that
-//! a placeholder uses as its width or precision stays as it is: `format_args!` wants a plain `usize` there.
+//! Each value becomes `::kernel::fmt::Adapter(&value)`, even one that the format string names in
+//! braces. An argument that a placeholder uses as its width or precision stays as it is:
+//! `format_args!` requires a plain `usize` there.
 
 use std::collections::BTreeSet;
 
@@ -26,7 +27,7 @@ pub(crate) fn fmt(input: TokenStream) -> Result<TokenStream> {
         .map(|literal| Uses::of(&literal.value()))
         .unwrap_or_default();
 
-    // `self` can be shown by name, and cannot be the name of an argument.
+    // `self` can be shown by name, but cannot be the name of an argument.
     let format = match literal {
         Some(literal) if uses.names.contains("self") => {
             let text = literal
@@ -66,7 +67,7 @@ pub(crate) fn fmt(input: TokenStream) -> Result<TokenStream> {
             let value = Ident::new(name, span);
             out.extend(quote!(, __self = ::kernel::fmt::Adapter(&#value)));
         }
-        // Not an identifier: left to the compiler, which knows how to say so.
+        // The text is no identifier. The compiler reports that, and has the words for it.
         if let Ok(value) = syn::parse_str::<Ident>(name) {
             let value = Ident::new(&value.to_string(), span);
             out.extend(quote!(, #value = ::kernel::fmt::Adapter(&#value)));
@@ -83,7 +84,7 @@ struct Argument {
 
 impl Parse for Argument {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
-        // `==` begins with what looks like `=`.
+        // `==` begins with a `=` too.
         let named =
             input.peek(Ident::peek_any) && input.peek2(Token![=]) && !input.peek2(Token![==]);
         let name = if named {
@@ -115,7 +116,7 @@ fn parse(input: ParseStream<'_>) -> Result<(Expr, Vec<Argument>)> {
     Ok((format, args))
 }
 
-/// The string literal that `format` is, if it is one; a macro may have put it into a group.
+/// Returns the string literal that `format` is, if it is one; a macro may have put it into a group.
 fn string_literal(format: &Expr) -> Option<&LitStr> {
     match format {
         Expr::Lit(ExprLit {
@@ -127,7 +128,7 @@ fn string_literal(format: &Expr) -> Option<&LitStr> {
     }
 }
 
-/// What the placeholders of a format string use.
+/// The arguments that the placeholders of a format string use.
 #[derive(Default)]
 struct Uses {
     /// Names that are shown.
@@ -175,7 +176,7 @@ impl Uses {
     }
 }
 
-/// Where a format specification ends; its fill character may be a brace.
+/// Returns the end of a format specification; its fill character may be a brace.
 fn end_of_spec(spec: &str) -> usize {
     let mut chars = spec.char_indices();
     let fill = chars.next().map_or(0, |(_, fill)| fill.len_utf8());
@@ -188,7 +189,7 @@ fn end_of_spec(spec: &str) -> usize {
         .map_or(spec.len(), |end| start + end)
 }
 
-/// The name or position at the end of what stands before a `$`.
+/// Returns the name or position at the end of the text before a `$`.
 fn count_name(piece: &str) -> String {
     let start = piece
         .rfind(|c: char| !c.is_alphanumeric() && c != '_')

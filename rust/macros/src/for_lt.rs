@@ -2,12 +2,14 @@
 
 //! `ForLt!` and `CovariantForLt!`: a type with a lifetime hole, as a type.
 //!
-//! Input: `[Lt] [WithLt] [PhantomData] N TYPE`. The first two are paths that only `kernel::types::for_lt` can name; its
-//! macros hand them in with their own hygiene. `N` is 1 where covariance has to be shown, 0 otherwise. The output names
-//! nothing by a path of its own: a driver can give any crate the name `core`.
+//! Input: `[Lt] [WithLt] [PhantomData] N TYPE`. The first two are paths that only
+//! `kernel::types::for_lt` can name; its macros hand them in with their own hygiene. `N` is 1 where
+//! the type must be covariant, and 0 otherwise. The output names nothing by a path of its own,
+//! because a driver can give any crate the name `core`.
 //!
-//! Output: `Lt<dyn for<'of> WithLt<'of, Of = TYPE>, { checks; N }>`. The checks stand in a constant that the compiler
-//! must type-check before the type exists; they name `TYPE` through an alias, where no lifetime can be left out.
+//! Output: `Lt<dyn for<'of> WithLt<'of, Of = TYPE>, { checks; N }>`. The checks stand in a constant
+//! that the compiler must type-check before the type exists. They name `TYPE` through an alias,
+//! where no lifetime can be left out.
 
 use proc_macro2::{Group, Span, TokenStream};
 use quote::quote;
@@ -57,7 +59,8 @@ impl Parse for Input {
     }
 }
 
-/// Tells `for<'a> Type<'a>`, where the binder makes the hole, from `for<'a> fn(&'a u8)`, where it belongs to the type.
+/// Distinguishes `for<'a> Type<'a>`, where the binder makes the hole, from `for<'a> fn(&'a u8)`,
+/// where it belongs to the type.
 fn binder_of_whole(input: ParseStream<'_>) -> syn::Result<bool> {
     let ahead = input.fork();
     ahead.parse::<BoundLifetimes>()?;
@@ -75,10 +78,11 @@ fn sole_lifetime(binder: &BoundLifetimes) -> syn::Result<Lifetime> {
     }
 }
 
-/// What is said of syntax that has no name in `syn`, and so was not looked into.
+/// The message for syntax that has no name in `syn`, and so was not examined.
 const UNKNOWN: &str = "this syntax is not known here: name the type with `type` and use that name";
 
-/// Puts one lifetime in every open place of a type and refuses what the checks could not vouch for.
+/// Puts one lifetime in every open place of a type, and refuses types that the checks could not
+/// vouch for.
 struct FillHole {
     hole: Option<Lifetime>,
     fill: Lifetime,
@@ -138,7 +142,7 @@ impl VisitMut for FillHole {
         self.visit_type_mut(&mut reference.elem);
     }
 
-    // What is left out in a function's types belongs to the function.
+    // Lifetimes left out in the types of a function belong to the function.
     fn visit_type_bare_fn_mut(&mut self, function: &mut TypeBareFn) {
         let binder = function.lifetimes.clone();
         self.with_binder(binder.as_ref(), |this| {
@@ -204,7 +208,7 @@ impl VisitMut for FillHole {
         ));
     }
 
-    // The visit of a type leads to all constants in it.
+    // The visit of a type reaches all constants in it.
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         let is_name = |path: &ExprPath| {
             let mut segments = path.path.segments.iter();
@@ -225,7 +229,8 @@ impl VisitMut for FillHole {
     }
 }
 
-/// Inside a function's types: named lifetimes are looked at, those left out stay so.
+/// The visitor inside the types of a function: it handles named lifetimes, and leaves elided ones
+/// as they are.
 struct NamedOnly<'a>(&'a mut FillHole);
 
 impl VisitMut for NamedOnly<'_> {
@@ -262,7 +267,7 @@ impl VisitMut for NamedOnly<'_> {
     }
 }
 
-/// Expands both macros; see the module's head.
+/// Expands both macros; see the head of the module.
 pub(crate) fn for_lt(input: TokenStream) -> syn::Result<TokenStream> {
     let Input {
         carrier,
@@ -293,7 +298,7 @@ pub(crate) fn for_lt(input: TokenStream) -> syn::Result<TokenStream> {
     };
     let shortens = covariant.then(|| {
         quote! {
-            // Inside of `PhantomData` nothing coerces: what is accepted is a subtype.
+            // Nothing coerces inside `PhantomData`, so only a subtype is accepted.
             fn shortens<'short, 'long: 'short>(
                 long: #phantom<Of<'long>>,
             ) -> #phantom<Of<'short>> {

@@ -13,8 +13,8 @@ use crate::authority::refuse_attribute_macros;
 
 /// Expands `#[kunit_tests(attr)] input`.
 ///
-/// On the host (`cfg(test)`) the module stays as it is. In a kernel that runs tests
-/// (`cfg(lifebound_kunit)`) it becomes a suite. Elsewhere it is gone.
+/// On the host (`cfg(test)`), the module stays as it is. In a kernel that runs tests
+/// (`cfg(lifebound_kunit)`), it becomes a suite. Elsewhere, it is removed.
 pub(crate) fn kunit_tests(attr: TokenStream, input: TokenStream) -> Result<TokenStream> {
     let suite: Ident = syn::parse2(attr.clone()).map_err(|error| {
         Error::new(
@@ -56,7 +56,8 @@ fn suite_module(mut module: ItemMod, suite: &Ident) -> Result<TokenStream> {
             cases.push(case);
         }
     }
-    // The module's own `use super::*` must not win over these, so they are named one by one.
+    // The module's own `use super::*` must not take precedence over these names, so they are
+    // imported one by one.
     items.push(Item::Verbatim(quote! {
         #[allow(unused_imports)]
         use __ours_root::{
@@ -67,7 +68,7 @@ fn suite_module(mut module: ItemMod, suite: &Ident) -> Result<TokenStream> {
     Ok(quote!(#module))
 }
 
-/// Makes `function` an ordinary one; gives the case, if it is a test that is to run.
+/// Makes `function` an ordinary one, and returns the case if it is a test that is to run.
 fn take_case(function: &mut ItemFn) -> Result<Option<Case>> {
     let is = |name: &'static str| move |attr: &Attribute| attr.path().is_ident(name);
     if !function.attrs.iter().any(is("test")) {
@@ -102,13 +103,13 @@ fn take_case(function: &mut ItemFn) -> Result<Option<Case>> {
     }))
 }
 
-/// Whether an attribute is `#[cfg(test)]`.
+/// Returns whether an attribute is `#[cfg(test)]`.
 fn is_for_the_host(attr: &Attribute) -> bool {
     let condition = || attr.parse_args::<Ident>();
     attr.path().is_ident("cfg") && condition().is_ok_and(|condition| condition == "test")
 }
 
-/// Checks that a test can be called with nothing.
+/// Checks that a test can be called without arguments.
 fn check_signature(function: &ItemFn) -> Result<()> {
     let sig = &function.sig;
     if !sig.inputs.is_empty() || !sig.generics.params.is_empty() {
@@ -140,8 +141,8 @@ fn register(suite: &Ident, cases: &[Case]) -> TokenStream {
 
             static mut CASES: [__ours_root::bindings::kunit_case; LEN] = [
                 #(#entries)*
-                // SAFETY: `zeroed` wants a type for which zero bytes are a value. This is a C
-                // structure of pointers and integers, and KUnit wants the zero one as the end of
+                // SAFETY: `zeroed` requires a type for which zero bytes are a value. This is a C
+                // structure of pointers and integers, and KUnit takes the zero one as the end of
                 // the array.
                 __ours_unsafe { __ours_root::__core::mem::zeroed() },
             ];
@@ -165,7 +166,7 @@ fn wrapper(Case { cfgs, name }: &Case) -> TokenStream {
     quote! {
         #(#cfgs)*
         __ours_unsafe extern "C" fn #wrapper(test: *mut __ours_root::bindings::kunit) __ours_body {
-            // SAFETY: `run_case` wants the test that is running. KUnit passes it.
+            // SAFETY: `run_case` requires the test that is running; KUnit passes it.
             __ours_unsafe { __ours_root::kunit::run_case(test, #name) }
         }
     }
@@ -177,7 +178,7 @@ fn wrapper_name(name: &Ident) -> Ident {
 
 /// Makes the literal `c"text"`.
 fn c_string(text: &str) -> Literal {
-    // PANIC: `text` is an identifier, which holds no zero byte.
+    // PANIC: none: `text` is an identifier, which holds no zero byte.
     Literal::c_string(&std::ffi::CString::new(text).expect("no zero byte"))
 }
 
@@ -193,7 +194,7 @@ mod tests {
         .map(|tokens| tokens.to_string())
     }
 
-    /// Gives the host's module and the kernel's.
+    /// Returns the host's module and the kernel's.
     fn modules(module: &str) -> (ItemMod, ItemMod) {
         let file: syn::File = syn::parse_str(&expand("my_suite", module).unwrap()).unwrap();
         let mut modules = file.items.into_iter().map(|item| match item {

@@ -2,14 +2,14 @@
 
 //! Procedural macros of the `kernel` crate.
 //!
-//! A driver gets them through `kernel`: [`module!`] makes a crate a loadable module, [`register!`]
-//! and [`bitfield!`] name bits, [`macro@vtable`] marks traits with optional methods,
+//! A driver gets them through `kernel`. [`module!`] makes a crate a loadable module, [`register!`]
+//! and [`bitfield!`] name bits, [`macro@vtable`] marks traits with optional methods, and
 //! [`macro@kunit_tests`] holds tests. [`paste!`] and [`concat_idents!`] help in writing
 //! `macro_rules!`.
 //!
-//! What they write names the `kernel` crate as `::kernel`, and compiles in crates of the editions
-//! 2021 and 2024, also in those that forbid `unsafe` code; [`macro@export`] is the exception. Those
-//! that write `unsafe` themselves name no more than one macro of that crate: see `authority`.
+//! The expansions name the `kernel` crate as `::kernel`. They compile in crates of the editions
+//! 2021 and 2024, even in those that forbid `unsafe` code; [`macro@export`] is the exception. An
+//! expansion that contains `unsafe` names only one macro of that crate: see `authority`.
 
 #![forbid(unsafe_code)]
 
@@ -36,8 +36,8 @@ const HOME: &str = "kernel";
 
 /// Makes this crate a loadable kernel module.
 ///
-/// Write it once, in the crate's root. The keys may stand in any order; `type`, `name` and
-/// `license` must be there.
+/// The macro is called once, in the root of the crate. The keys may stand in any order; `type`,
+/// `name` and `license` are required.
 ///
 /// | key | value | meaning |
 /// |---|---|---|
@@ -51,30 +51,32 @@ const HOME: &str = "kernel";
 /// | `imports_ns` | `["..", ..]` | namespaces of exported symbols that the module uses |
 /// | `params` | see below | values that the user may give when loading |
 ///
-/// The crate then has, next to the macro:
+/// The crate then has these items, next to the macro call:
 ///
 /// - `LocalModule`, a type that implements `kernel::ModuleMetadata`, for
 ///   `kernel::module::this_module`;
 /// - `THIS_MODULE`, a `static` handle;
 /// - `module_parameters`, if there are parameters: a module with one item for each of them.
 ///
-/// The value of the module's type is built by its `init` when the kernel loads the module. If that
-/// fails, loading fails with the same errno. The value is dropped when the module is unloaded. No
-/// code of the crate can reach it, and it is never dropped twice.
+/// The value of the module's type is built by its `init` when the kernel loads the module. If
+/// `init` fails, loading fails with the same errno. The value is dropped when the module is
+/// unloaded. No code of the crate can reach it, and it is never dropped twice.
 ///
 /// # Parameters
 ///
-/// `NAME: TYPE { default: VALUE, description: ".." }`, where `TYPE` is `bool` or an integer of up
-/// to 64 bits and `VALUE` a literal. `module_parameters::NAME.read()` gives the value. The user
-/// sets it by `insmod file.ko NAME=value`: a number is decimal, `0x..`, `0..` (octal) or `0b..`, a
-/// `bool` is `y`, `n`, `1`, `0`, `on` or `off`, and `NAME` alone means `y`. A value that does not
-/// fit makes loading fail. Afterwards everyone can read the value in
+/// A parameter is `NAME: TYPE { default: VALUE, description: ".." }`, where `TYPE` is `bool` or an
+/// integer of up to 64 bits and `VALUE` a literal. `module_parameters::NAME.read()` returns the
+/// value.
+///
+/// The user sets it by `insmod file.ko NAME=value`. A number is decimal, `0x..`, `0..` (octal) or
+/// `0b..`. A `bool` is `y`, `n`, `1`, `0`, `on` or `off`, and `NAME` alone means `y`. A value that
+/// does not fit makes loading fail. Afterwards everyone can read the value in
 /// `/sys/module/NAME/parameters/`, and nobody can change it.
 ///
 /// # Requirements
 ///
 /// The crate is compiled with the unstable feature `used_with_arg`, which the build of this tree
-/// switches on, and its linker script keeps the sections `.modinfo`, `__param`, `.init.data` and
+/// switches on. Its linker script keeps the sections `.modinfo`, `__param`, `.init.data` and
 /// `.exit.data`.
 ///
 /// # Examples
@@ -115,11 +117,13 @@ pub fn module(input: TokenStream) -> TokenStream {
 
 /// Lets code that is generic over a trait see which methods an implementation has.
 ///
-/// C structures of function pointers mean "not supported" by a null pointer, which a default method
-/// cannot express. On a trait, the attribute adds a constant `HAS_METHOD`, `false`, for each method
-/// `method`. On an implementation, which must have the attribute too, it sets those of the methods
-/// that the implementation has to `true`. A constant that is written by hand is left alone.
-/// `#[cfg]` on a method covers its constant. The trait cannot be used as `dyn`.
+/// A null pointer in a C structure of function pointers means "not supported", which a default
+/// method cannot express.
+///
+/// On a trait, the attribute adds a constant `HAS_METHOD`, `false`, for each method `method`. An
+/// implementation must have the attribute too. There, it sets the constants of the methods that the
+/// implementation has to `true`. A constant that is written by hand stays as it is. `#[cfg]` on a
+/// method also applies to its constant. The trait cannot be used as `dyn`.
 ///
 /// # Examples
 ///
@@ -168,11 +172,11 @@ pub fn vtable(attr: TokenStream, input: TokenStream) -> TokenStream {
 
 /// Gives a Rust function to C under its own name.
 ///
-/// The function is `extern "C"`, and a C header that the `bindings` crate reads declares it. It has
-/// the type that the header says, or the crate does not compile.
+/// The function is `extern "C"`, and a C header that the `bindings` crate reads declares it. The
+/// function has the type that the header gives, or the crate does not compile.
 ///
-/// A symbol can replace one that others call, so this is for those who may answer for that: a crate
-/// that forbids `unsafe` code cannot use the attribute.
+/// A symbol can replace one that other code calls. So a crate that forbids `unsafe` code cannot use
+/// the attribute.
 ///
 /// # Examples
 ///
@@ -194,7 +198,7 @@ pub fn export(attr: TokenStream, input: TokenStream) -> TokenStream {
 
 /// Makes `core::fmt::Arguments`, as `core::format_args!` does, for the printing macros of `kernel`.
 ///
-/// `{}` goes through `kernel::fmt::Display`, which C strings have as well, and `{:p}` through
+/// `{}` uses `kernel::fmt::Display`, which C strings have as well, and `{:p}` uses
 /// `kernel::fmt::Pointer`. `kernel::fmt` has an example.
 #[proc_macro]
 pub fn fmt(input: TokenStream) -> TokenStream {
@@ -203,8 +207,8 @@ pub fn fmt(input: TokenStream) -> TokenStream {
 
 /// Makes one identifier from several.
 ///
-/// It has the span of the first one, and must not be a keyword. As a macro cannot stand where a
-/// name is declared, this only names what exists; [`paste!`] does both.
+/// The identifier has the span of the first one, and must not be a keyword. A macro cannot stand
+/// where a name is declared, so this one only names existing items; [`paste!`] does both.
 ///
 /// # Examples
 ///
@@ -222,9 +226,9 @@ pub fn concat_idents(input: TokenStream) -> TokenStream {
 
 /// Joins identifiers: each `[<parts>]` in the input, at any depth, becomes one identifier.
 ///
-/// A part is an identifier, an integer, or a string. Behind it may stand `:lower` or `:upper`,
-/// which change its letters, and, for one of the parts, `:span`, which gives the result that part's
-/// span instead of the first one's. The result must not be a keyword.
+/// A part is an identifier, an integer, or a string. `:lower` or `:upper` may stand behind it and
+/// change its letters. `:span` may stand behind one of the parts; the result then has the span of
+/// that part instead of the first one. The result must not be a keyword.
 ///
 /// # Examples
 ///
@@ -250,7 +254,7 @@ pub fn concat_idents(input: TokenStream) -> TokenStream {
 /// assert_eq!(get_speed() + LANES_VALUE, 7);
 /// ```
 ///
-/// What the caller writes stays the caller's, also where `unsafe` code is forbidden:
+/// Tokens that the caller writes stay the caller's, even where `unsafe` code is forbidden:
 ///
 /// ```compile_fail
 /// #![forbid(unsafe_code)]
@@ -268,14 +272,14 @@ pub fn paste(input: TokenStream) -> TokenStream {
 
 /// Makes a module of tests a KUnit suite.
 ///
-/// With `cfg(lifebound_kunit)` the module is compiled into the driver, and each `#[test]` function
+/// With `cfg(lifebound_kunit)`, the module is compiled into the driver, and each `#[test]` function
 /// is a case of the suite `NAME` in `#[kunit_tests(NAME)]`. On the host, with `cfg(test)`, it is an
 /// ordinary module of tests. Otherwise it does not exist.
 ///
 /// A test takes no arguments, and returns nothing or a `Result`, of which an `Err` is a failure. It
-/// may have `#[cfg]`. With `#[ignore]` it is compiled, but is no case of the suite. `assert!`,
-/// `assert_eq!` and `assert_ne!` report to KUnit. Other panics may stop the kernel, hence
-/// `#[should_panic]` is refused, unless the test is the host's alone: `#[cfg(test)]`.
+/// may have `#[cfg]`. With `#[ignore]`, it is compiled, but is no case of the suite. `assert!`,
+/// `assert_eq!` and `assert_ne!` report to KUnit. Other panics may stop the kernel. So
+/// `#[should_panic]` is refused, unless the test is only for the host: `#[cfg(test)]`.
 ///
 /// # Examples
 ///
@@ -318,8 +322,8 @@ pub fn kunit_tests(attr: TokenStream, input: TokenStream) -> TokenStream {
 /// NAME(uN) => OTHER { .. }    => OTHER[INDEX] { .. }    => Base + OTHER { .. }     an alias
 /// ```
 ///
-/// Offsets are in bytes from the start of the region. Between the braces stand fields, each bits
-/// `HIGH:LOW`, a name, and perhaps a type:
+/// Offsets are in bytes from the start of the region. Fields stand between the braces. A field has
+/// bits `HIGH:LOW`, a name, and perhaps a type:
 ///
 /// ```text
 /// 7:0  count;               an integer of 8 bits, `Bounded<u32, 8>`
@@ -347,14 +351,14 @@ pub fn bitfield(input: TokenStream) -> TokenStream {
     finish(register::bitfield(input.into()))
 }
 
-/// What `ForLt!` and `CovariantForLt!` of `kernel::types` stand on.
+/// The basis of `ForLt!` and `CovariantForLt!` of `kernel::types`.
 #[doc(hidden)]
 #[proc_macro]
 pub fn __for_lt(input: TokenStream) -> TokenStream {
     finish(for_lt::for_lt(input.into()))
 }
 
-/// The second step of `module!` and `#[kunit_tests]`: for `kernel::__expand_as_ours!`.
+/// The second step of `module!` and `#[kunit_tests]`, for `kernel::__expand_as_ours!`.
 #[doc(hidden)]
 #[proc_macro]
 pub fn __expand(input: TokenStream) -> TokenStream {
@@ -365,7 +369,7 @@ pub fn __expand(input: TokenStream) -> TokenStream {
     }))
 }
 
-/// Turns the outcome of a macro into what the compiler takes.
+/// Turns the result of a macro into tokens for the compiler.
 fn finish(result: syn::Result<proc_macro2::TokenStream>) -> TokenStream {
     result.unwrap_or_else(syn::Error::into_compile_error).into()
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `module!`: what makes a crate a loadable module.
+//! `module!`, which makes a crate a loadable module.
 //!
 //! C header: [`include/linux/module.h`](srctree/include/linux/module.h).
 //!
-//! [`parse`] reads the description that a driver gives, [`params`] the part about parameters,
+//! [`parse`] reads the description that a driver gives, and [`params`] the part about parameters.
 //! [`modinfo`] turns both into the strings of the `.modinfo` section, and [`expand`] writes the
 //! code.
 

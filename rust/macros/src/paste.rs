@@ -20,7 +20,7 @@ pub(crate) fn concat_idents(input: TokenStream) -> Result<TokenStream> {
 
 /// Expands `paste! { input }`: replaces each `[<parts>]` in it, at any depth.
 ///
-/// Every other token keeps its span, so that an `unsafe` in `input` still counts as written by the
+/// Every other token keeps its span, so an `unsafe` in `input` still counts as written by the
 /// caller.
 pub(crate) fn paste(input: TokenStream) -> Result<TokenStream> {
     input
@@ -39,9 +39,10 @@ pub(crate) fn paste(input: TokenStream) -> Result<TokenStream> {
         .collect()
 }
 
-/// Gives what stands between `[<` and `>]`, if that is what `group` is.
+/// Returns the tokens between `[<` and `>]`, if `group` has this form.
 ///
-/// `[<T as Trait>::Item<U>]` and its like begin and end alike; the path separator tells them apart.
+/// `[<T as Trait>::Item<U>]` and similar types begin and end in the same way; the path separator
+/// distinguishes them.
 fn parts(group: &Group) -> Option<Vec<TokenTree>> {
     if group.delimiter() != Delimiter::Bracket {
         return None;
@@ -60,7 +61,7 @@ fn is_punct(tree: &TokenTree, wanted: char) -> bool {
     matches!(tree, TokenTree::Punct(punct) if punct.as_char() == wanted)
 }
 
-/// Joins the parts of one `[<..>]`; `whole` is where it stands.
+/// Joins the parts of one `[<..>]`; `whole` is its place.
 fn join(parts: &[TokenTree], whole: Span) -> Result<TokenTree> {
     let mut text = String::new();
     let (mut first, mut chosen) = (None, None);
@@ -98,7 +99,7 @@ fn flatten(trees: &[TokenTree]) -> Vec<TokenTree> {
         .collect()
 }
 
-/// Gives the text of one part.
+/// Returns the text of one part.
 fn part_text(tree: &TokenTree) -> Result<String> {
     match tree {
         TokenTree::Ident(ident) => return Ok(ident.unraw().to_string()),
@@ -116,7 +117,7 @@ fn part_text(tree: &TokenTree) -> Result<String> {
     ))
 }
 
-/// What stands behind a part.
+/// The modifiers that may stand behind a part.
 enum Modifier {
     Lower,
     Upper,
@@ -161,7 +162,7 @@ mod tests {
         assert_eq!(got, to.parse::<TokenStream>().unwrap().to_string());
     }
 
-    /// Gives the message of the error in `source`, and the text that it points at.
+    /// Returns the message of the error in `source`, and the text that it points at.
     fn error(source: &str) -> (String, String) {
         let error = paste(source.parse().unwrap()).expect_err("no error");
         (

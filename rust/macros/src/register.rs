@@ -3,10 +3,10 @@
 //! `register!` and `bitfield!`: integers with named bit fields, with and without a place in I/O
 //! memory.
 //!
-//! Both read a *value*: a type name, its integer type, and fields with bit positions. What a
-//! field's bits mean and that fields do not overlap is checked here, since it follows from the
-//! tokens alone. Offsets, counts and strides may be any constants, so they are checked by
-//! assertions in the expansion. Either way the message points at what the user wrote.
+//! Both read a *value*: a type name, its integer type, and fields with bit positions. The meaning
+//! of a field's bits follows from the tokens alone, and so does whether fields overlap. So both are
+//! checked here. Offsets, counts and strides may be any constants, so assertions in the expansion
+//! check them. Either way, the message points at the user's own text.
 
 mod field;
 mod place;
@@ -54,7 +54,7 @@ fn expand_all(
     items.parse2(input)
 }
 
-/// Parses a `T` if `input` goes on with one, as `peek` tells.
+/// Parses a `T` if `peek` tells that one follows in `input`.
 fn parse_if<T: Parse>(input: ParseStream<'_>, peek: bool) -> syn::Result<Option<T>> {
     peek.then(|| input.parse()).transpose()
 }

@@ -86,17 +86,17 @@ fn on_impl(mut item: ItemImpl) -> TokenStream {
     quote!(#item)
 }
 
-/// Gives the names of the constants that are there already; those win.
+/// Returns the names of the constants that are already there; those take precedence.
 fn names<'a>(constants: impl Iterator<Item = &'a Ident>) -> HashSet<String> {
     constants.map(Ident::to_string).collect()
 }
 
-/// Gives `HAS_METHOD` for `method`.
+/// Returns `HAS_METHOD` for `method`.
 fn constant_name(method: &Ident) -> Ident {
     format_ident!("HAS_{}", method.unraw().to_string().to_uppercase())
 }
 
-/// Gives the conditions under which an item exists.
+/// Returns the conditions under which an item exists.
 fn cfgs(attrs: &[Attribute]) -> impl Iterator<Item = &Attribute> {
     attrs.iter().filter(|attr| attr.path().is_ident("cfg"))
 }

@@ -24,7 +24,7 @@ macros::module! {
     },
 }
 
-// What `modpost` writes into a real module.
+// The symbol that `modpost` writes into a real module.
 core::arch::global_asm!(
     ".pushsection .data,\"aw\",@progbits",
     ".globl __this_module",
@@ -61,18 +61,19 @@ unsafe extern "C" {
     static __stop___param: [kernel_param; 0];
 }
 
-/// Gives the entries of the `__param` section.
+/// Returns the entries of the `__param` section.
 fn params() -> &'static [kernel_param] {
     let (start, stop) = (&raw const __start___param, &raw const __stop___param);
     let bytes = stop.addr() - start.addr();
     assert_eq!(bytes % size_of::<kernel_param>(), 0);
-    // SAFETY: The section is an array of `kernel_param` that never changes.
+    // SAFETY: `from_raw_parts` requires initialised memory that does not change; the section is an
+    // array of `kernel_param` that never changes.
     unsafe { core::slice::from_raw_parts(start.cast(), bytes / size_of::<kernel_param>()) }
 }
 
 fn param(name: &str) -> &'static kernel_param {
     let is_it = |param: &&kernel_param| {
-        // SAFETY: A name is a C string, and static.
+        // SAFETY: `from_ptr` requires a C string that stays; a name is one, and static.
         unsafe { CStr::from_ptr(param.name.cast()) }.to_bytes() == name.as_bytes()
     };
     params().iter().find(is_it).expect("no such parameter")
@@ -80,9 +81,10 @@ fn param(name: &str) -> &'static kernel_param {
 
 fn set(name: &str, value: Option<&CStr>) -> i32 {
     let param = param(name);
-    // SAFETY: There always are operations, and they are static.
+    // SAFETY: the reference requires operations that stay; there always are operations, and they
+    // are static.
     let set = unsafe { &*param.ops }.set.expect("a parameter can be set");
-    // SAFETY: A C string or null, and the parameter's own entry.
+    // SAFETY: `set` requires a C string or null, and the parameter's own entry; both are given.
     unsafe {
         set(
             value.map_or(core::ptr::null(), |v| v.as_ptr().cast()),
@@ -94,9 +96,10 @@ fn set(name: &str, value: Option<&CStr>) -> i32 {
 fn get(name: &str) -> String {
     let param = param(name);
     let mut page = [0xffu8; 4096];
-    // SAFETY: There always are operations, and they are static.
+    // SAFETY: the reference requires operations that stay; there always are operations, and they
+    // are static.
     let get = unsafe { &*param.ops }.get.expect("a parameter can be read");
-    // SAFETY: A page, and the parameter's own entry.
+    // SAFETY: `get` requires a page, and the parameter's own entry; both are given.
     let len = unsafe { get(page.as_mut_ptr(), param) };
     let text = CStr::from_bytes_until_nul(&page).unwrap().to_str().unwrap();
     assert_eq!(text.len(), len as usize);
@@ -125,7 +128,7 @@ fn a_module_is_loaded_and_unloaded() {
     assert_eq!(module_parameters::r#in.read(), -128);
     assert_eq!(get("in"), "-128\n");
 
-    // The unit tests of `kernel/module.rs` are in this program too, and may count along.
+    // The unit tests of `kernel/module.rs` are in this program too, and may count at the same time.
     let ends = || kernel::module_scope::ENDS.load(Ordering::Relaxed);
     let before = ends();
     assert_eq!(set("fail", None), 0);

@@ -2,9 +2,9 @@
 
 //! The code that `module!` writes.
 //!
-//! Everything that safe code must not reach stands in a `const _` block, where nothing can name it.
-//! What is written must compile in crates that forbid `unsafe` code: the lint passes over tokens
-//! whose span is that of the macro.
+//! All items that safe code must not reach stand in a `const _` block, where no code can name them.
+//! The expansion must compile in crates that forbid `unsafe` code: the lint ignores tokens whose
+//! span is that of the macro.
 
 use std::ffi::CString;
 
@@ -26,7 +26,8 @@ pub(super) fn expand(info: &ModuleInfo) -> TokenStream {
         #metadata
         #parameters
         const _: () = {
-            // The driver's own tokens stay out of the inner block, whose names they could use.
+            // The driver's own tokens stay out of the inner block, because they could use its
+            // names.
             type __ModuleType = #type_;
             const _: () = {
                 #entry
@@ -37,7 +38,7 @@ pub(super) fn expand(info: &ModuleInfo) -> TokenStream {
     }
 }
 
-/// `LocalModule` and `THIS_MODULE`.
+/// Writes `LocalModule` and `THIS_MODULE`.
 fn metadata(info: &ModuleInfo) -> TokenStream {
     let name = c_string(&info.name.value());
     let doc = format!("The `{}` module.", info.name.value());
@@ -52,8 +53,8 @@ fn metadata(info: &ModuleInfo) -> TokenStream {
                 __ours_unsafe extern "C" {
                     static __this_module: __ours_root::bindings::module;
                 }
-                // SAFETY: `from_ptr` wants this module's own `struct module`. The linker finds that
-                // under this name: `modpost` writes it into each module.
+                // SAFETY: `from_ptr` requires this module's own `struct module`; the linker finds
+                // that under this name, because `modpost` writes it into each module.
                 __ours_unsafe {
                     __ours_root::module::ThisModule::from_ptr((&raw const __this_module).cast_mut())
                 }
@@ -67,23 +68,22 @@ fn metadata(info: &ModuleInfo) -> TokenStream {
     }
 }
 
-/// `init_module()`, `cleanup_module()`, and the value between them.
+/// Writes `init_module()`, `cleanup_module()`, and the value between them.
 ///
-/// The two pointers keep objtool from taking the functions for ones that are never called through a
-/// pointer: it would then remove their `endbr64`, and the loader's call would fault on a processor
-/// with IBT.
+/// The two pointers keep objtool from treating the functions as never called through a pointer. It
+/// would then remove their `endbr64`, and the loader's call would fault on a processor with IBT.
 fn entry_points(info: &ModuleInfo) -> TokenStream {
-    // Errors about the type are to point at it.
+    // Errors about the type are reported at the type.
     let span = Span::call_site().located_at(info.type_.span());
     let type_ = Ident::new("__ModuleType", span);
     quote! {
-        // SAFETY: `new` wants a `stop` after a `start` that gave 0. The kernel calls
+        // SAFETY: `new` requires a `stop` after a `start` that returned 0. The kernel calls
         // `cleanup_module` before it frees a module whose `init_module` returned 0, and these are
         // the only callers.
         static SLOT: __ours_root::module::ModuleSlot<#type_> =
             __ours_unsafe { __ours_root::module::ModuleSlot::new() };
 
-        // SAFETY: The kernel demands this name for the entry of a module, and that it returns 0 or
+        // SAFETY: the kernel requires this name for the entry of a module, and that it returns 0 or
         // a negative errno. Its section is freed when it has returned; nothing calls it later.
         #[__ours_unsafe(no_mangle)]
         #[__ours_unsafe(link_section = ".init.text")]
@@ -91,7 +91,7 @@ fn entry_points(info: &ModuleInfo) -> TokenStream {
             SLOT.start(&THIS_MODULE)
         }
 
-        // SAFETY: The kernel demands this name for the exit of a module. Nothing else calls it.
+        // SAFETY: the kernel requires this name for the exit of a module. Nothing else calls it.
         #[__ours_unsafe(no_mangle)]
         #[__ours_unsafe(link_section = ".exit.text")]
         extern "C" fn cleanup_module() {
@@ -108,7 +108,7 @@ fn entry_points(info: &ModuleInfo) -> TokenStream {
     }
 }
 
-/// The module `module_parameters`, through which a driver reads its parameters.
+/// Writes the module `module_parameters`, through which a driver reads its parameters.
 fn parameters(params: &[Param]) -> TokenStream {
     if params.is_empty() {
         return TokenStream::new();
@@ -132,7 +132,7 @@ fn parameters(params: &[Param]) -> TokenStream {
     }
 }
 
-/// The entries of the `__param` section, which tell the loader where the parameters are.
+/// Writes the entries of the `__param` section, which tell the loader where the parameters are.
 fn param_table(params: &[Param]) -> TokenStream {
     params
         .iter()
@@ -141,8 +141,8 @@ fn param_table(params: &[Param]) -> TokenStream {
             let entry = format_ident!("PARAM_{index}");
             let (param, name) = (&param.name, c_string(&param.public_name()));
             quote! {
-                // SAFETY: The section is an array of `struct kernel_param`; `KernelParam` has its
-                // layout.
+                // SAFETY: the section requires an array of `struct kernel_param`; `KernelParam` has
+                // its layout.
                 #[used(compiler)]
                 #[__ours_unsafe(link_section = "__param")]
                 static #entry: __ours_root::module_param::KernelParam =
@@ -158,7 +158,7 @@ fn param_table(params: &[Param]) -> TokenStream {
 
 /// Makes the literal `c"text"`.
 fn c_string(text: &str) -> Literal {
-    // PANIC: `text` is an identifier or a checked module name; neither holds a zero byte.
+    // PANIC: none: `text` is an identifier or a checked module name; neither holds a zero byte.
     let text = CString::new(text).expect("no zero byte");
     let mut literal = Literal::c_string(&text);
     literal.set_span(Span::call_site());
@@ -181,7 +181,7 @@ mod tests {
         let source = r#"type: T, name: "n", license: "GPL",
             params: { a: i8 { default: -1, description: "d" } }"#;
         let file: syn::File = syn::parse_str(&expanded(source)).unwrap();
-        // LocalModule, its impl, THIS_MODULE, module_parameters, the hidden rest.
+        // The items are LocalModule, its impl, THIS_MODULE, module_parameters, and the hidden rest.
         assert_eq!(file.items.len(), 5);
     }
 

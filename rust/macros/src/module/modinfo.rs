@@ -11,7 +11,7 @@ use syn::LitStr;
 
 use super::parse::ModuleInfo;
 
-/// Gives the strings, without their terminating zeros.
+/// Returns the strings, without their terminating zeros.
 pub(super) fn entries(info: &ModuleInfo) -> Vec<String> {
     let lists: [(&str, &[LitStr]); 6] = [
         ("author", &info.authors),
@@ -36,10 +36,10 @@ pub(super) fn entries(info: &ModuleInfo) -> Vec<String> {
     values.chain(params).collect()
 }
 
-/// Gives one static for each of `entries`.
+/// Returns one static for each of `entries`.
 ///
-/// `used(compiler)`, because the linker would not merge `.modinfo` sections that have the flag of
-/// plain `used` with those that have not.
+/// The attribute is `used(compiler)`, because plain `used` sets a flag on the section. The linker
+/// would not merge `.modinfo` sections that have this flag with those that do not.
 pub(super) fn statics(entries: &[String]) -> TokenStream {
     entries
         .iter()

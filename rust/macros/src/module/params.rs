@@ -22,7 +22,7 @@ pub(super) struct Param {
 }
 
 impl Param {
-    /// The name as the user of the module types it.
+    /// Returns the name as the user of the module types it.
     pub(super) fn public_name(&self) -> String {
         self.name.unraw().to_string()
     }
@@ -34,7 +34,7 @@ pub(super) struct Kind {
     rust: &'static str,
     /// The name that `modinfo` prints: that of C's `module_param()`, where it has one.
     pub(super) c: &'static str,
-    /// The smallest and the largest value; none for `bool`.
+    /// The smallest and the largest value; `None` for `bool`.
     range: Option<(i128, i128)>,
 }
 
@@ -48,7 +48,7 @@ impl Kind {
     }
 }
 
-/// The types of parameters. Modules are built for 64-bit kernels only, where C's `long` has 64
+/// The types of parameters. Modules are only built for 64-bit kernels, where C's `long` has 64
 /// bits.
 const KINDS: [Kind; 11] = [
     Kind {
@@ -95,7 +95,7 @@ impl DefaultValue {
                     return Err(wrong());
                 }
                 let magnitude: i128 = int.base10_parse()?;
-                // OVERFLOW: a parsed magnitude is not below zero, so its negation exists.
+                // OVERFLOW: none: a parsed magnitude is not below zero, so its negation exists.
                 let value = if self.minus.is_some() {
                     -magnitude
                 } else {
@@ -206,7 +206,7 @@ mod tests {
         parse.parse_str(source)
     }
 
-    /// Gives the message of the error in `source`, and the text that it points at.
+    /// Returns the message of the error in `source`, and the text that it points at.
     fn error(source: &str) -> (String, String) {
         let error = params(source).err().expect("parsed without error");
         (

@@ -40,7 +40,7 @@ const LICENSES: [&str; 6] = [
 /// zero.
 const NAME_MAX: usize = 55;
 
-/// Everything that `module!` was told, checked.
+/// All facts that `module!` was told, checked.
 pub(super) struct ModuleInfo {
     pub(super) type_: Type,
     pub(super) name: LitStr,
@@ -53,7 +53,7 @@ pub(super) struct ModuleInfo {
     pub(super) params: Vec<Param>,
 }
 
-/// What was read so far.
+/// The facts that were read so far.
 #[derive(Default)]
 struct Draft {
     type_: Option<Type>,
@@ -102,7 +102,7 @@ impl Draft {
         }
     }
 
-    /// Checks that nothing is missing; `end` is where the description ends.
+    /// Checks that nothing is missing; `end` is the end of the description.
     fn finish(self, end: Span) -> Result<ModuleInfo> {
         Ok(ModuleInfo {
             type_: require(self.type_, "type: Type", end)?,
@@ -118,7 +118,7 @@ impl Draft {
     }
 }
 
-/// Gives the value of a key that must be there.
+/// Returns the value of a key that must be there.
 pub(super) fn require<T>(value: Option<T>, entry: &str, span: Span) -> Result<T> {
     value.ok_or_else(|| Error::new(span, format!("missing `{entry}`")))
 }
@@ -131,7 +131,7 @@ pub(super) fn put<T>(place: &mut Option<T>, key: &Ident, value: T) -> Result<()>
     }
 }
 
-/// Says what is wrong with a key, and what may have been meant.
+/// Reports what is wrong with a key, and which key may have been meant.
 fn unknown_key(name: &str) -> String {
     let hint = match name {
         "author" => "write `authors: [\"..\"]`".to_owned(),
@@ -194,7 +194,7 @@ fn module_name(input: ParseStream<'_>) -> Result<LitStr> {
     Err(Error::new(text.span(), problem))
 }
 
-/// Reads the licence, which must allow to link with the kernel.
+/// Reads the licence, which must allow linking with the kernel.
 fn license(input: ParseStream<'_>) -> Result<LitStr> {
     let text = string(input)?;
     if LICENSES.contains(&text.value().as_str()) {
@@ -213,7 +213,7 @@ fn license(input: ParseStream<'_>) -> Result<LitStr> {
 mod tests {
     use super::*;
 
-    /// Gives the message of the error in `source`, and the text that it points at.
+    /// Returns the message of the error in `source`, and the text that it points at.
     fn error(source: &str) -> (String, String) {
         let error = syn::parse_str::<ModuleInfo>(source)
             .err()

@@ -9,7 +9,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
 use syn::{Attribute, Ident, LitInt, Token, Type, Visibility};
 
-/// What a field's bits are shown as.
+/// The type as which a field's bits are shown.
 enum Meaning {
     /// A `Bounded`, or `bool` if it is one bit.
     Bits,
@@ -78,12 +78,12 @@ impl Parse for Meaning {
 }
 
 impl Field {
-    /// The number of bits, 1 or more.
+    /// Returns the number of bits, 1 or more.
     fn width(&self) -> u32 {
         self.high_bit - self.low_bit + 1
     }
 
-    /// The methods that the field defines.
+    /// Returns the names of the methods that the field defines.
     pub(super) fn method_names(&self) -> Vec<Ident> {
         let mut names = vec![
             self.name.clone(),
@@ -96,7 +96,8 @@ impl Field {
         names
     }
 
-    /// An error if the field is not within `bits` bits, or shares one with a field of `before`.
+    /// Returns an error if the field is not within `bits` bits, or shares one with a field of
+    /// `before`.
     pub(super) fn check(&self, bits: u32, before: &[Field]) -> syn::Result<()> {
         if self.high_bit >= bits {
             return Err(syn::Error::new(
@@ -119,13 +120,14 @@ impl Field {
         })
     }
 
-    /// The field's `Bounded` in an expansion where the value's integer is `self.raw`.
+    /// Writes the field's `Bounded`, in an expansion where the value's integer is `self.raw`.
     fn extract(&self, storage: &TokenStream) -> TokenStream {
         let (width, low) = (self.width(), self.low_bit);
         quote!(::kernel::bitfield::get::<#storage, #width, #low>(self.raw))
     }
 
-    /// The expression that `Debug` shows: the bits, so that the field's type need not implement it.
+    /// Writes the expression that `Debug` shows: the bits, so that the field's type need not
+    /// implement `Debug`.
     pub(super) fn debug_value(&self, storage: &TokenStream) -> TokenStream {
         let bits = self.extract(storage);
         if self.width() == 1 {
@@ -135,7 +137,7 @@ impl Field {
         }
     }
 
-    /// The getter and the setters.
+    /// Writes the getter and the setters.
     pub(super) fn expand(&self, vis: &Visibility, storage: &TokenStream) -> TokenStream {
         let getter = self.getter(vis, storage);
         let setter = self.setter(vis, storage);
@@ -143,7 +145,7 @@ impl Field {
         quote!(#getter #setter #const_setter)
     }
 
-    /// The sentence that documents a method, and the user's attributes after it.
+    /// Writes the sentence that documents a method, and the user's attributes after it.
     fn docs(&self, what: &str) -> TokenStream {
         let (name, high, low, attrs) =
             (self.name.unraw(), self.high_bit, self.low_bit, &self.attrs);

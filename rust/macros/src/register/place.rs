@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Where a register is: all that stands between its head and its fields.
+//! The place of a register: all tokens between its head and its fields.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -133,7 +133,7 @@ fn parse_alias(input: ParseStream<'_>) -> syn::Result<Place> {
 }
 
 impl Place {
-    /// Names that a field cannot have: functions that the register's traits give it.
+    /// Returns names that a field cannot have: functions that the register's traits give it.
     pub(super) fn extra_reserved(&self) -> &'static [&'static str] {
         match (&self.base, &self.array) {
             (Some(_), _) => &["of"],
@@ -142,7 +142,7 @@ impl Place {
         }
     }
 
-    /// The implementations that say where the register of type `value` is.
+    /// Writes the implementations that tell where the register of type `value` is.
     pub(super) fn expand(&self, value: &Value) -> TokenStream {
         let (name, storage) = (&value.head.name, value.storage());
         let (offset, origin_checks) = self.origin(value);
@@ -158,7 +158,7 @@ impl Place {
         }
     }
 
-    /// The value of `OFFSET`, and what must be true of where it comes from.
+    /// Writes the value of `OFFSET`, and the conditions on the place that it comes from.
     fn origin(&self, value: &Value) -> (TokenStream, TokenStream) {
         let (name, storage) = (&value.head.name, value.storage());
         match &self.origin {
@@ -195,7 +195,8 @@ impl Place {
         }
     }
 
-    /// What must be true of the type of an aliased register: same integer, same base, right kind.
+    /// Writes the conditions on the type of an aliased register: the same integer, the same base,
+    /// and the right kind.
     fn same_kind_check(&self, value: &Value, other: &TypePath, indexed: bool) -> TokenStream {
         let storage = value.storage();
         let family = self.base.as_ref().map(|base| {
@@ -218,7 +219,7 @@ impl Place {
         }
     }
 
-    /// The implementations that follow from the kind of register.
+    /// Writes the implementations that follow from the kind of register.
     fn kind(&self, value: &Value) -> TokenStream {
         let name = &value.head.name;
         let with_base = self.base.as_ref().map(|base| {
@@ -243,7 +244,7 @@ impl Place {
     }
 }
 
-/// The implementation of a fixed register, and the constant that is its place.
+/// Writes the implementation of a fixed register, and the constant that is its place.
 fn fixed(value: &Value) -> TokenStream {
     let (vis, name) = (&value.head.vis, &value.head.name);
     let doc = format!("The place of [`{name}`](struct@{name}).");
@@ -258,7 +259,7 @@ fn fixed(value: &Value) -> TokenStream {
 }
 
 impl Array {
-    /// The implementation of `RegisterArray`, and what must be true of count and stride.
+    /// Writes the implementation of `RegisterArray`, and the conditions on count and stride.
     fn expand(&self, value: &Value) -> TokenStream {
         let (name, storage, count) = (&value.head.name, value.storage(), &self.count);
         let size = quote!(::core::mem::size_of::<#storage>());

@@ -17,7 +17,7 @@ const RESERVED: &[&str] = &[
     "zeroed", "from_raw", "into_raw", "from", "into", "clone", "eq", "fmt",
 ];
 
-/// What stands before the fields: `[attributes] [visibility] NAME(u32)`.
+/// The tokens before the fields: `[attributes] [visibility] NAME(u32)`.
 pub(super) struct Head {
     attrs: Vec<Attribute>,
     pub(super) vis: Visibility,
@@ -82,8 +82,8 @@ pub(super) struct Value {
 }
 
 impl Value {
-    /// Parses `{ fields }` and checks them. Reports every field that is wrong, not just the first.
-    /// `reserved` are names that fields cannot have besides [`RESERVED`].
+    /// Parses `{ fields }` and checks them. It reports every field that is wrong, not just the
+    /// first. `reserved` are names that fields cannot have besides [`RESERVED`].
     pub(super) fn parse_fields(
         head: Head,
         reserved: &[&str],
@@ -110,7 +110,7 @@ impl Value {
         all_errors.map_or(Ok(Self { head, fields }), Err)
     }
 
-    /// The integer type, whatever its name stands for at the macro's call.
+    /// Writes the integer type, whatever its name stands for at the macro's call.
     pub(super) fn storage(&self) -> TokenStream {
         let storage = &self.head.storage;
         quote_spanned!(storage.span()=> ::core::primitive::#storage)
@@ -158,7 +158,8 @@ impl Value {
     }
 }
 
-/// An error if one of the field's methods has a name that is taken. Adds them to `methods`.
+/// Returns an error if one of the field's methods has a name that is taken. It adds the names to
+/// `methods`.
 fn check_names(
     field: &Field,
     reserved: &[&str],

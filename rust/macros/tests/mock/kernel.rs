@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-// The part of the `kernel` crate that the macros name, for the host. `include!` it in the root of a
-// test.
+// The part of the `kernel` crate that the macros name, for the host. A test includes this file in
+// its root with `include!`.
 //
-// `module`, `module_param` and `str::parse_int` are the real ones. What they stand on is reduced to
-// what they use.
+// `module`, `module_param` and `str::parse_int` are the real ones. The modules below them are
+// reduced to the parts that they use.
 
 #[allow(unused_extern_crates)]
 extern crate self as kernel;
@@ -98,7 +98,7 @@ pub mod str {
 
     impl BStr {
         pub const fn from_bytes(bytes: &[u8]) -> &Self {
-            // SAFETY: the cast wants the same layout, which `repr(transparent)` gives.
+            // SAFETY: the cast requires the same layout; `repr(transparent)` gives it.
             unsafe { &*(core::ptr::from_ref(bytes) as *const Self) }
         }
     }
@@ -149,7 +149,7 @@ pub unsafe trait PinInit<T: ?Sized, E>: Sized {
     ///
     /// # Errors
     ///
-    /// Those of the value; the slot is then uninitialised.
+    /// The errors of the value; the slot is then uninitialised.
     ///
     /// # Safety
     ///
@@ -159,7 +159,8 @@ pub unsafe trait PinInit<T: ?Sized, E>: Sized {
 
 struct FromClosure<F>(F);
 
-// SAFETY: `pin_init_from_closure` demands it of the closure.
+// SAFETY: the trait requires that the slot is initialised on `Ok`; `pin_init_from_closure` requires
+// it of the closure.
 unsafe impl<T, E, F: FnOnce(*mut T) -> core::result::Result<(), E>> PinInit<T, E>
     for FromClosure<F>
 {
