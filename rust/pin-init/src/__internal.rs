@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the macros expand to. Not for use by hand: anything here may change.
+//! The items that the macros expand to. They are not for use by hand: anything here may change.
 //!
 //! Safe code can reach these items, so each is either harmless or `unsafe`. In particular:
 //!
-//! - [`Done`] is what a macro's closure returns on success. Nothing safe makes one, so a `return Ok(..)` in
-//!   a field's expression cannot claim that all fields are initialised.
-//! - [`Slot`] and [`PinSlot`] are the right to initialise one field, once. The guards they turn into own it.
+//! - A macro's closure returns [`Done`] on success. No safe code makes one. So a `return Ok(..)` in
+//!   the expression of a field cannot claim that all fields are initialised.
+//! - [`Slot`] and [`PinSlot`] are the right to initialise one field, once. They turn into guards,
+//!   which own the field.
 
 use core::convert::Infallible;
 use core::marker::{PhantomData, PhantomPinned};
@@ -17,7 +18,7 @@ use crate::{Init, PinInit, PinnedDrop, Zeroable, init_from_closure, pin_init_fro
 
 mod slot;
 
-/// What the macros name of it: `core` in the caller's crate may be any crate.
+/// The macros name `core` through this: `core` in the caller's crate may be any crate.
 pub use core;
 pub use pin_init_internal::__expand as expand;
 
@@ -27,51 +28,53 @@ pub use slot::{FieldGuard, FieldSlot, Guard, PinGuard, PinSlot, Slot, field_slot
 ///
 /// # Safety
 ///
-/// `Self` must be a struct that can pin its fields, and [`PinData`](Self::PinData) must be right about them.
-/// `#[pin_data]` writes [`__all_fields`](Self::__all_fields) so that it compiles for nothing else.
+/// `Self` must be a struct that can pin its fields, and [`PinData`](Self::PinData) must be right
+/// about them. `#[pin_data]` writes [`__all_fields`](Self::__all_fields) so that it compiles for
+/// nothing else.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not `#[pin_data]`",
     label = "`pin_init!` and `#[pinned_drop]` need a struct declared with `#[pin_data]`",
     note = "without `#[pin]` fields, `init!` does as well"
 )]
 pub unsafe trait HasPinData {
-    /// Knows which fields are pinned.
+    /// The type that knows which fields are pinned.
     type PinData: PinData<Datee = Self>;
 
-    /// The one value.
+    /// Returns the only value of that type.
     fn __pin_data() -> Self::PinData;
 
-    /// Where `#[pin_data]` shows that the struct is as it says. Never called.
+    /// The function by which `#[pin_data]` proves its claims about the struct. It is never called.
     fn __all_fields<'pin>(this: &'pin mut Self);
 }
 
-/// Knows which fields of a struct are pinned.
+/// A type that knows which fields of a struct are pinned.
 ///
 /// # Safety
 ///
-/// For each field there must be a method of its name, `unsafe fn(self, *mut Self::Datee)`, that returns the
-/// [`PinSlot`] of the field if it is structurally pinned and its [`Slot`] otherwise.
+/// For each field there must be a method of its name, `unsafe fn(self, *mut Self::Datee)`. It must
+/// return the [`PinSlot`] of the field if the field is structurally pinned, and its [`Slot`]
+/// otherwise.
 pub unsafe trait PinData: Copy {
     /// The struct.
     type Datee: ?Sized + HasPinData;
 }
 
-/// Tells the type that a struct literal makes, without running the literal.
+/// Finds the type that a struct literal makes, without running the literal.
 #[inline(always)]
 pub fn pin_data_of<T: HasPinData>(_never_called: impl FnOnce() -> T) -> T::PinData {
     T::__pin_data()
 }
 
-/// Stands for any struct where pinning plays no part.
+/// Stands for any struct where pinning is not involved.
 pub struct InitData<T>(PhantomData<fn(*mut T)>);
 
-/// Tells the type that a struct literal makes, without running the literal.
+/// Finds the type that a struct literal makes, without running the literal.
 #[inline(always)]
 pub fn init_data_of<T>(_never_called: impl FnOnce() -> T) -> InitData<T> {
     InitData(PhantomData)
 }
 
-/// Returns the closure; tells the compiler its type.
+/// Returns the closure, and tells the compiler its type.
 #[inline(always)]
 pub fn pin_closure<D, F, E>(_data: D, f: F) -> F
 where
@@ -81,7 +84,7 @@ where
     f
 }
 
-/// Returns the closure; tells the compiler its type.
+/// Returns the closure, and tells the compiler its type.
 #[inline(always)]
 pub fn init_closure<T, F, E>(_data: InitData<T>, f: F) -> F
 where
@@ -90,27 +93,27 @@ where
     f
 }
 
-/// The initialiser that `pin_init!` makes.
+/// Returns the initialiser that `pin_init!` makes.
 ///
 /// # Safety
 ///
-/// As for [`pin_init_from_closure`].
+/// The requirements are those of [`pin_init_from_closure`].
 #[inline]
 pub unsafe fn pin_init_from_macro<T, E>(
     f: impl FnOnce(*mut T) -> Result<Done, E>,
 ) -> impl PinInit<T, E> {
-    // SAFETY: `pin_init_from_closure` demands what this function demands.
+    // SAFETY: `pin_init_from_closure` requires the same as this function; the caller promises it.
     unsafe { pin_init_from_closure(move |slot| f(slot).map(|Done(())| ())) }
 }
 
-/// The initialiser that `init!` makes.
+/// Returns the initialiser that `init!` makes.
 ///
 /// # Safety
 ///
-/// As for [`init_from_closure`].
+/// The requirements are those of [`init_from_closure`].
 #[inline]
 pub unsafe fn init_from_macro<T, E>(f: impl FnOnce(*mut T) -> Result<Done, E>) -> impl Init<T, E> {
-    // SAFETY: `init_from_closure` demands what this function demands.
+    // SAFETY: `init_from_closure` requires the same as this function; the caller promises it.
     unsafe { init_from_closure(move |slot| f(slot).map(|Done(())| ())) }
 }
 
@@ -136,18 +139,18 @@ impl Done {
 /// `slot` must point to memory for a `T`, aligned and writable.
 #[inline(always)]
 pub unsafe fn zero<T: Zeroable>(slot: *mut T) {
-    // SAFETY: `write_bytes` demands aligned, writable memory: this function's contract.
+    // SAFETY: `write_bytes` requires aligned, writable memory; this function's contract ensures it.
     unsafe { slot.write_bytes(0, 1) };
 }
 
-/// A value of any type, for code that is compiled and never called.
+/// Returns a value of any type, for code that is compiled and never called.
 pub fn conjure<T>() -> T {
     loop {
         core::hint::spin_loop();
     }
 }
 
-/// The value that an initialiser would make, for code that is compiled and never called.
+/// Returns the value that an initialiser would make, for code that is compiled and never called.
 pub fn value_of_init<T>(_init: impl Init<T, Infallible>) -> T {
     conjure()
 }
@@ -156,17 +159,18 @@ pub fn value_of_init<T>(_init: impl Init<T, Infallible>) -> T {
 #[inline(always)]
 pub fn can_be_referenced<T: ?Sized>(_field: &T) {}
 
-/// The type of a field: of the field itself, and of nothing that a reference to it could be turned into.
+/// The type of a field: only that of the field itself, not one that a reference to it could be
+/// turned into.
 pub struct FieldType<T: ?Sized>(PhantomData<fn(*mut T)>);
 
 impl<T: ?Sized> FieldType<T> {
-    /// The type of the field at `_field`.
+    /// Returns the type of the field at `_field`.
     #[inline(always)]
     pub fn of(_field: &mut T) -> Self {
         Self(PhantomData)
     }
 
-    /// The type of the field at `_field`, which may be misaligned.
+    /// Returns the type of the field at `_field`, which may be misaligned.
     #[inline(always)]
     pub fn of_raw(_field: *mut T) -> Self {
         Self(PhantomData)
@@ -180,7 +184,7 @@ impl<T: ?Sized> FieldType<T> {
     {
     }
 
-    /// Compiles if a projection has a reference to the very type.
+    /// Compiles if a projection has a reference to this very type.
     #[inline(always)]
     pub fn is_in_projection<'a>(self, _projected: FieldType<&'a mut T>)
     where
@@ -188,7 +192,7 @@ impl<T: ?Sized> FieldType<T> {
     {
     }
 
-    /// Compiles if a projection has a pinned reference to the very type.
+    /// Compiles if a projection has a pinned reference to this very type.
     #[inline(always)]
     pub fn is_pinned_in_projection<'a>(self, _projected: FieldType<Pin<&'a mut T>>)
     where
@@ -196,7 +200,7 @@ impl<T: ?Sized> FieldType<T> {
     {
     }
 
-    /// Compiles if the list of pinned fields has the very type.
+    /// Compiles if the list of pinned fields has this very type.
     #[inline(always)]
     pub fn is_listed(self, _listed: FieldType<PhantomData<T>>) {}
 }
@@ -214,10 +218,10 @@ pub struct StackSlot<T> {
 }
 
 impl<T> StackSlot<T> {
-    /// An empty place.
+    /// Makes an empty place.
     #[inline]
     pub const fn empty() -> Self {
-        // INVARIANT: not initialised.
+        // INVARIANT: the value is not initialised.
         Self {
             value: MaybeUninit::uninit(),
             initialised: false,
@@ -225,34 +229,35 @@ impl<T> StackSlot<T> {
         }
     }
 
-    /// Initialises the place, after dropping what it held.
+    /// Initialises the place, after dropping the value that it held.
     ///
     /// # Errors
     ///
-    /// Whatever `init` fails with. The place is empty then.
+    /// The errors of `init`. The place is empty then.
     #[inline]
     pub fn init<E>(self: Pin<&mut Self>, init: impl PinInit<T, E>) -> Result<Pin<&mut T>, E> {
-        // SAFETY: `get_unchecked_mut` demands that nothing be moved out: the value is only initialised and
-        // dropped in place.
+        // SAFETY: `get_unchecked_mut` requires that nothing is moved out; the value is only
+        // initialised and dropped in place.
         let this = unsafe { self.get_unchecked_mut() };
         this.clear();
-        // SAFETY: `__pinned_init` demands memory for a `T` that is pinned from now on: `value` is part of a
-        // pinned struct, whose `Drop` drops it.
+        // SAFETY: `__pinned_init` requires memory for a `T` that is pinned from now on; `value` is
+        // part of a pinned struct, whose `Drop` drops it.
         unsafe { init.__pinned_init(this.value.as_mut_ptr()) }?;
-        // INVARIANT: `Ok` above.
+        // INVARIANT: `__pinned_init` returned `Ok`.
         this.initialised = true;
-        // SAFETY: `assume_init_mut` demands an initialised value: `Ok` above.
+        // SAFETY: `assume_init_mut` requires an initialised value; `__pinned_init` returned `Ok`.
         let value = unsafe { this.value.assume_init_mut() };
-        // SAFETY: `new_unchecked` demands that the value not move: it is part of a pinned struct.
+        // SAFETY: `new_unchecked` requires that the value does not move; it is part of a pinned
+        // struct.
         Ok(unsafe { Pin::new_unchecked(value) })
     }
 
     /// Drops the value, if there is one.
     fn clear(&mut self) {
-        // INVARIANT: given up before the destructor runs, so that a panic cannot repeat it.
+        // INVARIANT: the value is given up before its destructor runs, so a panic cannot repeat it.
         if core::mem::take(&mut self.initialised) {
-            // SAFETY: `assume_init_drop` demands an initialised value, not used again: the invariant, until
-            // the line above.
+            // SAFETY: `assume_init_drop` requires an initialised value that is not used again; it
+            // was initialised by the invariant, until the line above.
             unsafe { self.value.assume_init_drop() };
         }
     }
@@ -273,7 +278,8 @@ impl OnlyCallFromDrop {
     ///
     /// # Safety
     ///
-    /// Only to be called in a `Drop::drop`, and only to be given to that value's `PinnedDrop::drop`.
+    /// The function must only be called in a `Drop::drop`, and the result must only be given to
+    /// that value's `PinnedDrop::drop`.
     #[inline(always)]
     pub unsafe fn new() -> Self {
         Self(())

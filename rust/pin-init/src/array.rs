@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Arrays, element by element.
+//! Initialisers of arrays, element by element.
 
 use crate::{Init, PinInit, init_from_closure, pin_init_from_closure};
 
-/// An initialiser of an array whose elements can be moved.
+/// Returns an initialiser of an array whose elements can be moved.
 ///
-/// `make_init` is called with the indices from 0 to `N - 1`, in this order, each time just before its
-/// initialiser runs.
+/// `make_init` is called with the indices from 0 to `N - 1`, in this order, each time just before
+/// its initialiser runs.
 ///
 /// # Errors
 ///
-/// The initialiser fails with the error of the first element that fails. The elements before it are dropped,
-/// the last one first.
+/// The initialiser fails with the error of the first element that fails. The elements before it are
+/// dropped, the last one first.
 ///
 /// # Examples
 ///
@@ -32,28 +32,29 @@ where
         let mut elements = Elements::new(slot);
         while let Some((index, element)) = elements.next() {
             let init = make_init(index);
-            // SAFETY: `__init` demands memory for a `T`: `element` is `slot`'s element at `index`.
+            // SAFETY: `__init` requires memory for a `T`; `element` is `slot`'s element at `index`.
             unsafe { init.__init(element) }?;
-            // SAFETY: `advance` demands that the element at `index` be initialised: `Ok` above.
+            // SAFETY: `advance` requires that the element at `index` is initialised; `__init`
+            // returned `Ok`.
             unsafe { elements.advance() };
         }
         core::mem::forget(elements);
         Ok(())
     };
-    // SAFETY: the function demands that `f` initialise `*slot` or leave nothing. It returns `Ok` when there
-    // is no next element; otherwise the guard drops what there is.
+    // SAFETY: the function requires that `f` initialises `*slot` or leaves nothing. `f` returns
+    // `Ok` when there is no next element; otherwise the guard drops the elements made so far.
     unsafe { init_from_closure(f) }
 }
 
-/// An initialiser of a pinned array.
+/// Returns an initialiser of a pinned array.
 ///
-/// `make_init` is called with the indices from 0 to `N - 1`, in this order, each time just before its
-/// initialiser runs.
+/// `make_init` is called with the indices from 0 to `N - 1`, in this order, each time just before
+/// its initialiser runs.
 ///
 /// # Errors
 ///
-/// The initialiser fails with the error of the first element that fails. The elements before it are dropped,
-/// the last one first.
+/// The initialiser fails with the error of the first element that fails. The elements before it are
+/// dropped, the last one first.
 pub fn pin_init_array_from_fn<I, const N: usize, T, E>(
     mut make_init: impl FnMut(usize) -> I,
 ) -> impl PinInit<[T; N], E>
@@ -64,17 +65,19 @@ where
         let mut elements = Elements::new(slot);
         while let Some((index, element)) = elements.next() {
             let init = make_init(index);
-            // SAFETY: `__pinned_init` demands memory for a `T` that is pinned after `Ok`: `element` is
-            // `slot`'s element at `index`. The array is pinned, or the guard drops the element in place.
+            // SAFETY: `__pinned_init` requires memory for a `T` that is pinned after `Ok`.
+            // `element` is `slot`'s element at `index`. The array is pinned, or the guard drops the
+            // element in place.
             unsafe { init.__pinned_init(element) }?;
-            // SAFETY: `advance` demands that the element at `index` be initialised: `Ok` above.
+            // SAFETY: `advance` requires that the element at `index` is initialised;
+            // `__pinned_init` returned `Ok`.
             unsafe { elements.advance() };
         }
         core::mem::forget(elements);
         Ok(())
     };
-    // SAFETY: the function demands that `f` initialise `*slot` or leave nothing. It returns `Ok` when there
-    // is no next element; otherwise the guard drops what there is.
+    // SAFETY: the function requires that `f` initialises `*slot` or leaves nothing. `f` returns
+    // `Ok` when there is no next element; otherwise the guard drops the elements made so far.
     unsafe { pin_init_from_closure(f) }
 }
 
@@ -98,7 +101,7 @@ impl<T, const N: usize> Elements<T, N> {
         }
     }
 
-    /// The index and address of the first element not yet initialised.
+    /// Returns the index and address of the first element not yet initialised.
     fn next(&mut self) -> Option<(usize, *mut T)> {
         (self.len < N).then(|| (self.len, self.first.wrapping_add(self.len)))
     }
@@ -109,8 +112,8 @@ impl<T, const N: usize> Elements<T, N> {
     ///
     /// The element that `next` names must be initialised, and nobody else may drop it.
     unsafe fn advance(&mut self) {
-        // OVERFLOW: `next` named an element, so `len < N`.
-        // INVARIANT: the caller vouches for the one element added.
+        // OVERFLOW: none: `next` named an element, so `len < N`.
+        // INVARIANT: the caller promises that the added element is initialised.
         self.len = self.len.wrapping_add(1);
     }
 }
@@ -121,10 +124,11 @@ impl<T, const N: usize> Elements<T, N> {
         let Some(last) = self.len.checked_sub(1) else {
             return false;
         };
-        // INVARIANT: given up before the destructor runs, so that a panic cannot repeat it.
+        // INVARIANT: the element is given up before its destructor runs, so a panic cannot repeat
+        // it.
         self.len = last;
-        // SAFETY: `drop_in_place` demands an initialised value that is not used again: the element was one
-        // of the first `len` until the line above.
+        // SAFETY: `drop_in_place` requires an initialised value that is not used again; the element
+        // was one of the first `len` until the line above.
         unsafe { self.first.wrapping_add(last).drop_in_place() };
         true
     }
@@ -132,7 +136,7 @@ impl<T, const N: usize> Elements<T, N> {
 
 impl<T, const N: usize> Drop for Elements<T, N> {
     fn drop(&mut self) {
-        /// Goes on after a destructor that panics: pinned elements must not be left behind.
+        /// Continues after a destructor that panics: pinned elements must not be left behind.
         struct GoOn<'a, T, const N: usize>(&'a mut Elements<T, N>);
 
         impl<T, const N: usize> Drop for GoOn<'_, T, N> {

@@ -9,13 +9,16 @@ use crate::{Init, PinInit};
 
 /// Makes an initialiser from a closure that works on raw memory.
 ///
-/// Meant for the implementers of pinned types; a driver uses [`pin_init!`](macro@crate::pin_init).
+/// It is meant for the implementers of pinned types; a driver uses
+/// [`pin_init!`](macro@crate::pin_init).
 ///
 /// # Safety
 ///
-/// Called with a `slot` that meets the demands of [`PinInit::__pinned_init`], `f` must on `Ok(())` have
-/// initialised `*slot`, must on `Err(_)` or a panic have left nothing to drop there, and must not move
-/// `*slot` once something relies on its being pinned.
+/// `f` is called with a `slot` that meets the requirements of [`PinInit::__pinned_init`].
+///
+/// - On `Ok(())`, `f` must have initialised `*slot`.
+/// - On `Err(_)` or a panic, `f` must have left nothing to drop there.
+/// - `f` must not move `*slot` once some code relies on its being pinned.
 ///
 /// # Examples
 ///
@@ -49,9 +52,11 @@ pub const unsafe fn pin_init_from_closure<T: ?Sized, E>(
 ///
 /// # Safety
 ///
-/// Called with a `slot` that meets the demands of [`Init::__init`], `f` must on `Ok(())` have initialised
-/// `*slot`, must on `Err(_)` or a panic have left nothing to drop there, and must not rely on `*slot` being
-/// pinned.
+/// `f` is called with a `slot` that meets the requirements of [`Init::__init`].
+///
+/// - On `Ok(())`, `f` must have initialised `*slot`.
+/// - On `Err(_)` or a panic, `f` must have left nothing to drop there.
+/// - `f` must not rely on `*slot` being pinned.
 pub const unsafe fn init_from_closure<T: ?Sized, E>(
     f: impl FnOnce(*mut T) -> Result<(), E>,
 ) -> impl Init<T, E> {
@@ -67,15 +72,16 @@ pub const unsafe fn init_from_closure<T: ?Sized, E>(
 ///
 /// - Memory for a `U` must be memory for a `T`: at least as large and as aligned.
 /// - A `*mut U` that points to an initialised, pinned `T` must point to an initialised, pinned `U`.
-/// - Dropping the `U` must drop the `T`, unless `T` is `Unpin`: a pinned value may rely on its destructor.
+/// - Dropping the `U` must drop the `T`, unless `T` is `Unpin`: a pinned value may rely on its
+///   destructor.
 pub const unsafe fn cast_pin_init<T, U, E>(init: impl PinInit<T, E>) -> impl PinInit<U, E> {
     let f = move |slot: *mut U| {
-        // SAFETY: `__pinned_init` demands memory for a `T`, pinned: this function's contract makes it so,
-        // and `f` is only called on memory for a `U`, pinned.
+        // SAFETY: `__pinned_init` requires memory for a `T`, pinned. `f` is only called on memory
+        // for a `U`, pinned, which is that by this function's contract.
         unsafe { init.__pinned_init(slot.cast::<T>()) }
     };
-    // SAFETY: the function demands that `f` initialise a `U` or leave nothing. `init` does so for a `T`,
-    // which by this function's contract is a `U`.
+    // SAFETY: the function requires that `f` initialises a `U` or leaves nothing. `init` does so
+    // for a `T`, which is a `U` by this function's contract.
     unsafe { pin_init_from_closure(f) }
 }
 
@@ -87,16 +93,16 @@ pub const unsafe fn cast_pin_init<T, U, E>(init: impl PinInit<T, E>) -> impl Pin
 /// - A `*mut U` that points to an initialised `T` must point to an initialised `U`.
 pub const unsafe fn cast_init<T, U, E>(init: impl Init<T, E>) -> impl Init<U, E> {
     let f = move |slot: *mut U| {
-        // SAFETY: `__init` demands memory for a `T`: this function's contract makes it so, and `f` is only
-        // called on memory for a `U`.
+        // SAFETY: `__init` requires memory for a `T`. `f` is only called on memory for a `U`, which
+        // is that by this function's contract.
         unsafe { init.__init(slot.cast::<T>()) }
     };
-    // SAFETY: the function demands that `f` initialise a `U` or leave nothing. `init` does so for a `T`,
-    // which by this function's contract is a `U`.
+    // SAFETY: the function requires that `f` initialises a `U` or leaves nothing. `init` does so
+    // for a `T`, which is a `U` by this function's contract.
     unsafe { init_from_closure(f) }
 }
 
-/// An initialiser that leaves the memory as it is.
+/// Returns an initialiser that leaves the memory as it is.
 ///
 /// # Examples
 ///
@@ -120,18 +126,20 @@ pub const unsafe fn cast_init<T, U, E>(init: impl Init<T, E>) -> impl Init<U, E>
 /// # assert_eq!(packet.length, 0);
 /// ```
 pub fn uninit<T, E>() -> impl Init<MaybeUninit<T>, E> {
-    // SAFETY: the function demands an initialised `MaybeUninit`, which any memory is.
+    // SAFETY: the function requires that the closure leaves an initialised `MaybeUninit`; any
+    // memory is one.
     unsafe { init_from_closure(|_| Ok(())) }
 }
 
-/// An initialiser that first runs `make_init` and then what that returned.
+/// Returns an initialiser that runs `make_init`, and then the initialiser that `make_init`
+/// returned.
 ///
-/// For work that has to wait until the initialiser is run, or whose results several fields share. `make_init`
-/// runs once, in the context of whoever runs the initialiser.
+/// It is for work that has to wait until the initialiser is run, or whose results several fields
+/// share. `make_init` runs once, in the context in which the initialiser is run.
 ///
 /// # Errors
 ///
-/// The initialiser fails with what `make_init` or its initialiser fails with.
+/// The errors of `make_init` and of its initialiser.
 ///
 /// # Examples
 ///
@@ -164,19 +172,20 @@ where
 {
     let f = move |slot| {
         let init = make_init()?;
-        // SAFETY: `__pinned_init` demands what the caller of `f` has to grant.
+        // SAFETY: `__pinned_init` requires the memory that the caller of `f` has to grant.
         unsafe { init.__pinned_init(slot) }
     };
-    // SAFETY: the function demands that `f` initialise `*slot` or leave nothing: `init` does, and before it
-    // nothing is written.
+    // SAFETY: the function requires that `f` initialises `*slot` or leaves nothing; `init` does so,
+    // and nothing is written before it runs.
     unsafe { pin_init_from_closure(f) }
 }
 
-/// An initialiser of a movable value that first runs `make_init` and then what that returned.
+/// Returns an initialiser of a movable value that runs `make_init`, and then the initialiser that
+/// `make_init` returned.
 ///
 /// # Errors
 ///
-/// The initialiser fails with what `make_init` or its initialiser fails with.
+/// The errors of `make_init` and of its initialiser.
 pub fn init_scope<T, E, F, I>(make_init: F) -> impl Init<T, E>
 where
     F: FnOnce() -> Result<I, E>,
@@ -184,11 +193,11 @@ where
 {
     let f = move |slot| {
         let init = make_init()?;
-        // SAFETY: `__init` demands what the caller of `f` has to grant.
+        // SAFETY: `__init` requires the memory that the caller of `f` has to grant.
         unsafe { init.__init(slot) }
     };
-    // SAFETY: the function demands that `f` initialise `*slot` or leave nothing: `init` does, and before it
-    // nothing is written.
+    // SAFETY: the function requires that `f` initialises `*slot` or leaves nothing; `init` does so,
+    // and nothing is written before it runs.
     unsafe { init_from_closure(f) }
 }
 
@@ -196,13 +205,13 @@ where
 ///
 /// # Invariants
 ///
-/// `f` meets the demands of [`pin_init_from_closure`].
+/// `f` meets the requirements of [`pin_init_from_closure`].
 struct PinClosure<F, T: ?Sized, E> {
     f: F,
     phantom: PhantomData<fn(*mut T) -> E>,
 }
 
-// SAFETY: `PinInit` demands what by the type's invariant holds for `f`.
+// SAFETY: the requirements of `PinInit` hold for `f`, by the type's invariant.
 unsafe impl<F, T: ?Sized, E> PinInit<T, E> for PinClosure<F, T, E>
 where
     F: FnOnce(*mut T) -> Result<(), E>,
@@ -217,13 +226,13 @@ where
 ///
 /// # Invariants
 ///
-/// `f` meets the demands of [`init_from_closure`].
+/// `f` meets the requirements of [`init_from_closure`].
 struct Closure<F, T: ?Sized, E> {
     f: F,
     phantom: PhantomData<fn(*mut T) -> E>,
 }
 
-// SAFETY: `PinInit` demands what by the type's invariant holds for `f`.
+// SAFETY: the requirements of `PinInit` hold for `f`, by the type's invariant.
 unsafe impl<F, T: ?Sized, E> PinInit<T, E> for Closure<F, T, E>
 where
     F: FnOnce(*mut T) -> Result<(), E>,
@@ -234,7 +243,7 @@ where
     }
 }
 
-// SAFETY: `Init` demands what by the type's invariant holds for `f`.
+// SAFETY: the requirements of `Init` hold for `f`, by the type's invariant.
 unsafe impl<F, T: ?Sized, E> Init<T, E> for Closure<F, T, E>
 where
     F: FnOnce(*mut T) -> Result<(), E>,

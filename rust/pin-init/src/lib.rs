@@ -2,17 +2,17 @@
 
 //! Fallible initialisation of structs in place, pinned or not.
 //!
-//! A kernel object such as a mutex or a list head must not move once it is initialised, because other
-//! memory points at it. Rust values move by default: a function that returns a struct with a mutex inside
-//! moves that mutex. This crate splits the making of such a value in two:
+//! A kernel object such as a mutex or a list head must not move once it is initialised, because
+//! other memory points at it. Rust values move by default: a function that returns a struct with a
+//! mutex inside moves that mutex. This crate splits the making of such a value in two:
 //!
-//! 1. A function returns an *initialiser*: `impl PinInit<T, E>`, a recipe for a `T` that may fail with an
-//!    `E`. An initialiser does nothing by itself and can be moved freely.
-//! 2. The owner of the memory (a box, an `Arc`, a static, a stack slot) runs the recipe on the final place of
-//!    the value.
+//! 1. A function returns an *initialiser*: `impl PinInit<T, E>`, a recipe for a `T` that may fail
+//!    with an `E`. An initialiser does nothing by itself and can be moved freely.
+//! 2. The owner of the memory (a box, an `Arc`, a static, a stack slot) runs the recipe on the
+//!    final place of the value.
 //!
-//! [`Init`] is the stronger recipe, for values that may move afterwards. Any value is an [`Init`] of its own
-//! type, and each [`Init`] is a [`PinInit`].
+//! [`Init`] is the stronger recipe, for values that may move afterwards. Any value is an [`Init`]
+//! of its own type, and each [`Init`] is a [`PinInit`].
 //!
 //! # Example
 //!
@@ -54,22 +54,23 @@
 //! assert_eq!(ship.length, 20);
 //! ```
 //!
-//! # What holds
+//! # Guarantees
 //!
-//! - Each field is owned from the statement that initialises it. If a later one fails, or panics where panics
-//!   unwind, what was initialised is dropped in reverse order.
-//! - An initialiser made by a macro succeeds only if each field was initialised once. The compiler names a
-//!   field that is missing, unknown or repeated.
+//! - Each field is owned from the statement that initialises it. A later statement may fail, or
+//!   panic where panics unwind. The fields initialised so far are then dropped in reverse order.
+//! - An initialiser made by a macro succeeds only if each field was initialised once. The compiler
+//!   names a field that is missing, unknown or repeated.
 //! - Drivers need no `unsafe`: the expansions compile under `#![forbid(unsafe_code)]`.
-//! - Nothing here allocates, panics or sleeps by itself. Whether an initialiser may run in interrupt context
-//!   depends on what its entries call, and nothing else.
+//! - Nothing here allocates, panics or sleeps by itself. Whether an initialiser may run in
+//!   interrupt context only depends on the functions that its entries call.
 //!
 //! # Pinned fields
 //!
-//! [`pin_data`] makes pinning structural, field by field. A `#[pin]` field is pinned whenever the struct is:
-//! it takes a [`PinInit`], it is seen as `Pin<&mut Field>`, and the struct is `Unpin` only if it is. The other
-//! fields can be moved out of a pinned struct: they take an [`Init`] and are seen as `&mut Field`. Such a
-//! type can have no `Drop`, which would get `&mut self`; [`pinned_drop`] is its replacement.
+//! [`pin_data`] makes pinning structural, field by field. A `#[pin]` field is pinned whenever the
+//! struct is: it takes a [`PinInit`], it is seen as `Pin<&mut Field>`, and the struct is `Unpin`
+//! only if the field is. The other fields can be moved out of a pinned struct: they take an
+//! [`Init`] and are seen as `&mut Field`. Such a type can have no `Drop`, which would get `&mut
+//! self`; [`pinned_drop`] is its replacement.
 //!
 //! # Where things are
 //!

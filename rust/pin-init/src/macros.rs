@@ -4,15 +4,17 @@
 
 /// Makes a struct known to [`pin_init!`](macro@crate::pin_init) and pins its fields structurally.
 ///
-/// What it adds to the struct:
+/// The macro adds these items to the struct:
 ///
-/// - `fn project(self: Pin<&mut Self>)`, as visible as the struct. It returns a struct with a field for each
-///   field, as visible as that one: `Pin<&mut Field>` if it is `#[pin]`, `&mut Field` otherwise.
+/// - `fn project(self: Pin<&mut Self>)`, as visible as the struct. It returns a struct that has a
+///   field for each field, with the same visibility: `Pin<&mut Field>` if the field is `#[pin]`,
+///   `&mut Field` otherwise.
 /// - `Unpin`, if all `#[pin]` fields are `Unpin`.
-/// - with `#[pin_data(PinnedDrop)]` a destructor that calls [`PinnedDrop`](crate::PinnedDrop).
+/// - With `#[pin_data(PinnedDrop)]`, a destructor that calls [`PinnedDrop`](crate::PinnedDrop).
 ///
-/// Generics, `where` clauses, tuple structs and `#[cfg]` on fields are understood. Refused: enums, unions,
-/// packed structs, `Drop` or `Unpin` written by hand, and a `PhantomPinned` without `#[pin]`.
+/// The macro accepts generics, `where` clauses, tuple structs and `#[cfg]` on fields. It refuses
+/// enums, unions, packed structs, `Drop` or `Unpin` written by hand, and a `PhantomPinned` without
+/// `#[pin]`.
 ///
 /// # Examples
 ///
@@ -53,8 +55,8 @@ pub use pin_init_internal::pin_data;
 
 /// Turns `impl PinnedDrop` into the destructor of a [`#[pin_data(PinnedDrop)]`](pin_data) type.
 ///
-/// The impl holds one method, `fn drop(self: Pin<&mut Self>)`. It cannot be called by hand. The trait needs
-/// no import.
+/// The impl holds one method, `fn drop(self: Pin<&mut Self>)`. Code cannot call it by hand. The
+/// trait needs no import.
 ///
 /// # Examples
 ///
@@ -90,29 +92,32 @@ pub use pin_init_internal::pinned_drop;
 /// pin_init!( [&this in] Struct { entry, .. } [? ErrorType] )
 /// ```
 ///
-/// `Struct` is a [`#[pin_data]`](pin_data) type: a path, `Foo::<T>`, an alias or `Self`. The entries are
-/// executed in order, when the initialiser runs:
+/// `Struct` is a [`#[pin_data]`](pin_data) type: a path, `Foo::<T>`, an alias or `Self`. The
+/// entries are executed in order, when the initialiser runs:
 ///
 /// | entry | meaning |
 /// |---|---|
-/// | `field: value` | moves `value` in; what `value` captures is moved into the initialiser |
+/// | `field: value` | moves `value` in; values that `value` captures are moved into the initialiser |
 /// | `field` | short for `field: field` |
 /// | `field <- init` | runs `init`: an `impl PinInit<Field, E>` if the field is `#[pin]`, otherwise an `impl Init<Field, E>` |
 /// | `_: { statements }` | runs the block, which has to be `()` |
 /// | `..Zeroable::init_zeroed()` | last: zeroes all other fields, before the first entry runs; so does `..pin_init::zeroed()` |
 ///
-/// After its entry a field is in scope by its name, as `Pin<&mut Field>` if it is `#[pin]` and `&mut Field`
-/// otherwise. These references end with the initialiser. With `&this in`, `this` is a `NonNull<Struct>`: the
-/// address of the value, most of it not yet initialised.
+/// After its entry, a field is in scope by its name, as `Pin<&mut Field>` if it is `#[pin]` and
+/// `&mut Field` otherwise. These references end with the initialiser. With `&this in`, `this` is a
+/// `NonNull<Struct>`. It is the address of the value, most of which is not yet initialised.
 ///
-/// `#[cfg(..)]` and lint attributes can stand on any entry. Each field has to be initialised exactly once.
+/// `#[cfg(..)]` and lint attributes can stand on any entry. Each field has to be initialised
+/// exactly once.
 ///
 /// # Errors
 ///
-/// The initialiser fails if a `?` or `return Err(..)` in an entry does, or the `init` of a `<-`, whose error
-/// is converted by `From`. What was initialised is dropped in reverse order; fields that were only zeroed are
-/// not. Without `? ErrorType` the error is `Infallible`. A macro that wraps this one can set another default
-/// with `#[default_error(Type)]` in front of all.
+/// The initialiser fails if a `?` or `return Err(..)` in an entry does, or if the `init` of a `<-`
+/// does, whose error is converted by `From`. The fields initialised so far are dropped in reverse
+/// order; fields that were only zeroed are not.
+///
+/// Without `? ErrorType`, the error is `Infallible`. A macro that wraps this one can set another
+/// default with `#[default_error(Type)]` before the struct literal.
 ///
 /// # Examples
 ///
@@ -155,7 +160,7 @@ pub use pin_init_internal::pinned_drop;
 /// ```
 pub use pin_init_internal::pin_init;
 
-/// [`pin_init!`](macro@crate::pin_init) that insists on an error type.
+/// [`pin_init!`](macro@crate::pin_init) that requires an error type.
 ///
 /// # Examples
 ///
@@ -176,7 +181,7 @@ pub use pin_init_internal::pin_init;
 /// assert!(port.is_err());
 /// ```
 ///
-/// A crate with an error type of its own makes it the default:
+/// A crate with an error type of its own can make it the default:
 ///
 /// ```
 /// # mod error { #[derive(Debug, PartialEq)] pub struct Errno(pub i32); }
@@ -199,15 +204,16 @@ pub use pin_init_internal::try_pin_init;
 
 /// Makes an `impl Init<T, E>` from a struct literal with initialisers.
 ///
-/// As [`pin_init!`](macro@crate::pin_init), for a value that can be moved afterwards. Any struct will do,
-/// `#[pin_data]` or not. All fields take an `impl Init` and are seen as `&mut Field`.
+/// As [`pin_init!`](macro@crate::pin_init), for a value that can be moved afterwards. The macro
+/// takes any struct, `#[pin_data]` or not. All fields take an `impl Init` and are seen as `&mut
+/// Field`.
 ///
-/// An enum's variant and a union are refused (E0436): an enum is more than the fields of a variant. Such a value is its own
-/// initialiser.
+/// The macro refuses the variant of an enum and a union (E0436): an enum is more than the fields of
+/// a variant. Such a value is its own initialiser.
 ///
 /// # Errors
 ///
-/// As for [`pin_init!`](macro@crate::pin_init).
+/// The errors are those of [`pin_init!`](macro@crate::pin_init).
 ///
 /// # Examples
 ///
@@ -231,7 +237,7 @@ pub use pin_init_internal::try_pin_init;
 /// ```
 pub use pin_init_internal::init;
 
-/// [`init!`](macro@crate::init) that insists on an error type.
+/// [`init!`](macro@crate::init) that requires an error type.
 ///
 /// # Examples
 ///
@@ -276,9 +282,10 @@ pub use pin_init_internal::try_init;
 /// ```
 pub use pin_init_internal::Zeroable;
 
-/// Implements [`Zeroable`](trait@crate::Zeroable) for a struct or union if each field is, else nothing.
+/// Implements [`Zeroable`](trait@crate::Zeroable) for a struct or union if each field is, and
+/// nothing otherwise.
 ///
-/// For generated code, such as the bindings of C headers, that cannot know.
+/// It is for generated code, such as the bindings of C headers, that cannot know this.
 ///
 /// # Examples
 ///
@@ -300,11 +307,12 @@ pub use pin_init_internal::Zeroable;
 /// ```
 pub use pin_init_internal::MaybeZeroable;
 
-/// Has a macro of this crate expanded, with this crate's paths and this crate's `unsafe`.
+/// Expands a macro of this crate, with this crate's paths and this crate's `unsafe`.
 ///
-/// Anybody can call it. What is written shows by itself that it is right, or does not compile.
+/// Any code can call it. The expansion proves its own claims, or does not compile.
 ///
-/// The macros expand to this, which names nothing that a caller could replace; see `authority` in `pin_init_internal`.
+/// The macros expand to a call of this macro, which names nothing that a caller could replace. See
+/// `authority` in `pin_init_internal`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __expand_as_ours {

@@ -8,8 +8,9 @@ use crate::__internal::{HasPinData, OnlyCallFromDrop};
 
 /// The destructor of a [`#[pin_data(PinnedDrop)]`](crate::pin_data) type.
 ///
-/// `Drop::drop` gets `&mut self` and could move a pinned field away; this gets `Pin<&mut Self>`. Write it with
-/// [`pinned_drop`](crate::pinned_drop), which supplies the second parameter.
+/// `Drop::drop` gets `&mut self` and could move a pinned field away; this method gets `Pin<&mut
+/// Self>`. An implementation is written with [`pinned_drop`](crate::pinned_drop), which supplies
+/// the second parameter.
 ///
 /// # Safety
 ///
@@ -21,6 +22,6 @@ use crate::__internal::{HasPinData, OnlyCallFromDrop};
 pub unsafe trait PinnedDrop: HasPinData {
     /// Runs before the fields are dropped.
     ///
-    /// The token keeps safe code from calling this: nobody but the generated `Drop` can make one.
+    /// The token keeps safe code from calling this method: only the generated `Drop` can make one.
     fn drop(self: Pin<&mut Self>, only_call_from_drop: OnlyCallFromDrop);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Running an initialiser on memory.
+//! Functions and traits that run an initialiser on memory.
 
 use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
@@ -8,15 +8,15 @@ use core::pin::Pin;
 
 use crate::{Init, PinInit, cast_pin_init};
 
-/// Initialises `*slot` with what cannot fail.
+/// Initialises `*slot` with an initialiser that cannot fail.
 ///
 /// # Safety
 ///
-/// - `slot` must point to memory for a `T`, aligned and writable, that nobody else accesses meanwhile. What
-///   it holds is overwritten without being dropped.
+/// - `slot` must point to memory for a `T`, aligned and writable, that nobody else accesses
+///   meanwhile. Its old content is overwritten without being dropped.
 /// - Afterwards the value must be treated as pinned.
 pub unsafe fn raw_init<T>(slot: *mut T, init: impl PinInit<T>) {
-    // SAFETY: `__pinned_init` demands exactly what this function demands.
+    // SAFETY: `__pinned_init` requires exactly the same as this function; the caller promises it.
     match unsafe { init.__pinned_init(slot) } {
         Ok(()) => {}
         Err(never) => match never {},
@@ -27,15 +27,15 @@ pub unsafe fn raw_init<T>(slot: *mut T, init: impl PinInit<T>) {
 ///
 /// # Errors
 ///
-/// Whatever `init` fails with. `*slot` is not initialised then.
+/// The errors of `init`. `*slot` is not initialised then.
 ///
 /// # Safety
 ///
-/// - `slot` must point to memory for a `T`, aligned and writable, that nobody else accesses meanwhile. What
-///   it holds is overwritten without being dropped.
+/// - `slot` must point to memory for a `T`, aligned and writable, that nobody else accesses
+///   meanwhile. Its old content is overwritten without being dropped.
 /// - After `Ok(())` the value must be treated as pinned.
 pub unsafe fn raw_try_init<T, E>(slot: *mut T, init: impl PinInit<T, E>) -> Result<(), E> {
-    // SAFETY: `__pinned_init` demands exactly what this function demands.
+    // SAFETY: `__pinned_init` requires exactly the same as this function; the caller promises it.
     unsafe { init.__pinned_init(slot) }
 }
 
@@ -63,14 +63,14 @@ pub trait InPlaceWrite<T> {
     ///
     /// # Errors
     ///
-    /// Whatever `init` fails with. The memory is given up as if `self` had been dropped.
+    /// The errors of `init`. The memory is given up as if `self` had been dropped.
     fn write_init<E>(self, init: impl Init<T, E>) -> Result<Self::Initialized, E>;
 
     /// Initialises a pinned value.
     ///
     /// # Errors
     ///
-    /// Whatever `init` fails with. The memory is given up as if `self` had been dropped.
+    /// The errors of `init`. The memory is given up as if `self` had been dropped.
     fn write_pin_init<E>(self, init: impl PinInit<T, E>) -> Result<Pin<Self::Initialized>, E>;
 }
 
@@ -79,21 +79,22 @@ impl<T> InPlaceWrite<T> for &'static mut MaybeUninit<T> {
 
     fn write_init<E>(self, init: impl Init<T, E>) -> Result<&'static mut T, E> {
         let slot = self.as_mut_ptr();
-        // SAFETY: `__init` demands memory for a `T` that nobody else accesses: an exclusive reference.
+        // SAFETY: `__init` requires memory for a `T` that nobody else accesses; it is borrowed
+        // exclusively.
         unsafe { init.__init(slot) }?;
-        // SAFETY: `assume_init_mut` demands an initialised value: `Ok` above.
+        // SAFETY: `assume_init_mut` requires an initialised value; `__init` returned `Ok`.
         Ok(unsafe { self.assume_init_mut() })
     }
 
     fn write_pin_init<E>(self, init: impl PinInit<T, E>) -> Result<Pin<&'static mut T>, E> {
         let slot = self.as_mut_ptr();
-        // SAFETY: `__pinned_init` demands memory for a `T` that nobody else accesses and that stays: the
-        // reference is exclusive, it never ends, and nobody but the result has it.
+        // SAFETY: `__pinned_init` requires memory for a `T` that nobody else accesses and that
+        // stays. The reference is exclusive, it never ends, and only the result has it.
         unsafe { init.__pinned_init(slot) }?;
-        // SAFETY: `assume_init_mut` demands an initialised value: `Ok` above.
+        // SAFETY: `assume_init_mut` requires an initialised value; `__pinned_init` returned `Ok`.
         let value = unsafe { self.assume_init_mut() };
-        // SAFETY: `new_unchecked` demands that the value never move: the reference it was made through is
-        // exclusive for ever, and consumed.
+        // SAFETY: `new_unchecked` requires that the value never moves; the reference through which
+        // it was made is exclusive for ever, and consumed.
         Ok(unsafe { Pin::new_unchecked(value) })
     }
 }
@@ -124,25 +125,28 @@ pub trait Wrapper<T> {
     ///
     /// # Errors
     ///
-    /// The initialiser fails with what `value_init` fails with.
+    /// The errors of `value_init`.
     fn pin_init<E>(value_init: impl PinInit<T, E>) -> impl PinInit<Self, E>;
 }
 
 impl<T> Wrapper<T> for UnsafeCell<T> {
     fn pin_init<E>(value_init: impl PinInit<T, E>) -> impl PinInit<Self, E> {
-        // SAFETY: `cast_pin_init` demands that an initialised `T` be an initialised `UnsafeCell<T>`, which is
-        // `repr(transparent)` around it and drops it.
+        // SAFETY: `cast_pin_init` requires that an initialised `T` is an initialised
+        // `UnsafeCell<T>`, which drops it; `UnsafeCell` is `repr(transparent)` around it and drops
+        // it.
         unsafe { cast_pin_init(value_init) }
     }
 }
 
-/// Only for `Unpin`: a `MaybeUninit` does not drop its content, and what pins a value owes it a destructor
-/// call before the memory is reused. An entry of an intrusive list would stay on the list.
+/// This impl is only for `Unpin` types. A `MaybeUninit` does not drop its content, but the
+/// destructor of a pinned value must run before the memory is reused. An entry of an intrusive list
+/// would stay on the list.
 impl<T: Unpin> Wrapper<T> for MaybeUninit<T> {
     fn pin_init<E>(value_init: impl PinInit<T, E>) -> impl PinInit<Self, E> {
-        // SAFETY: `cast_pin_init` demands that an initialised `T` be an initialised `MaybeUninit<T>`, which
-        // is `repr(transparent)` around it and demands nothing of its bytes. It demands that `T` be dropped
-        // if it relies on being pinned; an `Unpin` type does not.
+        // SAFETY: `cast_pin_init` has these requirements.
+        // 1. An initialised `T` is an initialised `MaybeUninit<T>`: it is `repr(transparent)`
+        //    around it and requires nothing of its bytes.
+        // 2. `T` is dropped if it relies on being pinned: an `Unpin` type does not rely on it.
         unsafe { cast_pin_init(value_init) }
     }
 }
@@ -150,8 +154,9 @@ impl<T: Unpin> Wrapper<T> for MaybeUninit<T> {
 #[cfg(feature = "unsafe-pinned")]
 impl<T> Wrapper<T> for core::pin::UnsafePinned<T> {
     fn pin_init<E>(value_init: impl PinInit<T, E>) -> impl PinInit<Self, E> {
-        // SAFETY: `cast_pin_init` demands that an initialised `T` be an initialised `UnsafePinned<T>`, which
-        // is `repr(transparent)` around it and drops it.
+        // SAFETY: `cast_pin_init` requires that an initialised `T` is an initialised
+        // `UnsafePinned<T>`, which drops it; `UnsafePinned` is `repr(transparent)` around it and
+        // drops it.
         unsafe { cast_pin_init(value_init) }
     }
 }

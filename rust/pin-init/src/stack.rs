@@ -4,8 +4,8 @@
 
 /// Runs an initialiser that cannot fail on the stack and binds a `Pin<&mut T>`.
 ///
-/// The value lives until the end of the enclosing block. The stack of a kernel thread is small: big values
-/// belong into a box.
+/// The value lives until the end of the enclosing block. The stack of a kernel thread is small;
+/// large values belong in a box.
 ///
 /// # Examples
 ///
@@ -38,12 +38,13 @@ macro_rules! stack_pin_init {
                 match never {}
             }
         };
-        // A caller that does not need the `mut` is not to be warned of it.
+        // This keeps the compiler from warning a caller that does not need the `mut`.
         let _ = &mut $var;
     };
 }
 
-/// Runs an initialiser on the stack and binds a `Result<Pin<&mut T>, E>`, or with `=?` a `Pin<&mut T>`.
+/// Runs an initialiser on the stack and binds a `Result<Pin<&mut T>, E>`. With `=?`, it binds a
+/// `Pin<&mut T>`.
 ///
 /// With `=?` an error is returned from the enclosing function, as by the operator `?`.
 ///
@@ -78,22 +79,23 @@ macro_rules! stack_try_pin_init {
         let init = $val;
         let slot = $crate::__internal::core::pin::pin!($crate::__internal::StackSlot $(::<$t>)? ::empty());
         let mut $var = $crate::__internal::StackSlot::init(slot, init);
-        // A caller that does not need the `mut` is not to be warned of it.
+        // This keeps the compiler from warning a caller that does not need the `mut`.
         let _ = &mut $var;
     };
     (let $var:ident $(: $t:ty)? =? $val:expr) => {
         let init = $val;
         let slot = $crate::__internal::core::pin::pin!($crate::__internal::StackSlot $(::<$t>)? ::empty());
         let mut $var = $crate::__internal::StackSlot::init(slot, init)?;
-        // A caller that does not need the `mut` is not to be warned of it.
+        // This keeps the compiler from warning a caller that does not need the `mut`.
         let _ = &mut $var;
     };
 }
 
 /// Asserts at compile time that a field is `#[pin]` and of a certain type.
 ///
-/// For code that derives a pinned field's address by other means than `project`. Where the types come from
-/// generics of the enclosing function, add `inline`; then the macro is a statement.
+/// It is for code that derives the address of a pinned field by other means than `project`. Where
+/// the types come from generics of the enclosing function, add `inline`; then the macro is a
+/// statement.
 ///
 /// # Examples
 ///

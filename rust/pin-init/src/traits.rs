@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! [`PinInit`] and [`Init`], and what is an initialiser by itself.
+//! [`PinInit`] and [`Init`], and the values that are initialisers by themselves.
 
 use core::convert::Infallible;
 use core::marker::PhantomData;
@@ -10,16 +10,17 @@ use crate::__internal::Guard;
 
 /// A recipe for a pinned `T`, or an error `E`.
 ///
-/// Made by [`pin_init!`](macro@crate::pin_init) and run by the owner of some memory. Dropping an initialiser
-/// that was not run drops what it has captured and initialises nothing.
+/// [`pin_init!`](macro@crate::pin_init) makes it, and the owner of some memory runs it. Dropping an
+/// initialiser that was not run drops the values that it has captured, and initialises nothing.
 ///
 /// # Safety
 ///
-/// [`__pinned_init`](Self::__pinned_init) must, whatever it was called on,
+/// Whatever it was called on, [`__pinned_init`](Self::__pinned_init) must
 ///
-/// - on `Ok(())` have initialised `*slot`,
-/// - on `Err(_)` or a panic have left nothing to drop in `*slot`, so that its memory can be freed or reused,
-/// - not move `*slot` once something relies on its being pinned.
+/// - have initialised `*slot` on `Ok(())`,
+/// - have left nothing to drop in `*slot` on `Err(_)` or a panic, so that its memory can be freed
+///   or reused,
+/// - not move `*slot` once some code relies on its being pinned.
 #[must_use = "an initialiser does nothing until it is run on some memory"]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no initialiser of a pinned `{T}` with error `{E}`",
@@ -31,21 +32,21 @@ pub unsafe trait PinInit<T: ?Sized, E = Infallible>: Sized {
     ///
     /// # Errors
     ///
-    /// Whatever the initialiser fails with. `*slot` is not initialised then.
+    /// The errors of the initialiser. `*slot` is not initialised then.
     ///
     /// # Safety
     ///
-    /// - `slot` must point to memory for a `T`, aligned and writable, that nobody else accesses meanwhile.
-    ///   What it holds is overwritten without being dropped.
-    /// - After `Ok(())` the value must be treated as pinned: not moved, and dropped before the memory is
-    ///   reused.
+    /// - `slot` must point to memory for a `T`, aligned and writable, that nobody else accesses
+    ///   meanwhile. Its old content is overwritten without being dropped.
+    /// - After `Ok(())` the value must be treated as pinned: not moved, and dropped before the
+    ///   memory is reused.
     unsafe fn __pinned_init(self, slot: *mut T) -> Result<(), E>;
 
-    /// Initialises, then calls `f` on the value.
+    /// Returns an initialiser that runs this one, and then calls `f` on the value.
     ///
     /// # Errors
     ///
-    /// The initialiser fails with what `self` or `f` fails with. If it was `f`, the value is dropped.
+    /// The errors of `self` and `f`. If `f` fails, the value is dropped.
     ///
     /// # Examples
     ///
@@ -75,14 +76,14 @@ pub unsafe trait PinInit<T: ?Sized, E = Infallible>: Sized {
 
 /// A recipe for a `T` that may be moved afterwards, or an error `E`.
 ///
-/// Made by [`init!`](macro@crate::init). Every value is an initialiser of its own type, with any error, and
-/// so is a `Result`.
+/// [`init!`](macro@crate::init) makes it. Every value is an initialiser of its own type, with any
+/// error, and so is a `Result`.
 ///
 /// # Safety
 ///
-/// [`__init`](Self::__init) must, whatever it was called on,
+/// Whatever it was called on, [`__init`](Self::__init) must
 ///
-/// - do what [`__pinned_init`](PinInit::__pinned_init) does,
+/// - do the same as [`__pinned_init`](PinInit::__pinned_init),
 /// - not rely on `*slot` being pinned: the value may be moved once it is initialised.
 #[must_use = "an initialiser does nothing until it is run on some memory"]
 #[diagnostic::on_unimplemented(
@@ -95,19 +96,19 @@ pub unsafe trait Init<T: ?Sized, E = Infallible>: PinInit<T, E> {
     ///
     /// # Errors
     ///
-    /// Whatever the initialiser fails with. `*slot` is not initialised then.
+    /// The errors of the initialiser. `*slot` is not initialised then.
     ///
     /// # Safety
     ///
-    /// `slot` must point to memory for a `T`, aligned and writable, that nobody else accesses meanwhile.
-    /// What it holds is overwritten without being dropped.
+    /// `slot` must point to memory for a `T`, aligned and writable, that nobody else accesses
+    /// meanwhile. Its old content is overwritten without being dropped.
     unsafe fn __init(self, slot: *mut T) -> Result<(), E>;
 
-    /// Initialises, then calls `f` on the value.
+    /// Returns an initialiser that runs this one, and then calls `f` on the value.
     ///
     /// # Errors
     ///
-    /// The initialiser fails with what `self` or `f` fails with. If it was `f`, the value is dropped.
+    /// The errors of `self` and `f`. If `f` fails, the value is dropped.
     ///
     /// # Examples
     ///
@@ -137,9 +138,9 @@ pub struct ChainPinInit<I, F, T: ?Sized, E>(Chain<I, F, T, E>);
 #[must_use = "an initialiser does nothing until it is run on some memory"]
 pub struct ChainInit<I, F, T: ?Sized, E>(Chain<I, F, T, E>);
 
-// SAFETY: `PinInit` demands an initialised `*slot` on `Ok` and nothing to drop otherwise. On `Ok` the inner
-// initialiser has run; if it or the function fails or panics, it or the guard leaves nothing. The function
-// gets a pinned reference, and nothing moves the value.
+// SAFETY: `PinInit` requires an initialised `*slot` on `Ok` and nothing to drop otherwise. On `Ok`
+// the inner initialiser has run. If it or the function fails or panics, the initialiser or the
+// guard leaves nothing. The function gets a pinned reference, and nothing moves the value.
 unsafe impl<I, F, T: ?Sized, E> PinInit<T, E> for ChainPinInit<I, F, T, E>
 where
     I: PinInit<T, E>,
@@ -147,19 +148,21 @@ where
 {
     #[inline]
     unsafe fn __pinned_init(self, slot: *mut T) -> Result<(), E> {
-        // SAFETY: `__pinned_init` demands exactly what this function demands.
+        // SAFETY: `__pinned_init` requires exactly the same as this function; the caller promises
+        // it.
         unsafe { self.0.init.__pinned_init(slot) }?;
-        // SAFETY: `new` demands an initialised value that nobody else drops: the initialiser has just
-        // returned `Ok`, and the caller takes over only when this function does.
+        // SAFETY: `new` requires an initialised value that nobody else drops. The initialiser has
+        // just returned `Ok`, and the caller only owns the value once this function returns `Ok`.
         let mut guard = unsafe { Guard::new(slot) };
-        // SAFETY: `new_unchecked` demands a pinned value: this function's contract, from `Ok` above on.
+        // SAFETY: `new_unchecked` requires a pinned value; it is pinned from `Ok` above on, by this
+        // function's contract.
         (self.0.then)(unsafe { Pin::new_unchecked(guard.as_mut()) })?;
         core::mem::forget(guard);
         Ok(())
     }
 }
 
-// SAFETY: as for `Init` below, which does the work.
+// SAFETY: `PinInit` requires the same as `Init`, whose implementation below does the work.
 unsafe impl<I, F, T: ?Sized, E> PinInit<T, E> for ChainInit<I, F, T, E>
 where
     I: Init<T, E>,
@@ -167,13 +170,14 @@ where
 {
     #[inline]
     unsafe fn __pinned_init(self, slot: *mut T) -> Result<(), E> {
-        // SAFETY: `__init` demands less than this function does.
+        // SAFETY: `__init` requires less than this function does; the caller promises it.
         unsafe { self.__init(slot) }
     }
 }
 
-// SAFETY: `Init` demands an initialised `*slot` on `Ok` and nothing to drop otherwise. On `Ok` the inner
-// initialiser has run; if it or the function fails or panics, it or the guard leaves nothing.
+// SAFETY: `Init` requires an initialised `*slot` on `Ok` and nothing to drop otherwise. On `Ok` the
+// inner initialiser has run. If it or the function fails or panics, the initialiser or the guard
+// leaves nothing.
 unsafe impl<I, F, T: ?Sized, E> Init<T, E> for ChainInit<I, F, T, E>
 where
     I: Init<T, E>,
@@ -181,10 +185,10 @@ where
 {
     #[inline]
     unsafe fn __init(self, slot: *mut T) -> Result<(), E> {
-        // SAFETY: `__init` demands exactly what this function demands.
+        // SAFETY: `__init` requires exactly the same as this function; the caller promises it.
         unsafe { self.0.init.__init(slot) }?;
-        // SAFETY: `new` demands an initialised value that nobody else drops: the initialiser has just
-        // returned `Ok`, and the caller takes over only when this function does.
+        // SAFETY: `new` requires an initialised value that nobody else drops. The initialiser has
+        // just returned `Ok`, and the caller only owns the value once this function returns `Ok`.
         let mut guard = unsafe { Guard::new(slot) };
         (self.0.then)(guard.as_mut())?;
         core::mem::forget(guard);
@@ -192,48 +196,50 @@ where
     }
 }
 
-// SAFETY: `PinInit` demands an initialised `*slot` on `Ok`: `self` is moved there.
+// SAFETY: `PinInit` requires an initialised `*slot` on `Ok`; `self` is moved there.
 unsafe impl<T, E> PinInit<T, E> for T {
     #[inline]
     unsafe fn __pinned_init(self, slot: *mut T) -> Result<(), E> {
-        // SAFETY: `__init` demands less than this function does.
+        // SAFETY: `__init` requires less than this function does; the caller promises it.
         unsafe { self.__init(slot) }
     }
 }
 
-// SAFETY: `Init` demands an initialised `*slot` on `Ok`: `self` is moved there.
+// SAFETY: `Init` requires an initialised `*slot` on `Ok`; `self` is moved there.
 unsafe impl<T, E> Init<T, E> for T {
     #[inline]
     unsafe fn __init(self, slot: *mut T) -> Result<(), E> {
-        // SAFETY: `write` demands aligned, writable memory: this function's contract.
+        // SAFETY: `write` requires aligned, writable memory; it is that by this function's
+        // contract.
         unsafe { slot.write(self) };
         Ok(())
     }
 }
 
-// SAFETY: `PinInit` demands an initialised `*slot` on `Ok`, and nothing in it otherwise: a value is moved
-// there, an error returned.
+// SAFETY: `PinInit` requires an initialised `*slot` on `Ok`, and nothing in it otherwise; a value
+// is moved there, and an error is returned.
 unsafe impl<T, E> PinInit<T, E> for Result<T, E> {
     #[inline]
     unsafe fn __pinned_init(self, slot: *mut T) -> Result<(), E> {
-        // SAFETY: `__init` demands less than this function does.
+        // SAFETY: `__init` requires less than this function does; the caller promises it.
         unsafe { self.__init(slot) }
     }
 }
 
-// SAFETY: `Init` demands an initialised `*slot` on `Ok`, and nothing in it otherwise: a value is moved
-// there, an error returned.
+// SAFETY: `Init` requires an initialised `*slot` on `Ok`, and nothing in it otherwise; a value is
+// moved there, and an error is returned.
 unsafe impl<T, E> Init<T, E> for Result<T, E> {
     #[inline]
     unsafe fn __init(self, slot: *mut T) -> Result<(), E> {
         let value = self?;
-        // SAFETY: `write` demands aligned, writable memory: this function's contract.
+        // SAFETY: `write` requires aligned, writable memory; it is that by this function's
+        // contract.
         unsafe { slot.write(value) };
         Ok(())
     }
 }
 
-/// An initialiser and what to call afterwards.
+/// An initialiser and the function to call afterwards.
 struct Chain<I, F, T: ?Sized, E> {
     init: I,
     then: F,

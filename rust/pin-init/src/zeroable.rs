@@ -44,7 +44,7 @@ use crate::{Init, init_from_closure};
     note = "`#[derive(Zeroable)]` is possible if each field is `Zeroable`"
 )]
 pub unsafe trait Zeroable {
-    /// An initialiser that writes zero bytes. Nothing is built on the stack.
+    /// Returns an initialiser that writes zero bytes. It builds nothing on the stack.
     #[inline]
     fn init_zeroed() -> impl Init<Self>
     where
@@ -53,7 +53,7 @@ pub unsafe trait Zeroable {
         init_zeroed()
     }
 
-    /// The value of all zero bytes.
+    /// Returns the value of all zero bytes.
     #[inline]
     fn zeroed() -> Self
     where
@@ -62,7 +62,7 @@ pub unsafe trait Zeroable {
         zeroed()
     }
 
-    /// Where a derive macro shows that the type is as it says. Does nothing.
+    /// The function by which a derive macro proves its claims about the type. It does nothing.
     #[doc(hidden)]
     #[inline]
     fn __all_fields(_this: &mut Self) {}
@@ -75,10 +75,11 @@ pub unsafe trait Zeroable {
 /// Memory of the size of an `Option<Self>` that holds nothing but zero bytes must be `None`.
 pub unsafe trait ZeroableOption {}
 
-// SAFETY: `Zeroable` demands that all zero bytes be a value: by the contract of `ZeroableOption`, `None`.
+// SAFETY: `Zeroable` requires that all zero bytes are a value; they are `None`, by the contract of
+// `ZeroableOption`.
 unsafe impl<T: ZeroableOption> Zeroable for Option<T> {}
 
-/// An initialiser that writes zero bytes. Nothing is built on the stack.
+/// Returns an initialiser that writes zero bytes. It builds nothing on the stack.
 ///
 /// # Examples
 ///
@@ -91,16 +92,17 @@ unsafe impl<T: ZeroableOption> Zeroable for Option<T> {}
 #[inline]
 pub fn init_zeroed<T: Zeroable>() -> impl Init<T> {
     let f = |slot: *mut T| {
-        // SAFETY: `write_bytes` demands aligned, writable memory for a `T`, which the caller of `f` has to
-        // grant.
+        // SAFETY: `write_bytes` requires aligned, writable memory for a `T`; the caller of `f` has
+        // to grant it.
         unsafe { slot.write_bytes(0, 1) };
         Ok(())
     };
-    // SAFETY: the function demands that `f` initialise `*slot`: it does, by the contract of `Zeroable`.
+    // SAFETY: the function requires that `f` initialises `*slot`; it does, by the contract of
+    // `Zeroable`.
     unsafe { init_from_closure(f) }
 }
 
-/// The value of all zero bytes. Can be called at compile time.
+/// Returns the value of all zero bytes. It can be called at compile time.
 ///
 /// # Examples
 ///
@@ -110,6 +112,7 @@ pub fn init_zeroed<T: Zeroable>() -> impl Init<T> {
 /// ```
 #[inline]
 pub const fn zeroed<T: Zeroable>() -> T {
-    // SAFETY: `assume_init` demands an initialised value: all zero bytes are one, as `T` is `Zeroable`.
+    // SAFETY: `assume_init` requires an initialised value; all zero bytes are one, as `T` is
+    // `Zeroable`.
     unsafe { MaybeUninit::zeroed().assume_init() }
 }

@@ -17,7 +17,7 @@ use crate::{Zeroable, ZeroableOption};
 /// Implements [`Zeroable`] for a list of types that share one reason.
 macro_rules! impl_zeroable {
     ($(#[doc = $reason:literal] { $($({$($generics:tt)*})? $ty:ty,)* })*) => {$($(
-        // SAFETY: `Zeroable` demands that all zero bytes be a value; the reason heads the list.
+        // SAFETY: `Zeroable` requires that all zero bytes are a value; the reason heads the list.
         #[doc = concat!("All zero bytes are ", $reason, ".")]
         unsafe impl $($($generics)*)? Zeroable for $ty {}
     )*)*};
@@ -60,8 +60,8 @@ impl_zeroable! {
 /// Implements [`Zeroable`] for tuples of the given lengths.
 macro_rules! impl_tuple_zeroable {
     ($($($name:ident)+;)*) => {$(
-        // SAFETY: `Zeroable` demands that all zero bytes be a value: they are one of each field, and the rest
-        // of a tuple is padding.
+        // SAFETY: `Zeroable` requires that all zero bytes are a value; they are one of each field,
+        // and the rest of a tuple is padding.
         unsafe impl<$($name: Zeroable),+> Zeroable for ($($name,)+) {}
     )*};
 }
@@ -79,22 +79,23 @@ impl_tuple_zeroable! {
     A B C D E F G H I J;
 }
 
-// SAFETY: `ZeroableOption` demands that zero bytes be `None`. `core` guarantees it for references to sized
-// types.
+// SAFETY: `ZeroableOption` requires that zero bytes are `None`; `core` guarantees it for references
+// to sized types.
 unsafe impl<T> ZeroableOption for &T {}
 
-// SAFETY: `ZeroableOption` demands that zero bytes be `None`. `core` guarantees it for references to sized
-// types.
+// SAFETY: `ZeroableOption` requires that zero bytes are `None`; `core` guarantees it for references
+// to sized types.
 unsafe impl<T> ZeroableOption for &mut T {}
 
-// SAFETY: `ZeroableOption` demands that zero bytes be `None`. `core` guarantees it for `NonNull` of a sized
-// type.
+// SAFETY: `ZeroableOption` requires that zero bytes are `None`; `core` guarantees it for `NonNull`
+// of a sized type.
 unsafe impl<T> ZeroableOption for NonNull<T> {}
 
 /// Implements [`ZeroableOption`] for `NonZero` of the given integers.
 macro_rules! impl_nonzero_zeroable_option {
     ($($ty:ty)*) => {$(
-        // SAFETY: `ZeroableOption` demands that zero bytes be `None`. `core` guarantees it for `NonZero`.
+        // SAFETY: `ZeroableOption` requires that zero bytes are `None`; `core` guarantees it for
+        // `NonZero`.
         unsafe impl ZeroableOption for NonZero<$ty> {}
     )*};
 }
@@ -113,10 +114,10 @@ macro_rules! impl_fn_zeroable_option {
         impl_fn_zeroable_option!(@one $abi $names);
     )*};
     (@one $abi:literal ($($name:ident)*)) => {
-        // SAFETY: `ZeroableOption` demands that zero bytes be `None`. `core` guarantees it for function
-        // pointers.
+        // SAFETY: `ZeroableOption` requires that zero bytes are `None`; `core` guarantees it for
+        // function pointers.
         unsafe impl<Ret, $($name),*> ZeroableOption for extern $abi fn($($name),*) -> Ret {}
-        // SAFETY: as above.
+        // SAFETY: `ZeroableOption` requires the same, and `core` guarantees it here, too.
         unsafe impl<Ret, $($name),*> ZeroableOption for unsafe extern $abi fn($($name),*) -> Ret {}
     };
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The entries that `init!` and its siblings accept, and what they mean.
+//! The entries that `init!` and its siblings accept, and their meaning.
 
 mod common;
 
@@ -93,7 +93,7 @@ macro_rules! with_cfg {
         #[pin_data]
         struct $name {
             always: u8,
-            /// Only sometimes.
+            /// A field that exists only under a condition.
             $(#[$attr])*
             #[pin]
             sometimes: u8,

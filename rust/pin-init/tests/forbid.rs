@@ -48,7 +48,7 @@ use pin_init::{
     pin_init, pinned_drop, stack_pin_init, stack_try_pin_init, try_init, try_pin_init, uninit,
 };
 
-/// Neither field nor method of this is used outside of this crate, and `project` not at all.
+/// No code outside this crate uses a field or method of this struct, and no code uses `project`.
 #[pin_data]
 #[derive(Zeroable)]
 struct Private<T> {
@@ -57,20 +57,20 @@ struct Private<T> {
     loose: u8,
 }
 
-/// What a driver's data looks like.
+/// A struct like the data of a driver.
 #[pin_data(PinnedDrop)]
 #[derive(Debug)]
 pub struct Data<'bound, T, const N: usize>
 where
     T: Copy,
 {
-    /// Visible to everybody.
+    /// A field that is visible to everybody.
     pub number: u32,
     #[pin]
     buffer: [T; N],
     #[pin]
     pinned: PhantomPinned,
-    /// Visible to the crate.
+    /// A field that is visible to the crate.
     pub(crate) name: &'bound str,
     #[cfg(any())]
     gone: u8,
@@ -95,7 +95,7 @@ impl<'bound, T: Copy + Default, const N: usize> Data<'bound, T, N> {
     ///
     /// # Errors
     ///
-    /// [`Refused`] if it does.
+    /// [`Refused`] if the name is empty.
     #[inline]
     pub fn new(name: &'bound str) -> impl PinInit<Self, Refused> {
         try_pin_init!(&this in Self {
@@ -117,7 +117,7 @@ impl<'bound, T: Copy + Default, const N: usize> Data<'bound, T, N> {
 
 assert_pinned!(Data<'static, u8, 1>, buffer, [u8; 1]);
 
-/// Derived on a type of which no field is read.
+/// The derive is on a type of which no field is read.
 #[derive(MaybeZeroable, Clone, Copy)]
 #[repr(C)]
 union Either {

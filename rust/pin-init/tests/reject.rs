@@ -2,10 +2,14 @@
 
 //! Programs that must not compile.
 //!
-//! Each file in `tests/ui` is compiled twice or more. As it is it has to compile, warnings denied: it is the
-//! near-twin. With `--cfg reject`, and with each of `--cfg reject_2` and so on that it expects errors of, it has to
-//! fail with exactly the errors written in it, as the module `expect` describes: one that is missing, or one more
-//! than expected, fails.
+//! Each file in `tests/ui` is compiled twice or more.
+//!
+//! - As it is, the file has to compile, with warnings denied: it is the near-twin.
+//! - With `--cfg reject`, it has to fail. It also has to fail with each of `--cfg reject_2` and so
+//!   on for which it expects errors.
+//!
+//! The errors must be exactly those written in the file, as the module `expect` describes. A
+//! missing error fails the test, and so does an additional one.
 
 use std::env;
 use std::error::Error;
@@ -64,18 +68,18 @@ fn run() -> Result<(usize, usize)> {
     Ok((files.len(), failed))
 }
 
-/// How to compile a program against this crate.
+/// The way to compile a program against this crate.
 struct Compiler {
     /// The compiled `pin_init`.
     library: PathBuf,
-    /// The place of what it depends on.
+    /// The place of its dependencies.
     dependencies: PathBuf,
     /// A place for output.
     output: PathBuf,
 }
 
 impl Compiler {
-    /// Asks cargo, which has just built it, where the library is.
+    /// Asks cargo, which has just built the library, where it is.
     fn find() -> Result<Self> {
         let test = env::current_exe()?;
         let dependencies = test.parent().ok_or("no directory")?.to_path_buf();
@@ -139,7 +143,7 @@ impl Compiler {
         Ok(())
     }
 
-    /// Compiles one program; returns whether that worked, and one line per error.
+    /// Compiles one program. Returns whether that succeeded, and one line per error.
     fn compile(&self, file: &Path, known: &str, cfg: Option<&str>) -> Result<(bool, String)> {
         fs::create_dir_all(&self.output)?;
         let mut command = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));

@@ -54,7 +54,7 @@ fn generics_are_inferred_or_written() {
     }));
     assert_eq!((made.reference.len(), made.items[1]), (2, 4));
 
-    // As a type is written, without `::`.
+    // The path is written as a type is, without `::`.
     let Ok(made) = pinned(pin_init!(Generic<'_, str, u32, 1> {
         reference: "text",
         items: [9],
@@ -244,11 +244,12 @@ fn unsized_structs_can_be_pin_data() {
 fn unsized_values_have_initialisers() {
     fn fill(byte: u8) -> impl Init<[u8], Fail> {
         let f = move |slot: *mut [u8]| {
-            // SAFETY: `write_bytes` demands memory for that many bytes, which the caller has to grant.
+            // SAFETY: `write_bytes` requires memory for that many bytes; the caller has to grant
+            // it.
             unsafe { slot.cast::<u8>().write_bytes(byte, slot.len()) };
             Ok(())
         };
-        // SAFETY: `init_from_closure` demands that `f` initialise `*slot`: it writes every byte.
+        // SAFETY: `init_from_closure` requires that `f` initialises `*slot`; it writes every byte.
         unsafe { pin_init::init_from_closure(f) }
     }
 
@@ -258,8 +259,8 @@ fn unsized_values_have_initialisers() {
         bytes[0] = 1;
         Ok(())
     });
-    // SAFETY: `__init` demands memory of our own: the array.
+    // SAFETY: `__init` requires memory that nobody else uses; the array is local.
     unsafe { Init::<[u8], Fail>::__init(init, slot) }.unwrap();
-    // SAFETY: the dereference demands initialised bytes: `Ok` above.
+    // SAFETY: the dereference requires initialised bytes; `__init` returned `Ok`.
     assert_eq!(unsafe { &*slot }, [1, 7, 7]);
 }

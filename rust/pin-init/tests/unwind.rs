@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What happens to the fields when an initialiser fails, panics or succeeds.
+//! The fate of the fields when an initialiser fails, panics or succeeds.
 
 mod common;
 

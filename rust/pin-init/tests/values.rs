@@ -159,23 +159,23 @@ fn scopes_compute_first() {
 fn closures_are_initialisers() {
     fn seven() -> impl Init<u8, Fail> {
         let f = |slot: *mut u8| {
-            // SAFETY: `write` demands memory for a `u8`, which the caller has to grant.
+            // SAFETY: `write` requires memory for a `u8`; the caller has to grant it.
             unsafe { slot.write(7) };
             Ok(())
         };
-        // SAFETY: `init_from_closure` demands that `f` initialise `*slot`: it writes.
+        // SAFETY: `init_from_closure` requires that `f` initialises `*slot`; it writes there.
         unsafe { init_from_closure(f) }
     }
     assert_eq!(boxed(seven()).map(|seven| *seven), Ok(7));
     assert_eq!(pinned(seven()).map(|seven| *seven), Ok(7));
 
-    // SAFETY: `cast_init` demands that a `u8` be an `i8`: any byte is.
+    // SAFETY: `cast_init` requires that a `u8` is an `i8`; any byte is.
     let cast = unsafe { cast_init::<u8, i8, _>(seven()) };
     assert_eq!(boxed(cast).map(|seven| *seven), Ok(7_i8));
 
-    // SAFETY: `pin_init_from_closure` demands nothing initialised on `Err`: nothing is.
+    // SAFETY: `pin_init_from_closure` requires that nothing is initialised on `Err`; nothing is.
     let fails = unsafe { pin_init_from_closure(|_: *mut u8| Err(Fail(1))) };
-    // SAFETY: `cast_pin_init` demands that a `u8` be an `i8`: any byte is.
+    // SAFETY: `cast_pin_init` requires that a `u8` is an `i8`; any byte is.
     let cast = unsafe { cast_pin_init::<u8, i8, _>(fails) };
     assert_eq!(pinned(cast).err(), Some(Fail(1)));
 }
@@ -183,11 +183,11 @@ fn closures_are_initialisers() {
 #[test]
 fn raw_memory_is_initialised() {
     let mut memory = MaybeUninit::<u16>::uninit();
-    // SAFETY: `raw_init` demands memory of our own: `memory`.
+    // SAFETY: `raw_init` requires memory that nobody else uses; `memory` is local.
     unsafe { raw_init(memory.as_mut_ptr(), 500) };
-    // SAFETY: `assume_init` demands an initialised value: the line above.
+    // SAFETY: `assume_init` requires an initialised value; the line above initialised it.
     assert_eq!(unsafe { memory.assume_init() }, 500);
-    // SAFETY: `raw_try_init` demands memory of our own: `memory`.
+    // SAFETY: `raw_try_init` requires memory that nobody else uses; `memory` is local.
     let failed = unsafe { raw_try_init(memory.as_mut_ptr(), Err::<u16, _>(Fail(1))) };
     assert_eq!(failed, Err(Fail(1)));
 }
@@ -291,7 +291,7 @@ struct Unit;
 
 #[test]
 fn unions_and_tuple_structs_derive() {
-    // SAFETY: reading a field demands that its bytes be initialised: all are zero.
+    // SAFETY: reading a field requires that its bytes are initialised; all are zero.
     assert_eq!(unsafe { Bits::zeroed().integer }, 0);
     assert_eq!(Tuple::zeroed(), Tuple(0, None));
     assert_eq!(Unit::zeroed(), Unit);
@@ -374,7 +374,7 @@ fn results_are_initialisers() {
     assert_eq!(nested.map(|inner| *inner), Ok(Err(1)));
 }
 
-/// What a macro passes on is one operand, whatever it consists of.
+/// An expression that a macro passes on is one operand, whatever it consists of.
 #[test]
 fn passed_expressions_stay_together() {
     #[pin_data]

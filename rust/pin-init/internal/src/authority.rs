@@ -1,50 +1,59 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What an expansion names, and on whose behalf its `unsafe` stands.
+//! The paths that an expansion names, and the authority for its `unsafe`.
 //!
-//! A caller can give any crate the name `pin_init` or `core` (`extern crate self as core`), and a path that a
-//! procedural macro writes is looked up in the caller's crate. With a `Zeroable` of its own behind the path,
-//! a derive would be `unsafe impl` of whatever trait the caller likes. So the macros go two steps:
+//! A caller can give any crate the name `pin_init` or `core` (`extern crate self as core`). The
+//! compiler looks up a path that a procedural macro writes in the caller's crate. With the caller's
+//! own `Zeroable` behind the path, a derive would write an `unsafe impl` of any trait that the
+//! caller likes. So the macros take two steps:
 //!
-//! 1. [`ask`] writes no more than `::HOME::__expand_as_ours! { NAME { args } { input } }`, where `HOME` is the crate
-//!    that the macro is for. If that is the caller's macro, nothing of ours is in what it makes.
-//! 2. The macro of that name in the genuine crate calls [`grant`] with `[$crate unsafe]` before it: a path that
-//!    means this crate wherever it stands, and the keyword, with a span that belongs to that macro.
+//! 1. [`ask`] only writes `::HOME::__expand_as_ours! { NAME { args } { input } }`, where `HOME` is
+//!    the crate that the macro is for. If that is the caller's macro, its result contains nothing
+//!    of this crate.
+//! 2. The macro of that name in the genuine crate calls [`grant`] with `[$crate unsafe]` before the
+//!    request. `$crate` is a path that means this crate wherever it stands. The keyword has a span
+//!    that belongs to that macro.
 //!
-//! What is written in the second step has placeholders, for which [`Authority`] puts in these two.
+//! The code written in the second step has placeholders; [`Authority`] replaces them by these two.
 //!
-//! # What may be written
+//! # The rules for the second step
 //!
-//! The macro of the second step is public, since the expansion of the first names it. Anybody can call it, with any
-//! input: a definition that is `cfg`ed out, one that has a type's name and not its fields, one that a caller's
-//! macro has carried to another module. These rules hold for what is written there:
+//! The macro of the second step is public, since the expansion of the first names it. Any code can
+//! call it, with any input. The input may be a definition that is `cfg`ed out. It may have the name
+//! of a type, but not its fields. A macro of the caller may have carried it to another module.
+//! These rules hold for the code written there:
 //!
-//! - Of a definition, names alone are trusted. What an `unsafe impl` claims of a type, a function in that very impl
-//!   shows of `Self`, or it does not compile: that the type is a struct, which fields it has, of which types. The
-//!   functions are `__all_fields` of `Zeroable` and of `HasPinData`.
-//! - Input that defines no type (of `init!`, `module!`, an `impl`, a module of tests) describes nothing that could be
-//!   another. By hand, the second step gives what the first gives.
-//! - Paths start at `$crate`. Items beside which tokens of the caller stand have names that these cannot name.
-//! - No attribute that could be a macro stands above our `unsafe`: see [`refuse_attribute_macros`].
-//! - Of the caller's tokens, names alone stand in an `unsafe` block.
+//! - Of a definition, only names are trusted. The claims of an `unsafe impl` are that the type is a
+//!   struct, and which fields it has, of which types. A function in that very impl proves them for
+//!   `Self`, or it does not compile. These functions are `__all_fields` of `Zeroable` and of
+//!   `HasPinData`.
+//! - Some input defines no type: that of `init!`, `module!`, an `impl`, a module of tests. It does
+//!   not describe a type, so it cannot describe a wrong one. Called by hand, the second step gives
+//!   the same as the first.
+//! - Paths start at `$crate`. Items next to tokens of the caller have names that these tokens
+//!   cannot name.
+//! - No attribute that could be a macro stands above an `unsafe` of the expansion: see
+//!   [`refuse_attribute_macros`].
+//! - Of the caller's tokens, only names stand in an `unsafe` block.
 //!
-//! (A module of `pin_init_internal` and of `macros`.)
+//! (This file is a module of `pin_init_internal` and of `macros`.)
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Attribute, Error, Token, braced, bracketed};
 
-/// Stands for the crate that the macro is for.
+/// The placeholder for the crate that the macro is for.
 const ROOT: &str = "__ours_root";
 
-/// Stands for `unsafe`, also for the braces of the block that follows, or the whole of an attribute.
+/// The placeholder for `unsafe`, including the braces of the block that follows, or a whole
+/// attribute.
 const UNSAFE: &str = "__ours_unsafe";
 
-/// Stands before the braces in which an `unsafe` item ends.
+/// The marker before the braces in which an `unsafe` item ends.
 const BODY: &str = "__ours_body";
 
-/// What the macro `name` of the crate `home` expands to in the first step.
+/// Returns the expansion of the macro `name` of the crate `home` in the first step.
 pub(crate) fn ask(home: &str, name: &str, args: TokenStream, input: TokenStream) -> TokenStream {
     let span = Span::mixed_site();
     let home = Ident::new(home, span);
@@ -52,7 +61,7 @@ pub(crate) fn ask(home: &str, name: &str, args: TokenStream, input: TokenStream)
     quote_spanned!(span=> ::#home::__expand_as_ours! { #name { #args } { #input } })
 }
 
-/// The second step: has `expand` write the code of the macro that is asked for.
+/// The second step: `expand` writes the code of the macro that is asked for.
 pub(crate) fn grant(
     input: TokenStream,
     expand: impl FnOnce(&str, TokenStream, TokenStream) -> syn::Result<TokenStream>,
@@ -101,10 +110,10 @@ struct Authority {
 }
 
 impl Authority {
-    /// Puts what it stands for in the place of each placeholder.
+    /// Replaces each placeholder by the tokens that it stands for.
     fn settle(&self, tokens: TokenStream) -> TokenStream {
         let mut out = TokenStream::new();
-        // Whether the next braces are those of something `unsafe`.
+        // Whether the next braces are those of an `unsafe` item or block.
         let mut ours = false;
         let mut tokens = tokens.into_iter().peekable();
         while let Some(token) = tokens.next() {
@@ -152,14 +161,15 @@ impl Authority {
     }
 }
 
-/// Whether a group is that of an attribute `#[unsafe(..)]`.
+/// Returns whether a group is that of an attribute `#[unsafe(..)]`.
 fn begins_unsafe(group: &Group) -> bool {
     let first = group.stream().into_iter().next();
     matches!(first, Some(TokenTree::Ident(ident)) if ident == UNSAFE)
 }
 
-/// Refuses an attribute that could be a macro. The macro would get what it stands on, with our `unsafe` in it, and
-/// could make something else of that. Attributes that the compiler itself knows are accepted.
+/// Refuses an attribute that could be a macro. The macro would get the item below it, including the
+/// `unsafe` of the expansion, and could turn it into another item. Attributes that the compiler
+/// itself knows are accepted.
 pub(crate) fn refuse_attribute_macros(attrs: &[Attribute]) -> syn::Result<()> {
     const NAMES: [&str; 8] = [
         "cfg", "doc", "allow", "expect", "warn", "deny", "forbid", "inline",
@@ -183,7 +193,7 @@ pub(crate) fn refuse_attribute_macros(attrs: &[Attribute]) -> syn::Result<()> {
     Ok(())
 }
 
-/// What the caller writes is not for us to sign.
+/// Refuses placeholders in the caller's tokens: they must not get the authority of this crate.
 fn refuse_placeholders(tokens: &TokenStream) -> syn::Result<()> {
     for token in tokens.clone() {
         match token {

@@ -22,27 +22,27 @@ use crate::util::Errors;
 pub(crate) struct Initializer {
     /// The error type to use if none is written.
     pub(crate) default_error: Option<Type>,
-    /// `&this in`.
+    /// The name in `&this in`.
     pub(crate) this: Option<Ident>,
     /// The struct.
     pub(crate) path: Path,
-    /// What to do, in order.
+    /// The steps, in order.
     pub(crate) steps: Vec<Step>,
-    /// `..Zeroable::init_zeroed()` or the like.
+    /// The tail: `..Zeroable::init_zeroed()` or the like.
     pub(crate) tail: Option<ZeroTail>,
-    /// `? Type`.
+    /// The type in `? Type`.
     pub(crate) error: Option<Type>,
 }
 
 /// One entry between the braces.
 pub(crate) struct Step {
-    /// The attributes but for documentation.
+    /// The attributes, except for documentation.
     pub(crate) attrs: Vec<Attribute>,
-    /// What it does.
+    /// The action.
     pub(crate) kind: StepKind,
 }
 
-/// What a [`Step`] does.
+/// The action of a [`Step`].
 pub(crate) enum StepKind {
     /// `name: value`, or `name`.
     Value(Member, Expr),
@@ -88,7 +88,7 @@ impl Parse for Initializer {
     }
 }
 
-/// `#[default_error(Type)]`, the only attribute of the whole.
+/// Parses `#[default_error(Type)]`, the only attribute of the whole.
 fn parse_default_error(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Type>> {
     let mut found = None;
     for attr in input.call(Attribute::parse_outer)? {
@@ -101,7 +101,7 @@ fn parse_default_error(input: ParseStream<'_>, errors: &mut Errors) -> syn::Resu
     Ok(found)
 }
 
-/// `&this in`.
+/// Parses `&this in`.
 fn parse_this(input: ParseStream<'_>) -> syn::Result<Option<Ident>> {
     if input.parse::<Option<Token![&]>>()?.is_none() {
         return Ok(None);
@@ -111,7 +111,7 @@ fn parse_this(input: ParseStream<'_>) -> syn::Result<Option<Ident>> {
     Ok(Some(this))
 }
 
-/// The path of the struct. `Foo<T>` becomes `Foo::<T>`, which a struct literal needs.
+/// Parses the path of the struct. `Foo<T>` becomes `Foo::<T>`, which a struct literal needs.
 fn parse_path(input: ParseStream<'_>) -> syn::Result<Path> {
     let mut path: Path = input.parse()?;
     for segment in &mut path.segments {
@@ -125,7 +125,7 @@ fn parse_path(input: ParseStream<'_>) -> syn::Result<Path> {
     Ok(path)
 }
 
-/// All that stands between the braces. After an error it goes on behind the next comma.
+/// Parses all entries between the braces. After an error, it continues behind the next comma.
 fn parse_steps(content: ParseStream<'_>, errors: &mut Errors) -> (Vec<Step>, Option<ZeroTail>) {
     let mut steps = Vec::new();
     while !content.is_empty() {
@@ -162,7 +162,7 @@ fn parse_steps(content: ParseStream<'_>, errors: &mut Errors) -> (Vec<Step>, Opt
                 skip(content, |rest| rest.peek(Token![,]));
             }
         }
-        // Nothing but a comma can stand here; an error could only repeat an earlier one.
+        // Only a comma can stand here; an error could only repeat an earlier one.
         let _ = content.parse::<Option<Token![,]>>();
     }
     (steps, None)
@@ -195,7 +195,7 @@ impl Parse for Step {
     }
 }
 
-/// Accepts `cfg` and lint levels. The expansion has to know which attributes remove an entry, and an
+/// Accepts `cfg` and lint levels. The expansion has to know which attributes remove an entry. An
 /// attribute macro could rewrite the statement that owns a field.
 fn check_attrs(attrs: &[Attribute]) -> syn::Result<()> {
     const ACCEPTED: [&str; 6] = ["cfg", "allow", "expect", "warn", "deny", "forbid"];
@@ -208,7 +208,7 @@ fn check_attrs(attrs: &[Attribute]) -> syn::Result<()> {
     errors.into_result()
 }
 
-/// `name: value`, `name <- initialiser` or `name`.
+/// Parses `name: value`, `name <- initialiser` or `name`.
 fn parse_field(input: ParseStream<'_>) -> syn::Result<StepKind> {
     let expected = "expected a field name, `_: { .. }` or `..Zeroable::init_zeroed()`";
     let member: Member = if input.peek(Ident) || input.peek(syn::LitInt) {
@@ -237,7 +237,7 @@ fn parse_field(input: ParseStream<'_>) -> syn::Result<StepKind> {
     }
 }
 
-/// `..` and one of the accepted calls.
+/// Parses `..` and one of the accepted calls.
 fn parse_tail(input: ParseStream<'_>) -> syn::Result<ZeroTail> {
     let dots: Token![..] = input.parse()?;
     let message = "expected `..Zeroable::init_zeroed()` or `..pin_init::zeroed()`";
@@ -267,7 +267,7 @@ fn parse_tail(input: ParseStream<'_>) -> syn::Result<ZeroTail> {
     }
 }
 
-/// The place of the tail, for errors about `Zeroable`.
+/// Returns the place of the tail, for errors about `Zeroable`.
 pub(crate) fn tail_span(tail: &ZeroTail) -> Span {
     match tail {
         ZeroTail::Trait(path) => syn::spanned::Spanned::span(path),

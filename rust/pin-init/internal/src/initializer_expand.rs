@@ -14,10 +14,13 @@
 //! unsafe { pin_init_from_macro(init) }
 //! ```
 //!
-//! The closure given to `pin_data_of` is never called. It is a plain struct literal, so the compiler itself
-//! checks that each field stands there exactly once, honouring `cfg`, visibility and generics. A second literal,
-//! with `..base`, makes sure that it is a struct's: a literal of an enum's variant or of a union can have no base. So
-//! a field's name means the struct's own field wherever it stands, and not one that `Deref` leads to.
+//! The closure given to `pin_data_of` is never called. It is a plain struct literal. So the
+//! compiler itself checks that each field stands there exactly once, and honours `cfg`, visibility
+//! and generics.
+//!
+//! A second literal, with `..base`, proves that the type is a struct: a literal of an enum's
+//! variant or of a union can have no base. So the name of a field always means the struct's own
+//! field, and not one that `Deref` leads to.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote_spanned};
@@ -76,7 +79,7 @@ impl Flavor {
     }
 }
 
-/// The names that the pieces of one expansion share. The caller cannot see them.
+/// The names that the parts of one expansion share. The caller cannot see them.
 struct Names {
     span: Span,
     data: Ident,
@@ -94,7 +97,7 @@ pub(crate) fn expand(input: TokenStream, flavor: Flavor) -> TokenStream {
     })
 }
 
-/// The whole expression.
+/// Writes the whole expression.
 fn expand_parsed(parsed: &Initializer, flavor: Flavor) -> syn::Result<TokenStream> {
     let span = Span::mixed_site();
     let names = Names {
@@ -109,9 +112,10 @@ fn expand_parsed(parsed: &Initializer, flavor: Flavor) -> syn::Result<TokenStrea
     let zero = parsed.tail.as_ref().map(|tail| {
         let place = hidden_at(tail_span(tail));
         let slot = Ident::new("slot", place);
-        // Without a path, errors about it point at the tail.
+        // Without a path, errors about the tail point at the tail.
         let call = quote_spanned!(place=> zero(#slot));
-        // SAFETY: `zero` demands writable, aligned memory for the struct: the closure's own demand.
+        // SAFETY: `zero` requires writable, aligned memory for the struct; the closure requires the
+        // same of its caller.
         quote_spanned! {span=>
             __ours_unsafe {
                 use __ours_root::__internal::zero;
@@ -120,7 +124,7 @@ fn expand_parsed(parsed: &Initializer, flavor: Flavor) -> syn::Result<TokenStrea
         }
     });
     let this = parsed.this.as_ref().map(|this| {
-        // SAFETY: `new_unchecked` demands a pointer that is not null; `slot` points to memory.
+        // SAFETY: `new_unchecked` requires a pointer that is not null; `slot` points to memory.
         quote_spanned!(span=> let #this = __ours_unsafe { __ours_root::__internal::core::ptr::NonNull::new_unchecked(#slot) };)
     });
     let steps = parsed.steps.iter().map(|step| expand_step(step, &names));
@@ -139,17 +143,17 @@ fn expand_parsed(parsed: &Initializer, flavor: Flavor) -> syn::Result<TokenStrea
                 #this
                 #(#steps)*
                 #(#give_ups)*
-                // SAFETY: `new` demands that every field be initialised and owned by nobody else. The
-                // steps initialise those of the literal above, and the guards are gone.
+                // SAFETY: `new` requires that every field is initialised and owned by nobody else.
+                // The steps initialise the fields of the literal above, and the guards are gone.
                 __ours_root::__internal::core::result::Result::Ok(__ours_unsafe { __ours_root::__internal::Done::new() })
             });
-            // SAFETY: the function demands a closure made by this macro.
+            // SAFETY: the function requires a closure made by this macro; it is made above.
             __ours_unsafe { __ours_root::__internal::#from_macro(init) }
         }
     })
 }
 
-/// The type after `?`, or the default.
+/// Returns the type after `?`, or the default.
 fn error_type(parsed: &Initializer, flavor: Flavor) -> syn::Result<TokenStream> {
     let written: Option<&Type> = parsed.error.as_ref().or(parsed.default_error.as_ref());
     match written {
@@ -166,7 +170,7 @@ fn error_type(parsed: &Initializer, flavor: Flavor) -> syn::Result<TokenStream> 
     }
 }
 
-/// The struct literal that is type-checked and never run.
+/// Writes the struct literal that is type-checked and never run.
 fn literal(parsed: &Initializer, flavor: Flavor, span: Span) -> TokenStream {
     let path = &parsed.path;
     let members = || {
@@ -184,7 +188,7 @@ fn literal(parsed: &Initializer, flavor: Flavor, span: Span) -> TokenStream {
     };
     let (first, again) = (fields(), fields());
     let base = Ident::new("whole", hidden_at(syn::spanned::Spanned::span(path)));
-    // `#[pin_data]` has made sure of it already.
+    // `#[pin_data]` has already checked that.
     let references = members().filter(|_| !flavor.pinned).map(|(cfgs, member)| {
         let place = hidden_at(syn::spanned::Spanned::span(member));
         let field = quote_spanned!(place=> &whole.#member);
@@ -201,14 +205,16 @@ fn literal(parsed: &Initializer, flavor: Flavor, span: Span) -> TokenStream {
             (None, Some(quote_spanned!(span=> ..#value)))
         }
         Some(ZeroTail::Trait(path)) => {
-            // Names the trait as the caller did, so that it has to exist and counts as used.
+            // This names the trait as the caller did, so that the trait has to exist and counts as
+            // used.
             let check = quote_spanned!(span=> fn names_the_trait<T: #path>() {});
             let rest = quote_spanned!(span=> ..__ours_root::__internal::conjure());
             (Some(check), Some(rest))
         }
     };
-    // Only the literal of a struct can have a base. Nothing is taken from this one: that would be refused of a type which
-    // has a destructor. If there is a `rest`, the first literal has a base.
+    // Only the literal of a struct can have a base. The literal takes no field from this base: the
+    // compiler refuses that for a type with a destructor. If there is a `rest`, the first literal
+    // has a base.
     let again = rest.is_none().then(|| {
         quote_spanned! {span=>
             #[allow(clippy::needless_update)]
@@ -224,13 +230,13 @@ fn literal(parsed: &Initializer, flavor: Flavor, span: Span) -> TokenStream {
     }
 }
 
-/// The statements of one step.
+/// Writes the statements of one step.
 fn expand_step(step: &Step, names: &Names) -> TokenStream {
     let span = names.span;
     let attrs = &step.attrs;
     let (member, value) = match &step.kind {
         StepKind::Code(block) => {
-            // With the caller's braces, `unused_braces` would advise to leave them away.
+            // With the caller's braces, the lint `unused_braces` would advise removing them.
             let statements = &block.stmts;
             let block = hidden_braces(quote_spanned!(span=> #(#statements)*));
             return quote_spanned!(span=> #(#attrs)* #block);
@@ -245,7 +251,8 @@ fn expand_step(step: &Step, names: &Names) -> TokenStream {
     let cfgs = cfgs(attrs);
     let place = hidden_at(name.span());
     let access = quote_spanned!(place=> __ours_root::__internal::FieldGuard::access(&mut #guard));
-    // Whoever has such a field has allowed the lint at the struct; nobody else gets the attribute.
+    // Code with such a field has allowed the lint at the struct; other code does not get the
+    // attribute.
     let odd_name = name.to_string().contains(char::is_uppercase);
     let allow = odd_name.then(|| quote_spanned!(span=> #[allow(non_snake_case)]));
     quote_spanned! {span=>
@@ -259,13 +266,13 @@ fn expand_step(step: &Step, names: &Names) -> TokenStream {
     }
 }
 
-/// `name: value`
+/// Writes `name: value`.
 fn write(member: &Member, value: &Expr, names: &Names) -> TokenStream {
     let slot = field_slot(member, names);
     quote_spanned!(names.span=> #slot.write(#value))
 }
 
-/// `name <- initialiser`
+/// Writes `name <- initialiser`.
 fn run(member: &Member, init: &Expr, names: &Names) -> TokenStream {
     let slot = field_slot(member, names);
     let place = hidden_at(syn::spanned::Spanned::span(init));
@@ -273,7 +280,7 @@ fn run(member: &Member, init: &Expr, names: &Names) -> TokenStream {
     quote_spanned!(names.span=> #slot.init(#init)#question)
 }
 
-/// The slot of a field; its type knows whether the field is pinned.
+/// Writes the slot of a field; its type knows whether the field is pinned.
 fn field_slot(member: &Member, names: &Names) -> TokenStream {
     let Names {
         span,
@@ -291,12 +298,13 @@ fn field_slot(member: &Member, names: &Names) -> TokenStream {
     } else {
         quote_spanned!(span=> __ours_root::__internal::Slot::new(&raw mut (*#slot).#member))
     };
-    // SAFETY: both demand memory for the struct, aligned and writable, whose field is not initialised and
-    // has no other slot. The literal allows each field once; the memory is the closure's own demand.
+    // SAFETY: both functions require memory for the struct, aligned and writable, whose field is
+    // not initialised and has no other slot. The literal allows each field once, and the closure
+    // requires the memory of its caller.
     quote_spanned!(span=> __ours_root::__internal::field_slot(__ours_unsafe { #field }))
 }
 
-/// The local that owns an initialised field.
+/// Returns the name of the local that owns an initialised field.
 fn guard(member: &Member) -> Ident {
     match member {
         Member::Named(name) => format_ident!("guard_{}", name, span = hidden_at(name.span())),
@@ -306,7 +314,7 @@ fn guard(member: &Member) -> Ident {
     }
 }
 
-/// Gives up the ownership of a field to the finished struct.
+/// Gives the ownership of a field to the finished struct.
 fn give_up(step: &Step, span: Span) -> Option<TokenStream> {
     let attrs: &[Attribute] = &step.attrs;
     match &step.kind {

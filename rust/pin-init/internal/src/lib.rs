@@ -2,15 +2,18 @@
 
 //! Procedural macros of the `pin_init` crate.
 //!
-//! Every macro is documented, with examples, at its re-export in `pin_init`. The expansions name one macro of that
-//! crate, as `::pin_init`, so a crate that uses them needs it under this name. See `authority`.
+//! Every macro is documented, with examples, at its re-export in `pin_init`. The expansions name
+//! one macro of that crate, as `::pin_init`. So a crate that uses them needs it under this name.
+//! See `authority`.
 //!
-//! How an expansion stays out of the way of the code around it:
+//! These rules keep an expansion separate from the code around it:
 //!
-//! - Tokens made here carry mixed-site spans. Locals are invisible to the tokens of the caller, and the
+//! - Tokens made here carry mixed-site spans. Locals are invisible to the tokens of the caller. The
 //!   lints of the caller's crate, `unsafe_code` among them, treat the tokens as another crate's.
-//! - Items beside which tokens of the caller stand have names that these cannot name. See `util::unnameable`.
-//! - No attribute about a lint of the compiler's is emitted: under `#![forbid(..)]` an `allow` would be an error.
+//! - Items next to tokens of the caller have names that these tokens cannot name. See
+//!   `util::unnameable`.
+//! - The expansion has no attribute about a lint of the compiler's: under `#![forbid(..)]` an
+//!   `allow` would be an error.
 //! - Code of the caller is never placed inside an `unsafe` block.
 
 #![feature(proc_macro_def_site)]
@@ -37,7 +40,7 @@ use proc_macro2::Span;
 use authority::{ask, grant};
 use initializer_expand::Flavor;
 
-/// The crate that all of them are for.
+/// The crate that all the macros are for.
 const HOME: &str = "pin_init";
 
 /// Makes a struct known to `pin_init!`, gives it structural pinning and a `project` method.
@@ -58,7 +61,8 @@ pub fn derive_zeroable(input: TokenStream) -> TokenStream {
     ask(HOME, "zeroable", Default::default(), input.into()).into()
 }
 
-/// Implements `Zeroable` for a struct or union if all its fields are `Zeroable`, and nothing otherwise.
+/// Implements `Zeroable` for a struct or union if all its fields are `Zeroable`, and nothing
+/// otherwise.
 #[proc_macro_derive(MaybeZeroable)]
 pub fn maybe_derive_zeroable(input: TokenStream) -> TokenStream {
     ask(HOME, "maybe_zeroable", Default::default(), input.into()).into()
@@ -106,7 +110,7 @@ pub fn try_pin_init(input: TokenStream) -> TokenStream {
     .into()
 }
 
-/// The second step of all macros: for `pin_init::__expand_as_ours!`.
+/// The second step of all macros, for `pin_init::__expand_as_ours!`.
 #[proc_macro]
 pub fn __expand(input: TokenStream) -> TokenStream {
     grant(input.into(), expand)
@@ -114,7 +118,7 @@ pub fn __expand(input: TokenStream) -> TokenStream {
         .into()
 }
 
-/// What the macro `name` expands to.
+/// Returns the expansion of the macro `name`.
 fn expand(
     name: &str,
     args: proc_macro2::TokenStream,

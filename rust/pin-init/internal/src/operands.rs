@@ -2,16 +2,17 @@
 
 //! Expressions that a `macro_rules!` macro has passed on.
 //!
-//! In `$e * 2`, what `$e` stands for is one operand, also if that is `1 + 2`. The compiler marks it as one with a group that
-//! has no delimiters, and forgets about the group when a procedural macro returns it. So it gets parentheses here.
+//! In `$e * 2`, the expression that `$e` stands for is one operand, even if it is `1 + 2`. The
+//! compiler marks it as one with a group that has no delimiters, and forgets the group when a
+//! procedural macro returns it. So the expression gets parentheses here.
 //!
-//! (A module of `pin_init_internal` and of `macros`.)
+//! (This file is a module of `pin_init_internal` and of `macros`.)
 
 use proc_macro2::Span;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ExprParen, token};
 
-/// Keeps together what was passed on as one expression.
+/// Keeps the tokens together that were passed on as one expression.
 pub(crate) struct KeepTogether;
 
 impl VisitMut for KeepTogether {
@@ -30,7 +31,7 @@ impl VisitMut for KeepTogether {
     }
 }
 
-/// Whether nothing around an expression can take a part of it.
+/// Returns whether the code around an expression cannot take a part of it.
 fn is_one(expr: &Expr) -> bool {
     matches!(
         expr,

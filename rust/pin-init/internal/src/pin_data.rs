@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `#[pin_data]`: what it accepts.
+//! `#[pin_data]`: the input that it accepts.
 //!
 //! The generated code is in [`pin_data_expand`](crate::pin_data_expand).
 
@@ -11,13 +11,13 @@ use syn::{Attribute, Error, Field, Fields, Ident, Item, ItemStruct, Meta, Type, 
 use crate::pin_data_expand;
 use crate::util::{Errors, hidden_at};
 
-/// A struct that passed the checks, its `#[pin]` attributes taken off.
+/// A struct that passed the checks, without its `#[pin]` attributes.
 pub(crate) struct PinStruct {
     /// The struct as it is emitted.
     pub(crate) item: ItemStruct,
-    /// What the generated code needs to know of each field.
+    /// The facts about each field that the generated code needs.
     pub(crate) fields: Vec<PinField>,
-    /// Where `PinnedDrop` stands in the attribute's arguments.
+    /// The place of `PinnedDrop` in the attribute's arguments.
     pub(crate) pinned_drop: Option<Span>,
 }
 
@@ -29,7 +29,7 @@ pub(crate) struct PinField {
     pub(crate) accessor: Ident,
     /// The `cfg` attributes, repeated wherever the field is mentioned.
     pub(crate) cfgs: Vec<Attribute>,
-    /// The visibility, repeated on what gives access to the field.
+    /// The visibility, repeated on the items that give access to the field.
     pub(crate) vis: Visibility,
     /// The declared type.
     pub(crate) ty: Type,
@@ -59,13 +59,13 @@ pub(crate) fn expand(args: TokenStream, item: Item) -> syn::Result<TokenStream> 
     }
 }
 
-/// The error for an item that cannot be pinned field by field.
+/// Returns the error for an item that cannot be pinned field by field.
 fn not_a_struct(tokens: &dyn quote::ToTokens, what: &str) -> Error {
     let message = format!("`#[pin_data]` needs a struct, not {what}");
     Error::new_spanned(tokens.to_token_stream(), message)
 }
 
-/// Accepts no arguments or `PinnedDrop`; returns the latter's place.
+/// Accepts no arguments or `PinnedDrop`; returns the place of the latter.
 fn parse_args(args: TokenStream, errors: &mut Errors) -> Option<Span> {
     if args.is_empty() {
         return None;
@@ -82,7 +82,7 @@ fn parse_args(args: TokenStream, errors: &mut Errors) -> Option<Span> {
 /// Refuses `repr(packed)`: a destructor would move a misaligned field before it runs.
 fn check_packed(item: &ItemStruct, errors: &mut Errors) {
     for attr in item.attrs.iter().filter(|a| a.path().is_ident("repr")) {
-        // A malformed `repr` is left to the compiler, which reports it.
+        // The compiler reports a malformed `repr`.
         let _ = attr.parse_nested_meta(|meta| {
             if meta.path.is_ident("packed") {
                 errors.at(&meta.path, "a packed struct cannot pin its fields");
@@ -95,7 +95,7 @@ fn check_packed(item: &ItemStruct, errors: &mut Errors) {
     }
 }
 
-/// Takes the `#[pin]` attributes off the fields and notes which had one.
+/// Takes the `#[pin]` attributes off the fields and notes which fields had one.
 fn take_fields(mut item: ItemStruct, pinned_drop: Option<Span>, errors: &mut Errors) -> PinStruct {
     let fields = match &mut item.fields {
         Fields::Named(named) => &mut named.named,
@@ -136,7 +136,7 @@ fn take_field(index: usize, field: &mut Field, errors: &mut Errors) -> PinField 
     let member = match &field.ident {
         Some(ident) => syn::Member::Named(ident.clone()),
         None => syn::Member::Unnamed(syn::Index {
-            // OVERFLOW: rustc refuses a struct with 2^32 fields long before.
+            // OVERFLOW: none: rustc refuses a struct with 2^32 fields long before.
             index: index as u32,
             span: hidden_at(place),
         }),
@@ -170,7 +170,7 @@ fn check_pin_attrs(pins: &[Attribute], errors: &mut Errors) {
     }
 }
 
-/// Whether the type is spelled `PhantomPinned`, with any path.
+/// Returns whether the type is spelled `PhantomPinned`, with any path.
 fn is_phantom_pinned(ty: &Type) -> bool {
     match ty {
         Type::Path(path) => path

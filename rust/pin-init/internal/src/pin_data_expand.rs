@@ -2,13 +2,14 @@
 
 //! `#[pin_data]`: the code it generates.
 //!
-//! For a struct `S` an anonymous constant holds
+//! For a struct `S`, an anonymous constant holds these items:
 //!
-//! - `SPinData`, one method per field, which turns the address of an `S` into the slot of that field.
-//!   The slot's type says whether the field is pinned; `pin_init!` has no other source for it.
+//! - `SPinData`, one method per field, which turns the address of an `S` into the slot of that
+//!   field. The slot's type says whether the field is pinned; `pin_init!` has no other source for
+//!   it.
 //! - `SProjection` and `S::project`.
-//! - `impl Unpin for S`, bound to the pinned fields alone.
-//! - a refusal of `impl Drop for S`, or with `PinnedDrop` that impl itself.
+//! - `impl Unpin for S`, with bounds on the pinned fields alone.
+//! - A refusal of `impl Drop for S`, or with `PinnedDrop` that impl itself.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote_spanned};
@@ -22,7 +23,7 @@ struct Context<'a> {
     parsed: &'a PinStruct,
     /// The struct's generics; `Self` is spelled out.
     generics: Generics,
-    /// The same with `'__pin` in front.
+    /// The same generics with `'__pin` in front.
     pin_generics: Generics,
     /// The struct's name.
     name: &'a Ident,
@@ -35,7 +36,7 @@ struct Context<'a> {
     span: Span,
 }
 
-/// The struct and all that goes with it.
+/// Writes the struct and all the items that go with it.
 pub(crate) fn expand(parsed: &PinStruct) -> TokenStream {
     let span = Span::mixed_site();
     let generics = spelled_out_generics(parsed);
@@ -73,7 +74,7 @@ pub(crate) fn expand(parsed: &PinStruct) -> TokenStream {
     }
 }
 
-/// The generics, their bounds free of `Self`.
+/// Returns the generics, their bounds free of `Self`.
 fn spelled_out_generics(parsed: &PinStruct) -> Generics {
     let item = &parsed.item;
     let mut generics = item.generics.clone();
@@ -92,7 +93,7 @@ fn spelled_out_generics(parsed: &PinStruct) -> Generics {
     generics
 }
 
-/// `SPinData`: from the address of the struct to the slot of a field.
+/// Writes `SPinData`, which turns the address of the struct into the slot of a field.
 fn pin_data(context: &Context<'_>) -> TokenStream {
     let (name, span, vis) = (context.name, context.span, &context.parsed.item.vis);
     let (imp, ty, wher) = context.generics.split_for_impl();
@@ -123,15 +124,15 @@ fn pin_data(context: &Context<'_>) -> TokenStream {
             #(#methods)*
         }
 
-        // SAFETY: `PinData` demands that each method return the slot of the field of its name, pinned
-        // exactly if the field is `#[pin]`. The methods above are made from one declaration, and
-        // `__all_fields` below compiles only if it is that of the struct.
+        // SAFETY: `PinData` requires that each method returns the slot of the field of its name,
+        // pinned exactly if the field is `#[pin]`. The methods above are made from one declaration.
+        // `__all_fields` below compiles only if that is the declaration of the struct.
         __ours_unsafe impl #imp __ours_root::__internal::PinData for #data #ty #wher __ours_body {
             type Datee = #name #ty;
         }
 
-        // SAFETY: `HasPinData` demands a struct that can pin its fields, and its `PinData`. `__all_fields` compiles
-        // for nothing else.
+        // SAFETY: `HasPinData` requires a struct that can pin its fields, and its `PinData`;
+        // `__all_fields` compiles for nothing else.
         __ours_unsafe impl #imp __ours_root::__internal::HasPinData for #name #ty #wher __ours_body {
             type PinData = #data #ty;
 
@@ -144,15 +145,15 @@ fn pin_data(context: &Context<'_>) -> TokenStream {
     }
 }
 
-/// A function that compiles only if the declaration is that of the type which has its name.
+/// Writes a function that compiles only if the declaration is that of the type which has its name.
 ///
-/// What was parsed may be the definition of another type, or of one that is `cfg`ed out. `Self` is the one that gets
-/// the impl:
+/// The parsed tokens may be the definition of another type, or of one that is `cfg`ed out. `Self`
+/// is the type that gets the impl. The function checks it in three ways:
 ///
 /// - A pattern without `..` names each of its fields. An enum has no such pattern.
-/// - A field of a union has no reference, nor has a misaligned one of a packed struct.
-/// - The types that the other items have for a field are compared with what the field is. They may differ even
-///   if the tokens are the same: a macro can expand to `Self`.
+/// - No reference can be made to a field of a union, nor to a misaligned one of a packed struct.
+/// - The types that the other items give for a field are compared with the type of the field. They
+///   may differ even if the tokens are the same: a macro can expand to `Self`.
 fn proof(context: &Context<'_>) -> TokenStream {
     let Context {
         projection, pinned, ..
@@ -166,7 +167,7 @@ fn proof(context: &Context<'_>) -> TokenStream {
     });
     let comparisons = fields.iter().map(|f| comparison(f, span));
     quote_spanned! {span=>
-        // `inline`, so that no code is made of it.
+        // `inline` keeps the compiler from generating code for it.
         #[inline]
         fn __all_fields<'__pin>(this: &'__pin mut Self) {
             let Self { #(#members)* } = this;
@@ -178,8 +179,8 @@ fn proof(context: &Context<'_>) -> TokenStream {
     }
 }
 
-/// Compares one field with what is said of it elsewhere. Each type is found before it is compared, so that nothing
-/// is coerced.
+/// Compares one field with the types given for it elsewhere. Each type is found before it is
+/// compared, so that nothing is coerced.
 fn comparison(field: &PinField, span: Span) -> TokenStream {
     let PinField {
         member,
@@ -208,7 +209,7 @@ fn comparison(field: &PinField, span: Span) -> TokenStream {
     }
 }
 
-/// One method of `SPinData`.
+/// Writes one method of `SPinData`.
 fn slot_method(context: &Context<'_>, field: &PinField) -> TokenStream {
     let (name, span) = (context.name, context.span);
     let (_, ty_generics, _) = context.generics.split_for_impl();
@@ -231,19 +232,22 @@ fn slot_method(context: &Context<'_>, field: &PinField) -> TokenStream {
         ///
         /// # Safety
         ///
-        /// `slot` points to memory for the struct, writable and aligned, and pinned from now on. The field
-        /// is not initialised, and the slot is the only one for it.
+        /// `slot` points to memory for the struct, writable and aligned, and pinned from now on.
+        /// The field is not initialised, and the slot is the only one for it.
         #(#cfgs)*
         #[inline(always)]
         #vis __ours_unsafe fn #accessor(
             self,
             slot: *mut #name #ty_generics,
         ) -> __ours_root::__internal::#slot<#ty> __ours_body {
-            // SAFETY: a place in `*slot` demands memory for the struct: this function's demand.
+            // SAFETY: a place in `*slot` requires memory for the struct; this function requires the
+            // same of its caller.
             let field = __ours_unsafe { &raw mut (*slot).#member };
-            // SAFETY: `new` demands what this function demands, for the field.
+            // SAFETY: `new` requires the same as this function, for the field; the caller promises
+            // it.
             let field = __ours_unsafe { __ours_root::__internal::#slot::new(field) };
-            // Of the type above, or this does not compile: nothing turns a slot into one of another type.
+            // The field has the type above, or this does not compile: nothing turns a slot into one
+            // of another type.
             field
         }
     }
@@ -272,8 +276,8 @@ fn projection(context: &Context<'_>) -> TokenStream {
             #vis fn project<'__pin>(
                 self: __ours_root::__internal::core::pin::Pin<&'__pin mut Self>,
             ) -> #projection #pin_ty {
-                // SAFETY: `get_unchecked_mut` demands that nothing be moved out of the reference. It is
-                // only split into its fields, and the pinned ones are pinned again below.
+                // SAFETY: `get_unchecked_mut` requires that nothing is moved out of the reference.
+                // It is only split into its fields, and the pinned ones are pinned again below.
                 let this = __ours_unsafe { __ours_root::__internal::core::pin::Pin::get_unchecked_mut(self) };
                 #projection {
                     #(#values)*
@@ -284,7 +288,7 @@ fn projection(context: &Context<'_>) -> TokenStream {
     }
 }
 
-/// The declaration of one field of `SProjection`.
+/// Writes the declaration of one field of `SProjection`.
 fn projected_type(context: &Context<'_>, field: &PinField) -> TokenStream {
     let PinField {
         accessor,
@@ -302,7 +306,7 @@ fn projected_type(context: &Context<'_>, field: &PinField) -> TokenStream {
     quote_spanned!(span=> #(#cfgs)* #vis #accessor: #reference,)
 }
 
-/// The value of one field of `SProjection`.
+/// Writes the value of one field of `SProjection`.
 fn projected_value(field: &PinField, span: Span) -> TokenStream {
     let PinField {
         member,
@@ -313,8 +317,8 @@ fn projected_value(field: &PinField, span: Span) -> TokenStream {
     if field.pinned {
         quote_spanned! {span=>
             #(#cfgs)*
-            // SAFETY: `new_unchecked` demands that the field be pinned. The struct is, it has no safe
-            // way to move this field, and it is `Unpin` only if the field is.
+            // SAFETY: `new_unchecked` requires that the field is pinned. The struct is pinned, it
+            // has no safe way to move this field, and it is `Unpin` only if the field is.
             #accessor: __ours_unsafe { __ours_root::__internal::core::pin::Pin::new_unchecked(&mut this.#member) },
         }
     } else {
@@ -322,7 +326,7 @@ fn projected_value(field: &PinField, span: Span) -> TokenStream {
     }
 }
 
-/// `Unpin`, if all pinned fields are.
+/// Writes the impl of `Unpin`, which holds if all pinned fields are `Unpin`.
 fn unpin(context: &Context<'_>) -> TokenStream {
     let (name, span) = (context.name, context.span);
     let (_, ty, _) = context.generics.split_for_impl();
@@ -337,7 +341,8 @@ fn unpin(context: &Context<'_>) -> TokenStream {
     let predicates = wher.map(|clause| &clause.predicates);
     let predicates = predicates.into_iter().flatten();
     quote_spanned! {span=>
-        // The lifetime keeps the bound below from being decided, and refused, at this place.
+        // The lifetime keeps the compiler from deciding, and refusing, the bound below at this
+        // place.
         #[doc(hidden)]
         struct #pinned #pin_generics #wher {
             __pin: __ours_root::__internal::core::marker::PhantomData<&'__pin ()>,
@@ -354,7 +359,8 @@ fn unpin(context: &Context<'_>) -> TokenStream {
     }
 }
 
-/// Makes `impl Drop` and a `PinnedDrop` that nobody would call conflict with a blanket impl.
+/// Writes the impls by which `impl Drop`, and a `PinnedDrop` that nobody would call, conflict with
+/// a blanket impl.
 fn no_drop(context: &Context<'_>) -> TokenStream {
     let (name, span) = (context.name, context.span);
     let (imp, ty, wher) = context.generics.split_for_impl();
@@ -364,7 +370,7 @@ fn no_drop(context: &Context<'_>) -> TokenStream {
     }
 }
 
-/// `Drop`, which calls `PinnedDrop`.
+/// Writes the impl of `Drop`, which calls `PinnedDrop`.
 fn pinned_drop(context: &Context<'_>, place: Span) -> TokenStream {
     let (name, span) = (context.name, context.span);
     let (imp, ty, wher) = context.generics.split_for_impl();
@@ -374,10 +380,11 @@ fn pinned_drop(context: &Context<'_>, place: Span) -> TokenStream {
     quote_spanned! {span=>
         impl #imp __ours_root::__internal::core::ops::Drop for #name #ty #wher {
             fn drop(&mut self) {
-                // SAFETY: `new_unchecked` demands that the value not move again. It is being dropped.
+                // SAFETY: `new_unchecked` requires that the value does not move again; it is being
+                // dropped.
                 let pinned = __ours_unsafe { __ours_root::__internal::core::pin::Pin::new_unchecked(self) };
-                // SAFETY: `new` demands a call from `Drop::drop`, with the token given to that value's
-                // `PinnedDrop::drop`. Both hold here.
+                // SAFETY: `new` requires a call from `Drop::drop`, and that the token is given to
+                // that value's `PinnedDrop::drop`; both hold here.
                 let token = __ours_unsafe { __ours_root::__internal::OnlyCallFromDrop::new() };
                 #call
             }

@@ -2,8 +2,9 @@
 
 //! `#[pinned_drop]`.
 //!
-//! Adds to an `impl PinnedDrop` what safe code cannot write: the `unsafe` of the impl and the token
-//! parameter that keeps the destructor from being called by hand.
+//! The macro adds two things to an `impl PinnedDrop` that safe code cannot write. One is the
+//! `unsafe` of the impl. The other is the token parameter, which keeps code from calling the
+//! destructor by hand.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
@@ -28,7 +29,7 @@ pub(crate) fn expand(args: TokenStream, mut item: ItemImpl) -> TokenStream {
     let error = errors.into_result().err();
     let items = match &error {
         None => item.items.iter().map(|i| i.to_token_stream()).collect(),
-        // An empty destructor, so that the lack of one is not an error as well.
+        // The empty destructor avoids a second error about the missing one.
         Some(_) => quote_spanned! {span=>
             fn drop(
                 self: __ours_root::__internal::core::pin::Pin<&mut Self>,
@@ -42,13 +43,13 @@ pub(crate) fn expand(args: TokenStream, mut item: ItemImpl) -> TokenStream {
     let body = hidden_braces(items);
     quote_spanned! {span=>
         #(#attrs)*
-        // SAFETY: `PinnedDrop` demands an impl made by this macro.
+        // SAFETY: `PinnedDrop` requires an impl made by this macro; this is one.
         __ours_unsafe impl #imp #trait_path for #self_ty #wher __ours_body #body
         #error
     }
 }
 
-/// The path of the trait; a bare `PinnedDrop` needs no import.
+/// Returns the path of the trait; a bare `PinnedDrop` needs no import.
 fn spelled_out_trait(item: &ItemImpl, errors: &mut Errors) -> TokenStream {
     if let Some(token) = item.unsafety {
         errors.at(token, "`#[pinned_drop]` adds the `unsafe` itself");
@@ -70,12 +71,13 @@ fn spelled_out_trait(item: &ItemImpl, errors: &mut Errors) -> TokenStream {
         errors.at(path, "expected an implementation of `PinnedDrop`");
         return default;
     }
-    // Never the caller's path: the macro must not add its `unsafe` to another trait of that name.
+    // The path is never the caller's: the macro must not add its `unsafe` to another trait of that
+    // name.
     let place = crate::util::hidden_at(syn::spanned::Spanned::span(path));
     quote_spanned!(place=> __ours_root::PinnedDrop)
 }
 
-/// Adds the token parameter to `fn drop`, which has to be the only item.
+/// Adds the token parameter to `fn drop`, which must be the only item.
 fn add_token(item: &mut ItemImpl, errors: &mut Errors) {
     let expected = "expected `fn drop(self: Pin<&mut Self>)` and nothing else";
     let mut found = false;

@@ -7,7 +7,7 @@ use quote::{ToTokens, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Attribute, Error, ItemStruct};
 
-/// Collects errors so that one compilation reports all of them.
+/// Collects errors, so that one compilation reports all of them.
 #[derive(Default)]
 pub(crate) struct Errors(Option<Error>);
 
@@ -25,18 +25,19 @@ impl Errors {
         self.push(Error::new_spanned(tokens, message));
     }
 
-    /// All errors joined, or `Ok` if there are none.
+    /// Returns all errors joined, or `Ok` if there are none.
     pub(crate) fn into_result(self) -> syn::Result<()> {
         self.0.map_or(Ok(()), Err)
     }
 }
 
-/// A span whose names the caller cannot see and whose place is that of `span`.
+/// Returns a span whose names the caller cannot see and whose place is that of `span`.
 pub(crate) fn hidden_at(span: Span) -> Span {
     Span::mixed_site().located_at(span)
 }
 
-/// A span for the name of an item that the caller's tokens cannot name, nor can the expansion of a macro among them.
+/// Returns a span for the name of an item. Neither the caller's tokens nor the expansion of a macro
+/// among them can name it.
 pub(crate) fn unnameable() -> Span {
     match proc_macro::is_available() {
         true => proc_macro::Span::def_site().into(),
@@ -44,23 +45,24 @@ pub(crate) fn unnameable() -> Span {
     }
 }
 
-/// The same identifier with a span that belongs to the expansion, so that lints on unused items stay
-/// silent.
+/// Returns the same identifier with a span that belongs to the expansion, so that lints on unused
+/// items stay silent.
 pub(crate) fn hidden_ident(ident: &Ident) -> Ident {
     let mut ident = ident.clone();
     ident.set_span(hidden_at(ident.span()));
     ident
 }
 
-/// The `#[cfg(..)]` attributes among `attrs`. `r#cfg` is the same to the compiler.
+/// Returns the `#[cfg(..)]` attributes among `attrs`. The compiler treats `r#cfg` in the same way.
 pub(crate) fn cfgs(attrs: &[Attribute]) -> Vec<&Attribute> {
     let is_cfg = |attr: &&Attribute| attr.path().get_ident().is_some_and(|i| i.unraw() == "cfg");
     attrs.iter().filter(is_cfg).collect()
 }
 
-/// Replaces the keyword `Self` by the type `item` declares.
+/// Replaces the keyword `Self` by the type that `item` declares.
 ///
-/// A generated type that repeats a field's type needs this: there, `Self` would be the generated type.
+/// A generated type that repeats the type of a field needs this: there, `Self` would be the
+/// generated type.
 pub(crate) fn without_self(tokens: impl ToTokens, item: &ItemStruct) -> TokenStream {
     let name = &item.ident;
     let (_, ty_generics, _) = item.generics.split_for_impl();
@@ -94,8 +96,8 @@ fn replace_self(tokens: TokenStream, plain: &TokenStream, qualified: &TokenStrea
 
 /// Wraps `tokens` in braces that belong to the expansion.
 ///
-/// An item's span ends at its closing brace; with the caller's brace the item would count as the
-/// caller's for the `unsafe_code` lint.
+/// The span of an item ends at its closing brace. With the caller's brace, the lint `unsafe_code`
+/// would treat the item as the caller's.
 pub(crate) fn hidden_braces(tokens: TokenStream) -> TokenTree {
     let mut group = Group::new(Delimiter::Brace, tokens);
     group.set_span(Span::mixed_site());

@@ -18,7 +18,7 @@ pub(crate) fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
 pub(crate) fn maybe_derive(input: &DeriveInput) -> syn::Result<TokenStream> {
     let span = Span::mixed_site();
     let mut generics = bounded_generics(input);
-    // A bound without a lifetime would be decided, and refused, at this place.
+    // The compiler would decide, and refuse, a bound without a lifetime at this place.
     let predicates: Vec<syn::WherePredicate> = fields(input, "MaybeZeroable")?
         .into_iter()
         .map(|field| {
@@ -30,11 +30,11 @@ pub(crate) fn maybe_derive(input: &DeriveInput) -> syn::Result<TokenStream> {
     implement(input, &generics, "MaybeZeroable")
 }
 
-/// The impl, which shows by itself that it is right.
+/// Writes the impl, which proves its own claim.
 ///
-/// What stands in `input` may be the definition of another type than the one that its name means here. So the impl
-/// takes nothing from it but names: `Self` in the impl is the type that gets it, and the types of the fields are those
-/// that the compiler finds there.
+/// `input` may contain the definition of another type than the one that its name means here. So the
+/// impl only takes names from it: `Self` in the impl is the type that gets it, and the compiler
+/// finds the types of the fields there.
 fn implement(
     input: &DeriveInput,
     generics: &Generics,
@@ -49,10 +49,11 @@ fn implement(
     let (imp, ty, wher) = generics.split_for_impl();
     let name = &input.ident;
     Ok(quote_spanned! {span=>
-        // SAFETY: `Zeroable` demands that all zero bytes be a value of the type. `__all_fields` compiles only for a
-        // struct of whose fields they are one each, or for a union with a field of which they are one.
+        // SAFETY: `Zeroable` requires that all zero bytes are a value of the type. `__all_fields`
+        // compiles only for a struct each of whose fields has such a value, or for a union with a
+        // field that has one.
         __ours_unsafe impl #imp __ours_root::Zeroable for #name #ty #wher __ours_body {
-            // `inline`, so that no code is made of it.
+            // `inline` keeps the compiler from generating code for it.
             #[inline]
             fn __all_fields(this: &mut Self) {
                 #proof
@@ -61,9 +62,11 @@ fn implement(
     })
 }
 
-/// Compiles if `Self` is a struct, has these fields and no others, and each is `Zeroable`.
+/// Writes a proof that compiles if `Self` is a struct, has these fields and no others, and each is
+/// `Zeroable`.
 ///
-/// A pattern without `..` names every field. It binds none, since a field of a packed struct has no reference.
+/// A pattern without `..` names every field. It binds none, since no reference can be made to a
+/// field of a packed struct.
 fn struct_proof(fields: &[&Field]) -> TokenStream {
     let span = Span::mixed_site();
     let members: Vec<Member> = members(fields);
@@ -78,10 +81,12 @@ fn struct_proof(fields: &[&Field]) -> TokenStream {
     }
 }
 
-/// Compiles if `Self` is a union, or a struct of one field, that has these fields, each of them `Zeroable`.
+/// Writes a proof that compiles if `Self` is a union, or a struct of one field, that has these
+/// fields, each of them `Zeroable`.
 ///
-/// A union's value of one field that is `Zeroable` is written without `unsafe`. All zero bytes are one that was made
-/// like that, with the bytes zeroed that the field does not use. So it is no matter whether the union has more fields.
+/// A union's value of one field that is `Zeroable` is written without `unsafe`. All zero bytes are
+/// such a value, with zeroes in the bytes that the field does not use. So it does not matter
+/// whether the union has more fields.
 fn union_proof(fields: &[&Field]) -> syn::Result<TokenStream> {
     let span = Span::mixed_site();
     if fields.is_empty() {
@@ -99,7 +104,7 @@ fn union_proof(fields: &[&Field]) -> syn::Result<TokenStream> {
     })
 }
 
-/// The names of the fields, or the indices of a tuple struct's.
+/// Returns the names of the fields, or the indices of a tuple struct's.
 fn members(fields: &[&Field]) -> Vec<Member> {
     let numbered = (0_u32..).zip(fields);
     numbered
@@ -113,7 +118,7 @@ fn members(fields: &[&Field]) -> Vec<Member> {
         .collect()
 }
 
-/// The fields of a struct or union.
+/// Returns the fields of a struct or union.
 fn fields<'a>(input: &'a DeriveInput, macro_name: &str) -> syn::Result<Vec<&'a Field>> {
     match &input.data {
         Data::Struct(data) => Ok(data.fields.iter().collect()),
@@ -125,7 +130,7 @@ fn fields<'a>(input: &'a DeriveInput, macro_name: &str) -> syn::Result<Vec<&'a F
     }
 }
 
-/// The generics with a `Zeroable` bound on each type parameter.
+/// Returns the generics with a `Zeroable` bound on each type parameter.
 fn bounded_generics(input: &DeriveInput) -> Generics {
     let span = Span::mixed_site();
     let mut generics = input.generics.clone();

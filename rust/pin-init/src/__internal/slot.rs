@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Fields on their way: the right to initialise one, and its ownership until the struct is complete.
+//! Fields during initialisation: the right to initialise one, and its ownership until the struct is
+//! complete.
 
 use core::pin::Pin;
 
@@ -14,8 +15,9 @@ impl<T: ?Sized> Slot<T> {
     ///
     /// # Safety
     ///
-    /// `field` must point to memory for a `T`, aligned, writable, not initialised, and usable as long as
-    /// this and the [`Guard`] made from it live. Nobody else may initialise it.
+    /// `field` must point to memory for a `T`, aligned, writable and not initialised. The memory
+    /// must be usable as long as this slot and the [`Guard`] made from it live. Nobody else may
+    /// initialise it.
     #[inline(always)]
     pub unsafe fn new(field: *mut T) -> Self {
         Self(field)
@@ -24,9 +26,11 @@ impl<T: ?Sized> Slot<T> {
     /// Runs an initialiser.
     #[inline(always)]
     pub fn init<E>(self, init: impl Init<T, E>) -> Result<Guard<T>, E> {
-        // SAFETY: `__init` demands memory for a `T` of our own: what `new` was promised.
+        // SAFETY: `__init` requires memory for a `T` that nobody else uses; the caller of `new`
+        // promised it.
         unsafe { init.__init(self.0) }?;
-        // SAFETY: `Guard::new` demands an initialised value of our own: `Ok` above.
+        // SAFETY: `Guard::new` requires an initialised value that nobody else uses; `__init`
+        // returned `Ok`.
         Ok(unsafe { Guard::new(self.0) })
     }
 }
@@ -35,9 +39,11 @@ impl<T> Slot<T> {
     /// Moves a value in.
     #[inline(always)]
     pub fn write(self, value: T) -> Guard<T> {
-        // SAFETY: `write` demands memory for a `T`, writable and aligned: what `new` was promised.
+        // SAFETY: `write` requires memory for a `T`, writable and aligned; the caller of `new`
+        // promised it.
         unsafe { self.0.write(value) };
-        // SAFETY: `Guard::new` demands an initialised value of our own: written above.
+        // SAFETY: `Guard::new` requires an initialised value that nobody else uses; it was written
+        // above.
         unsafe { Guard::new(self.0) }
     }
 }
@@ -50,7 +56,8 @@ impl<T: ?Sized> PinSlot<T> {
     ///
     /// # Safety
     ///
-    /// As for [`Slot::new`]. In addition, the field must stay where it is until it is dropped.
+    /// The requirements are those of [`Slot::new`]. In addition, the field must stay where it is
+    /// until it is dropped.
     #[inline(always)]
     pub unsafe fn new(field: *mut T) -> Self {
         Self(field)
@@ -59,10 +66,11 @@ impl<T: ?Sized> PinSlot<T> {
     /// Runs an initialiser.
     #[inline(always)]
     pub fn init<E>(self, init: impl PinInit<T, E>) -> Result<PinGuard<T>, E> {
-        // SAFETY: `__pinned_init` demands memory for a `T` of our own that is pinned from now on: what `new`
-        // was promised.
+        // SAFETY: `__pinned_init` requires memory for a `T` that nobody else uses and that is
+        // pinned from now on; the caller of `new` promised it.
         unsafe { init.__pinned_init(self.0) }?;
-        // SAFETY: `Guard::new` demands an initialised value of our own: `Ok` above.
+        // SAFETY: `Guard::new` requires an initialised value that nobody else uses; `__pinned_init`
+        // returned `Ok`.
         Ok(PinGuard(unsafe { Guard::new(self.0) }))
     }
 }
@@ -71,14 +79,16 @@ impl<T> PinSlot<T> {
     /// Moves a value in.
     #[inline(always)]
     pub fn write(self, value: T) -> PinGuard<T> {
-        // SAFETY: `write` demands memory for a `T`, writable and aligned: what `new` was promised.
+        // SAFETY: `write` requires memory for a `T`, writable and aligned; the caller of `new`
+        // promised it.
         unsafe { self.0.write(value) };
-        // SAFETY: `Guard::new` demands an initialised value of our own: written above.
+        // SAFETY: `Guard::new` requires an initialised value that nobody else uses; it was written
+        // above.
         PinGuard(unsafe { Guard::new(self.0) })
     }
 }
 
-/// Makes sure that a macro deals with one of the slots above and not with a look-alike.
+/// Ensures that a macro uses one of the slots above and not a look-alike.
 #[inline(always)]
 pub fn field_slot<S: FieldSlot>(slot: S) -> S {
     slot
@@ -91,10 +101,10 @@ pub fn field_slot<S: FieldSlot>(slot: S) -> S {
 /// Nobody else may implement this.
 pub unsafe trait FieldSlot {}
 
-// SAFETY: one of the two.
+// SAFETY: the trait requires that the type is one of the two; it is.
 unsafe impl<T: ?Sized> FieldSlot for Slot<T> {}
 
-// SAFETY: one of the two.
+// SAFETY: the trait requires that the type is one of the two; it is.
 unsafe impl<T: ?Sized> FieldSlot for PinSlot<T> {}
 
 /// Owns an initialised field until the struct is complete.
@@ -109,18 +119,19 @@ impl<T: ?Sized> Guard<T> {
     ///
     /// # Safety
     ///
-    /// `field` must point to an initialised value that nobody else drops or accesses as long as the guard
-    /// lives.
+    /// `field` must point to an initialised value that nobody else drops or accesses as long as the
+    /// guard lives.
     #[inline(always)]
     pub unsafe fn new(field: *mut T) -> Self {
         // INVARIANT: this function's contract.
         Self(field)
     }
 
-    /// The value, for no longer than the guard is borrowed.
+    /// Borrows the value, for no longer than the guard is borrowed.
     #[inline(always)]
     pub(crate) fn as_mut(&mut self) -> &mut T {
-        // SAFETY: the dereference demands an initialised value that nobody else accesses: the invariant.
+        // SAFETY: the dereference requires an initialised value that nobody else accesses; it is
+        // one by the invariant.
         unsafe { &mut *self.0 }
     }
 }
@@ -128,7 +139,8 @@ impl<T: ?Sized> Guard<T> {
 impl<T: ?Sized> Drop for Guard<T> {
     #[inline]
     fn drop(&mut self) {
-        // SAFETY: `drop_in_place` demands an initialised value that is not used again: the invariant.
+        // SAFETY: `drop_in_place` requires an initialised value that is not used again; it is one
+        // by the invariant.
         unsafe { self.0.drop_in_place() };
     }
 }
@@ -140,7 +152,8 @@ impl<T: ?Sized> Drop for Guard<T> {
 /// The value stays where it is until it is dropped.
 pub struct PinGuard<T: ?Sized>(Guard<T>);
 
-/// How the entries after a field see it. The reference cannot outlive the guard, hence not the initialiser.
+/// The access that the entries after a field have to it. The reference cannot outlive the guard,
+/// hence not the initialiser.
 pub trait FieldGuard {
     /// `&mut Field` or `Pin<&mut Field>`.
     type Access<'a>
@@ -151,7 +164,8 @@ pub trait FieldGuard {
     fn access(&mut self) -> Self::Access<'_>;
 }
 
-/// Ends the ownership of a field without dropping it: it belongs to the finished struct.
+/// Ends the ownership of a field without dropping the field, which then belongs to the finished
+/// struct.
 #[inline(always)]
 pub fn give_up<G: FieldGuard>(guard: G) {
     core::mem::forget(guard);
@@ -177,7 +191,8 @@ impl<T: ?Sized> FieldGuard for PinGuard<T> {
 
     #[inline(always)]
     fn access(&mut self) -> Pin<&mut T> {
-        // SAFETY: `new_unchecked` demands that the value not move: the type's invariant.
+        // SAFETY: `new_unchecked` requires that the value does not move; it does not by the type's
+        // invariant.
         unsafe { Pin::new_unchecked(self.0.as_mut()) }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What several tests share: boxes to initialise in, and values that tell when they are dropped.
+//! The items that several tests share: boxes to initialise in, and values that tell when they are
+//! dropped.
 
 #![allow(dead_code, reason = "no test uses all of it")]
 
@@ -12,22 +13,23 @@ use pin_init::{Init, PinInit};
 /// Runs an initialiser in a box.
 pub(crate) fn pinned<T, E>(init: impl PinInit<T, E>) -> Result<Pin<Box<T>>, E> {
     let mut memory = Box::new_uninit();
-    // SAFETY: `__pinned_init` demands memory of our own that stays: the box is pinned on `Ok`.
+    // SAFETY: `__pinned_init` requires memory that nobody else uses and that stays; the box is
+    // pinned on `Ok`.
     unsafe { init.__pinned_init(memory.as_mut_ptr()) }?;
-    // SAFETY: `assume_init` demands an initialised value: `Ok` above.
+    // SAFETY: `assume_init` requires an initialised value; `__pinned_init` returned `Ok`.
     Ok(Box::into_pin(unsafe { memory.assume_init() }))
 }
 
 /// Runs an initialiser in a box.
 pub(crate) fn boxed<T, E>(init: impl Init<T, E>) -> Result<Box<T>, E> {
     let mut memory = Box::new_uninit();
-    // SAFETY: `__init` demands memory of our own: the box.
+    // SAFETY: `__init` requires memory that nobody else uses; the box owns it.
     unsafe { init.__init(memory.as_mut_ptr()) }?;
-    // SAFETY: `assume_init` demands an initialised value: `Ok` above.
+    // SAFETY: `assume_init` requires an initialised value; `__init` returned `Ok`.
     Ok(unsafe { memory.assume_init() })
 }
 
-/// A list of what happened, in order.
+/// A list of events, in order.
 #[derive(Default)]
 pub(crate) struct Log(RefCell<Vec<String>>);
 

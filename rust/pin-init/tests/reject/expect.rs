@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a program that must not compile says about its errors, and whether the compiler agrees.
+//! The errors that a program which must not compile expects, and whether the compiler agrees.
 //!
 //! ```text
 //! field: value, //~ E0308 mismatched types
 //! ```
 //!
 //! The comment stands on the line that the error points at, or with `//~^` below it. It holds the
-//! error code, if there is one, and then words that the message contains. It is about the program
-//! that is compiled with `--cfg reject`; `//~2` is about the one with `--cfg reject_2`, and so on.
-//! An error whose place is outside of the program counts where its first note in the program is; one
-//! that has no place in the program at all is `//~?`, on any line.
+//! error code, if there is one, and then words that the message contains.
+//!
+//! `//~` is about the program that is compiled with `--cfg reject`; `//~2` is about the one with
+//! `--cfg reject_2`, and so on. If the place of an error is outside the program, the place of its
+//! first note in the program counts. An error that has no place in the program at all is `//~?`, on
+//! any line.
 
 use std::collections::BTreeSet;
 
@@ -26,7 +28,7 @@ pub(crate) struct Expectation {
 }
 
 impl Expectation {
-    /// The error code, or nothing, and the words of the message.
+    /// Returns the error code, or nothing, and the words of the message.
     fn parts(&self) -> (&str, &str) {
         match self.words.split_once(' ') {
             Some((first, rest)) if is_code(first) => (first, rest),
@@ -64,7 +66,7 @@ pub(crate) fn expectations(source: &str) -> Vec<Expectation> {
         .collect()
 }
 
-/// The conditions of `expected`, each once.
+/// Returns the conditions of `expected`, each once.
 pub(crate) fn cfgs(expected: &[Expectation]) -> BTreeSet<&str> {
     expected.iter().map(|error| error.cfg.as_str()).collect()
 }
@@ -83,7 +85,7 @@ struct Seen<'a> {
 ///
 /// # Errors
 ///
-/// What is missing and what is too much, if anything is.
+/// The errors that are missing and those that are too many, if there are any.
 pub(crate) fn compare(
     expected: &[Expectation],
     cfg: &str,
@@ -139,7 +141,7 @@ fn error<'a>(program: &str, line: &'a str) -> Option<Seen<'a>> {
         Some(rest) => rest.split_once("]: ")?,
         None => ("", rest.strip_prefix(": ")?),
     };
-    // The closing summary is not an error of its own.
+    // The closing summary is not an error itself.
     if place.is_empty() && message.starts_with("aborting due to") {
         return None;
     }
@@ -150,7 +152,7 @@ fn error<'a>(program: &str, line: &'a str) -> Option<Seen<'a>> {
     })
 }
 
-/// The line in `path:line:column`, or 0 if the path is not the program's.
+/// Returns the line in `path:line:column`, or 0 if the path is not the program's.
 fn line_in(program: &str, place: &str) -> usize {
     place
         .strip_prefix(program)
@@ -160,7 +162,7 @@ fn line_in(program: &str, place: &str) -> usize {
         .unwrap_or(0)
 }
 
-/// Whether a word is an error code such as E0308.
+/// Returns whether a word is an error code such as E0308.
 fn is_code(word: &str) -> bool {
     word.strip_prefix('E')
         .is_some_and(|digits| digits.len() == 4 && digits.chars().all(|c| c.is_ascii_digit()))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The reference to an earlier field ends with the initialiser. A captured variable does not keep it.
+//! The reference to an earlier field ends with the initialiser. A captured variable does not keep
+//! it.
 
 use std::cell::Cell;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The zero variant of an enum, if there is one, is not looked for.
+//! The macro does not look for the zero variant of an enum, even if there is one.
 
 use pin_init::Zeroable;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Each field has to be `Zeroable`; the one that is not is marked.
+//! Each field has to be `Zeroable`; the error marks the field that is not.
 
 use pin_init::Zeroable;
 

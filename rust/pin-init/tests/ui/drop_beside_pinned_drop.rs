@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! With `PinnedDrop`, the `Drop` is taken.
+//! With `PinnedDrop`, the macro implements `Drop`.
 
 use std::pin::Pin;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Without an error type nothing can fail.
+//! Without an error type, no entry can fail.
 
 use pin_init::{Init, init};
 

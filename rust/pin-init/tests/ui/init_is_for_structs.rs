@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Fields are initialised one by one in a struct alone: whatever an enum's `DerefMut` leads to, whether the variant has
-//! fields, under which name it goes, and what lints are allowed.
+//! Only a struct is initialised field by field. The type to which an enum's `DerefMut` leads makes
+//! no difference, nor do the fields and the name of the variant, nor the allowed lints.
 
 #![allow(dangerous_implicit_autorefs, ambiguous_associated_items)]
 
@@ -39,7 +39,8 @@ pub union Dereferenced {
     pub b: &'static u8,
 }
 
-/// A struct is initialised by fields even if it dereferences to something with a field of the same name.
+/// A struct is initialised by fields even if it dereferences to a type with a field of the same
+/// name.
 pub struct Struct {
     pub a: u8,
 }

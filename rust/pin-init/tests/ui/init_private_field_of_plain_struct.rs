@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Who cannot write a struct literal cannot write an initialiser.
+//! Code that cannot write a struct literal cannot write an initialiser.
 
 mod inner {
     pub struct Guarded {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What `init!` makes can be moved, so all of its fields can.
+//! A value made by `init!` can be moved, so all of its fields can.
 
 use pin_init::{Init, init, pin_data};
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A field that does not exist is named.
+//! The error names a field that does not exist.
 
 pub struct Two {
     pub a: u8,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Values have the type of their field.
+//! A value has the type of its field.
 
 pub struct One {
     pub a: u8,

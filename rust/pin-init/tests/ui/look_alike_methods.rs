@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A trait of the caller cannot stand in for the methods that `#[pin_data]` makes: where those are not
-//! visible, the stand-in is found and refused.
+//! A trait of the caller cannot stand in for the methods that `#[pin_data]` makes. Where those are
+//! not visible, the compiler finds the stand-in and refuses it.
 
 use pin_init::{PinInit, pin_init};
 

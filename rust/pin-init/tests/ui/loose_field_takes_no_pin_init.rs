@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A field that is not `#[pin]` can be moved later, so its initialiser must not rely on its staying.
+//! A field that is not `#[pin]` can be moved later, so its initialiser must not rely on its staying
+//! in place.
 
 use pin_init::{PinInit, pin_data, pin_init};
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A packed struct would move a misaligned field to drop it.
+//! The destructor of a packed struct would move a misaligned field.
 
 #[cfg(reject)]
 #[pin_init::pin_data]

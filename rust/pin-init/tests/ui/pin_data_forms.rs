@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What `#[pin_data]` and `#[pin]` do not accept.
+//! The input that `#[pin_data]` and `#[pin]` do not accept.
 
 use std::marker::PhantomPinned;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What `pin_init!` makes stays where it is.
+//! A value made by `pin_init!` stays where it is.
 
 use pin_init::{pin_data, pin_init};
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A field that does not exist is named.
+//! The error names a field that does not exist.
 
 #[pin_init::pin_data]
 pub struct Two {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What `#[pinned_drop]` writes is not given to another attribute macro.
+//! The code that `#[pinned_drop]` writes is not given to another attribute macro.
 
 use std::pin::Pin;
 
@@ -11,7 +11,7 @@ pub struct Data {
     number: u8,
 }
 
-/// An attribute that is no macro can stand there.
+/// An attribute that is no macro can stand here.
 #[pinned_drop]
 #[allow(clippy::all)]
 #[rustfmt::skip]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The token that the destructor asks for cannot be made by safe code.
+//! Safe code cannot make the token that the destructor requires.
 
 use std::pin::Pin;
 

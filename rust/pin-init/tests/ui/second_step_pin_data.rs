@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The second step of `#[pin_data]` can be called by hand, with any definition, and also with one that a condition takes
-//! away. What it adds is about the type that has the name, or there is nothing.
+//! The second step of `#[pin_data]` can be called by hand, with any definition, even with one that
+//! a condition removes. It adds items for the type that has the name, or it does not compile.
 
 use std::marker::{PhantomData, PhantomPinned};
 
@@ -146,7 +146,7 @@ __expand_as_ours! { //~12 E0071 found `Enum`
 #[cfg(reject_14)]
 __expand_as_ours! { pin_data {} { #[cfg(any())] pub struct Union; } } //~14 exactly one field
 
-// By way of a macro, `Self` would be another type in each item that goes with the struct.
+// Through a macro, `Self` would be another type in each item that goes with the struct.
 #[cfg(reject_13)]
 macro_rules! itself {
     () => {
@@ -163,10 +163,10 @@ pub struct Itself {
     boxed: Option<Box<itself!()>>,
 }
 
-// To whoever calls the second step by hand, it gives what the attribute gives.
+// A caller that calls the second step by hand gets the same as from the attribute.
 __expand_as_ours! { pin_data {} { pub struct ByHand { #[pin] pub field: PhantomPinned } } }
 
-// Nothing that stands in the definition means what the macro makes beside it.
+// The names in the definition do not refer to the items that the macro makes next to it.
 pub struct NamedPinnedFields<'a>(pub &'a u8);
 pub struct NamedPinData;
 pub struct NamedProjection<'a>(pub &'a mut u8);
@@ -179,7 +179,7 @@ pub struct Named {
     projection: NamedProjection<'static>,
 }
 
-// What the attribute is for still works.
+// The uses that the attribute is meant for still work.
 
 #[pin_data]
 pub struct Data<'a, T: ?Sized + 'a>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The second step of `derive(Zeroable)` can be called by hand, with any definition. The impl is about the type that
-//! has the name, or there is none.
+//! The second step of `derive(Zeroable)` can be called by hand, with any definition. The impl is
+//! for the type that has the name, or there is none.
 
 use pin_init::{__expand_as_ours, MaybeZeroable, Zeroable};
 
@@ -22,7 +22,7 @@ pub type Alias = Generic<&'static u8>;
 pub type Foreign = &'static u8;
 
 pub mod other {
-    /// Cannot be made elsewhere.
+    /// A value of this type cannot be made elsewhere.
     pub struct Proof(());
 
     pub struct Part {
@@ -48,7 +48,7 @@ impl std::ops::Deref for Pointer {
     }
 }
 
-// What may be said of a type by hand is what the derives say.
+// By hand, only the claims of the derives can be made of a type.
 #[cfg(not(reject))]
 pub struct Plain<T>(pub T, pub u32);
 #[cfg(not(reject))]
@@ -131,7 +131,7 @@ __expand_as_ours! {
 #[cfg(reject_17)]
 __expand_as_ours! { zeroable {} { struct Union; } } //~17 exactly one field
 
-// What the derives are for still works.
+// The uses that the derives are meant for still work.
 
 #[derive(Zeroable)]
 #[repr(C, packed)]

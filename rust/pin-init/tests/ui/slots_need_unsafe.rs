@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The right to initialise a field cannot be made by safe code, nor ownership of one.
+//! Safe code cannot make the right to initialise a field, nor the ownership of one.
 
 use pin_init::__internal::{Guard, PinSlot, Slot};
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What can fail needs `stack_try_pin_init!`.
+//! An initialiser that can fail needs `stack_try_pin_init!`.
 
 use pin_init::{PinInit, stack_pin_init, stack_try_pin_init};
 

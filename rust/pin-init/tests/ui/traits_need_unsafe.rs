@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Safe code cannot implement what the macros rely on.
+//! Safe code cannot implement the traits that the macros rely on.
 
 #[cfg(not(reject))]
 #[pin_init::pin_data]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `Unpin` cannot be claimed for a struct with pinned fields.
+//! `Unpin` cannot be implemented by hand for a struct with pinned fields.
 
 use std::marker::PhantomPinned;
 

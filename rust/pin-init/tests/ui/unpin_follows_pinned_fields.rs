@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A struct with a pinned field that is not `Unpin` is not either.
+//! A struct is not `Unpin` if one of its pinned fields is not.
 
 use std::marker::PhantomPinned;
 
