@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What bindgen reads. The names that come through are listed in allow.txt.
+ * The header that bindgen reads. allow.txt lists the names that it lets through.
  */
 #include <linux/acpi.h>
 #include <linux/auxiliary_bus.h>

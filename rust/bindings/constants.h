@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Macros that bindgen cannot evaluate (casts, sizeof, enum expressions), as
- * constants that it can. LB_<NAME> stands for the C macro <NAME>.
+ * constants that it can evaluate. LB_<NAME> stands for the C macro <NAME>.
  */
 static const gfp_t LB_GFP_ATOMIC = GFP_ATOMIC;
 static const gfp_t LB_GFP_KERNEL = GFP_KERNEL;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The C compiler's view of the structures that the crate touches. Compiled to assembly only; each line becomes an
- * assertion in Rust (scripts/build.mk), so that the build stops where bindgen and the C compiler disagree.
+ * The C compiler's view of the structures that the crate uses. This file is only compiled to
+ * assembly. Each line becomes an assertion in Rust (scripts/build.mk), so the build stops where
+ * bindgen and the C compiler disagree.
  */
 #include <linux/kbuild.h>
 
