@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A PCI driver for QEMU's `pci-testdev` with two children on the auxiliary bus, which share its registers.
+//! A PCI driver for QEMU's `pci-testdev` with two children on the auxiliary bus, which share its
+//! registers.
 //!
-//! One child's data are covariant (their lifetime may be shortened), the other's are not: a lock with references in it.
-//! Both borrow from the parent's own data.
+//! The data of one child are covariant (their lifetime may be shortened). Those of the other are
+//! not: a lock with references in it. Both borrow from the parent's own data.
 //!
-//! Run it: `make run SAMPLE=auxiliary_pair`.
+//! To run it: `make run SAMPLE=auxiliary_pair`.
 
 #![forbid(unsafe_code)]
 
@@ -15,12 +16,12 @@ use kernel::{device::Core, io::Io, scope::Scope, sync::Mutex};
 
 type Bar<'a> = pci::Bar<'a, 0x10>;
 
-/// What the first child gets.
+/// The data that the first child gets.
 struct Counter<'x> {
     bar: &'x Bar<'x>,
 }
 
-/// What the second child gets.
+/// The data that the second child gets.
 #[pin_data]
 struct Journal<'x> {
     bar: &'x Bar<'x>,
@@ -72,7 +73,7 @@ impl pci::Driver for Parent {
     }
 }
 
-/// Makes a driver of one kind of child: what it does when it is probed.
+/// Makes a driver for one kind of child, with the action of its probe.
 macro_rules! child {
     ($driver:ident, $table:ident, $name:literal, |$adev:ident| $probe:expr) => {
         struct $driver;

@@ -2,10 +2,11 @@
 
 //! A driver for small EEPROMs on I2C: reads, writes and compares a page.
 //!
-//! QEMU's `q35` machine has eight of them on its SMBus, at 0x50 to 0x57. I2C devices do not announce themselves; here the
-//! user does it, by writing type and address to the adapter's `new_device`.
+//! QEMU's `q35` machine has eight of them on its SMBus, at 0x50 to 0x57. I2C devices do not
+//! announce themselves; here the user announces one, by writing type and address to the adapter's
+//! `new_device`.
 //!
-//! Run it: `make run SAMPLE=i2c_eeprom`.
+//! To run it: `make run SAMPLE=i2c_eeprom`.
 
 #![forbid(unsafe_code)]
 
@@ -16,10 +17,11 @@ use kernel::{
     time::{Delta, delay::fsleep},
 };
 
-/// What an EEPROM stores in one go; a longer write would start again at the beginning of the page.
+/// The number of bytes that an EEPROM stores in one go; a longer write would start again at the
+/// beginning of the page.
 const PAGE: usize = 8;
 
-/// How long storing a page may take.
+/// The longest time that storing a page may take.
 const WRITE_TIME: Delta = Delta::from_millis(5);
 
 /// The size of a type of EEPROM.
@@ -27,15 +29,16 @@ struct Info {
     bytes: usize,
 }
 
-/// Lives from `probe` until the device is unbound.
+/// The driver's data, which live from `probe` until the device is unbound.
 struct Data<'bound> {
     client: &'bound I2cClient<Bound>,
-    /// The page that is written to, and what was there before.
+    /// The page that is written to, and its content before.
     place: u8,
     before: [u8; PAGE],
 }
 
-/// Reads byte by byte: the last byte of a block is not the device's with QEMU's SMBus and C's driver for it.
+/// Reads byte by byte. With QEMU's SMBus and C's driver for it, the last byte of a block is not the
+/// device's.
 fn read(client: &I2cClient<Bound>, place: u8) -> Result<[u8; PAGE]> {
     let mut page = [0; PAGE];
     for (byte, command) in page.iter_mut().zip(place..=u8::MAX) {

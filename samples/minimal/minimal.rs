@@ -2,7 +2,7 @@
 
 //! The smallest module: parameters and messages.
 //!
-//! Run it: `make run SAMPLE=minimal`.
+//! To run it: `make run SAMPLE=minimal`.
 
 #![forbid(unsafe_code)]
 

@@ -5,7 +5,7 @@
 //! The device counts the writes that hit a test's data register. The registers are those of QEMU's
 //! `docs/specs/pci-testdev.rst`.
 //!
-//! Run it: `make run` (or `make run SAMPLE=pci_testdev`).
+//! To run it: `make run` (or `make run SAMPLE=pci_testdev`).
 
 #![forbid(unsafe_code)]
 
@@ -17,7 +17,7 @@ use kernel::{
 };
 
 register! {
-    /// Which test to run; writing it resets the count.
+    /// The test to run; writing it resets the count.
     TEST(u8) @ 0x0 {
         7:0 number;
     }
@@ -27,12 +27,12 @@ register! {
         31:0 bytes;
     }
 
-    /// What to write to the data register.
+    /// The value to write to the data register.
     DATA(u8) @ 0x8 {
         7:0 value;
     }
 
-    /// Writes that have hit the data register.
+    /// The number of writes that have hit the data register.
     COUNT(u32) @ 0xc {
         31:0 writes;
     }
@@ -47,7 +47,7 @@ struct Info {
 
 struct TestDev;
 
-/// Lives from `probe` until the device is unbound.
+/// The driver's data, which live from `probe` until the device is unbound.
 struct Data<'bound> {
     pdev: &'bound pci::Device<kernel::device::Bound>,
     bar: pci::Bar<'bound, REGISTERS>,
@@ -63,7 +63,7 @@ kernel::pci_device_table!(
 );
 
 impl Data<'_> {
-    /// Runs a test; gives how many of `writes` the device counted.
+    /// Runs a test; returns how many of `writes` the device counted.
     fn run(&self, test: u8, writes: u32) -> Result<u32> {
         let bar = &self.bar;
         bar.write(TEST, TEST::zeroed().with_number(test));

@@ -6,7 +6,7 @@ DefinitionBlock ("", "SSDT", 2, "LIFEBD", "REGS", 1)
 {
     Scope (\_SB)
     {
-        // Found by its ACPI id.
+        // The driver finds this device by its ACPI id.
         Device (REG0)
         {
             Name (_HID, "LIFE0001")
@@ -23,7 +23,7 @@ DefinitionBlock ("", "SSDT", 2, "LIFEBD", "REGS", 1)
             })
         }
 
-        // Found by what a device tree would say.
+        // The driver finds this device by the string that a device tree would have.
         Device (REG1)
         {
             Name (_HID, "PRP0001")

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A driver for devices that ACPI describes: ids of three kinds, properties, registers that are claimed and typed.
+//! A driver for devices that ACPI describes: ids of three kinds, properties, registers that are
+//! claimed and typed.
 //!
-//! The devices are those of `platform_regs.asl` beside this. Their registers are plain memory, so they keep what is
-//! written to them.
+//! `platform_regs.asl` in this directory describes the devices. Their registers are plain memory,
+//! so they keep the values that are written to them.
 //!
-//! Run it: `make run SAMPLE=platform_regs`.
+//! To run it: `make run SAMPLE=platform_regs`.
 
 #![forbid(unsafe_code)]
 
@@ -24,7 +25,7 @@ register! {
         31:0 count;
     }
 
-    /// What each channel puts out.
+    /// The output of each channel.
     LEVEL(u32)[8, stride = 4] @ 0x20 {
         15:0 level;
         31:31 on;
@@ -33,7 +34,7 @@ register! {
 
 const REGISTERS: usize = 0x40;
 
-/// What the driver knows about a kind of device.
+/// The facts that the driver knows about a kind of device.
 struct Model {
     name: &'static str,
     channels: u32,
@@ -75,7 +76,7 @@ kernel::platform_device_table!(
 
 struct Regs;
 
-/// Lives from `probe` until the device is unbound.
+/// The driver's data, which live from `probe` until the device is unbound.
 struct Data<'bound> {
     pdev: &'bound platform::Device<Bound>,
     registers: ExclusiveIoMem<'bound, REGISTERS>,

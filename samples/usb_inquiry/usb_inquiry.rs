@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A driver for USB mass storage (QEMU's `usb-storage`) that asks the device what it is: descriptors, strings, and a
-//! SCSI INQUIRY by the bulk-only transport. It reads and writes no blocks.
+//! A driver for USB mass storage (QEMU's `usb-storage`) that asks the device what it is:
+//! descriptors, strings, and a SCSI INQUIRY by the bulk-only transport. It reads and writes no
+//! blocks.
 //!
-//! Run it: `make run SAMPLE=usb_inquiry`.
+//! To run it: `make run SAMPLE=usb_inquiry`.
 
 #![forbid(unsafe_code)]
 
@@ -22,13 +23,13 @@ const INQUIRY: u8 = 0x12;
 const TEST_UNIT_READY: u8 = 0;
 const INQUIRY_LENGTH: u8 = 36;
 
-/// A request of the bulk-only transport: how many units there are, less one.
+/// A request of the bulk-only transport for the number of units, less one.
 const GET_MAX_LUN: usb::Request =
     usb::Request::new(usb::RequestType::Class, usb::Recipient::Interface, 0xfe);
 
 struct Inquiry;
 
-/// Lives from `probe` until the interface is unbound.
+/// The driver's data, which live from `probe` until the interface is unbound.
 struct Data<'bound> {
     interface: &'bound usb::Interface<Bound>,
     to: usb::Endpoint<'bound, usb::Bulk, usb::Out>,
@@ -43,7 +44,8 @@ kernel::usb_device_table!(
 );
 
 impl Data<'_> {
-    /// Sends a SCSI command of six bytes to unit 0 and receives `answer`; gives the length of that.
+    /// Sends a SCSI command of six bytes to unit 0 and receives `answer`; returns the length of the
+    /// answer.
     fn command(&self, operation: u8, answer: &mut [u8]) -> Result<usize> {
         let timeout = Delta::from_secs(5);
         let length = u8::try_from(answer.len())?;
@@ -67,7 +69,7 @@ impl Data<'_> {
             .ok_or(EIO)
     }
 
-    /// Says what the device is, by what it answers to INQUIRY.
+    /// Prints what the device is, as it answers INQUIRY.
     fn inquire(&self) -> Result {
         let mut answer = [0; INQUIRY_LENGTH as usize];
         let count = self.command(INQUIRY, &mut answer)?;
