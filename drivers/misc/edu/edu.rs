@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Driver for QEMU's `edu`, a device to learn on: it computes factorials, and copies between memory and a buffer of its
-//! own. Each ends in an interrupt.
+//! Driver for QEMU's `edu`, a device to learn on. It computes factorials, and copies between memory
+//! and a buffer of its own. Each operation ends in an interrupt.
 //!
-//! A program opens `/dev/edu<number>`; `/sys/kernel/debug/edu/` has some statistics. Any number of devices, which
-//! may come and go. `Documentation/guide.md` arrives at this driver step by step.
+//! A program opens `/dev/edu<number>`; `/sys/kernel/debug/edu/` has some statistics. The driver
+//! serves any number of devices, which may come and go. `Documentation/guide.md` builds this driver
+//! step by step.
 //!
-//! Run it: `make run SAMPLE=edu`.
+//! To run it: `make run SAMPLE=edu`.
 
 #![forbid(unsafe_code)]
 
@@ -52,7 +53,7 @@ struct Edu<'bound> {
     calculator: Calculator,
     #[pin]
     engine: Engine<'bound>,
-    /// Who waits for the calculator, or for its answer.
+    /// The queue of tasks that wait for the calculator, or for its answer.
     changed: Queue,
     statistics: Statistics,
     pdev: &'bound pci::Device<Bound>,
@@ -61,7 +62,7 @@ struct Edu<'bound> {
 #[derive(Default)]
 struct Statistics {
     interrupts: Atomic<u64>,
-    /// Interrupts that the watchdog has found.
+    /// The number of interrupts that the watchdog has found.
     lost: Atomic<u64>,
     factorials: Atomic<u64>,
     bytes_in: Atomic<u64>,
@@ -69,13 +70,13 @@ struct Statistics {
 }
 
 impl Edu<'_> {
-    /// Makes the device stop what it does on its own.
+    /// Makes the device stop its own activity.
     fn silence(registers: &Registers<'_>) {
         registers.write(STATUS, STATUS::zeroed());
         registers.write(ACKNOWLEDGE, ACKNOWLEDGE::from(u32::MAX));
     }
 
-    /// As [`silence`](Self::silence), and waits until the device has ended what it was doing.
+    /// As [`silence`](Self::silence), and waits until the device has ended its current operation.
     fn settle(registers: &Registers<'_>) -> Result {
         Self::silence(registers);
         read_poll_timeout(
@@ -88,7 +89,7 @@ impl Edu<'_> {
         Ok(())
     }
 
-    /// Lets the device finish first: it answers also if nobody waits any more.
+    /// Lets the device finish first: it answers even if nobody waits any more.
     fn finish(&self) {
         let answered = read_poll_timeout(
             || Ok(self.calculator.is_free()),
@@ -96,12 +97,13 @@ impl Edu<'_> {
             Delta::from_millis(1),
             Delta::from_millis(100),
         );
-        // No answer: it was pulled out, most likely. That is no reason not to unbind it.
+        // There is no answer, most likely because the device was pulled out. That is no reason not
+        // to unbind it.
         let _ = answered;
         Self::silence(&self.registers);
     }
 
-    /// Finds out whether the device is one, and works.
+    /// Checks whether the device is an `edu`, and works.
     fn answers(registers: &Registers<'_>) -> Result<IDENTITY> {
         let identity = registers.read(IDENTITY);
         registers.write(LIVENESS, LIVENESS::from(identity.into_raw()));
@@ -112,7 +114,7 @@ impl Edu<'_> {
         Ok(identity)
     }
 
-    /// Gives the answer that the device has, to the file that waits for it.
+    /// Gives the device's answer to the file that waits for it.
     fn answer(&self) {
         if self.calculator.answer(&self.registers) {
             self.statistics.factorials.add(1, Relaxed);
@@ -121,11 +123,11 @@ impl Edu<'_> {
     }
 }
 
-/// All interrupts of the device are one vector.
+/// All interrupts of the device use one vector.
 impl Handler for Edu<'_> {
     fn handle(&self) -> IrqReturn {
         let pending = self.registers.read(PENDING).into_raw();
-        // All ones: it was unplugged.
+        // All bits are set if the device was unplugged.
         if pending == 0 || pending == u32::MAX {
             return IrqReturn::None;
         }
@@ -169,7 +171,7 @@ impl pci::Driver for Driver {
             let registers = pdev.iomap_region_sized(0, c"edu")?;
             let identity = Edu::answers(&registers)?;
             dev_info!(pdev, "edu {}.{}\n", identity.major(), identity.minor());
-            // What it does for somebody who is gone ends first.
+            // An operation that the device began for an earlier user ends first.
             Edu::settle(&registers)?;
             Ok(try_pin_init!(Edu {
                 number: Number::take()?,
@@ -185,8 +187,9 @@ impl pci::Driver for Driver {
         })
     }
 
-    /// From here on the device is used. What is made last ends first: at the end nobody has a file any more, then the
-    /// device finishes and is silent, then its interrupts are not handled any more.
+    /// From here on, the device is used. The parts end in reverse order: first no program has a
+    /// file any more, then the device finishes and is silent, then its interrupts are not handled
+    /// any more.
     fn attach<'bound, 'x>(
         pdev: &'bound pci::Device<Core<'_>>,
         data: Pin<&'x Edu<'bound>>,
@@ -213,7 +216,7 @@ impl pci::Driver for Driver {
             .parent(pdev.as_ref())
             .queue(&edu.changed);
         Node::new(scope, options, Requests { edu, watchdog })?.detach();
-        // For an error that resets the slot.
+        // An error that resets the slot needs this state.
         pdev.save_state()
     }
 }

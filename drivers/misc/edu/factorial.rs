@@ -14,12 +14,13 @@ use crate::regs::{ACKNOWLEDGE, FACTORIAL, PENDING, Registers, STATUS};
 /// The largest number whose factorial fits into the register.
 const LARGEST: u32 = 12;
 
-/// How long the device may take for an answer; it takes less than a millisecond.
+/// The longest time that the device may take for an answer; it takes less than a millisecond.
 pub(crate) const LIMIT: Delta = Delta::from_secs(2);
 
-/// What a file wants to know.
+/// The question that a file asks.
 ///
-/// It is shared with the interrupt handler, which answers it. The file may be closed before that, so it is counted.
+/// The file shares it with the interrupt handler, which answers it. The file may be closed before
+/// that, so the question is counted.
 #[pin_data]
 pub(crate) struct Question {
     #[pin]
@@ -30,7 +31,7 @@ pub(crate) struct Question {
 enum State {
     Idle,
     Asked,
-    /// With the factorial, or with the reason why there is none.
+    /// The question is answered, with the factorial, or with the reason why there is none.
     Answered(Result<u32>),
 }
 
@@ -50,7 +51,7 @@ impl Question {
         matches!(*self.state.lock(), State::Answered(_))
     }
 
-    /// Takes the answer away, so that something else can be asked.
+    /// Takes the answer away, so that another question can be asked.
     pub(crate) fn take_answer(&self) -> Option<Result<u32>> {
         let mut state = self.state.lock();
         let State::Answered(answer) = *state else {
@@ -79,7 +80,8 @@ impl Current {
 
 #[pin_data]
 pub(crate) struct Calculator {
-    /// What is being computed. The interrupt handler takes this lock: it has to be one that keeps interrupts off.
+    /// The question that is being answered. The interrupt handler takes this lock, so it has to be
+    /// one that disables interrupts.
     #[pin]
     current: SpinLockIrq<Option<Current>>,
 }
@@ -95,12 +97,13 @@ impl Calculator {
         self.current.lock().is_none()
     }
 
-    /// Asks for the factorial of `number`, unless another question is being answered: `false` then.
+    /// Asks for the factorial of `number`. Returns `false` if another question is being answered.
     ///
     /// # Errors
     ///
-    /// `ERANGE` if it is too large; `EBUSY` if the question was asked already, and its answer not
-    /// taken; `EIO` if the device does not answer, or still computes for an earlier question.
+    /// `ERANGE` if the number is too large; `EBUSY` if the question was already asked and its
+    /// answer not taken; `EIO` if the device does not answer, or still computes for an earlier
+    /// question.
     pub(crate) fn ask(
         &self,
         registers: &Registers<'_>,
@@ -128,15 +131,15 @@ impl Calculator {
         Ok(true)
     }
 
-    /// Answers the current question if the device has computed it. Returns whether it has.
+    /// Answers the current question if the device has computed the answer. Returns whether it has.
     pub(crate) fn answer(&self, registers: &Registers<'_>) -> bool {
         let mut current = self.current.lock();
-        // The interrupt may have been that of an earlier question.
+        // The interrupt may belong to an earlier question.
         if !is_ready(registers) {
             return false;
         }
         let value = registers.read(FACTORIAL).value().get();
-        // What is read if nothing answers is no factorial.
+        // The value that is read if nothing answers is no factorial.
         if matches!(value, 0 | u32::MAX) {
             return false;
         }
@@ -147,7 +150,7 @@ impl Calculator {
         answered.is_some()
     }
 
-    /// How long the current question may still take; `None` if there is none.
+    /// Returns how long the current question may still take; `None` if there is none.
     pub(crate) fn time_left(&self) -> Option<Delta> {
         self.current.lock().as_ref().map(Current::time_left)
     }
@@ -159,7 +162,7 @@ impl Calculator {
         }
     }
 
-    /// As [`fail`](Self::fail), if its deadline has passed.
+    /// As [`fail`](Self::fail), if the deadline of the question has passed.
     pub(crate) fn expire(&self, reason: Error) {
         let mut current = self.current.lock();
         if let Some(late) = current.take_if(|current| current.time_left() <= Delta::ZERO) {
@@ -168,11 +171,11 @@ impl Calculator {
     }
 }
 
-/// Takes old interrupts back: one that is pending from now on is that of the next question.
+/// Acknowledges old interrupts: one that is pending from now on belongs to the next question.
 ///
 /// # Errors
 ///
-/// `EIO` if the device is computing still, or does not answer.
+/// `EIO` if the device is still computing, or does not answer.
 fn prepare(registers: &Registers<'_>) -> Result {
     let factorial = PENDING::zeroed().with_factorial(true);
     registers.write(ACKNOWLEDGE, ACKNOWLEDGE::from(factorial.into_raw()));
@@ -183,7 +186,7 @@ fn prepare(registers: &Registers<'_>) -> Result {
     Ok(())
 }
 
-/// Whether the device computes nothing. If nothing answers, all bits are set, or none.
+/// Returns whether the device computes nothing. If nothing answers, all bits are set, or none.
 fn is_ready(registers: &Registers<'_>) -> bool {
     let status = registers.read(STATUS);
     status.interrupt() && !status.computing()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What programs see: `/dev/edu<number>`. `edu.h` beside this is for them.
+//! The files that programs see: `/dev/edu<number>`. The header `edu.h` in this directory is for
+//! them.
 
 use kernel::{
     fs::{File, file::Offset},
@@ -33,9 +34,9 @@ const COPY_OUT: u32 = _IOW::<Section>(TYPE, 3);
 #[derive(FromBytes, zerocopy::Immutable)]
 #[repr(C)]
 struct Section {
-    /// In the program's memory.
+    /// An address in the program's memory.
     address: u64,
-    /// In the device's buffer.
+    /// An offset in the device's buffer.
     offset: u32,
     length: u32,
 }
@@ -43,7 +44,7 @@ struct Section {
 impl Section {
     fn range(&self) -> Result<(UserSlice, usize, usize)> {
         let (offset, length) = (self.offset as usize, self.length as usize);
-        // Before memory is allocated for it.
+        // The length is checked before memory is allocated for it.
         if length > BUFFER_SIZE {
             return Err(EINVAL);
         }
@@ -54,7 +55,7 @@ impl Section {
 
 type Opened<'call> = OpenFile<'call, Arc<Question>>;
 
-/// What the files use.
+/// The state that the files use.
 pub(crate) struct Requests<'x, 'bound> {
     pub(crate) edu: &'x Edu<'bound>,
     pub(crate) watchdog: Item<Watchdog<'x, 'bound>>,
@@ -69,7 +70,7 @@ impl<'bound> Requests<'_, 'bound> {
         Ok(identity.into_raw())
     }
 
-    /// Has the device answer `question`, when it has answered those before.
+    /// Makes the device answer `question`, when it has answered earlier ones.
     fn ask(&self, file: &Opened<'_>, question: &Arc<Question>, n: u32) -> Result {
         let (edu, mut asked) = (self.edu, Ok(false));
         file.wait_until(|| {
@@ -82,10 +83,10 @@ impl<'bound> Requests<'_, 'bound> {
     }
 
     fn compute(&self, file: &Opened<'_>, n: u32) -> Result<u32> {
-        // Not the file's own: that is for those who read and write.
+        // This question is not the file's own: that one is for programs that read and write.
         let question = Question::new()?;
         self.ask(file, &question, n)?;
-        // Also for a file with `O_NONBLOCK`, now that the device is at it.
+        // A file with `O_NONBLOCK` waits here too, now that the device is computing.
         file.queue()
             .wait_interruptible(|| question.is_answered() || file.is_ending())?;
         question.take_answer().ok_or(ENODEV)?
@@ -95,7 +96,8 @@ impl<'bound> Requests<'_, 'bound> {
         let edu = self.edu;
         file.wait_until(|| !edu.service.is_paused())?;
         let turn = edu.engine.lock(&edu.service, &edu.registers);
-        // The device goes when all calls have returned: those who have waited so long return now.
+        // The device goes away when all calls have returned. Calls that have waited until now
+        // return here.
         if file.is_ending() {
             return Err(ENODEV);
         }
@@ -133,7 +135,7 @@ impl Files for Requests<'_, '_> {
         Question::new()
     }
 
-    /// Takes a number of 32 bits, for [`read_iter`](Self::read_iter) to give its factorial.
+    /// Takes a number of 32 bits; [`read_iter`](Self::read_iter) then gives its factorial.
     fn write_iter(
         &self,
         file: &Opened<'_>,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Small numbers to tell devices apart.
+//! Small numbers that distinguish devices.
 
 use kernel::{
     prelude::*,
@@ -10,7 +10,7 @@ use kernel::{
 /// A bit for each number that a device has.
 static TAKEN: Atomic<u64> = Atomic::new(0);
 
-/// The smallest number that no other device had, until this is dropped.
+/// The smallest number that no other device had. It is free again when this value is dropped.
 pub(crate) struct Number(u32);
 
 impl Number {

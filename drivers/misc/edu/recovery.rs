@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the driver does when the device does not do what it was asked.
+//! The driver's reaction if the device does not do its work.
 //!
-//! | what happens | what the driver does |
+//! | event | the driver's reaction |
 //! |---|---|
 //! | an interrupt is lost | after a deadline, the [`Watchdog`] looks at the registers |
-//! | a reset, or system sleep | [`Service`] is paused: what has begun fails, new requests wait |
-//! | an error on the bus | what has begun fails, and so do new requests until it has recovered |
+//! | a reset, or system sleep | [`Service`] is paused: begun requests fail, new requests wait |
+//! | an error on the bus | begun requests fail, and so do new ones until the device has recovered |
 //! | nothing answers at the registers | the request fails at once |
 //!
 //! A request fails with `EIO`, or with `ENODEV` if the device was taken away. That ends the request
-//! and nothing else: the next one is tried like the first.
+//! and nothing else: the next one is tried in the same way.
 
 use kernel::{
     device::Core,
@@ -31,13 +31,13 @@ use crate::{
 #[derive(Clone, Copy, PartialEq)]
 enum State {
     InService,
-    /// The device is being reset, or sleeps. That ends soon.
+    /// The device is being reset, or sleeps. This state ends soon.
     Paused,
-    /// An error was found on the bus. That may never end.
+    /// An error was found on the bus. This state may never end.
     Failed,
 }
 
-/// Whether the device may begin something. Only the callbacks at the end of this file change it.
+/// Whether the device may begin an operation. Only the callbacks at the end of this file change it.
 #[pin_data]
 pub(crate) struct Service {
     #[pin]
@@ -51,15 +51,15 @@ impl Service {
         })
     }
 
-    /// Calls `begin`, which has the device begin something. While service is paused it does not,
-    /// and returns `false`.
+    /// Calls `begin`, which makes the device begin an operation. While service is paused, this
+    /// function does not call it, and returns `false`.
     ///
-    /// The lock is held meanwhile. So [`Edu::interrupt`] knows of all that has begun, and nothing
-    /// begins after it.
+    /// The lock is held meanwhile. So [`Edu::interrupt`] knows of all operations that have begun,
+    /// and none begins after it.
     ///
     /// # Errors
     ///
-    /// `EIO` after an error on the bus; else those of `begin`.
+    /// `EIO` after an error on the bus; otherwise the errors of `begin`.
     pub(crate) fn begin(&self, begin: impl FnOnce() -> Result<bool>) -> Result<bool> {
         let state = self.state.lock();
         match *state {
@@ -83,15 +83,15 @@ impl Edu<'_> {
         self.changed.wake(Events::READABLE | Events::WRITABLE);
     }
 
-    /// Takes the device into service again, its configuration space restored.
+    /// Takes the device into service again, with its configuration space restored.
     ///
     /// # Errors
     ///
-    /// The device does not work. It is in service all the same: each request finds out by itself.
+    /// The device does not work. It is in service all the same: each request then fails by itself.
     fn resume(&self, pdev: &pci::Device<Core<'_>>) -> Result {
         let works = Self::settle(&self.registers)
             .and_then(|()| Self::answers(&self.registers))
-            // For the next error: what was saved is used up.
+            // The next error needs a saved state; the one saved before is used up.
             .and_then(|_| pdev.save_state());
         if let Err(error) = works {
             dev_err!(pdev, "not usable: {error:?}\n");
@@ -101,8 +101,8 @@ impl Edu<'_> {
         works
     }
 
-    /// Why the device does not answer: `ENODEV` if its configuration space does not either, or else
-    /// `EIO`.
+    /// Returns why the device does not answer: `ENODEV` if its configuration space does not answer
+    /// either, and `EIO` otherwise.
     pub(crate) fn fault(&self) -> Error {
         if self.pdev.config_space().read16(0) == u16::MAX {
             ENODEV
@@ -111,7 +111,7 @@ impl Edu<'_> {
         }
     }
 
-    /// The same result, with a better reason for `EIO`.
+    /// Returns the same result, with a more exact reason for `EIO`.
     pub(crate) fn explained<T>(&self, result: Result<T>) -> Result<T> {
         result.map_err(|error| if error == EIO { self.fault() } else { error })
     }
@@ -132,15 +132,15 @@ impl Edu<'_> {
     }
 }
 
-/// Ends questions that get no answer. Each question has it queued for its deadline.
+/// Ends questions that get no answer. Each question queues this work for its deadline.
 pub(crate) struct Watchdog<'x, 'bound>(pub(crate) &'x Edu<'bound>);
 
 impl Job for Watchdog<'_, '_> {
     fn run(&self, work: &WorkRef) {
         match self.0.calculator.time_left() {
-            // Answered in time.
+            // The question was answered in time.
             None => {}
-            // This question is a later one than it was queued for.
+            // This question is later than the one for which the work was queued.
             Some(left) if left > Delta::ZERO => {
                 work.queue_after(left);
             }
@@ -149,7 +149,7 @@ impl Job for Watchdog<'_, '_> {
     }
 }
 
-/// The system may sleep. Programs are stopped before; what they have asked is still answered.
+/// The system may sleep. Programs are stopped before; their questions are still answered.
 pub(crate) const PM: PmCallbacks<Driver> = PmCallbacks::<Driver>::NONE
     .suspend(|_, edu| {
         edu.finish();

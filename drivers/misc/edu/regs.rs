@@ -4,23 +4,24 @@
 
 use kernel::{io::register, pci};
 
-/// BAR 0 as far as this driver uses it; checked against the device when it is mapped.
+/// The part of BAR 0 that this driver uses. Its size is checked against the device when it is
+/// mapped.
 pub(crate) type Registers<'bound> = pci::Bar<'bound, 0xa0>;
 
 register! {
-    /// What the device is.
+    /// Tells which device this is.
     pub(crate) IDENTITY(u32) @ 0x00 {
         31:24 major;
         23:16 minor;
         15:0 kind;
     }
 
-    /// Reads as the complement of what was written.
+    /// Reads as the complement of the value that was written.
     pub(crate) LIVENESS(u32) @ 0x04 {
         31:0 value;
     }
 
-    /// Writing a number starts the computation of its factorial, which can be read when that is done.
+    /// Writing a number starts the computation of its factorial, which can be read at the end.
     pub(crate) FACTORIAL(u32) @ 0x08 {
         31:0 value;
     }
@@ -31,23 +32,23 @@ register! {
         0:0 computing;
     }
 
-    /// The interrupts that were raised, and not acknowledged yet.
+    /// The interrupts that were raised and not acknowledged yet.
     pub(crate) PENDING(u32) @ 0x24 {
         8:8 transfer;
         0:0 factorial;
     }
 
-    /// Takes interrupts back, those whose bits are written.
+    /// Acknowledges the interrupts whose bits are written.
     pub(crate) ACKNOWLEDGE(u32) @ 0x64 {
         31:0 bits;
     }
 
-    /// Where a transfer reads: an address on the bus, or one in the device ([`BUFFER`]).
+    /// The place that a transfer reads: an address on the bus, or one in the device ([`BUFFER`]).
     pub(crate) SOURCE(u64) @ 0x80 {
         63:0 address;
     }
 
-    /// Where a transfer writes.
+    /// The place that a transfer writes.
     pub(crate) DESTINATION(u64) @ 0x88 {
         63:0 address;
     }
@@ -59,7 +60,7 @@ register! {
     pub(crate) COMMAND(u64) @ 0x98 {
         /// Whether the end of the transfer raises an interrupt.
         2:2 interrupt;
-        /// From the device to memory.
+        /// The transfer goes from the device to memory.
         1:1 outward;
         /// Starts a transfer; reads as one until it is done.
         0:0 run;
@@ -69,11 +70,12 @@ register! {
 /// `kind` of [`IDENTITY`].
 pub(crate) const EDU: u32 = 0x00ed;
 
-/// Where the device has its buffer, for transfers.
+/// The address of the device's buffer, for transfers.
 pub(crate) const BUFFER: u64 = 0x4_0000;
 
-/// The bytes of it that can be used: the device refuses a transfer that ends at the last of its 4096.
+/// The bytes of the buffer that can be used: the device refuses a transfer that ends at the last of
+/// its 4096.
 pub(crate) const BUFFER_SIZE: usize = 4095;
 
-/// The bits of an address that the device has.
+/// The number of bits in an address of the device.
 pub(crate) const ADDRESS_BITS: u32 = 28;

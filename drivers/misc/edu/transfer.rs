@@ -24,13 +24,13 @@ use crate::{
     },
 };
 
-/// How long a transfer may take; it takes a tenth of a second.
+/// The longest time that a transfer may take; it takes a tenth of a second.
 const TIMEOUT_MS: u32 = 2000;
 
 #[pin_data]
 pub(crate) struct Engine<'bound> {
-    /// One transfer at a time, through memory that stays until the device is unbound: if a transfer does not end in
-    /// time, nobody else has the memory when it does.
+    /// One transfer runs at a time, through memory that stays until the device is unbound. So a
+    /// transfer that ends too late does not reach memory of somebody else.
     #[pin]
     memory: Mutex<Coherent<'bound, [u8]>>,
     #[pin]
@@ -44,7 +44,7 @@ impl<'bound> Engine<'bound> {
     pub(crate) fn new(
         pdev: &'bound pci::Device<Core<'_>>,
     ) -> Result<impl PinInit<Self, Error> + 'bound> {
-        // Before there is memory that a mask could be wrong for.
+        // The mask is set before there is memory for which it could be wrong.
         pdev.dma_set_mask_and_coherent(DmaMask::new::<ADDRESS_BITS>())?;
         let memory = Coherent::<u8>::zeroed_slice(pdev.as_ref(), BUFFER_SIZE, GFP_KERNEL)?;
         let master = pdev.bus_master()?;
@@ -56,7 +56,9 @@ impl<'bound> Engine<'bound> {
         }))
     }
 
-    /// Waits for those who came before. Sleeps.
+    /// Waits for earlier users.
+    ///
+    /// Context: process context; may sleep.
     pub(crate) fn lock<'a>(
         &'a self,
         service: &'a Service,
@@ -70,19 +72,19 @@ impl<'bound> Engine<'bound> {
         }
     }
 
-    /// Says that a transfer has ended. Called by the interrupt handler.
+    /// Says that a transfer has ended. The interrupt handler calls this function.
     pub(crate) fn finish(&self) {
         self.done.complete();
     }
 
-    /// Lets the current transfer fail, if there is one.
+    /// Makes the current transfer fail, if there is one.
     pub(crate) fn abandon(&self) {
         self.abandoned.store(true, Relaxed);
         self.done.complete();
     }
 }
 
-/// The right to transfer something.
+/// The right to make transfers.
 pub(crate) struct Turn<'a, 'bound> {
     memory: MutexGuard<'a, Coherent<'bound, [u8]>>,
     engine: &'a Engine<'bound>,
@@ -91,11 +93,13 @@ pub(crate) struct Turn<'a, 'bound> {
 }
 
 impl Turn<'_, '_> {
-    /// Copies `data` to the device, from `offset` in its buffer on. Sleeps.
+    /// Copies `data` to the device, from `offset` in its buffer on.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// `EINVAL` if that is more than it has; `EIO` if it does not answer, or was reset.
+    /// `EINVAL` if the range exceeds the buffer; `EIO` if the device does not answer, or was reset.
     pub(crate) fn copy_in(&self, offset: usize, data: &[u8]) -> Result {
         let inside = place(offset, data.len())?;
         self.settle()?;
@@ -105,11 +109,13 @@ impl Turn<'_, '_> {
         self.run(part.dma_address(), inside, data.len(), inward)
     }
 
-    /// Copies to `data` from the device, from `offset` in its buffer on. Sleeps.
+    /// Copies to `data` from the device, from `offset` in its buffer on.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// As [`copy_in`](Self::copy_in).
+    /// The errors are those of [`copy_in`](Self::copy_in).
     pub(crate) fn copy_out(&self, offset: usize, data: &mut [u8]) -> Result {
         let inside = place(offset, data.len())?;
         self.settle()?;
@@ -120,10 +126,11 @@ impl Turn<'_, '_> {
         Ok(())
     }
 
-    /// Waits for the end of a transfer that was given up: until then the device may use the memory.
+    /// Waits for the end of a transfer that was given up: until then, the device may use the
+    /// memory.
     fn settle(&self) -> Result {
         let command = || match self.registers.read(COMMAND) {
-            // Nothing answers.
+            // Nothing answers at the registers.
             command if command.into_raw() == u64::MAX => Err(EIO),
             command => Ok(command),
         };
@@ -145,8 +152,9 @@ impl Turn<'_, '_> {
 
     /// Waits for the end of a transfer.
     ///
-    /// Without the interrupt it has failed, whatever the registers say: the interrupt is a message
-    /// that the device writes as it writes data, so where that was lost the data may be, too.
+    /// Without the interrupt, the transfer has failed, whatever the registers say. The device
+    /// writes the interrupt as a message in the same way as it writes data. So where that message
+    /// was lost, the data may be lost, too.
     fn wait(&self) -> Result {
         let mut left = msecs_to_jiffies(TIMEOUT_MS);
         loop {
@@ -155,7 +163,8 @@ impl Turn<'_, '_> {
             if self.engine.abandoned.load(Relaxed) {
                 return Err(EIO);
             }
-            // Not the late end of the one before. If nothing answers, all bits are set, or none.
+            // This is not the late end of the transfer before. If nothing answers, all bits are
+            // set, or none.
             let command = self.registers.read(COMMAND);
             if command.interrupt() && !command.run() {
                 return Ok(());
@@ -164,8 +173,8 @@ impl Turn<'_, '_> {
     }
 }
 
-/// Has the device begin a transfer, if it has the right addresses: with others it would write to
-/// somebody else's memory.
+/// Makes the device begin a transfer, if the device has the right addresses. With wrong ones, it
+/// would write to somebody else's memory.
 fn start(
     registers: &Registers<'_>,
     from: DmaAddress,
@@ -190,7 +199,7 @@ fn start(
     Ok(())
 }
 
-/// The address in the device of `length` bytes of its buffer.
+/// Returns the address in the device of `length` bytes of its buffer.
 fn place(offset: usize, length: usize) -> Result<DmaAddress> {
     match offset.checked_add(length) {
         Some(end) if end <= BUFFER_SIZE && length != 0 => Ok(BUFFER + offset as DmaAddress),

@@ -2,9 +2,10 @@
 /*
  * Uses /dev/edu<number> from user space:
  *
- *	user check NODE		all that the driver can do, on a device that stays
- *	user hold NODE FILE	opens files, makes FILE, and waits for the device to go
- *	user storm NODES	8 threads on the devices of the numbers 0 to NODES - 1, which may come and go, until SIGTERM
+ *	user check NODE		checks all functions of the driver, on a device that stays
+ *	user hold NODE FILE	opens files, makes FILE, and waits until the device is gone
+ *	user storm NODES	runs 8 threads on the devices 0 to NODES - 1, which may come and go,
+ *				until SIGTERM
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -35,7 +36,7 @@ static void expect(int condition, const char *what)
 		fail(what);
 }
 
-/* The call failed with this errno. */
+/* Checks that the call failed with this errno. */
 static void fails(long result, int error, const char *what)
 {
 	if (result != -1 || errno != error)
@@ -80,7 +81,7 @@ static void check_factorials(int fd, int quick)
 	}
 	/* Reading waits. */
 	expect(write(fd, &(uint32_t){ 5 }, 4) == 4 && read(fd, &answer, 4) == 4 && answer == 120, "read at once");
-	/* Another file is another question. */
+	/* Another file asks another question. */
 	expect(write(fd, &(uint32_t){ 3 }, 4) == 4, "write");
 	fails(read(quick, &answer, 4), EAGAIN, "read of what another file asked");
 	expect(read(fd, &answer, 4) == 4 && answer == 6, "read of one's own");
@@ -130,7 +131,7 @@ static void check(const char *path)
 	check_copies(fd);
 }
 
-/* All that a file without its device answers. */
+/* Checks all calls on a file whose device is gone. */
 static void check_gone(int fd)
 {
 	uint32_t number = 1;
@@ -165,7 +166,7 @@ static void stop(int signal)
 	stopped = 1;
 }
 
-/* Whether a call was done; if not, the device is gone. */
+/* Returns whether a call succeeded; if not, the device is gone. */
 static int done(int result, const char *what)
 {
 	if (result >= 0)
@@ -175,7 +176,7 @@ static int done(int result, const char *what)
 	return 0;
 }
 
-/* One thing with a device that may go; 0 if it did. */
+/* Runs one operation on a device that may go away; returns 0 if the device is gone. */
 static int use(int fd, int thread, unsigned int round)
 {
 	uint32_t number = round % 13, answer = number;
@@ -220,7 +221,7 @@ static void *storm_thread(void *argument)
 	while (!stopped) {
 		int fd, more = 16;
 
-		/* Others want to run, too. */
+		/* Other threads have to run, too. */
 		usleep(2000);
 		snprintf(path, sizeof(path), "/dev/edu%u", node++ % nodes);
 		fd = open(path, O_RDWR);
