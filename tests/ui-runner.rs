@@ -2,8 +2,8 @@
 
 //! Compiles the pairs of programs in a directory; see `tests/ui.sh`.
 //!
-//! Usage: `ui-runner DIRECTORY WORK [FILTER] -- COMPILER FLAG..`. What failed is told on standard output and, one file
-//! for each pair, in `WORK`.
+//! Usage: `ui-runner DIRECTORY WORK [FILTER] -- COMPILER FLAG..`. The program prints failures on
+//! standard output and writes one file for each pair in `WORK`.
 
 use std::{
     env,
@@ -20,10 +20,10 @@ mod expect;
 
 type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
 
-/// How many programs are compiled at a time.
+/// The number of programs that are compiled at a time.
 const JOBS: usize = 2;
 
-/// What leaves the undefined symbol that `kernel::build_assert` describes.
+/// The undefined symbol that `kernel::build_assert` describes.
 const BUILD_ERROR: &str = "lifebound_build_error__a_compile_time_check_failed";
 
 fn main() -> ExitCode {
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs all pairs whose names contain the filter; gives the number of failed ones.
+/// Runs all pairs whose names contain the filter; returns the number of failed ones.
 fn run() -> Result<usize> {
     let arguments: Vec<_> = env::args().skip(1).collect();
     let split = arguments
@@ -77,7 +77,7 @@ fn run() -> Result<usize> {
     Ok(failed)
 }
 
-/// The programs of a directory whose names contain one of `filter`, if there is any.
+/// Returns the programs of a directory whose names contain one of `filter`, if there is any.
 fn programs(directory: &Path, filter: &[String]) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(directory)? {
@@ -108,7 +108,8 @@ struct Runner {
 }
 
 impl Runner {
-    /// Checks a file and prints the result; gives the number of rejected programs if it is good.
+    /// Checks a file and prints the result; returns the number of rejected programs if the file is
+    /// good.
     fn report(&self, file: &Path) -> Option<usize> {
         let name = stem(file);
         let log = self.work.join(&name).with_extension("log");
@@ -132,7 +133,7 @@ impl Runner {
         }
     }
 
-    /// Compiles all programs of a file; gives the number of rejected ones.
+    /// Compiles all programs of a file; returns the number of rejected ones.
     fn check(&self, file: &Path) -> Result<usize> {
         let source = fs::read_to_string(file)?;
         let expected = expect::expectations(&source);
@@ -162,7 +163,7 @@ impl Runner {
         }
     }
 
-    /// Compiles one program; gives whether that worked, and what was said.
+    /// Compiles one program; returns whether that succeeded, and the output of the compiler.
     fn compile(
         &self,
         file: &Path,
@@ -189,7 +190,8 @@ impl Runner {
             .args(["-Funsafe_code", "-Zwrite-long-types-to-disk=no"])
             .arg(format!("--emit={emit}={}", output_file.display()))
             .arg(file);
-        // Examples need no documentation, and nobody that uses them; other warnings are mistakes in a near-twin.
+        // Examples need no documentation, and no code that uses them; other warnings are mistakes
+        // in a near-twin.
         command.args(["-Amissing_docs", "-Adead_code", "-Aunreachable_pub"]);
         command.arg(match cfg {
             Some(cfg) => format!("--cfg={cfg}"),
@@ -203,13 +205,14 @@ impl Runner {
             good = errors.is_empty();
             text += &errors;
         }
-        // Absent if compilation failed.
+        // The file does not exist if compilation failed.
         let _ = fs::remove_file(&output_file);
         Ok((good, text))
     }
 }
 
-/// Where an object refers to the symbol of a failed `build_assert!`, as errors of the compiler's form.
+/// Returns the places where an object refers to the symbol of a failed `build_assert!`, as errors
+/// in the compiler's form.
 fn build_errors(object: &Path) -> Result<String> {
     let relocations = tool(Command::new("objdump").arg("-r").arg(object))?;
     let (mut section, mut errors) = ("", String::new());
@@ -232,7 +235,7 @@ fn build_errors(object: &Path) -> Result<String> {
     Ok(errors)
 }
 
-/// What a tool prints.
+/// Returns the output of a tool.
 fn tool(command: &mut Command) -> Result<String> {
     let output = command.output()?;
     if !output.status.success() {

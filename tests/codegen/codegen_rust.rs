@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Register accesses whose code is compared with that of `codegen_c.c`. Never loaded.
+//! Register accesses whose code is compared with that of `codegen_c.c`. The module is never loaded.
 
 use kernel::{io::Io, pci::Bar, prelude::*};
 
@@ -14,7 +14,7 @@ struct Twin;
 
 impl kernel::Module for Twin {
     fn init(_module: &'static ThisModule) -> Result<Self> {
-        // Keeps the functions below in the module.
+        // This keeps the functions below in the module.
         core::hint::black_box([
             twin_read8 as *const (),
             twin_read16 as *const (),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //@ finds ^accepted with `--cfg reject`
 
-//! What must not compile does.
+//! The program that must not compile compiles.
 
 pub fn byte() -> u8 {
     #[cfg(not(reject))]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //@ finds usage of an `unsafe` block
 
-//! The near-twin is not what a driver may write.
+//! A driver may not write the near-twin.
 
 pub fn byte(from: *const u8) -> u8 {
     #[cfg(not(reject))]

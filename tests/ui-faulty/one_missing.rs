@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //@ finds line: 9, words: "E0308
 
-//! There is an error less than the file says.
+//! There is one error less than the file says.
 
 #[cfg(reject)]
 pub fn both() -> u8 {

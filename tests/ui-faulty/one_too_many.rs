@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //@ finds Seen . line: 9, code: "E0308"
 
-//! There is an error more than the file says.
+//! There is one error more than the file says.
 
 #[cfg(reject)]
 pub fn both() -> u8 {

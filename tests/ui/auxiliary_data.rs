@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a child device is registered with may borrow for the scope's lifetime, and its driver can keep none of it.
+//! The data with which a child device is registered may borrow for the scope's lifetime. The
+//! child's driver can keep none of them.
 
 #![forbid(unsafe_code)]
 
@@ -36,7 +37,8 @@ pub fn slot<'x>() -> impl PinInit<Slot<'x>, Error> {
     try_pin_init!(Slot { number: KBox::new(1, GFP_KERNEL)?, slot <- kernel::new_mutex!(None) })
 }
 
-/// In a scope, data borrow for its lifetime. A device alone can be borrowed for less than a scope lasts.
+/// In a scope, data borrow for its lifetime. A device alone can be borrowed for less time than a
+/// scope lasts.
 #[cfg(not(any(reject, reject_2)))]
 pub fn register<'x>(scope: &Scope<'x>, number: &'x u8) -> Result {
     Registration::<NumberOf>::new_in(scope, c"a", 0, c"ui", Ok::<_, Error>(number))?.detach();
@@ -76,7 +78,7 @@ pub fn lent(child: &Device<Bound>) -> Result {
     Ok(())
 }
 
-/// They do not leave it either.
+/// The data do not leave the closure either.
 #[cfg(not(reject_5))]
 pub fn number(child: &Device<Bound>) -> Result<u8> {
     child.registration_data_with::<SlotOf, _>(|data| *data.get_ref().number)
@@ -104,7 +106,8 @@ pub fn kept(child: &Device<Bound>) -> Result<Pin<&Slot<'_>>> {
     child.registration_data::<SlotOf>() //~7 E0277
 }
 
-/// Only the driver of a child has them; the parent of a device that may be gone is not known to be bound.
+/// Only the driver of a child has the data. The parent of a device that may be gone is not known to
+/// be bound.
 #[cfg(not(any(reject_8, reject_9)))]
 pub fn parent(child: &Device) -> Option<&device::Device> {
     child.parent()
@@ -118,7 +121,7 @@ pub fn parent(child: &Device) -> Result<u8> {
     child.registration_data_with::<SlotOf, _>(|data| *data.get_ref().number) //~9 E0599
 }
 
-/// Several threads may use them.
+/// Several threads may use the data.
 #[rustfmt::skip]
 pub fn shared(scope: &Scope<'_>) -> Result {
     #[cfg(not(reject_10))]
@@ -136,7 +139,7 @@ pub fn shared(scope: &Scope<'_>) -> Result {
     Ok(())
 }
 
-/// With borrows and without a scope, the caller has to promise what the compiler cannot see.
+/// With borrows and without a scope, the caller has to promise facts that the compiler cannot see.
 #[cfg(reject_11)]
 #[rustfmt::skip]
 pub fn promise<'x>(parent: &'x device::Device<Bound>, number: &'x u8) -> Result {

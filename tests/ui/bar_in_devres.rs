@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a device's resources hold must not borrow: a BAR goes there by `into_devres`.
+//! The values that a device's resources hold must not borrow: a BAR goes there by `into_devres`.
 
 #![forbid(unsafe_code)]
 

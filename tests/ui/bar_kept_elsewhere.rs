@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A BAR is not kept where it could outlive the binding: behind a lock that lives for ever, in data that are shared, leaked.
+//! A BAR is not kept where it could outlive the binding: behind a static lock, in shared data, or
+//! leaked.
 
 #![forbid(unsafe_code)]
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Files, work and timers use what their scope lends them, and keep nothing that a call lends them.
+//! Files, work and timers use the data that their scope lends them, and keep nothing that a call
+//! lends them.
 
 #![forbid(unsafe_code)]
 
@@ -29,7 +30,7 @@ pub struct Data {
     work: Mutex<Option<&'static WorkRef>>,
 }
 
-/// What is kept for a file is dropped with the file, so it may borrow nothing.
+/// The state that is kept for a file is dropped with the file, so it may borrow nothing.
 pub struct Kept<'x>(&'x Data);
 
 #[vtable]
@@ -49,7 +50,7 @@ impl<'x> Files for Kept<'x> {
     }
 }
 
-/// A call keeps neither what it is lent nor its own data.
+/// A call keeps neither the values that it is lent nor its own data.
 pub struct Lent<'x>(&'x Data);
 
 #[vtable]

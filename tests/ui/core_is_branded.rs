@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The lifetime of a callback is neither lengthened nor shortened, so a `Core` stays in its callback.
+//! The lifetime of a callback is neither lengthened nor shortened, so a `Core` stays in its
+//! callback.
 
 #![forbid(unsafe_code)]
 

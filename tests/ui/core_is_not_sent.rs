@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What is legal inside a callback stays on the callback's thread.
+//! Operations that are legal inside a callback stay on the callback's thread.
 
 #![forbid(unsafe_code)]
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `CovariantForLt!` takes no type that may not be shortened, whatever makes it so; `ForLt!` takes it.
+//! `CovariantForLt!` takes no type that may not be shortened, whatever the reason; `ForLt!` takes
+//! it.
 
 #![forbid(unsafe_code)]
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The current task is known to be there while its own function runs.
+//! The current task is known to exist while its own function runs.
 
 #![forbid(unsafe_code)]
 

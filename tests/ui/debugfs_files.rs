@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Files in debugfs show what is there as long as they are.
+//! Files in debugfs show values that exist as long as the files do.
 
 #![forbid(unsafe_code)]
 
@@ -36,7 +36,7 @@ pub fn file<'a>(
     dir.read_only_file(c"number", number) //~ lifetime may not live long enough
 }
 
-/// What is shown is used by any thread.
+/// Any thread uses the value that is shown.
 #[cfg(not(reject_2))]
 pub type Shared = Atomic<u32>;
 #[cfg(reject_2)]
@@ -56,7 +56,7 @@ pub fn tree<'x>(data: &'x Data, scope: &'x Scope<'x>) -> Result {
     let local = Atomic::new(1);
     Tree::new(scope, None, c"tree", data, |data, dir| { //~3 E0373
         dir.read_only_file(c"number", &data.number);
-        // What is not part of the value may be gone earlier.
+        // A value that is not part of the data may be gone earlier.
         #[cfg(reject_3)]
         dir.read_only_file(c"local", &local);
         // A closure that captures something has nowhere to keep it.
@@ -74,7 +74,7 @@ pub fn tree<'x>(data: &'x Data, scope: &'x Scope<'x>) -> Result {
     Ok(())
 }
 
-/// The value is lent to the files, not to anybody else.
+/// The value is lent to the files only.
 pub fn kept<'x>(data: &'x Data, scope: &'x Scope<'x>) -> Result {
     Tree::new(scope, None, c"tree", Atomic::new(1_u32), |number, dir| {
         dir.read_only_file(c"number", number);
@@ -88,7 +88,7 @@ pub fn kept<'x>(data: &'x Data, scope: &'x Scope<'x>) -> Result {
     Ok(())
 }
 
-/// Nor is the directory kept.
+/// The directory is not kept either.
 pub fn dir<'d, 'dir>(outer: &'dir ScopedDir<'d, 'dir>, name: &CStr) {
     let inner: ScopedDir<'d, '_> = outer.dir(name);
     #[cfg(not(reject_6))]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Nobody says of a device what he does not know.
+//! No code can claim a context of a device that it does not know.
 
 #![forbid(unsafe_code)]
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Enabling a device belongs into its bus' callbacks, and a BAR is there while a driver is bound.
+//! Enabling a device belongs in its bus' callbacks, and a BAR exists while a driver is bound.
 
 #![forbid(unsafe_code)]
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A reference to a bound device ends with the binding; a counted one, which may be kept, does not say that it is bound.
+//! A reference to a bound device ends with the binding; a counted one, which may be kept, does not
+//! say that it is bound.
 
 #![forbid(unsafe_code)]
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What `access` gives ends with the shown device, and with the handle.
+//! The access that `access` gives ends with the shown device, and with the handle.
 
 #![forbid(unsafe_code)]
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the binding drops, on whatever thread, is fit for that; only what is covariant is lent for a chosen lifetime.
+//! A value that the binding drops, on any thread, is fit for that. Only a covariant one is lent for
+//! a chosen lifetime.
 
 #![forbid(unsafe_code)]
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a closure is lent ends with the closure.
+//! A value that is lent to a closure ends with the closure.
 
 #![forbid(unsafe_code)]
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a guard gives access to is used while the guard lives: unbinding waits for no more.
+//! A guard gives access to the value only while the guard lives: unbinding waits no longer.
 
 #![forbid(unsafe_code)]
 

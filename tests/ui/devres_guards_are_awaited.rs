@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! While a guard exists the value does: nothing that was read through it outlives it, and it does not outlive the handle.
+//! While a guard exists, the value does. Nothing that was read through the guard outlives it, and
+//! it does not outlive the handle.
 
 #![forbid(unsafe_code)]
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Memory for DMA does not outlive the binding, nor a view of it the memory; while the device may write to it, there is
-//! no reference to it; and what cannot be mapped is refused by its type.
+//! Memory for DMA does not outlive the binding, and a view of it does not outlive the memory. While
+//! the device may write to it, there is no reference to it. A value that cannot be mapped is
+//! refused by its type.
 
 #![forbid(unsafe_code)]
 

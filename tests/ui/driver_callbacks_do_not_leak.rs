@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What `unbind` is lent ends with it: it cannot be kept, not even in the data themselves.
+//! A value that is lent to `unbind` ends with it: it cannot be kept, not even in the data
+//! themselves.
 
 #![forbid(unsafe_code)]
 

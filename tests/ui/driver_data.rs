@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A driver's data live from `probe` to the end of the binding: they may borrow from it for as long, and from nothing shorter.
+//! A driver's data live from `probe` to the end of the binding. They may borrow from values that
+//! live as long, and from none that end earlier.
 
 #![forbid(unsafe_code)]
 

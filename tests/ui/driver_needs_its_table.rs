@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A driver has a table, whose values have the type that it says.
+//! A driver has a table, whose values have the type that the driver says.
 
 #![forbid(unsafe_code)]
 

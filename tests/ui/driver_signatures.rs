@@ -8,7 +8,8 @@ use kernel::{device::Bound, device::Core, pci, prelude::*, sync::Mutex};
 
 pub struct Ui;
 
-/// Invariant: with a covariant type the third is no more than the trait gives.
+/// The type is invariant: with a covariant one, the third signature claims no more than the trait
+/// gives.
 #[pin_data]
 pub struct Data<'bound> {
     #[pin]

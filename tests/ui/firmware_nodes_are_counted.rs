@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What firmware says about a device is lent while it is bound; a node that is kept is counted.
+//! The firmware node of a device is lent while the device is bound; a node that is kept is counted.
 
 #![forbid(unsafe_code)]
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A coercion is no proof of covariance: what coerces may still be invariant.
+//! A coercion is no proof of covariance: a type that coerces may still be invariant.
 
 #![forbid(unsafe_code)]
 
@@ -16,7 +16,8 @@ pub trait Show {
 /// A reference to a trait object is covariant.
 type Object = CovariantForLt!(&'_ (dyn Show + '_));
 
-// `Cell<&dyn Show + 'long>` coerces to one with `'short`, as a value. Behind a reference that is another type.
+// `Cell<&dyn Show + 'long>` coerces to one with `'short`, as a value. Behind a reference, the
+// latter is another type.
 #[cfg(reject)]
 type Celled = CovariantForLt!(Cell<&'_ (dyn Show + '_)>); //~ lifetime may not live long enough
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What is checked is what is used: nothing that could mean two types, or hide a lifetime, is taken.
+//! The type that is checked is the type that is used. The macro refuses syntax that could mean two
+//! types, or hide a lifetime.
 
 #![forbid(unsafe_code)]
 

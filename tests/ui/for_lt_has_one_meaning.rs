@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A type cannot be one where it is checked and another where it is used, by way of what an expression in it can see.
+//! A type cannot differ between its check and its use, through the names that an expression in it
+//! can see.
 
 #![forbid(unsafe_code)]
 
@@ -44,12 +45,12 @@ impl Pick for [u8; 1] {
 type Plain = CovariantForLt!(<[u8; ZERO] as Pick>::Out<'_>);
 type Own = ForLt!(Of<'_>);
 
-// The names that the macro uses for its checks do not stand in for the caller's: in both places, this is the function
-// pointer.
+// The names that the macro uses for its checks do not stand in for the caller's: in both places,
+// this is the function pointer.
 #[cfg(reject)]
 type Evil = CovariantForLt!(<[u8; LENGTH] as Pick>::Out<'_>); //~ lifetime may not live long enough
 
-// Expressions are not compared, so there are none.
+// Expressions are not compared, so none are allowed.
 #[cfg(reject_2)]
 type Path = CovariantForLt!(<[u8; Length::<{ size_of_val(&shortens) }>::N] as Pick>::Out<'_>);
 //~2^ only a literal or a constant's name

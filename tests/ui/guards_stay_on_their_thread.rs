@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What was locked on one thread is unlocked there, and ends before its lock.
+//! A lock that was locked on one thread is unlocked there, and its guard ends before the lock.
 
 #![forbid(unsafe_code)]
 

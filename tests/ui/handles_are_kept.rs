@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What ends when its handle is dropped is not dropped by oversight: the compiler warns. `detach` leaves it to its scope.
+//! The compiler warns if a handle is dropped by oversight, since its registration ends with it.
+//! `detach` leaves it to its scope.
 
 #![forbid(unsafe_code)]
 #![deny(unused_must_use)]

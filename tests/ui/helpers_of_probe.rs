@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A helper of `probe` that returns an initialiser, and a generic one: both are for a device that is bound. What is lent
-//! to a callback, `Device<Core<'_>>`, is not what the data keep.
+//! A helper of `probe` that returns an initialiser, and a generic one, are both for a device that
+//! is bound. The data cannot keep the `Device<Core<'_>>` that is lent to a callback.
 
 #![forbid(unsafe_code)]
 

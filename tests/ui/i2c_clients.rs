@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A client is used while it is bound, a buffer while it is borrowed, and names fit where C keeps them.
+//! A client is used while it is bound, a buffer while it is borrowed, and names fit where C keeps
+//! them.
 
 #![forbid(unsafe_code)]
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! An enum is more than the fields of a variant, and what it dereferences to is not part of it: its variants are not
-//! initialised field by field, whatever lints a driver allows.
+//! An enum is more than the fields of a variant, and the value that it dereferences to is not part
+//! of it. Its variants are not initialised field by field, whatever lints a driver allows.
 
 #![forbid(unsafe_code)]
 #![allow(dangerous_implicit_autorefs)]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A platform device's memory is not kept where it could outlive the binding, and not asked for where none is known.
+//! A platform device's memory is not kept where it could outlive the binding, and not requested
+//! where no binding is known.
 
 #![forbid(unsafe_code)]
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A part of a structure in I/O memory is a part that exists, of a type that any bytes are.
+//! A part of a structure in I/O memory is a part that exists, of a type of which any bytes are a
+//! value.
 
 #![forbid(unsafe_code)]
 
@@ -57,7 +58,8 @@ pub fn nested(outer: SysMem<'_, Outer>) -> u32 {
     io_read!(outer, .0 .1)
 }
 
-// One token to the compiler, and two fields: between them a `Deref` of the driver's own could run on device memory.
+// `.0.1` is one token to the compiler, and two fields: between them, a `Deref` of the driver's own
+// could run on device memory.
 #[cfg(reject_4)]
 pub fn nested(outer: SysMem<'_, Outer>) -> u32 {
     io_read!(outer, .0.1) //~4 E0080 one field at a time

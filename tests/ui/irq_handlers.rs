@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A handler borrows from nothing that ends before its registration, and an interrupt is requested for no longer than its
-//! device is bound.
+//! A handler borrows from nothing that ends before its registration, and an interrupt is requested
+//! for no longer than its device is bound.
 
 #![forbid(unsafe_code)]
 

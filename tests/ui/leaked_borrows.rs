@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What is borrowed by a shared value ends before it.
+//! A borrow from a shared value ends before the value.
 
 #![forbid(unsafe_code)]
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! That a value is lent for a lifetime says that its own lifetimes are longer. What is entered with that knowledge must
-//! still outlive the scope that it is entered in, whatever the variance of the value that gave it.
+//! If a value is lent for a lifetime, its own lifetimes are longer. An entry made with that
+//! knowledge must still outlive its scope, whatever the variance of the value that gave the
+//! knowledge.
 
 #![forbid(unsafe_code)]
 
@@ -9,10 +10,11 @@ use core::marker::PhantomData;
 
 use kernel::{debugfs, prelude::*, scope::Scope, workqueue};
 
-/// As `fn(&'n ())`: it may take the place of one with a longer lifetime.
+/// As `fn(&'n ())`, this type may take the place of one with a longer lifetime.
 pub struct Owner<'n>(pub PhantomData<fn(&'n ())>);
 
-/// The file refers to `number` as long as the directory is there, which a `Tree` that is forgotten leaves to the scope.
+/// The file refers to `number` as long as the directory exists. A `Tree` that is forgotten leaves
+/// the directory to the scope.
 #[cfg(not(reject))]
 pub fn tree<'x, 'n: 'x>(scope: &Scope<'x>, number: &'n u64) -> Result {
     debugfs::Tree::new(scope, None, c"tree", Owner::<'n>(PhantomData), |_, dir| {
@@ -29,7 +31,7 @@ pub fn tree<'x, 'n>(scope: &Scope<'x>, number: &'n u64) -> Result {
     .map(debugfs::Tree::detach)
 }
 
-/// Here there is no scope but the module's.
+/// Here the only scope is the module's.
 #[cfg(not(reject_2))]
 pub fn dir(number: &'static u64) -> impl PinInit<debugfs::Scope<Owner<'static>>, Error> {
     debugfs::Scope::dir(Owner(PhantomData), c"dir", move |_, dir| {
@@ -51,7 +53,8 @@ impl workqueue::Job for Job<'_> {
     fn run(&self, _: &workqueue::WorkRef) {}
 }
 
-/// A handle may be kept for longer than its scope, and its payload with it; the job ends with the scope.
+/// A handle may be kept for longer than its scope, and its payload with it; the job ends with the
+/// scope.
 pub fn longer<'n>(item: workqueue::Item<Job<'n>>) -> workqueue::Item<Job<'static>> {
     item
 }

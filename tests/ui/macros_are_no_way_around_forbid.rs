@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the caller writes in a macro stays the caller's: where `unsafe` is forbidden, it is forbidden there too.
+//! Tokens of the caller in a macro stay the caller's: where `unsafe` is forbidden, it is forbidden
+//! there too.
 
 #![forbid(unsafe_code)]
 
 use kernel::prelude::*;
 
-// What `module!` gives to the messages.
+// `module!` gives these names to the messages.
 module! { type: Ui, name: "ui", license: "GPL" }
 
 pub struct Ui;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A driver can give its own crate the names of others, at the root of which macros look for what they need. No check of
-//! a macro goes by such a name, and no `unsafe` of one stands beside it.
+//! A driver can give its own crate the names of others, at the root of which macros look for their
+//! items. No check of a macro depends on such a name, and no `unsafe` of a macro stands next to it.
 
 #![forbid(unsafe_code)]
 #![allow(dangerous_implicit_autorefs)]
@@ -20,7 +20,7 @@ extern crate self as pin_init;
 #[allow(unused_extern_crates)]
 extern crate pin_init as genuine;
 
-/// What the macros would find.
+/// These are the items that the macros would find.
 pub mod marker {
     pub trait Anything {
         type Out;
@@ -30,7 +30,7 @@ pub mod marker {
         type Out = ();
     }
 
-    /// The same type, whatever it is of.
+    /// The same type, whatever its argument is.
     pub type PhantomData<T> = <T as Anything>::Out;
 
     pub trait Unpin {}

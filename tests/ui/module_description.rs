@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What `module!` does not take.
+//! The descriptions that `module!` refuses.
 
 #![forbid(unsafe_code)]
 

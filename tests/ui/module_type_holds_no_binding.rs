@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A module's type exists for as long as the module, so it cannot hold what ends with a binding.
+//! A module's type exists for as long as the module, so it cannot hold a value that ends with a
+//! binding.
 
 #![forbid(unsafe_code)]
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A dependant borrows from its owner, for a lifetime that neither its maker nor its users can choose.
+//! A dependant borrows from its owner, for a lifetime that neither its maker nor its users can
+//! choose.
 
 #![forbid(unsafe_code)]
 
@@ -41,7 +42,7 @@ pub fn number(nest: &Nest<u8, Number>) -> &'static u8 {
     *nest.dependant().get_ref() //~3 lifetime may not live long enough
 }
 
-/// One that is not covariant takes what lives as long as it does.
+/// A dependant that is not covariant takes a value that lives as long as it does.
 pub fn late(nest: &Nest<u8, Late>, number: &u8) {
     #[cfg(not(reject_4))]
     let _ = number;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The lifetimes of a nest's owner say how long its dependant may be used: no way leads to a nest with others.
+//! The lifetimes of a nest's owner say how long its dependant may be used: safe code cannot get a
+//! nest with others.
 
 #![forbid(unsafe_code)]
 
@@ -12,10 +13,10 @@ use kernel::{
     types::{CovariantForLt, ForLt, Nest},
 };
 
-/// As `fn(&'a ())`: it may take the place of one with a longer lifetime.
+/// As `fn(&'a ())`, this type may take the place of one with a longer lifetime.
 pub struct Owner<'a>(pub PhantomData<fn(&'a ())>);
 
-/// Contravariant in one lifetime, covariant in the other.
+/// This type is contravariant in one lifetime, covariant in the other.
 pub struct Both<'a, 'b>(pub PhantomData<(fn(&'a ()), &'b ())>);
 
 type Number = CovariantForLt!(&'_ u64);
@@ -24,7 +25,7 @@ type OfBoth<'a, 'b> = Nest<Both<'a, 'b>, Number>;
 type OfNest<'a> = Nest<N<'a>, Number>;
 type OfFunction<'a> = Nest<fn(&'a ()), Number>;
 
-/// That there is an `&'x Owner<'a>` shows that `'a` outlives `'x`.
+/// The existence of an `&'x Owner<'a>` shows that `'a` outlives `'x`.
 pub fn build<'a>(number: &'a u64) -> impl PinInit<N<'a>, Error> {
     Nest::new(Owner(PhantomData), move |_owner: Pin<&Owner<'a>>, slot| {
         slot.fill(number)
@@ -43,7 +44,8 @@ pub fn of_both<'a>(number: &'a u64) -> impl PinInit<OfBoth<'a, 'a>, Error> {
     })
 }
 
-/// The dependant of a covariant type is shortened as it is lent; what is around the nest may be as well.
+/// The dependant of a covariant type is shortened as it is lent; the type around the nest may be
+/// shortened as well.
 pub fn shorter<'r>(nest: &'r Pin<KBox<N<'static>>>) -> &'r u64 {
     *nest.dependant().get_ref()
 }
@@ -75,7 +77,7 @@ pub fn shared<'a>(nest: Arc<N<'a>>) -> Arc<N<'static>> {
     nest //~3 lifetime may not live long enough
 }
 
-/// What can be said of a nest without naming its type.
+/// Facts about a nest that need not name its type.
 pub trait Read {
     fn read(&self) -> &u64;
 }
@@ -122,13 +124,13 @@ pub fn function<'a>(nest: Pin<KBox<OfFunction<'a>>>) -> Pin<KBox<OfFunction<'sta
     nest //~7 lifetime may not live long enough
 }
 
-/// One for all lifetimes is not one for each.
+/// A nest for all lifetimes is not one for each.
 #[cfg(reject_8)]
 pub fn higher(nest: Pin<KBox<OfFunction<'static>>>) -> Pin<KBox<Nest<for<'r> fn(&'r ()), Number>>> {
     nest //~8 E0308
 }
 
-/// As it is made, too.
+/// The lifetimes also stay when a nest is made.
 #[cfg(not(reject_9))]
 pub fn made<'a>(number: &'a u64) -> Result<Pin<KBox<N<'a>>>> {
     KBox::pin_init(build(number), GFP_KERNEL)
@@ -138,7 +140,7 @@ pub fn made<'a>(number: &'a u64) -> Result<Pin<KBox<N<'static>>>> {
     KBox::pin_init(build(number), GFP_KERNEL) //~9 lifetime may not live long enough
 }
 
-/// As the dependant of another nest it may have the lifetime that is open, but not be covariant.
+/// As the dependant of another nest, it may have the lifetime that is open, but not be covariant.
 pub fn dependant(_: &Nest<u64, ForLt!(N<'_>)>) {}
 #[cfg(reject_10)]
 type Dependant = CovariantForLt!(N<'_>); //~10 lifetime may not live long enough
@@ -157,7 +159,7 @@ pub fn outlives<'a, 'n>(number: &'n u64) -> impl PinInit<N<'a>, Error> + use<'a,
     })
 }
 
-/// The nest is gone before what it borrows.
+/// The nest is gone before the value that it borrows.
 #[cfg(not(reject_12))]
 pub fn kept() -> Result {
     let number = KBox::new(7, GFP_KERNEL)?;

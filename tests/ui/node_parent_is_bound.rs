@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A node is made in the directory of its parent, which is there as long as that is bound: C does not look whether
-//! somebody is removing it.
+//! A node is made in the directory of its parent, which exists as long as the parent is bound. C
+//! does not check whether another thread is removing it.
 
 #![forbid(unsafe_code)]
 

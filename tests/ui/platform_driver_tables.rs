@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A platform driver's tables have ids of their kind, whose names fit, and values of the driver's type.
+//! A platform driver's tables have ids of their kind, whose names fit, and values of the driver's
+//! type.
 
 #![forbid(unsafe_code)]
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What `register!` refuses: fields that overlap, end before they begin or leave the register, and places that cannot be.
+//! `register!` refuses fields that overlap, end before they begin or leave the register, and places
+//! that cannot exist.
 
 #![forbid(unsafe_code)]
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //@ code
 
-//! A field takes what fits, in value and in type.
+//! A field takes values that fit, in size and in type.
 
 #![forbid(unsafe_code)]
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 //@ code
 
-//! A location of one's own making is not trusted: what it says while compiling and what it gives are both checked.
+//! A location of the driver's own making is not trusted: both the claim made while compiling and
+//! the value are checked.
 
 #![forbid(unsafe_code)]
 

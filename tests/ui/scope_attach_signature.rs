@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A driver's `attach` has to work for every lifetime, and what runs at a scope's end may do so on any thread.
+//! A driver's `attach` has to work for every lifetime, and a closure at a scope's end may run on
+//! any thread.
 
 #![forbid(unsafe_code)]
 

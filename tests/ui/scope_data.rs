@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What is entered in a scope may borrow the driver's data, and nothing that ends before the scope does.
+//! An entry of a scope may borrow the driver's data, but nothing that ends before the scope does.
 
 #![forbid(unsafe_code)]
 
@@ -49,13 +49,13 @@ impl pci::Driver for Ui {
         scope: &'x Scope<'x>,
     ) -> Result {
         let local = 7;
-        // The data, the device, and the scope itself.
+        // The closure may use the data, the device, and the scope itself.
         let data = data.get_ref(); //~4 lifetime may not live long enough
         let device: &'bound pci::Device<Bound> = pdev;
         scope.at_end(move || {
             consume((data.number, device, scope.device(), data.pdev));
         })?;
-        // A local of `attach`.
+        // The closure may not borrow a local of `attach`.
         #[cfg(not(reject))]
         scope.at_end(move || consume(local))?;
         #[cfg(reject)]
@@ -64,7 +64,7 @@ impl pci::Driver for Ui {
         let borrowed = &local; //~2 E0597
         #[cfg(reject_2)]
         scope.at_end(move || consume(borrowed))?;
-        // The device in the callback's context.
+        // The closure may not use the device in the callback's context.
         #[cfg(reject_3)]
         scope.at_end(move || consume(pdev))?; //~3 E0277
         // Data cannot be given a reference to themselves.
@@ -77,7 +77,8 @@ impl pci::Driver for Ui {
     }
 }
 
-/// A scope's lifetime cannot be changed: not shortened, so that a local would do, and not lengthened.
+/// A scope's lifetime cannot be changed. It is not shortened, so that a local would do, and not
+/// lengthened.
 #[cfg(not(reject_5))]
 pub fn enter<'x>(scope: &Scope<'x>, number: &'x u8) -> Result {
     scope.at_end(move || consume(number))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the macros of `pin_init` expand to can be called by hand, with a definition that is not the type's. It gives no
-//! driver anything that the type does not have.
+//! The expansions of the macros of `pin_init` can be called by hand, with a definition that is not
+//! the type's. They give a driver nothing that the type does not have.
 
 #![forbid(unsafe_code)]
 
@@ -43,7 +43,8 @@ pub fn peek(address: usize) -> u64 {
     *reference
 }
 
-// A type of this crate cannot be given to another's, and what another keeps private stays that.
+// A type of this crate cannot stand in for another crate's, and the private parts of another type
+// stay private.
 
 #[cfg(reject_3)]
 use kernel::time::Delta as Foreign;
@@ -52,7 +53,7 @@ __expand_as_ours! { zeroable {} { struct Foreign; } } //~3 E0117
 //~3^ pattern requires `..`
 
 pub mod inner {
-    /// Only this module says that something was checked.
+    /// Only this module says that a value was checked.
     pub struct Checked(());
 
     pub fn check(number: u8) -> Option<Checked> {
@@ -65,7 +66,7 @@ use inner::Checked;
 #[cfg(reject_4)]
 __expand_as_ours! { zeroable {} { struct Checked(); } } //~4 E0769
 
-// A lock that is pinned stays so, whatever is said of the struct around it.
+// A lock that is pinned stays so, whatever is claimed of the struct around it.
 pub struct Guarded {
     pub lock: Mutex<u8>,
 }

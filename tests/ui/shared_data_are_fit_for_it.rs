@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What several threads can reach is `Send` and `Sync` as far as they can reach it.
+//! Data that several threads can reach are `Send` and `Sync` as far as the threads can reach them.
 
 #![forbid(unsafe_code)]
 

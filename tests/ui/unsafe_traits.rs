@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Safe code cannot implement what the crate relies on.
+//! Safe code cannot implement the traits that the crate relies on.
 
 #![forbid(unsafe_code)]
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What needs the device lock needs a callback, and an interface does not leave it as more than it is.
+//! Operations that need the device lock need a callback, and an interface does not leave it in a
+//! stronger context than its own.
 
 #![forbid(unsafe_code)]
 
@@ -42,7 +43,7 @@ pub fn configuration(interface: &usb::Interface) -> u8 {
     interface.configuration().value() //~3 E0599
 }
 
-// A counted reference tells nothing of a driver.
+// A counted reference says nothing about a driver.
 #[cfg(not(reject_4))]
 pub fn keep(interface: &usb::Interface<Bound>) -> ARef<usb::Interface> {
     interface.into()
@@ -54,7 +55,7 @@ pub fn keep(interface: &usb::Interface<Bound>) -> ARef<usb::Interface<Bound>> {
     interface.into() //~4 E0277
 }
 
-// That an interface is bound tells nothing of the device's own driver.
+// A bound interface says nothing about the device's own driver.
 #[cfg(not(reject_5))]
 pub fn device(interface: &usb::Interface<Bound>) -> &usb::Device {
     interface.device()

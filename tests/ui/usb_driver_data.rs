@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A USB driver's data can keep the bound interface and its endpoints, and nothing that is shorter.
+//! A USB driver's data can keep the bound interface and its endpoints, and nothing that ends
+//! earlier.
 
 #![forbid(unsafe_code)]
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! An endpoint ends with its interface, and does what its type and direction say.
+//! An endpoint ends with its interface, and supports the operations of its type and direction.
 
 #![forbid(unsafe_code)]
 
@@ -19,7 +19,7 @@ pub fn endpoint(interface: &usb::Interface<Bound>) -> Result<From<'static>> {
     interface.endpoint() //~ lifetime may not live long enough
 }
 
-// Any thread may use it, for as long.
+// Any thread may use the endpoint, for as long.
 pub fn shared(endpoint: From<'_>) {
     fn fit_for_threads<T: Send + Sync>(_: T) {}
     fit_for_threads(endpoint)
@@ -44,7 +44,7 @@ pub fn flush(to: &To<'_>) -> Result<usize> {
     to.write(&[], Delta::from_millis(1000))
 }
 
-// What is only known to exist may be gone: no transfers.
+// An interface that is only known to exist may be gone, so it has no transfers.
 #[cfg(not(reject_5))]
 pub fn look_up(interface: &usb::Interface<Bound>) -> Result<usb::EndpointInfo> {
     let endpoint = interface.endpoint::<usb::Interrupt, usb::In>()?;

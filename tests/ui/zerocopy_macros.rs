@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! zerocopy has hidden macros that lend its `unsafe` to anybody. A driver's zerocopy is without them, and has the rest.
+//! zerocopy has hidden macros that lend its `unsafe` to any code. A driver's zerocopy lacks them,
+//! and has the rest.
 
 #![forbid(unsafe_code)]
 
@@ -42,7 +43,7 @@ pub fn peek(address: u64) -> Option<u64> {
 #[cfg(reject_2)]
 zerocopy::define_cast!(unsafe { pub Cast = u64 => &'static u64 }); //~2 not for drivers
 
-// What the crate itself is made of has no other way in.
+// The crates that this crate consists of cannot be reached in another way.
 #[cfg(reject_3)]
 use kernel::zerocopy as genuine; //~3 E0432
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Watches the order in which a parent and its children end, whatever its driver forgets. See `boot` beside it.
+//! Watches the order in which a parent and its children end, whatever its driver forgets. See
+//! `boot` in this directory.
 
 #![forbid(unsafe_code)]
 
@@ -18,12 +19,12 @@ use kernel::{
     types::{CovariantForLt, ForLt},
 };
 
-/// What `edu` has in its first register.
+/// The content of the first register of `edu`.
 const IDENTITY: u32 = 0x0100_00ed;
 
 type Bar<'a> = pci::Bar<'a, 0x100>;
 
-/// Says what happens, unless told to be quiet, and always what should not.
+/// Reports events, unless told to be quiet. It always reports errors.
 macro_rules! say {
     ($dev:expr, $bar:expr, $($arg:tt)+) => {
         if $bar.read32(0) != IDENTITY {
@@ -62,7 +63,7 @@ struct Plain {
 #[pinned_drop]
 impl PinnedDrop for Plain {
     fn drop(self: Pin<&mut Self>) {
-        // Off the bus, and its parent still there.
+        // The child is off the bus, and its parent still there.
         let child = self.child.lock();
         let quiet = module_parameters::quiet.read();
         if let Some(child) = child.as_ref().filter(|_| !quiet) {
@@ -121,7 +122,7 @@ impl pci::Driver for Parent {
             pdev.enable_device_mem()?;
             let bar = pdev.iomap_region_sized(0, c"auxiliary_order")?;
             let plain = |id| {
-                // The name is not there any more when the child is.
+                // The name does not exist any more when the child does.
                 let (name, modname) = (CString::try_from_fmt(fmt!("plain"))?, c"order");
                 let data = try_pin_init!(Plain { child <- new_mutex!(None) });
                 Registration::<PlainOf>::new(pdev.as_ref(), &name, id, modname, data)
@@ -162,7 +163,7 @@ impl pci::Driver for Parent {
             if !module_parameters::forget.read() {
                 child.detach();
             } else if id == 0 {
-                // Leaked: what it refers to stays.
+                // The child is leaked, so the values that it refers to stay.
                 let leaked = KBox::leak(KBox::new(child, GFP_KERNEL)?);
                 let names = &leaked.data().get_ref().names;
                 scope.at_end(move || drop(names.lock()))?;
@@ -199,7 +200,7 @@ impl ChildData<'_> {
                 "child {number} of {parent} {what}, {names} names"
             );
         });
-        // One of the two kinds it is.
+        // The device is one of the two kinds.
         let plain = self.0.registration_data::<PlainOf>();
         if plain.is_ok() && !module_parameters::quiet.read() {
             dev_info!(self.0, "child {} of {parent} {what}\n", self.0.id());

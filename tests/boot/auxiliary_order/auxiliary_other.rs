@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A driver of children that another module makes, in C or with this crate. See `boot` beside it.
+//! A driver of children that another module makes, in C or with this crate. See `boot` in this
+//! directory.
 
 #![forbid(unsafe_code)]
 
@@ -37,7 +38,7 @@ kernel::auxiliary_device_table!(
     ]
 );
 
-/// What cannot be had of a device of another module.
+/// Tries calls that a device of another module must refuse.
 fn refused(adev: &auxiliary::Device<Bound>) {
     let data = adev.registration_data::<CovariantForLt!(u32)>();
     dev_info!(adev, "data: {:?}\n", data.err());

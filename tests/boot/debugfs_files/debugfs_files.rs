@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Files in debugfs: of the module, and of the driver's data, which go while files are open. See `boot` beside it.
+//! Files in debugfs, of the module and of the driver's data. They are removed while files are open.
+//! See `boot` in this directory.
 
 #![forbid(unsafe_code)]
 
@@ -53,7 +54,7 @@ fn identity(data: &Data<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     result
 }
 
-/// More than a page.
+/// Shows more than a page.
 fn long(_data: &Data<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     for line in 0..2000 {
         writeln!(f, "line {line}")?;
@@ -121,7 +122,7 @@ impl pci::Driver for Edu {
             below.read_write_file(c"level", &data.level);
             below.write_only_callback_file(c"text", &data.text, &store);
             below.read_binary_file(c"memory", &data.memory);
-            // The name is taken: no file, and no error.
+            // The name is taken, so there is no file, and no error.
             below.read_only_file(c"level", &data.reads);
         })?;
         core::mem::forget(tree);
@@ -160,7 +161,7 @@ impl kernel::InPlaceModule for Module {
                 module,
             ),
             _: {
-                // A file that nobody will drop.
+                // Nobody will drop this file.
                 let sub = dir.subdir(c"sub");
                 let file = sub.read_only_file::<_, Error>(c"forgotten", Atomic::new(5_u32));
                 let file = KBox::pin_init::<Error>(file, GFP_KERNEL)?;

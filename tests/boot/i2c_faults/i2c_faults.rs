@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Transfers of each kind, and clients that a driver makes: on adapters that go first, at the wrong moment, twice. The
-//! name of a client says what the driver does with it. See `boot` beside it.
+//! Transfers of each kind, and clients that a driver makes, on adapters that go first, at the wrong
+//! moment, twice. The name of a client says what the driver does with it. See `boot` in this
+//! directory.
 
 #![forbid(unsafe_code)]
 
@@ -23,7 +24,7 @@ use kernel::{
 mod say;
 use say::say;
 
-/// What the driver does with a client.
+/// The test that the driver runs with a client.
 #[derive(Clone, Copy, PartialEq)]
 enum Role {
     /// Tries each transfer.
@@ -34,7 +35,7 @@ enum Role {
     Forgetful,
     /// Keeps a reference to the adapter of the parameters.
     Keeper,
-    /// Is the client that was made.
+    /// Stands for the client that was made.
     Child,
 }
 
@@ -155,7 +156,7 @@ fn messages(client: &I2cClient<Bound>) -> Result {
     Ok(())
 }
 
-/// The adapter that the parameter names.
+/// Returns the adapter that the parameter names.
 fn adapter() -> Result<ARef<I2cAdapter>> {
     I2cAdapter::get(module_parameters::adapter.read())
         .inspect_err(|error| pr_info!("no adapter: {error:?}\n"))
@@ -182,12 +183,12 @@ fn make<'a>(
     Ok(KBox::into_inner(Pin::into_inner(child?)))
 }
 
-/// Gives the guest time to do something else meanwhile.
+/// Gives the guest time for another action meanwhile.
 fn dawdle(milliseconds: u32) {
     fsleep(Delta::from_millis(milliseconds.into()));
 }
 
-/// What is no client is not taken for one.
+/// Checks that a device that is no client is not taken for one.
 fn conversions(client: &I2cClient<Bound>) {
     let device: &kernel::device::Device<Bound> = client.as_ref();
     let adapter: &kernel::device::Device = client.adapter().as_ref();
@@ -256,7 +257,7 @@ impl i2c::Driver for Faults {
         if data.role == Role::Child {
             dawdle(module_parameters::unbind_ms.read());
         }
-        // The adapter may be on its way out; its references work all the same.
+        // The adapter may be on its way out; references to it work all the same.
         if let Some(kept) = &data.kept {
             let again = kept.clone();
             drop(make(client, &again, CHILD));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Messages of each kind, on adapters that transfer them (`i2c_messages_c.c`), and the SMBus transfers that the I2C core
-//! makes of messages. The name of a client says what the driver does with it. See `boot` beside it.
+//! Messages of each kind, on adapters that transfer them (`i2c_messages_c.c`), and the SMBus
+//! transfers that the I2C core makes of messages. The name of a client says what the driver does
+//! with it. See `boot` in this directory.
 
 #![forbid(unsafe_code)]
 
@@ -16,16 +17,16 @@ use kernel::{
 mod say;
 use say::say;
 
-/// What the driver does with a client.
+/// The test that the driver runs with a client.
 #[derive(Clone, Copy)]
 enum Role {
-    /// Tries all.
+    /// Tries all calls.
     Messages,
-    /// Finds that nobody answers.
+    /// Finds that no device answers.
     Nobody,
     /// Uses an address of ten bits.
     Ten,
-    /// Meets what the adapter cannot do.
+    /// Tries operations that the adapter does not support.
     Partial,
 }
 
@@ -44,7 +45,7 @@ kernel::i2c_device_table!(
     ]
 );
 
-/// Whether the client can do what the driver needs, which a driver asks first.
+/// Checks whether the client supports the driver's operations; a driver asks this first.
 fn functionality(client: &I2cClient<Bound>) {
     let has = client.adapter().functionality();
     for (what, wanted) in [
@@ -63,7 +64,7 @@ fn functionality(client: &I2cClient<Bound>) {
     }
 }
 
-/// Reads `N` bytes from a place: sends it, and reads after a repeated start.
+/// Reads `N` bytes from a place: sends the place, and reads after a repeated start.
 fn read_at<const N: usize>(client: &I2cClient<Bound>, place: u8) -> Result<[u8; N]> {
     let mut bytes = [0xff; N];
     client.transfer(&mut [Message::write(&[place])?, Message::read(&mut bytes)?])?;
@@ -122,13 +123,13 @@ fn lengths(client: &I2cClient<Bound>) -> Result {
     let (last, longest) = long.split_last_mut().ok_or(EINVAL)?;
     say(client, "longest", client.master_recv(longest));
     say(client, "of which", Ok(longest.first_chunk::<4>()));
-    // Place 0x10 again, one round of the memory after the other.
+    // This is place 0x10 again, one round of the memory after the other.
     say(client, "and", Ok(longest.get(0xff00..0xff04)));
     say(client, "after it", Ok(last));
     Ok(())
 }
 
-/// Errors in the middle: what precedes them is done, what follows is not.
+/// Tries errors in the middle: the messages before them are transferred, those after them are not.
 fn failures(client: &I2cClient<Bound>) -> Result {
     let (mut whole, mut half) = ([0xaa; 2], [0xaa; 4]);
     let messages = &mut [
@@ -155,7 +156,7 @@ fn failures(client: &I2cClient<Bound>) -> Result {
     Ok(())
 }
 
-/// The I2C core makes messages of these.
+/// Tries transfers of which the I2C core makes messages.
 fn smbus(client: &I2cClient<Bound>) {
     let mut block = [0; SMBUS_BLOCK_MAX];
     let byte = client.smbus_write_byte_data(0x40, 0xa5);
@@ -190,7 +191,7 @@ fn nobody(client: &I2cClient<Bound>) {
     say(client, "byte", client.smbus_read_byte_data(0x10));
 }
 
-/// What the adapter does, and one step further.
+/// Tries all operations that the adapter supports, and one step further.
 fn partial(client: &I2cClient<Bound>) -> Result {
     say(client, "write of 4", client.master_send(&[0x90, 1, 2, 3]));
     let refused = client.master_send(&[0x90, 4, 5, 6, 7]);

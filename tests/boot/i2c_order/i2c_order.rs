@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The battery on I2C, with a chip of the kernel's `i2c-stub`. See `boot` beside it.
+//! The battery on I2C, with a chip of the kernel's `i2c-stub`. See `boot` in this directory.
 
 #![forbid(unsafe_code)]
 
@@ -14,7 +14,7 @@ use kernel::{
 #[path = "../lib/battery.rs"]
 mod battery;
 
-/// A register of the chip, and what the driver keeps there. (The chip is memory.)
+/// A register of the chip, and the value that the driver keeps there. (The chip is memory.)
 const REGISTER: u8 = 0x10;
 const IDENTITY: u16 = 0x4c42;
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the battery's drivers have in common, whatever their bus; `battery` beside this is the guest's half. A bus'
-//! driver says what it holds of its hardware, how to get it, and whether it works:
+//! The common part of the battery's drivers, whatever their bus; `battery` in this directory is the
+//! guest's half. The driver for a bus says which hardware it holds, how to get it, and whether it
+//! works:
 //!
 //! ```text
 //! #[macro_use]
@@ -27,11 +28,11 @@
 //! battery_module!(module_pci_driver, TypeOfTheDriver, "name");
 //! ```
 //!
-//! `works` is asked while the data is dropped. Its module has these parameters:
+//! `works` is called while the data is dropped. The module of the driver has these parameters:
 //!
 //! - `fail`: the first six probes fail, each a step later than the one before it, see [`data`];
 //! - `forget`: forget everything that the driver could drop, the hardware included;
-//! - `quiet`: print what is wrong only.
+//! - `quiet`: only print errors.
 
 use kernel::{
     device::{Bound, Device},
@@ -75,20 +76,22 @@ macro_rules! battery_module {
     };
 }
 
-/// What a bus' driver holds of its device.
+/// The hardware that the driver for a bus holds of its device.
 pub(crate) trait Hardware: Send {
-    /// Whether it can be used. Asked by `unbind` and while the data is dropped.
+    /// Returns whether the hardware can be used. `unbind` calls it, and so does the end of the
+    /// data.
     fn works(&self) -> bool;
 }
 
 /// The steps that a binding has gone through.
 struct Steps {
-    /// 0 while probing; then one more than the steps of its end that were taken.
+    /// The count is 0 while probing. Then it is one more than the number of steps of the binding's
+    /// end that were taken.
     done: Atomic<u32>,
     name: CString,
 }
 
-// The end of a binding, in its order.
+// These are the steps of a binding's end, in order.
 const UNBIND: u32 = 1;
 const DATA: u32 = 2;
 const FIRST: u32 = 3;
@@ -108,8 +111,8 @@ impl Steps {
         )?)
     }
 
-    /// Notes step `number` of a binding's end. A probe that fails takes some of them, in another order, which the
-    /// guest compares.
+    /// Notes step `number` of a binding's end. A probe that fails takes some of the steps, in
+    /// another order, which the guest compares.
     fn step(&self, number: u32, what: &str) {
         let done = self.done.load(Relaxed);
         if done != 0 {
@@ -129,7 +132,7 @@ impl Steps {
     }
 }
 
-/// Says, when it goes, that step `number` is done.
+/// Reports, when it is dropped, that step `number` is done.
 struct Tell {
     steps: Arc<Steps>,
     number: u32,
@@ -156,7 +159,7 @@ impl Drop for Tell {
 #[pin_data(PinnedDrop)]
 pub(crate) struct Data<H: Hardware> {
     first: Tell,
-    /// Nothing if it was forgotten.
+    /// The hardware, or nothing if it was forgotten.
     hardware: Option<H>,
     after_hardware: Tell,
     last: Tell,
@@ -164,7 +167,7 @@ pub(crate) struct Data<H: Hardware> {
 }
 
 impl<H: Hardware> Data<H> {
-    /// To be called by the driver's `unbind`.
+    /// Notes the step of `unbind`. The driver's `unbind` must call it.
     pub(crate) fn unbind(&self) {
         self.steps.step(UNBIND, "unbind");
         if let Some(hardware) = &self.hardware {
@@ -183,7 +186,7 @@ impl<H: Hardware> PinnedDrop for Data<H> {
     }
 }
 
-/// The probes so far, of all devices.
+/// The number of probes so far, of all devices.
 static PROBES: Atomic<u32> = Atomic::new(0);
 
 /// Fails if this is the step at which to fail.
@@ -195,9 +198,10 @@ fn at(step: u32) -> Result {
     }
 }
 
-/// Builds the data around what `acquire` gets. With the parameter `fail` the first six probes stop
+/// Builds the data around the hardware that `acquire` gets. With the parameter `fail`, the first
+/// six probes stop at these points:
 ///
-/// 1. before it has done anything,
+/// 1. before the probe has done anything,
 /// 2. with a managed resource, before the hardware,
 /// 3. with the hardware, before the data,
 /// 4. after the data's first field,
@@ -239,7 +243,7 @@ pub(crate) fn data<'a, H: Hardware + 'a>(
     })
 }
 
-/// The hardware, unless everything is to be forgotten.
+/// Returns the hardware, unless everything is to be forgotten.
 fn kept<H>(hardware: H) -> Option<H> {
     if module_parameters::forget.read() {
         core::mem::forget(hardware);
@@ -256,7 +260,7 @@ struct Circle {
     itself: Mutex<Option<Arc<Circle>>>,
 }
 
-/// Forgets one of each thing that any driver can have.
+/// Forgets one value of each type that any driver can have.
 fn forget(device: &Device<Bound>) -> Result {
     let circle = Arc::pin_init(
         try_pin_init!(Circle { itself <- new_mutex!(None) }? Error),

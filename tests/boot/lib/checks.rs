@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the drivers that read properties have in common: `#[path = "../lib/checks.rs"] mod checks;`.
+//! The common part of the drivers that read properties: `#[path = "../lib/checks.rs"] mod checks;`.
 
 use kernel::{
     device::property::{FwNode, Property, PropertyInt},
@@ -8,20 +8,20 @@ use kernel::{
     str::CString,
 };
 
-/// Counts what was as expected, and says what was not.
+/// Counts the results that were as expected, and reports those that were not.
 pub(crate) struct Checks<'a> {
     pub(crate) node: &'a FwNode,
     passed: u32,
 }
 
 impl<'a> Checks<'a> {
-    /// Begins to read `node`, and says which one it is.
+    /// Begins to read `node`, and prints which node it is.
     pub(crate) fn of(node: &'a FwNode) -> Self {
         pr_info!("node {}: {node}\n", node.display_name());
         Self { node, passed: 0 }
     }
 
-    /// Says how many there were.
+    /// Prints how many results there were.
     pub(crate) fn end(self) {
         pr_info!("{} checks passed\n", self.passed);
     }
@@ -59,7 +59,8 @@ impl<'a> Checks<'a> {
         self.equal(name, found, expected);
     }
 
-    /// Reads the first integers of a property, and nine, which are more than it has.
+    /// Reads the first integers of a property. Then it tries to read nine, which are more than the
+    /// property has.
     pub(crate) fn begins<T>(&mut self, name: &CStr, expected: &[T]) -> Result
     where
         T: PropertyInt + PartialEq + fmt::Debug,
@@ -71,7 +72,7 @@ impl<'a> Checks<'a> {
         Ok(())
     }
 
-    /// That what was referred to has this label.
+    /// Checks that the node that was referred to has this label.
     pub(crate) fn labelled(&mut self, target: Option<&FwNode>, expected: &CStr) {
         let label = target.and_then(|node| node.property_read::<CString>(c"label").optional());
         self.equal(c"label", label.as_deref(), Some(expected));

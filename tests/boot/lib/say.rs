@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! How a driver on the I2C bus says what came of a call: `#[path = "../lib/say.rs"] mod say;`.
+//! How a driver on the I2C bus reports the result of a call: `#[path = "../lib/say.rs"] mod say;`.
 
 use kernel::{device::Bound, i2c::I2cClient, prelude::*};
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A device node for each `edu` device, whose files use the driver's data; the device goes while they are open. And one
-//! for the module, as in Linux's own crate. See `boot` and `user.c` beside it.
+//! A device node for each `edu` device, whose files use the driver's data; the device goes away
+//! while they are open. The module has a node, too, as in Linux's own crate. See `boot` and
+//! `user.c` in this directory.
 
 #![forbid(unsafe_code)]
 
@@ -32,7 +33,7 @@ const SUM: u32 = _IOWR::<[u32; 2]>(b'L' as u32, 2);
 const BUSY: u32 = _IO(b'L' as u32, 3);
 const LATER: u32 = _IO(b'L' as u32, 4);
 
-/// Reads a program's memory from where it is nobody's: what was found, or 0.
+/// Reads a program's memory from a context that belongs to no program; keeps the value found, or 0.
 struct Later(usize, Arc<Atomic<u32>>);
 
 impl Job for Later {
@@ -44,12 +45,12 @@ impl Job for Later {
     }
 }
 
-/// What the files use.
+/// The state that the files use.
 #[pin_data(PinnedDrop)]
 struct Data<'bound> {
     pdev: &'bound pci::Device<Bound>,
     bar: pci::Bar<'bound, 0x100>,
-    /// What was written last.
+    /// The text that was written last.
     #[pin]
     text: Mutex<KVec<u8>>,
     queue: Queue,
@@ -87,7 +88,7 @@ impl Drop for Inside<'_> {
     }
 }
 
-/// What is kept for each file.
+/// The state of each open file.
 struct Opened {
     calls: Atomic<u32>,
 }
@@ -111,7 +112,7 @@ impl Files for &Data<'_> {
         })
     }
 
-    /// Waits until something was written, and takes it away.
+    /// Waits until a text was written, and takes it away.
     fn read_iter(
         &self,
         file: &OpenFile<'_, Opened>,
@@ -263,7 +264,8 @@ impl pci::Driver for EduFiles {
             .parent(pdev.as_ref())
             .queue(&data.queue)
             .mode(0o640);
-        // Forgetting it changes nothing; a name that is taken leaves nothing behind; dropping it ends it.
+        // Forgetting a node changes nothing, a name that is taken leaves nothing behind, and
+        // dropping a node ends it.
         core::mem::forget(Node::new(scope, options, data)?);
         let early = NodeOptions::new(fmt!("early-{}", pdev.as_ref().name()))?;
         drop(Node::new(scope, early, data)?);

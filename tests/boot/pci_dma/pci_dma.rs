@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! DMA both ways with QEMU's `edu`, and what happens to memory that is let go of in the middle of a transfer. See `boot`
-//! beside it.
+//! DMA both ways with QEMU's `edu`, and the fate of memory that is dropped in the middle of a
+//! transfer. See `boot` in this directory.
 
 #![forbid(unsafe_code)]
 
@@ -19,14 +19,15 @@ use kernel::{
 };
 
 kernel::io::register! {
-    /// Where a transfer takes its bytes from, and where it leaves them.
+    /// The place from which a transfer takes its bytes, and the place where it leaves them.
     SOURCE(u64) @ 0x80 { 63:0 address; }
     DESTINATION(u64) @ 0x88 { 63:0 address; }
     COUNT(u64) @ 0x90 { 63:0 bytes; }
     COMMAND(u64) @ 0x98 { 0:0 run; 1:1 from_device; }
 }
 
-/// Where the device's own buffer is, for transfers; QEMU wants one byte of its 4096 to be left over.
+/// The address of the device's own buffer, for transfers. QEMU requires that one byte of its 4096
+/// is left over.
 const INSIDE: u64 = 0x4_0000;
 const HALF: usize = 2048;
 const SIZE: usize = 2 * HALF;
@@ -39,7 +40,8 @@ enum Way {
     Out,
 }
 
-/// Starts a transfer between the memory at `address` and the start of the device's buffer: 100 ms later it is done.
+/// Starts a transfer between the memory at `address` and the start of the device's buffer. It is
+/// done 100 ms later.
 fn start(registers: &Registers<'_>, way: Way, address: DmaAddress, bytes: usize) {
     let (source, destination) = match way {
         Way::In => (address, INSIDE),
@@ -83,7 +85,7 @@ fn check(pdev: &pci::Device<Bound>, what: &str, good: bool) -> Result {
     if good { Ok(()) } else { Err(EIO) }
 }
 
-/// Masks can be set until there is something that they could be wrong for.
+/// Masks can be set until there is memory for which they could be wrong.
 fn masks(pdev: &pci::Device<Core<'_>>) -> Result {
     say(pdev, "12 bits", pdev.dma_set_mask(DmaMask::new::<12>()));
     say(
@@ -161,7 +163,7 @@ struct Command {
     payload: [u8; 56],
 }
 
-/// Coherent memory: each side sees what the other writes.
+/// Coherent memory: each side sees the writes of the other.
 fn coherent(pdev: &pci::Device<Bound>, registers: &Registers<'_>) -> Result {
     let dev = pdev.as_ref();
     let mut image = CoherentBox::<[u8]>::zeroed_slice(dev, SIZE, GFP_KERNEL)?;
@@ -223,7 +225,7 @@ fn coherent(pdev: &pci::Device<Bound>, registers: &Registers<'_>) -> Result {
     )
 }
 
-/// Buffers of the driver's own, one after the other, and one in turns.
+/// Tests buffers of the driver's own, one after the other, and one in turns.
 fn streaming(pdev: &pci::Device<Bound>, registers: &Registers<'_>) -> Result {
     let dev = pdev.as_ref();
     let out = Mapped::new(
@@ -366,7 +368,8 @@ fn guards(pdev: &pci::Device<Core<'_>>, registers: &Registers<'_>) -> Result {
     outcome(4, "a forgotten permission")
 }
 
-/// What is forgotten goes with the binding: on a debug kernel the DMA layer would tell of what is left.
+/// Forgotten values go with the binding: on a debug kernel, the DMA layer would report those that
+/// are left.
 fn forget_all(dev: &device::Device<Bound>) -> Result {
     use core::mem::forget;
 
@@ -397,7 +400,7 @@ struct Late<'bound> {
 impl Drop for Late<'_> {
     fn drop(&mut self) {
         if module_parameters::mode.read() == 12 {
-            // Who allocates now does not get the memory that the device still reads.
+            // An allocation at this time does not get the memory that the device still reads.
             let other = Coherent::from_slice(self.pdev.as_ref(), &[99_u8; 64], GFP_KERNEL);
             say(self.pdev, "waited after the drop", wait(&self.registers));
             drop(other);
@@ -413,7 +416,7 @@ struct Data<'bound> {
 }
 
 impl Data<'_> {
-    /// Has the device read its memory, whichever it is.
+    /// Makes the device read the memory that this value has.
     fn start(&self) {
         if let Some(memory) = &self.memory {
             start(&self.late.registers, Way::In, memory.dma_address(), 64);
@@ -489,7 +492,7 @@ impl pci::Driver for Dma {
                     data.start();
                     return Err(EIO);
                 }
-                // One runs when the device is unbound.
+                // A transfer runs when the device is unbound.
                 9 | 12 => {}
                 10 => {
                     let mut buffer = KVec::with_capacity(64, GFP_KERNEL)?;
@@ -502,7 +505,7 @@ impl pci::Driver for Dma {
                     )?);
                     data.memory = None;
                 }
-                // What is in the device.
+                // This case prints the content of the device.
                 11 => {
                     let there = Coherent::<u8>::zeroed_slice(dev, 64, GFP_KERNEL)?;
                     transfer(&data.late.registers, Way::Out, there.dma_address(), 64)?;

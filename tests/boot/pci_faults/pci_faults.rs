@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A driver that does one thing wrong, or forgets something, as its parameter says. See `boot` beside it.
+//! A driver that makes one mistake, or forgets a value, as its parameter says. See `boot` in this
+//! directory.
 
 #![forbid(unsafe_code)]
 
@@ -140,7 +141,7 @@ impl pci::Driver for Faults {
             dev_info!(pdev, "probe as {:?}\n", info);
             let mode = module_parameters::mode.read();
             if mode == 8 {
-                // Bus mastering, without the crate being told.
+                // Bus mastering is switched on without telling the crate.
                 let command = pdev.config_space().read16(4);
                 pdev.config_space().write16(command | 4, 4);
             } else {
@@ -188,7 +189,7 @@ impl pci::Driver for Faults {
         );
         if let Some(shared) = &data.shared {
             say(pdev, "devres access", shared.access(pdev.as_ref()));
-            // Leaks a share: the BAR goes with the binding all the same.
+            // A share is leaked; the BAR goes with the binding all the same.
             core::mem::forget(shared.clone());
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A driver that forgets, as its parameter says, each kind of value that it can get hold of. See `boot` beside it.
+//! A driver that forgets, as its parameter says, each kind of value that it can get hold of. See
+//! `boot` in this directory.
 
 #![forbid(unsafe_code)]
 
@@ -21,7 +22,7 @@ use kernel::{
 
 type Bar<'a> = pci::Bar<'a, 0x10>;
 
-/// Must never be dropped: it would use the BAR, which by then is gone.
+/// A value that must never be dropped: it would use the BAR, which by then is gone.
 struct Late<'bound> {
     pdev: &'bound pci::Device<Bound>,
     bar: Bar<'bound>,
@@ -33,7 +34,7 @@ impl Drop for Late<'_> {
     }
 }
 
-/// Says when it is dropped.
+/// Reports when it is dropped.
 struct Tell(&'static str);
 
 impl Drop for Tell {
@@ -42,7 +43,7 @@ impl Drop for Tell {
     }
 }
 
-/// Owns itself, and with itself something that borrows from the binding.
+/// A value that owns itself, and with itself a value that borrows from the binding.
 #[pin_data]
 struct Knot<'bound> {
     #[pin]
@@ -50,7 +51,7 @@ struct Knot<'bound> {
     late: Late<'bound>,
 }
 
-/// What stays in the driver's data: all that can be forgotten by `unbind`.
+/// The values that stay in the driver's data: all that `unbind` can forget.
 struct Data<'bound> {
     pdev: &'bound pci::Device<Bound>,
     knot: Option<Arc<Knot<'bound>>>,
@@ -65,7 +66,8 @@ kernel::pci_device_table!(
     [(pci::DeviceId::from_id(pci::Vendor::REDHAT, 0x0005), ())]
 );
 
-/// A second driver of the module, for a device that is not there until it is given one by name.
+/// A second driver of the module, for a device that exists only once it is given to the driver by
+/// name.
 struct Second;
 
 kernel::pci_device_table!(
@@ -106,7 +108,7 @@ fn knot<'bound>(pdev: &'bound pci::Device<Bound>) -> Result<Arc<Knot<'bound>>> {
     Ok(knot)
 }
 
-/// Forgets value number `which`, and leaves others to be forgotten by `unbind`.
+/// Forgets value number `which`, and leaves others for `unbind` to forget.
 fn forget_one<'bound>(
     pdev: &'bound pci::Device<Core<'_>>,
     which: u32,
@@ -143,7 +145,7 @@ fn forget_one<'bound>(
         }
         14 => {
             let late = late(pdev)?;
-            // An initialiser that never runs.
+            // This initialiser never runs.
             forget(try_pin_init!(Knot { itself <- new_mutex!(None), late }? Error));
         }
         15 => {

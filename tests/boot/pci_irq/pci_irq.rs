@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Interrupts of QEMU's `edu`: by line and by message, in one part and in two, given up in all ways. See `boot` beside it.
+//! Interrupts of QEMU's `edu`: by line and by message, in one part and in two, given up in all
+//! ways. See `boot` in this directory.
 
 #![forbid(unsafe_code)]
 
@@ -20,7 +21,7 @@ use kernel::{
 };
 
 kernel::io::register! {
-    /// Which interrupts are raised, raises some, and takes some back.
+    /// Registers that show which interrupts are raised, raise some, and acknowledge some.
     PENDING(u32) @ 0x24 { 31:0 bits; }
     RAISE(u32) @ 0x60 { 31:0 bits; }
     ACKNOWLEDGE(u32) @ 0x64 { 31:0 bits; }
@@ -44,7 +45,7 @@ fn raise(registers: &Registers<'_>, bits: u32) {
     registers.write(RAISE, RAISE::from(bits));
 }
 
-/// How many interrupts a handler raises before it waits for somebody else to raise one.
+/// The number of interrupts that a handler raises before it waits until another caller raises one.
 const BURST: u32 = 64;
 
 /// Counts interrupts of the device.
@@ -52,7 +53,7 @@ struct Counter<'a> {
     registers: &'a Registers<'a>,
     data: &'a Data<'a>,
     name: &'static str,
-    /// Whether the device goes on raising interrupts.
+    /// Whether the device continues to raise interrupts.
     again: bool,
 }
 
@@ -60,7 +61,7 @@ impl Counter<'_> {
     fn acknowledge(&self) -> bool {
         let pending = self.registers.read(PENDING);
         let bits = pending.bits().get();
-        // All ones: the device is gone.
+        // All bits are set if the device is gone.
         if bits == 0 || bits == u32::MAX {
             return false;
         }
@@ -70,7 +71,7 @@ impl Counter<'_> {
 
     fn count(&self) {
         let seen = self.data.seen.fetch_add(1, Ordering::Relaxed) + 1;
-        // Not for ever: an emulated processor would do nothing else.
+        // The burst ends at some point: an emulated processor would do nothing else.
         if self.again && !seen.is_multiple_of(BURST) {
             raise(self.registers, 1);
         }
@@ -79,7 +80,7 @@ impl Counter<'_> {
 
 impl Drop for Counter<'_> {
     fn drop(&mut self) {
-        // What the handler borrows is still there.
+        // The data that the handler borrows still exist.
         if self.data.alive.load(Ordering::Relaxed) != ALIVE {
             pr_err!("pci_irq: OUT OF ORDER\n");
         }
@@ -115,7 +116,7 @@ impl ThreadedHandler for Counter<'_> {
     }
 }
 
-/// Borrows nothing, and is not called for anything of its own.
+/// A handler that borrows nothing, and is never called for an interrupt of its own.
 struct Nothing;
 
 impl Handler for Nothing {
@@ -168,7 +169,7 @@ impl<'bound> Data<'bound> {
         Ok(self.vectors.index(0)?.into())
     }
 
-    /// Waits until that many are seen, and does `meanwhile` each time before it looks.
+    /// Waits until that many interrupts are seen, and calls `meanwhile` each time before it looks.
     fn wait_while(&self, seen: u32, meanwhile: impl Fn()) -> Result {
         read_poll_timeout(
             || {
@@ -192,14 +193,14 @@ impl<'bound> Data<'bound> {
         self.wait_while(seen + 3, || raise(&self.registers, 1))
     }
 
-    /// Raises an interrupt, and tells whether it is seen.
+    /// Raises an interrupt, and returns whether it is seen.
     fn works(&self) -> bool {
         let before = self.seen.load(Ordering::Relaxed);
         raise(&self.registers, 2);
         self.wait_for(before + 1).is_ok()
     }
 
-    /// The opposite: nobody sees an interrupt.
+    /// Raises an interrupt, and returns whether nobody sees it.
     fn is_silent(&self) -> bool {
         let before = self.seen.load(Ordering::Relaxed);
         raise(&self.registers, 4);
@@ -216,7 +217,7 @@ fn types() -> IrqTypes {
     }
 }
 
-/// Vectors can be had once, and go when they are not used.
+/// Vectors can be requested once, and are released when they are not used.
 fn vectors(pdev: &pci::Device<Core<'_>>) -> Result {
     say(pdev, "none", pdev.alloc_irq_vectors(0, 0, types()));
     say(pdev, "backwards", pdev.alloc_irq_vectors(2, 1, types()));
@@ -245,7 +246,7 @@ fn vectors(pdev: &pci::Device<Core<'_>>) -> Result {
     );
     drop(first);
     let again = pdev.alloc_irq_vectors(1, 1, types())?;
-    // A handler whose registration is forgotten keeps the vector that it is called for.
+    // If the registration of a handler is forgotten, the handler keeps its vector.
     let request: IrqRequest<'_> = again.index(0)?.into();
     core::mem::forget(Registration::new_static(
         request,
@@ -258,7 +259,7 @@ fn vectors(pdev: &pci::Device<Core<'_>>) -> Result {
     Err(ENODEV)
 }
 
-/// What a registration can do while it is there.
+/// Tries all methods of a registration while it exists.
 fn uses<'x>(data: &'x Data<'x>, scope: &Scope<'x>) -> Result {
     let pdev = data.pdev;
     let counter = |name| data.counter(name, false);
@@ -304,7 +305,7 @@ fn uses<'x>(data: &'x Data<'x>, scope: &Scope<'x>) -> Result {
     check(pdev, "in two parts", data.works())?;
     drop(two);
 
-    // Two handlers that are left to the scope, one by forgetting it.
+    // Two handlers are left to the scope, one of them by forgetting it.
     let flags = Flags::SHARED;
     let a = counter("handler a");
     Registration::new_in(scope, data.request()?, flags, c"a", a)?.detach();
@@ -360,7 +361,7 @@ impl pci::Driver for Irq {
         let storm = || data.counter("storm", true);
         match module_parameters::mode.read() {
             2 => uses(data, scope)?,
-            // From now on each handler raises the next interrupt, until it is unregistered.
+            // From now on, each handler raises the next interrupt, until it is unregistered.
             3 => {
                 let flags = Flags::SHARED;
                 Registration::new_in(scope, data.request()?, flags, c"storm", storm())?.detach();
@@ -374,7 +375,7 @@ impl pci::Driver for Irq {
                 raise(&data.registers, 1);
                 data.wait_for(3)?;
             }
-            // Fails when a handler is registered already.
+            // Probing fails when a handler is already registered.
             5 => {
                 let flags = Flags::SHARED;
                 Registration::new_in(scope, data.request()?, flags, c"storm", storm())?.detach();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Five vectors of one device, a handler for each. See `boot` beside it.
+//! Five vectors of one device, with a handler for each. See `boot` in this directory.
 //!
-//! The device is QEMU's `e1000e` (Intel 82574), which raises each of its interrupts when told to (datasheet, section
-//! 10.2.4).
+//! The device is QEMU's `e1000e` (Intel 82574), which can be told to raise each of its interrupts
+//! (datasheet, section 10.2.4).
 
 #![forbid(unsafe_code)]
 
@@ -20,17 +20,17 @@ use kernel::{
 };
 
 kernel::io::register! {
-    /// Starts the device anew.
+    /// Resets the device.
     CONTROL(u32) @ 0x0 { 26:26 reset; }
-    /// What is raised; ones that are written clear.
+    /// The interrupts that are raised; writing a one clears a bit.
     CAUSE(u32) @ 0xc0 { 31:0 bits; }
-    /// Raises.
+    /// Raises interrupts.
     CAUSE_SET(u32) @ 0xc8 { 31:0 bits; }
-    /// What may interrupt.
+    /// Enables interrupts.
     MASK_SET(u32) @ 0xd0 { 31:0 bits; }
-    /// What may no longer.
+    /// Disables interrupts.
     MASK_CLEAR(u32) @ 0xd8 { 31:0 bits; }
-    /// Which vector each of the five has, and whether it has one: four bits each.
+    /// The vector of each of the five interrupts, and whether it has one: four bits each.
     ALLOCATION(u32) @ 0xe4 { 31:0 bits; }
 }
 
@@ -52,7 +52,7 @@ kernel::pci_device_table!(
 );
 
 struct Data<'bound> {
-    // Given back first: nothing is sent any more.
+    // The BAR is the first to be released, so that nothing is sent any more.
     registers: pci::Bar<'bound, 0x100>,
     vectors: pci::IrqVectorRegistration<'bound>,
     _master: pci::BusMaster<'bound>,
@@ -164,14 +164,14 @@ impl pci::Driver for Msix {
             handlers.push(registration, GFP_KERNEL)?;
         }
         dev_info!(pdev, "sixth: {:?}\n", data.vectors.index(VECTORS).err());
-        // What the table of vectors kept from an earlier binding has come by now.
+        // An interrupt that the table of vectors kept from an earlier binding has come by now.
         fsleep(Delta::from_millis(20));
         for seen in &data.seen {
             seen.store(0, Ordering::Relaxed);
         }
         data.registers.write(MASK_SET, MASK_SET::from(ALL));
 
-        // The device may send a message twice; one that it has no reason for, never.
+        // The device may send a message twice, but never one without a reason.
         let mut silent: KVec<usize> = KVec::new();
         for vector in [2, 1, 4, 0, 3] {
             silent.push(vector, GFP_KERNEL)?;
@@ -185,7 +185,7 @@ impl pci::Driver for Msix {
         }
         dev_info!(pdev, "each has its own\n");
 
-        // One is held back, the others are not.
+        // One vector is held back, the others are not.
         let before = data.count(2);
         let held = handlers.get(2).ok_or(EINVAL)?.disable();
         data.raise(2);
@@ -195,7 +195,7 @@ impl pci::Driver for Msix {
         data.rises(2, before)?;
         dev_info!(pdev, "one was held back: {held_back}\n");
 
-        // One is given up, the others go on.
+        // One handler is given up, the others continue.
         let given_up = handlers.remove(1)?;
         drop(given_up);
         let before = data.count(1);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The battery on PCI, with QEMU's `edu` and `pci-testdev`. See `boot` beside it.
+//! The battery on PCI, with QEMU's `edu` and `pci-testdev`. See `boot` in this directory.
 
 #![forbid(unsafe_code)]
 
@@ -15,25 +15,26 @@ use kernel::{
 #[path = "../lib/battery.rs"]
 mod battery;
 
-/// A number of a device that tells that it answers: where it is, and what it is.
+/// A number that shows that a device answers: its place and its value.
 struct Identity {
     offset: usize,
     value: u32,
 }
 
-/// `edu` has it in its first register.
+/// `edu` has its number in its first register.
 const EDU: Identity = Identity {
     offset: 0,
     value: 0x0100_00ed,
 };
 
-/// `pci-testdev` has the name of the test number 0 there, "mmio-no-eventfd", once that is chosen by writing the number.
+/// `pci-testdev` has the name of test number 0 there, "mmio-no-eventfd", once the test is chosen by
+/// writing its number.
 const TESTDEV: Identity = Identity {
     offset: 16,
     value: u32::from_le_bytes(*b"mmio"),
 };
 
-/// The command register, and the bit in it that has the device decode accesses to its memory.
+/// The command register, and the bit in it that makes the device decode accesses to its memory.
 const COMMAND: usize = 4;
 const COMMAND_MEMORY: u16 = 2;
 

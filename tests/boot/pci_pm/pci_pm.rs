@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Power management, errors and resets on PCI, with QEMU's `edu` device. See `boot` beside it.
+//! Power management, errors and resets on PCI, with QEMU's `edu` device. See `boot` in this
+//! directory.
 
 #![forbid(unsafe_code)]
 
@@ -12,7 +13,7 @@ use kernel::{
     prelude::*,
 };
 
-/// What `edu` has in its first register.
+/// The content of the first register of `edu`.
 const IDENTITY: u32 = 0x0100_00ed;
 
 struct Data<'bound> {

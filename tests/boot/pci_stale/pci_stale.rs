@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Keeps a `Devres` past the binding that it was attached to, and asks for it when the device is bound again. Another
-//! one owns itself in a circle. See `boot` beside it.
+//! Keeps a `Devres` past the binding that it was attached to, and accesses it when the device is
+//! bound again. Another `Devres` owns itself in a circle. See `boot` in this directory.
 //!
 //! `unsafe` here stands for a lock in a static, which the crate does not have yet.
 
@@ -39,7 +39,8 @@ kernel::pci_device_table!(
 );
 
 fn ask(pdev: &pci::Device<Bound>) -> Result {
-    // SAFETY: one device, and the driver core calls `probe` for it under its lock.
+    // SAFETY: the reference requires that nobody else uses `KEPT`; there is one device, and the
+    // driver core calls `probe` for it under its lock.
     let kept = unsafe { &mut *(&raw mut KEPT) };
     match kept {
         Some(kept) => {

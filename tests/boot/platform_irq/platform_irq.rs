@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The interrupt of a platform device, found by index and by name. See `boot` beside it.
+//! The interrupt of a platform device, found by index and by name. See `boot` in this directory.
 //!
-//! The device is a serial port whose transmitter is always ready. The guest has the host write its ports, since the
-//! kernel's own driver has claimed them.
+//! The device is a serial port whose transmitter is always ready. The guest makes the host write
+//! the ports, since the kernel's own driver has claimed them.
 
 #![forbid(unsafe_code)]
 
@@ -23,7 +23,7 @@ use kernel::{
 
 struct PlatformIrq;
 
-/// A resource without a name has the device's.
+/// A resource without a name has the name of the device.
 const OWN_NAME: &CStr = c"LIFE0006:00";
 
 kernel::acpi_device_table!(TABLE, (), [(acpi::DeviceId::new(c"LIFE0006"), ())]);
@@ -63,7 +63,7 @@ impl ThreadedHandler for Count<'_> {
     }
 }
 
-/// A look-up that has to fail.
+/// Checks that a look-up fails.
 fn absent<T>(pdev: &platform::Device<Bound>, what: &str, result: Result<T>) {
     dev_info!(pdev, "{what}: {:?}\n", result.err());
 }
@@ -101,7 +101,7 @@ impl platform::Driver for PlatformIrq {
         } else {
             let request = pdev.irq_by_index(0)?;
             let registration = Registration::new_in(scope, request, flags, name, count)?;
-            // One that nobody shares.
+            // This interrupt is not shared.
             let again = pdev.irq_by_name(OWN_NAME)?;
             let count = Count(data.get_ref());
             let again = Registration::new_in(scope, again, flags, name, count);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Reads properties of a device tree's nodes, fit and unfit, and claims the memory that they name. See `nodes.dtso` and
-//! `boot` beside it.
+//! Reads properties of a device tree's nodes, fit and unfit, and claims the memory that they name.
+//! See `nodes.dtso` and `boot` in this directory.
 
 #![forbid(unsafe_code)]
 
@@ -22,12 +22,12 @@ use checks::Checks;
 
 const SIZE: usize = 0x40;
 
-/// What a device has besides memory.
+/// The resources that a device has besides memory.
 #[derive(Clone, Copy)]
 enum Has {
     Nothing,
     Properties,
-    /// Not of any device here: a more general entry comes after one that fits better.
+    /// No device here has this value: a more general entry comes after one that fits better.
     Fewer,
 }
 
@@ -47,7 +47,7 @@ struct Data<'bound> {
     _nodes: KVec<ARef<FwNode>>,
 }
 
-/// What is expected of each group of properties.
+/// The expected results of each group of properties.
 impl Checks<'_> {
     fn integers(&mut self) {
         self.reads(c"byte", Ok(0xff_u8));
@@ -60,12 +60,12 @@ impl Checks<'_> {
         self.reads(c"array", Ok([1_i32, 2]));
         self.reads(c"bytes", Ok([4_u8, 5, 6]));
         self.reads::<[u32; 0]>(c"array", Ok([]));
-        // A tree has bytes without a type: the driver says what they are.
+        // A tree has bytes without a type: the driver says which type they have.
         self.reads(c"word", Ok(0x12_u8));
         self.reads(c"array", Ok([0_u16, 1, 0, 2]));
         self.reads(c"array", Ok(0x1_0000_0002_u64));
         self.reads(c"string", Ok(*b"hello\0"));
-        // Too few, none, not there.
+        // There are too few values, none, or no property.
         self.reads::<u32>(c"word", Err(EOVERFLOW));
         self.reads::<u64>(c"long", Err(EOVERFLOW));
         self.reads::<[u32; 5]>(c"array", Err(EOVERFLOW));
@@ -79,7 +79,7 @@ impl Checks<'_> {
         self.string(c"string", Ok(c"hello"));
         self.string(c"strings", Ok(c"one"));
         self.string(c"mixed", Ok(c"\x01"));
-        // Bytes without an end.
+        // The bytes have no terminator.
         self.string(c"word", Err(EILSEQ));
         self.string(c"long", Err(EILSEQ));
         self.string(c"bytes", Err(EILSEQ));
@@ -139,7 +139,7 @@ impl Checks<'_> {
 
     fn children(&mut self, nodes: &mut KVec<ARef<FwNode>>) -> Result {
         let node = self.node;
-        // Of nodes that were added later, C has the last one first; one is disabled.
+        // Of nodes that were added later, C lists the last one first; one node is disabled.
         for (child, reg) in node.children().zip([1, 0]) {
             let found = child.property_read::<u32>(c"reg").optional();
             self.equal(c"reg", found, Some(reg));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The battery on the platform bus: a device that ACPI describes and powers (`order.asl`), and one that board code adds.
-//! Their registers are configuration registers of QEMU's `q35`, which keep what is written. See `boot` beside it.
+//! The battery on the platform bus, with a device that ACPI describes and powers (`order.asl`), and
+//! one that board code adds. Their registers are configuration registers of QEMU's `q35`, which
+//! keep the values that are written. See `boot` in this directory.
 
 #![forbid(unsafe_code)]
 
@@ -17,10 +18,10 @@ use kernel::{
 #[path = "../lib/battery.rs"]
 mod battery;
 
-/// Where ACPI notes that it has switched the device on.
+/// The place where ACPI notes that it has switched the device on.
 const POWER: usize = 0x10;
 
-/// Where the driver leaves a mark.
+/// The place where the driver leaves a mark.
 const MARK: usize = 0x20;
 const MARKED: u32 = 0x6d61_726b;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Reads properties of each type from ACPI, fit and unfit; references and children. See `props.asl` and `boot` beside it.
+//! Reads properties of each type from ACPI, fit and unfit, references, and children. See
+//! `props.asl` and `boot` in this directory.
 
 #![forbid(unsafe_code)]
 
@@ -28,7 +29,7 @@ struct Data {
 
 kernel::acpi_device_table!(TABLE, (), [(acpi::DeviceId::new(c"LIFE0003"), ())]);
 
-/// What is expected of each group of properties.
+/// The expected results of each group of properties.
 impl Checks<'_> {
     fn integers(&mut self) {
         self.reads(c"byte", Ok(0xff_u8));
@@ -40,7 +41,7 @@ impl Checks<'_> {
         self.reads(c"array", Ok([1_i8, 2]));
         self.reads::<[u32; 0]>(c"array", Ok([]));
         self.reads(c"bytes", Ok([4_u8, 5, 6]));
-        // Too large, too few, of another type, not there.
+        // The values are too large, too few, of another type, or do not exist.
         self.reads::<u8>(c"word", Err(EOVERFLOW));
         self.reads::<u16>(c"long", Err(EOVERFLOW));
         self.reads::<[u8; 4]>(c"array", Err(EOVERFLOW));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Claims memory of platform devices in ways that must fail, or must not harm others. The name of a device says what to
-//! try; board code (`lib/board.c`) adds them. See `boot` beside it.
+//! Claims memory of platform devices in ways that must fail, or must not harm others. The name of a
+//! device says what to try; board code (`lib/board.c`) adds the devices. See `boot` in this
+//! directory.
 //!
 //! `unsafe` here stands for a lock in a static, which the crate does not have yet.
 
@@ -17,12 +18,12 @@ use kernel::{
 
 const SIZE: usize = 0x40;
 
-/// What to try with a device.
+/// The attack to try with a device.
 #[derive(Clone, Copy)]
 enum Attack {
-    /// Nothing: claim its memory.
+    /// Only claim its memory.
     Plain,
-    /// Claim it twice, and once more when it was given back.
+    /// Claim it twice, and once more after it was released.
     Nested,
     /// Forget the claim and a mapping.
     Forget,
@@ -43,9 +44,10 @@ kernel::platform_device_table!(
 
 static mut KEPT: Option<DevresExclusiveIoMem<SIZE>> = None;
 
-/// Keeps a claim; drops the one that was kept.
+/// Keeps a claim, and drops the one that was kept before.
 fn keep(claim: Option<DevresExclusiveIoMem<SIZE>>) {
-    // SAFETY: the boot script adds one device at a time.
+    // SAFETY: the reference requires that nobody else uses `KEPT`; the boot script adds one device
+    // at a time.
     let kept = unsafe { &mut *(&raw mut KEPT) };
     *kept = claim;
 }

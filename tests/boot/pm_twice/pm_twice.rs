@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A driver that asks for runtime suspension again when it has it. On the auxiliary bus, where nobody but the crate keeps
-//! the callbacks out of an unbinding. See `boot` beside it.
+//! A driver that asks for runtime suspension again when it already has it. It is on the auxiliary
+//! bus, where only the crate keeps the callbacks out of an unbinding. See `boot` in this directory.
 
 #![forbid(unsafe_code)]
 
@@ -98,7 +98,7 @@ impl auxiliary::Driver for Child {
 
     fn unbind<'bound>(_adev: &'bound auxiliary::Device<Core<'_>>, data: Pin<&Data>) {
         data.unbinding.store(true, Relaxed);
-        // Longer than it takes until an unused device is suspended.
+        // This is longer than the time until an unused device is suspended.
         fsleep(Delta::from_millis(700));
     }
 }

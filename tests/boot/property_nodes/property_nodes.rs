@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Reads properties of software nodes, fit and unfit, and keeps references to them. See `property_nodes_c.c` and `boot`
-//! beside it.
+//! Reads properties of software nodes, fit and unfit, and keeps references to them. See
+//! `property_nodes_c.c` and `boot` in this directory.
 
 #![forbid(unsafe_code)]
 
@@ -27,7 +27,7 @@ struct Data {
     nodes: KVec<ARef<FwNode>>,
 }
 
-/// What a device has.
+/// The kind of properties that a device has.
 #[derive(Clone, Copy)]
 enum Has {
     SoftwareNode,
@@ -41,7 +41,7 @@ kernel::platform_device_table!(
 );
 kernel::acpi_device_table!(ACPI, Has, [(acpi::DeviceId::new(c"LIFE0005"), Has::Both)]);
 
-/// What is expected of each group of properties.
+/// The expected results of each group of properties.
 impl Checks<'_> {
     fn integers(&mut self) {
         self.reads(c"byte", Ok(0xff_u8));
@@ -56,12 +56,12 @@ impl Checks<'_> {
         self.reads(c"longs", Ok([1_i32, 0x1234_5678]));
         self.reads(c"quads", Ok([0x1122_3344_5566_7788_u64, 2]));
         self.reads::<[u32; 0]>(c"longs", Ok([]));
-        // Too few, without a value, not there.
+        // There are too few values, none, or no property.
         self.reads::<[u8; 4]>(c"bytes", Err(EOVERFLOW));
         self.reads::<[u64; 2]>(c"quad", Err(EOVERFLOW));
         self.reads::<u8>(c"flag", Err(ENODATA));
         self.reads::<u32>(c"absent", Err(EINVAL));
-        // C takes the bytes of whatever there is.
+        // C takes the bytes of any value.
         self.reads::<u16>(c"bytes", Err(EPROTO));
         self.reads::<u8>(c"long", Err(EPROTO));
         self.reads::<[u32; 2]>(c"quads", Err(EPROTO));
@@ -126,7 +126,7 @@ impl Checks<'_> {
             (c"target", 0, NArgs::N(17), EINVAL),
             (c"target", 0, NArgs::Prop(c"#lb-many-cells"), EINVAL),
             (c"target", 0, NArgs::Prop(c"absent"), EINVAL),
-            // Who is referred to is not registered.
+            // The node that is referred to is not registered.
             (c"targets", 2, NArgs::N(1), unregistered),
             (c"targets", 3, NArgs::N(0), ENOENT),
             (c"longs", 0, NArgs::N(0), EINVAL),
@@ -162,7 +162,7 @@ impl Checks<'_> {
         Ok(())
     }
 
-    /// What ACPI says comes first, then what the software node says.
+    /// The properties from ACPI come first, then those of the software node.
     fn both(&mut self) {
         self.reads(c"byte", Ok(3_u8));
         self.reads(c"quad", Ok(1_u64));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Watches how the scope of a binding ends: what was entered in reverse order, between `unbind` and the data, and what
-//! was entered where it cannot be. See `boot` beside it.
+//! Watches how the scope of a binding ends. Entries end in reverse order, between `unbind` and the
+//! data. Entries that come too late are refused. See `boot` in this directory.
 
 #![forbid(unsafe_code)]
 
@@ -33,7 +33,7 @@ struct Data<'bound> {
 }
 
 impl Data<'_> {
-    /// Says so, and that the device still works.
+    /// Reports the end, and that the device still works.
     fn end(&self, what: &str) {
         *self.ended.lock() += 1;
         dev_info!(self.pdev, "{what}, register {:#x}\n", self.bar.read32(0));
@@ -91,13 +91,14 @@ impl pci::Driver for Order {
     ) -> Result {
         let data = data.get_ref();
         scope.at_end(|| data.end("first"))?;
-        // What the closure owns goes when it has run.
+        // A value that the closure owns goes when the closure has run.
         let owned = Tell("what the second owns");
         scope.at_end(move || {
             data.end("second");
             core::hint::black_box(&owned);
         })?;
-        // Nothing enters a scope that is ending, and what could not is dropped without having run.
+        // Nothing enters a scope that is ending, and a refused closure is dropped without having
+        // run.
         let late = Tell("what comes late");
         scope.at_end(move || {
             let error = scope.at_end(move || {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Registers something in memory of a stack, and panics. See `boot` beside it.
+//! Registers a value in memory of a stack, and panics. See `boot` in this directory.
 
 #![forbid(unsafe_code)]
 
@@ -20,7 +20,7 @@ use kernel::{
 
 static MODULE: ThisModule = <LocalModule as ModuleMetadata>::THIS_MODULE;
 
-/// Says when it is bound to edu devices, and when they go.
+/// Reports when it is bound to edu devices, and when they go.
 struct Left;
 
 struct Data<'bound>(&'bound pci::Device<kernel::device::Bound>);
@@ -89,7 +89,7 @@ fn node(text: &[u8]) -> Result<u8> {
     Ok(out_of_range(text))
 }
 
-/// All of them, as parts of one value.
+/// All registrations, as parts of one value.
 #[pin_data]
 struct Whole {
     #[pin]
@@ -111,7 +111,7 @@ fn whole(text: &[u8]) -> Result<u8> {
     Ok(out_of_range(text))
 }
 
-/// What the file of a node that was left says of it.
+/// The report of the file of a node that was left.
 struct LeftFile;
 
 #[vtable]
@@ -124,10 +124,10 @@ impl MiscDevice for LeftFile {
     }
 }
 
-/// Panic when the node is opened, with a lock of C's.
+/// Whether to panic when the node is opened, with a lock of C's held.
 static AT_OPEN: Atomic<bool> = Atomic::new(false);
 
-/// Does what is written to it.
+/// Executes the commands that are written to it.
 struct Command;
 
 #[vtable]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Registers a driver in memory of the stack on which the module starts, and panics. See `boot` beside it.
+//! Registers a driver in memory of the stack on which the module starts, and panics. See `boot` in
+//! this directory.
 
 #![forbid(unsafe_code)]
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A module whose start fails once somebody has opened its files. See `boot` beside it.
+//! A module whose start fails after a program has opened its files. See `boot` in this directory.
 
 #![forbid(unsafe_code)]
 
@@ -15,7 +15,7 @@ use kernel::{
 
 static OPENED: Atomic<bool> = Atomic::new(false);
 
-/// Says when it is closed.
+/// Reports when it is closed.
 struct Open;
 
 impl Drop for Open {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Locks a mutex in the process that loads the module, which then ends. See `boot` beside it.
+//! Locks a mutex in the process that loads the module; then the process ends. See `boot` in this
+//! directory.
 
 #![forbid(unsafe_code)]
 
@@ -20,7 +21,7 @@ impl kernel::Module for Forgetful {
             core::mem::forget(guard);
             core::mem::forget(mutex.clone());
         }
-        // Not to be loaded: there is nothing more to do.
+        // The module need not be loaded: there is nothing more to do.
         Err(EAGAIN)
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Attributes in sysfs that use the driver's data, which go while they are read. See `boot` beside it.
+//! Attributes in sysfs that use the driver's data. The data go while the attributes are read. See
+//! `boot` in this directory.
 
 #![forbid(unsafe_code)]
 
@@ -33,7 +34,7 @@ impl Drop for Data<'_> {
     }
 }
 
-/// Beside the device's own attributes.
+/// Attributes next to the device's own ones.
 struct Beside<'x, 'bound>(&'x Data<'bound>);
 
 impl Attributes for Beside<'_, '_> {
@@ -66,7 +67,7 @@ impl Attributes for Beside<'_, '_> {
     }
 }
 
-/// In a directory.
+/// Attributes in a directory.
 struct Below;
 
 impl Attributes for Below {

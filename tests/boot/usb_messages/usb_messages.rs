@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What USB messages give and refuse, with QEMU's `usb-mouse` and `usb-net`; and ids from sysfs. See `boot` beside it.
+//! The results and refusals of USB messages, with QEMU's `usb-mouse` and `usb-net`, and ids from
+//! sysfs. See `boot` in this directory.
 
 #![forbid(unsafe_code)]
 
@@ -13,7 +14,7 @@ use kernel::{
     workqueue::{self, Item, Job, WorkRef},
 };
 
-/// What the table knows of an interface.
+/// The role that the table gives to an interface.
 #[derive(Clone, Copy, Debug)]
 enum Role {
     Mouse,
@@ -38,10 +39,10 @@ kernel::usb_device_table!(
 );
 
 const BRIEF: Delta = Delta::from_millis(300);
-/// For what comes at once: long enough for a machine that is busy.
+/// The timeout for events that come at once: long enough for a machine that is busy.
 const ENOUGH: Delta = Delta::from_secs(30);
 
-/// GET_DESCRIPTOR of the device.
+/// The request GET_DESCRIPTOR of the device.
 const DESCRIPTOR: Request =
     Request::new(RequestType::Standard, Recipient::Device, 6).with_value(0x0100);
 
@@ -244,7 +245,8 @@ impl usb::Driver for Messages {
 
     fn disconnect<'bound>(interface: &'bound usb::Interface<Core<'_>>, data: Pin<&Data<'bound>>) {
         if let Some(Role::Mouse) = data.role {
-            // Not unbound softly: the endpoint is off, and the device itself still answers if it is there.
+            // The interface was not unbound softly: the endpoint is off, and the device itself
+            // still answers if it is there.
             let read = data
                 .interface
                 .endpoint::<Interrupt, In>()

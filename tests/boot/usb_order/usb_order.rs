@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The battery on USB, with QEMU's `usb-storage` devices. See `boot` beside it.
+//! The battery on USB, with QEMU's `usb-storage` devices. See `boot` in this directory.
 
 #![forbid(unsafe_code)]
 
@@ -15,7 +15,7 @@ use kernel::{
 #[path = "../lib/battery.rs"]
 mod battery;
 
-/// GET_MAX_LUN of the bulk-only transport.
+/// The request GET_MAX_LUN of the bulk-only transport.
 const GET_MAX_LUN: usb::Request =
     usb::Request::new(usb::RequestType::Class, usb::Recipient::Interface, 0xfe);
 
@@ -30,7 +30,7 @@ struct Hardware<'bound> {
 }
 
 impl Hardware<'_> {
-    /// TEST UNIT READY, by the bulk-only transport.
+    /// Sends TEST UNIT READY, by the bulk-only transport.
     fn ready(&self) -> Result {
         let limit = Delta::from_secs(30);
         let mut command = [0; 31];
@@ -70,8 +70,8 @@ impl Hardware<'_> {
 }
 
 impl battery::Hardware for Hardware<'_> {
-    /// It answers, or it is gone and the core says so. Asking takes memory, and the battery makes one allocation fail:
-    /// then it is asked once more.
+    /// The device answers, or it is gone and the core says so. Asking needs memory, and the battery
+    /// makes one allocation fail; then the device is asked once more.
     fn works(&self) -> bool {
         let mut answers = [self.ready(), self.max_lun()];
         if answers.contains(&Err(ENOMEM)) {

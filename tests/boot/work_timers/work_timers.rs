@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Work and timers that use the driver's data and never end by themselves; the binding ends them, whatever was done with
-//! their handles. See `boot` beside it.
+//! Work and timers that use the driver's data and never end by themselves. The end of the binding
+//! ends them, whatever the driver did with their handles. See `boot` in this directory.
 
 #![forbid(unsafe_code)]
 
@@ -28,22 +28,22 @@ use kernel::{
 struct Data<'bound> {
     pdev: &'bound pci::Device<Bound>,
     bar: pci::Bar<'bound, 0x100>,
-    /// How often which has run.
+    /// How often each job has run.
     again: Atomic<u32>,
     ticks: Atomic<u32>,
     queued: Atomic<u32>,
     late: Atomic<u32>,
-    /// How many run now.
+    /// The number of jobs that run now.
     inside: Atomic<u32>,
-    /// Whether the slow job shall take longer.
+    /// Whether the slow job takes longer.
     ending: Atomic<bool>,
-    /// It has begun.
+    /// The slow job has begun.
     #[pin]
     slow: Completion,
 }
 
 impl Data<'_> {
-    /// Counts, and looks at the device, which has to be there.
+    /// Counts, and uses the device, which must be there.
     fn use_device(&self, count: &Atomic<u32>) {
         self.inside.add(1, Relaxed);
         count.add(1, Relaxed);
@@ -97,7 +97,7 @@ impl Job for Again<'_, '_> {
     }
 }
 
-/// Sleeps while the scope ends.
+/// A job that sleeps while the scope ends.
 struct Slow<'x, 'bound>(&'x Data<'bound>);
 
 impl Job for Slow<'_, '_> {
@@ -121,7 +121,7 @@ impl Job for Slow<'_, '_> {
     }
 }
 
-/// Queued for a time that never comes.
+/// A job that is queued for a time that never comes.
 struct Late<'x, 'bound>(&'x Data<'bound>);
 
 impl Job for Late<'_, '_> {
@@ -130,7 +130,7 @@ impl Job for Late<'_, '_> {
     }
 }
 
-/// Run by the timer.
+/// A job that the timer queues.
 struct Queued<'x, 'bound>(&'x Data<'bound>);
 
 impl Job for Queued<'_, '_> {
@@ -139,7 +139,7 @@ impl Job for Queued<'_, '_> {
     }
 }
 
-/// Queues work from an interrupt, over and over.
+/// A timer that queues work from an interrupt, over and over.
 struct Tick<'x, 'bound>(&'x Data<'bound>, Arc<Item<Queued<'x, 'bound>>>);
 
 impl Expired for Tick<'_, '_> {
@@ -151,7 +151,7 @@ impl Expired for Tick<'_, '_> {
     }
 }
 
-/// Starts itself, as often as it is asked.
+/// A timer that starts itself, as often as it is asked to.
 struct Once(Arc<Atomic<u32>>);
 
 impl Expired for Once {
@@ -172,7 +172,7 @@ kernel::pci_device_table!(
     )]
 );
 
-/// What works without a scope's end.
+/// Tests the functions that do not involve the end of a scope.
 fn basics(pdev: &pci::Device<Core<'_>>) -> Result {
     let count = Arc::new(Atomic::new(0), GFP_KERNEL)?;
     let timer = Timer::new_static(pdev.as_ref(), Once(count.clone()))?;
@@ -216,7 +216,7 @@ fn basics(pdev: &pci::Device<Core<'_>>) -> Result {
         "work: queued {first:?}, cancelled {cancelled:?}, ran {once} {}\n",
         count.load(Relaxed)
     );
-    // Dropping takes it out of its queue.
+    // Dropping the work takes it out of its queue.
     item.queue_after(Delta::from_millis(1));
     drop(item);
     fsleep(Delta::from_millis(20));
@@ -273,7 +273,7 @@ impl pci::Driver for Work {
         again.queue();
         core::mem::forget(again);
 
-        // The handle of one is owned by the data of the other.
+        // The data of the other one own the handle of this one.
         let queued = Arc::new(
             Item::new(scope, workqueue::system_highpri(), Queued(data))?,
             GFP_KERNEL,
@@ -291,7 +291,7 @@ impl pci::Driver for Work {
 
     fn unbind<'bound>(pdev: &'bound pci::Device<Core<'_>>, data: Pin<&Data<'bound>>) {
         if !module_parameters::quiet.read() {
-            // It runs when the scope ends.
+            // The job runs when the scope ends.
             data.ending.store(true, Relaxed);
             while data.slow.try_wait_for_completion() {}
             data.wait_for_slow();

@@ -10,14 +10,15 @@ use std::{
 
 use crate::source::{Path, Source};
 
-/// For each file the files that it imports, with some of the names; a file is known by its path without `.rs`.
+/// For each file, the files that it imports, with some of the names. A file is known by its path
+/// without `.rs`.
 pub type Imports = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
 
 /// The files of a crate.
 #[derive(Debug, Default)]
 pub struct Tree {
     files: BTreeMap<String, Source>,
-    /// Where each `macro_rules!` is defined.
+    /// The file in which each `macro_rules!` is defined.
     macros: BTreeMap<String, String>,
 }
 
@@ -26,7 +27,7 @@ impl Tree {
     ///
     /// # Errors
     ///
-    /// A file cannot be read, or is no Rust.
+    /// A file cannot be read, or contains no Rust.
     pub fn read(root: &FilePath) -> io::Result<Self> {
         let mut tree = Self::default();
         tree.read_directory(root, root)?;
@@ -57,12 +58,12 @@ impl Tree {
         Ok(())
     }
 
-    /// The names of the files.
+    /// Returns the names of the files.
     pub fn files(&self) -> impl Iterator<Item = &str> {
         self.files.keys().map(String::as_str)
     }
 
-    /// Which file imports which.
+    /// Returns which file imports which.
     pub fn imports(&self) -> Imports {
         let mut imports = Imports::new();
         for (file, source) in &self.files {
@@ -86,7 +87,7 @@ impl Tree {
         imports
     }
 
-    /// The file that defines what the prelude calls by this name.
+    /// Returns the file that defines the item to which the prelude gives this name.
     fn in_prelude(&self, word: &str) -> Option<String> {
         let prelude = self.files.get("prelude")?;
         let path = prelude
@@ -96,7 +97,7 @@ impl Tree {
         if let Some(path) = path {
             return self.definition(path, "prelude", 0);
         }
-        // What comes by a glob: error codes and flags of allocations.
+        // A glob also brings in names: error codes and flags of allocations.
         prelude
             .reexports
             .iter()
@@ -107,14 +108,15 @@ impl Tree {
             })
     }
 
-    /// The file that defines the last name of a path, as seen from a file, through re-exports.
+    /// Returns the file that defines the last name of a path, as seen from a file, through
+    /// re-exports.
     fn definition(&self, path: &Path, from: &str, depth: usize) -> Option<String> {
         let (file, rest) = self.resolve(path, from)?;
         let source = self.files.get(&file)?;
         let Some(name) = rest.first().filter(|name| *name != "*" && *name != "self") else {
             return Some(file);
         };
-        // What lies at the root of the crate: macros, and other crates.
+        // The name may be at the root of the crate: macros, and other crates.
         if file == "lib" {
             return self.macros.get(name).cloned();
         }
@@ -131,7 +133,7 @@ impl Tree {
         }
     }
 
-    /// The file that the beginning of a path names, and the rest of the path.
+    /// Returns the file that the beginning of a path names, and the rest of the path.
     fn resolve(&self, path: &Path, from: &str) -> Option<(String, Vec<String>)> {
         let mut module: Vec<&str> = if from == "lib" {
             Vec::new()
@@ -151,7 +153,7 @@ impl Tree {
                     rest = &rest[1..];
                 }
             }
-            // A module below this one, or another crate.
+            // The name is a module below this one, or another crate.
             first => {
                 let child = join(&module, first);
                 self.files.contains_key(&child).then_some(())?;
@@ -184,14 +186,14 @@ fn join(module: &[&str], segment: &str) -> String {
         .join("/")
 }
 
-/// Whether a file has nothing but tests, or what serves them.
+/// Returns whether a file contains only tests, or code for them.
 fn is_test(file: &str) -> bool {
     let first = file.split('/').next().unwrap_or_default();
     let last = file.rsplit('/').next().unwrap_or_default();
     first == "kunit" || ["kunit", "tests", "testing", "host"].contains(&last)
 }
 
-/// The groups of files that import each other, directly or through others.
+/// Returns the groups of files that import each other, directly or through others.
 pub fn circles(imports: &Imports) -> Vec<Vec<String>> {
     let reaches: BTreeMap<&String, BTreeSet<&String>> = imports
         .keys()

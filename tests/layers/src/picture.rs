@@ -12,7 +12,7 @@ const ROW: usize = 34;
 const GAP: usize = 10;
 const LETTER: usize = 8;
 
-/// The lines into which a layer's boxes fit.
+/// Returns the lines into which a layer's boxes fit.
 fn lines(rooms: &[String]) -> Vec<Vec<&str>> {
     let mut lines = vec![Vec::new()];
     let mut x = LABEL;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! One file: the paths that it names, what it re-exports, what it defines.
+//! One file: the paths that it names, and the names that it re-exports and defines.
 
 use std::{collections::BTreeSet, str::FromStr};
 
@@ -9,29 +9,29 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 /// A path, segment by segment: `crate::dma::Masks`.
 pub type Path = Vec<String>;
 
-/// What is read of a file.
+/// The facts about a file.
 #[derive(Debug, Default)]
 pub struct Source {
-    /// What `use` brings in, and paths that begin with `crate`, `super` or `self`.
+    /// The names that `use` brings in, and paths that begin with `crate`, `super` or `self`.
     pub names: BTreeSet<Path>,
-    /// What `pub use` hands on.
+    /// The names that `pub use` hands on.
     pub reexports: BTreeSet<Path>,
     /// The names of the file's items.
     pub items: BTreeSet<String>,
     /// The names of its `macro_rules!`, which live at the root of the crate.
     pub macros: BTreeSet<String>,
-    /// All identifiers outside of `use`, for names that come by a glob.
+    /// All identifiers outside of `use`, for names that a glob brings in.
     pub words: BTreeSet<String>,
     /// Whether the file imports all of the prelude.
     pub uses_prelude: bool,
 }
 
 impl Source {
-    /// Reads a file's text.
+    /// Reads the text of a file.
     ///
     /// # Errors
     ///
-    /// The text is no sequence of Rust's tokens.
+    /// The text is no sequence of Rust tokens.
     pub fn parse(text: &str) -> Result<Self, String> {
         let tokens = TokenStream::from_str(text).map_err(|error| error.to_string())?;
         let mut source = Self::default();
@@ -53,7 +53,7 @@ impl Source {
         }
     }
 
-    /// `use TREE;`: gives the number of tokens.
+    /// Reads `use TREE;`; returns the number of tokens.
     fn read_use(&mut self, tokens: &[TokenTree], at: usize) -> usize {
         let rest = tokens.get(at + 1..).unwrap_or_default();
         let length = rest.iter().take_while(|token| !is(token, ';')).count();
@@ -72,7 +72,7 @@ impl Source {
         length + 2
     }
 
-    /// A path in the code.
+    /// Reads a path in the code.
     fn read_path(&mut self, tokens: &[TokenTree], at: usize) -> usize {
         let mut path = Vec::new();
         let mut end = at;
@@ -92,7 +92,7 @@ impl Source {
         end.max(at + 1) - at
     }
 
-    /// A word, which may begin an item.
+    /// Reads a word, which may begin an item.
     fn read_item(&mut self, tokens: &[TokenTree], at: usize, keyword: &str) -> usize {
         const ITEMS: [&str; 9] = [
             "struct", "enum", "trait", "fn", "type", "const", "static", "mod", "union",
@@ -113,7 +113,7 @@ impl Source {
         1
     }
 
-    /// Punctuation, a group, or an attribute; an item that is only there for tests is passed over.
+    /// Reads punctuation, a group, or an attribute. An item that is only for tests is passed over.
     fn read_other(&mut self, tokens: &[TokenTree], at: usize) -> usize {
         if let (true, Some(TokenTree::Group(attribute))) =
             (is(&tokens[at], '#'), tokens.get(at + 1))
@@ -144,7 +144,7 @@ fn follows(tokens: &[TokenTree], at: usize, punctuation: char) -> bool {
     at > 0 && is(&tokens[at - 1], punctuation)
 }
 
-/// Whether `pub`, or `pub(..)`, stands before the token.
+/// Returns whether `pub`, or `pub(..)`, stands before the token.
 fn is_public(tokens: &[TokenTree], at: usize) -> bool {
     let before = match &tokens[at - 1] {
         TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis && at > 1 => {
@@ -155,7 +155,8 @@ fn is_public(tokens: &[TokenTree], at: usize) -> bool {
     word(Some(before)).as_deref() == Some("pub")
 }
 
-/// Whether an attribute leaves an item to tests: `cfg(test)`, `cfg(lifebound_kunit)`, `kunit_tests(..)`.
+/// Returns whether an attribute leaves an item to tests: `cfg(test)`, `cfg(lifebound_kunit)`,
+/// `kunit_tests(..)`.
 fn is_for_tests(attribute: TokenStream) -> bool {
     let text = attribute.to_string().replace(' ', "");
     ["cfg(test)", "cfg(lifebound_kunit)", "cfg(all(test"]
@@ -164,7 +165,7 @@ fn is_for_tests(attribute: TokenStream) -> bool {
         || text.contains("kunit_tests(")
 }
 
-/// The number of tokens of the item that comes next.
+/// Returns the number of tokens of the item that comes next.
 fn item_length(tokens: &[TokenTree]) -> usize {
     let ends = |token: &TokenTree| {
         is(token, ';')
@@ -176,7 +177,7 @@ fn item_length(tokens: &[TokenTree]) -> usize {
         .map_or(tokens.len(), |at| at + 1)
 }
 
-/// The paths of a `use` tree.
+/// Returns the paths of a `use` tree.
 fn flatten(tokens: &[TokenTree]) -> Vec<Path> {
     let mut paths = Vec::new();
     for branch in tokens.split(|token| is(token, ',')) {

@@ -2,8 +2,9 @@
 
 //! The table of layers in Documentation/architecture.md.
 //!
-//! Each row is a layer, the lowest first: its name, its rooms, and what rooms of the layer import of each other. A room is a
-//! file or a folder of the crate, or a file in a folder that stands for itself (`time/hrtimer`).
+//! Each row is a layer, the lowest first. A row has the name of the layer, its rooms, and the
+//! imports between rooms of the layer. A room is a file or a folder of the crate, or a file in a
+//! folder that stands for itself (`time/hrtimer`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,9 +13,9 @@ use crate::imports::Imports;
 /// A layer.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Layer {
-    /// What it is.
+    /// The name of the layer.
     pub name: String,
-    /// Its rooms, with a word about each.
+    /// The rooms of the layer, with a word about each.
     pub rooms: Vec<String>,
     /// Which room of the layer imports which.
     pub inside: BTreeSet<(String, String)>,
@@ -24,7 +25,7 @@ pub struct Layer {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Table(pub Vec<Layer>);
 
-/// The words in backquotes.
+/// Returns the words in backquotes.
 fn quoted(cell: &str) -> impl Iterator<Item = &str> {
     cell.split('`').skip(1).step_by(2)
 }
@@ -34,7 +35,7 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// There is no such table, or one of its rows is not one.
+    /// There is no such table, or one of its rows is malformed.
     pub fn parse(text: &str) -> Result<Self, String> {
         let (_, table) = text
             .split_once("<!-- layers -->")
@@ -64,7 +65,7 @@ impl Table {
         })
     }
 
-    /// The room of a file: the longest that the table has.
+    /// Returns the room of a file: the longest one in the table.
     pub fn room(&self, file: &str) -> Option<&str> {
         let rooms = self.0.iter().flat_map(|layer| &layer.rooms);
         rooms
@@ -85,7 +86,8 @@ impl Table {
             .collect()
     }
 
-    /// What the imports of a crate do that the table does not allow, and what the table says that is not so.
+    /// Returns the imports of a crate that the table does not allow, and the statements of the
+    /// table that are not true.
     pub fn compare(&self, imports: &Imports) -> Vec<String> {
         let floors = self.floors();
         let mut faults = Vec::new();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The tree itself: what its files import is what Documentation/architecture.md says, and the picture there is drawn from
-//! the table. `UPDATE=1 make test-host` draws it anew.
+//! The tree itself: the imports of its files are those that Documentation/architecture.md states,
+//! and the picture there is drawn from the table. `UPDATE=1 make test-host` draws it anew.
 
 use std::{
     fs,

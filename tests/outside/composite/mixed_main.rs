@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A module of a Rust and a C file.
+//! A module that consists of a Rust and a C file.
 
 use kernel::prelude::*;
 

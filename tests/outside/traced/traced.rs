@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Warns from a function that a function calls: the kernel's unwinder has to find its way out of both.
+//! Warns from a function that another function calls: the kernel's unwinder has to unwind both.
 
 use kernel::prelude::*;
 
