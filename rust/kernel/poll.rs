@@ -173,7 +173,7 @@ impl Queue {
     ///
     /// # Errors
     ///
-    /// As [`wait_interruptible`](Self::wait_interruptible).
+    /// The errors are those of [`wait_interruptible`](Self::wait_interruptible).
     pub fn wait_interruptible_timeout(
         &self,
         timeout: Jiffies,

@@ -78,7 +78,7 @@ define_sizes! {
 mod tests {
     use super::*;
 
-    /// The byte count that a name of the form `SZ_<n><unit>` promises.
+    /// Returns the byte count that a name of the form `SZ_<n><unit>` promises.
     fn promised(name: &str) -> u64 {
         let text = name.strip_prefix("SZ_").unwrap();
         let digits = text.trim_end_matches(char::is_alphabetic);

@@ -45,7 +45,7 @@ pub struct Vmalloc;
 /// page. Freeing may sleep.
 pub struct KVmalloc;
 
-/// The pointer that stands for an allocation of size 0.
+/// Returns the pointer that stands for an allocation of size 0.
 fn dangling(layout: Layout) -> NonNull<[u8]> {
     let ptr = ptr::without_provenance_mut(layout.align());
     // PANIC: none: `new` fails for null only, and an alignment is at least 1.
@@ -59,7 +59,7 @@ fn finish(raw: *mut u8, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
     Ok(NonNull::slice_from_raw_parts(ptr, layout.size()))
 }
 
-/// The size to ask `kmalloc()` for.
+/// Returns the size to ask `kmalloc()` for.
 ///
 /// C promises two alignments: `ARCH_KMALLOC_MINALIGN`, and the size itself if it is a power of two.
 /// So a layout that needs a larger alignment gets such a size. C has few other sizes, so this costs
@@ -72,8 +72,8 @@ fn kmalloc_size(layout: Layout) -> Result<usize, AllocError> {
     size.checked_next_power_of_two().ok_or(AllocError)
 }
 
-/// The size to ask `kvmalloc()` for. Up to a page, it is the size for `kmalloc()`. Above, it is
-/// whole pages, which both ways align to a page.
+/// Returns the size to ask `kvmalloc()` for. Up to a page, it is the size for `kmalloc()`. Above,
+/// it is whole pages, which both ways align to a page.
 fn kvmalloc_size(layout: Layout) -> Result<usize, AllocError> {
     if layout.align() <= bindings::LB_ARCH_KMALLOC_MINALIGN {
         return Ok(layout.size());

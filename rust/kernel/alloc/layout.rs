@@ -48,7 +48,7 @@ impl<T> Clone for ArrayLayout<T> {
 impl<T> Copy for ArrayLayout<T> {}
 
 impl<T> ArrayLayout<T> {
-    /// The layout of an array without elements.
+    /// Makes the layout of an array without elements.
     #[must_use]
     pub const fn empty() -> Self {
         // INVARIANT: 0 times anything is 0.

@@ -37,8 +37,8 @@ pub unsafe trait AlwaysRefCounted {
     ///
     /// # Safety
     ///
-    /// The caller owns one of the counted references and gives it up: the caller does not use `obj`
-    /// afterwards on account of it.
+    /// The caller must own one of the counted references and gives it up. That reference must not
+    /// be the reason for any later use of `obj`.
     unsafe fn dec_ref(obj: NonNull<Self>);
 }
 

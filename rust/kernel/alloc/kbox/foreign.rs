@@ -7,8 +7,8 @@ use core::{ffi::c_void, pin::Pin};
 use super::Box;
 use crate::{alloc::Allocator, types::ForeignOwnable};
 
-/// The alignment of pointers from `into_raw` of a box. A value of size 0 has no memory, only an
-/// aligned pointer.
+/// Returns the alignment of pointers from `into_raw` of a box. A value of size 0 has no memory,
+/// only an aligned pointer.
 const fn alignment<T, A: Allocator>() -> usize {
     if size_of::<T>() == 0 || align_of::<T>() > A::MIN_ALIGN {
         align_of::<T>()

@@ -66,7 +66,7 @@ impl Flavor {
         infallible: false,
     };
 
-    /// The macro of this name.
+    /// Returns the macro of this name.
     pub(crate) fn named(name: &str) -> Option<Self> {
         [
             Self::INIT,

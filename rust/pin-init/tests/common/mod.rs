@@ -44,7 +44,7 @@ impl Log {
         self.0.take().join(" ")
     }
 
-    /// A value that notes `+name` now and `-name` when it is dropped.
+    /// Makes a value that notes `+name` now and `-name` when it is dropped.
     pub(crate) fn part(&self, name: &'static str) -> Part<'_> {
         self.note(&format!("+{name}"));
         Part { log: self, name }
