@@ -12,8 +12,8 @@
 //!   `Display` is not accepted.
 //! - `{:p}` uses [`Pointer`] here and shows a pointer as C's `%p` does: as a hash, so that no
 //!   kernel address gets into the log.
-//! - `{:?}` is `core`'s `Debug`. Of a pointer or a function it shows the same hash, also where a
-//!   derived `Debug` reaches it: a module is linked with a function of this crate where `core`
+//! - `{:?}` is `core`'s `Debug`. For a pointer or a function, it shows the same hash, even where a
+//!   derived `Debug` reaches it. A module is linked with a function of this crate where `core`
 //!   would write the address (`tests/boot/safe_requests`).
 //! - All other formats are those of `core`.
 //!

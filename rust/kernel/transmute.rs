@@ -145,23 +145,23 @@ pub unsafe trait AsBytes {
 // mutability; zerocopy's traits say the same.
 unsafe impl<T: zerocopy::FromBytes + zerocopy::Immutable> FromBytes for T {}
 
-// SAFETY: `FromBytes` demands that bytes as many as a slice has be a slice, and that it have no
-// interior mutability. A slice consists of its elements with nothing between them, since an
-// element's size is a multiple of its alignment. Each element is a value, and has no interior
+// SAFETY: `FromBytes` requires that bytes as many as a slice has are a slice, and that it has no
+// interior mutability. A slice consists of its elements with nothing between them, since the size
+// of an element is a multiple of its alignment. Each element is a value, and has no interior
 // mutability, by `T: FromBytes`.
 unsafe impl<T: FromBytes> FromBytes for [T] {}
 
 // SAFETY: zerocopy's traits say the same: no byte is padding, and there is no interior mutability.
 unsafe impl<T: zerocopy::IntoBytes + zerocopy::Immutable> AsBytes for T {}
 
-// SAFETY: `AsBytes` demands that each byte of a slice be initialised, and that it have no interior
-// mutability. A slice consists of its elements with nothing between them, since an element's size
-// is a multiple of its alignment. Each element's bytes are initialised, and it has no interior
-// mutability, by `T: AsBytes`.
+// SAFETY: `AsBytes` requires that each byte of a slice is initialised, and that it has no interior
+// mutability. A slice consists of its elements with nothing between them, since the size of an
+// element is a multiple of its alignment. The bytes of each element are initialised, and it has no
+// interior mutability, by `T: AsBytes`.
 unsafe impl<T: AsBytes> AsBytes for [T] {}
 
-// SAFETY: `AsBytes` demands that each byte of a string be initialised, and that it have no interior
-// mutability: a string is a slice of bytes that hold UTF-8. (It is not `FromBytes`: not all bytes
+// SAFETY: `AsBytes` requires that each byte of a string is initialised, and that it has no interior
+// mutability; a string is a slice of bytes that hold UTF-8. (It is not `FromBytes`: not all bytes
 // are UTF-8.)
 unsafe impl AsBytes for str {}
 
@@ -209,13 +209,15 @@ mod tests {
 
     #[test]
     fn slices_are_bytes_if_their_elements_are() {
-        /// As a driver from Linux's own crate has it: nothing of zerocopy.
+        /// A type as a driver from Linux's own crate has it: without zerocopy.
         #[repr(C)]
         #[derive(Debug, PartialEq, Clone, Copy)]
         struct Pair(u8, i8);
-        // SAFETY: any two bytes are one; nothing in it is a cell.
+        // SAFETY: `FromBytes` requires that any bytes are a value, and no interior mutability; any
+        // two bytes are a `Pair`, and it has no cell.
         unsafe impl FromBytes for Pair {}
-        // SAFETY: two bytes without padding; nothing in it is a cell.
+        // SAFETY: `AsBytes` requires initialised bytes, and no interior mutability; a `Pair` has
+        // two bytes without padding, and no cell.
         unsafe impl AsBytes for Pair {}
 
         let mut pairs = [Pair(1, 2), Pair(3, -1)];

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 //@ code
 
-//! Where `unsafe` is forbidden, no attribute brings code that nobody checks: assembly in the place
-//! of a function, a name of C's, a section that is freed. rustc's own lint looks for some of these
-//! in some places; `scripts/forbidden.awk` for the rest.
+//! Where `unsafe` is forbidden, no attribute brings in unchecked code: assembly in the place of a
+//! function, a name of C's, a section that is freed. The lint of rustc finds some of these in some
+//! places; `scripts/forbidden.awk` finds the rest.
 
 #![forbid(unsafe_code)]
 

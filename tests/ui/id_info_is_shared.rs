@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a driver knows about an id is shared by all probes that run at a time, on each bus.
+//! The facts that a driver has about an id are shared by all probes that run at a time, on each
+//! bus.
 
 #![forbid(unsafe_code)]
 
@@ -11,7 +12,7 @@ pub struct Ui;
 
 pub struct Shared(PhantomData<u8>);
 
-/// A table of these can be made: there is no cell in it.
+/// A table of these values can be made: the type has no cell.
 pub struct NotShared(PhantomData<*mut u8>);
 
 impl pci::Driver for Ui {

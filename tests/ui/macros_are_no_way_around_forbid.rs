@@ -85,8 +85,7 @@ pub fn shown(pointer: *const u8) {
     dbg!(*pointer); //~9 E0133
 }
 
-// The suites of KUnit are made by `#[kunit_tests]` alone. (The macro is there on a kernel with
-// KUnit, and else not either.)
+// Only `#[kunit_tests]` makes suites of KUnit. (The macro exists only on a kernel with KUnit.)
 #[cfg(reject_10)]
 static mut CASES: [u8; 1] = [0];
 #[cfg(reject_10)]

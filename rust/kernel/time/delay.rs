@@ -47,7 +47,8 @@ pub fn udelay(delta: Delta) {
     }
 }
 
-/// Says that a driver wanted to spin for too long: not by a warning of C's, which may be a panic.
+/// Reports that a driver wanted to spin for too long. It does so without C's warning, which may be
+/// a panic.
 #[cfg(not(test))]
 fn report_long_spin() {
     crate::pr_err!(

@@ -86,7 +86,7 @@ struct ParentData<'bound> {
 impl Drop for ParentData<'_> {
     fn drop(&mut self) {
         say!(self.pdev, self.bar, "parent's data dropped");
-        // Its binding's scope has ended. There may be no memory, either.
+        // The scope of the child's binding has ended. There may be no memory, either.
         let late = Registration::<PlainOf>::new(
             self.pdev.as_ref(),
             c"late",

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Callbacks that end their own registrations, and `open` functions that make or end what takes C's
-//! lock of misc devices: an error, or done right afterwards, and never a hang. See `boot` beside
-//! it.
+//! Callbacks that end their own registrations, and `open` functions that make or end items that
+//! take C's lock of misc devices. Such a call is an error, or is done right afterwards, and never
+//! hangs. See `boot` in this directory.
 
 #![forbid(unsafe_code)]
 
@@ -40,7 +40,7 @@ fn say<T>(what: &str, result: Result<T>) {
     }
 }
 
-/// Says when it is dropped.
+/// Reports when it is dropped.
 struct Told(&'static str);
 
 impl Drop for Told {
@@ -49,7 +49,7 @@ impl Drop for Told {
     }
 }
 
-/// A handle that its own callback takes. What it is a handle of keeps it, until then.
+/// A handle that its own callback takes. Until then, the registered value keeps it.
 type Own<T> = Arc<Mutex<Option<T>>>;
 
 fn own<T: Send>() -> Result<Own<T>> {
@@ -112,7 +112,7 @@ impl Files for Makes<'_> {
     }
 }
 
-/// `open` ends the node itself.
+/// A node whose `open` ends the node itself.
 struct Opens(
     Own<Node<Opens>>,
     #[expect(dead_code, reason = "its drop tells")] Told,
@@ -128,7 +128,7 @@ impl Files for Opens {
     }
 }
 
-/// `open` ends another node.
+/// A node whose `open` ends another node.
 struct OpensOther(Own<Node<Reads>>);
 
 #[vtable]
@@ -141,7 +141,7 @@ impl Files for OpensOther {
     }
 }
 
-/// Reading ends the node itself.
+/// A node whose reading ends the node itself.
 struct Reads(
     Own<Node<Reads>>,
     #[expect(dead_code, reason = "its drop tells")] Told,
@@ -180,7 +180,7 @@ fn child<'x>(scope: &Scope<'x>) -> Result<ChildHandle<'x>> {
     )
 }
 
-/// `open` ends a device whose driver has a node.
+/// A node whose `open` ends a device whose driver has a node.
 #[pin_data]
 struct OpensParent<'x> {
     #[pin]
@@ -197,7 +197,7 @@ impl Files for OpensParent<'_> {
     }
 }
 
-/// `open` ends a node of the module.
+/// A node whose `open` ends a node of the module.
 #[pin_data]
 struct OpensMisc {
     #[pin]
@@ -214,7 +214,7 @@ impl Files for OpensMisc {
     }
 }
 
-/// Writing to the file removes it.
+/// A file that is removed by writing to it.
 struct WritesFile(
     Own<Pin<KBox<debugfs::File<WritesFile>>>>,
     #[expect(dead_code, reason = "its drop tells")] Told,
@@ -230,7 +230,7 @@ struct Once;
 
 type OnceDriver = Pin<KBox<driver::Registration<auxiliary::Adapter<Once>>>>;
 
-/// What `probe` finds it in.
+/// The place in which `probe` finds the driver.
 struct Held(Own<OnceDriver>);
 
 type HeldOf = CovariantForLt!(Held);
@@ -258,7 +258,7 @@ impl auxiliary::Driver for Once {
     }
 }
 
-/// Storing ends the attributes.
+/// Attributes that end when a value is stored.
 struct Stores(
     Own<Group<Stores>>,
     #[expect(dead_code, reason = "its drop tells")] Told,
@@ -273,7 +273,7 @@ impl Attributes for Stores {
     }
 }
 
-/// Writing to the file ends the tree.
+/// A tree that ends when its file is written to.
 struct Writes(
     Own<Tree<Writes>>,
     #[expect(dead_code, reason = "its drop tells")] Told,
@@ -284,7 +284,7 @@ fn written(this: &Writes, _reader: &mut UserSliceReader) -> Result {
     Ok(())
 }
 
-/// The job ends its item, after it has asked for its end in other ways.
+/// A job that ends its item, after it has asked for its end in other ways.
 struct Works(
     Own<Item<Works>>,
     #[expect(dead_code, reason = "its drop tells")] Told,
@@ -302,7 +302,7 @@ impl Job for Works {
     }
 }
 
-/// The timer's function ends it.
+/// A timer that its own function ends.
 struct Fires(
     Arc<SpinLockIrq<Option<Timer<Fires>>>>,
     #[expect(dead_code, reason = "its drop tells")] Told,
@@ -326,7 +326,7 @@ kernel::io::register! {
     ACKNOWLEDGE(u32) @ 0x64 { 31:0 bits; }
 }
 
-/// The handler ends its own registration, after it has waited for itself.
+/// A handler that ends its own registration, after it has waited for itself.
 struct Handles<'x, 'bound> {
     data: &'x Data<'bound>,
     own: Own<ThreadedRegistration<'x, Handles<'x, 'bound>>>,

@@ -274,8 +274,8 @@ fn streaming(pdev: &pci::Device<Bound>, registers: &Registers<'_>) -> Result {
     Ok(())
 }
 
-/// Buffers of less than a cache line, many at once: the debug kernel reports two that the device
-/// may write to in one line.
+/// Tests buffers of less than a cache line, many at once. The debug kernel reports two buffers in
+/// one line if the device may write to both.
 fn small(pdev: &pci::Device<Bound>, registers: &Registers<'_>) -> Result {
     const LINE: DmaAddress = 64;
     let dev = pdev.as_ref();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What safe code may ask for, and C would warn about (here a panic, by `panic_on_warn`), is an
-//! error; and no format shows an address. See `boot` beside it.
+//! Safe code may ask for operations that C would warn about (here a panic, by `panic_on_warn`).
+//! Each is an error. No format shows an address. See `boot` in this directory.
 
 #![forbid(unsafe_code)]
 
@@ -29,10 +29,10 @@ use kernel::{
     types::CovariantForLt,
 };
 
-/// What no file is called.
+/// Names that no file can have.
 const WRONG: [&CStr; 7] = [c"", c".", c"..", c"a/b", c"/", c"a!b", c"a\nb"];
 
-/// Counts what is refused, and says what is not.
+/// Counts the requests that are refused, and reports those that are not.
 struct Refused(AtomicU32);
 
 impl Refused {
@@ -92,7 +92,7 @@ impl<const N: usize> Attributes for Named<N> {
 
 type PlainOf = CovariantForLt!(u8);
 
-/// Derives what shows its pointers.
+/// A type whose derived `Debug` shows its pointers.
 #[derive(Debug)]
 #[expect(dead_code, reason = "it is only shown")]
 struct Holds<'a> {
@@ -104,7 +104,7 @@ struct Holds<'a> {
     reference: &'a *mut u32,
 }
 
-/// Shows by `core`'s own macro.
+/// A type that `core`'s own macro shows.
 struct ByCore(*const u32);
 
 impl fmt::Display for ByCore {
@@ -132,7 +132,7 @@ fn pointers() -> Result {
     let hash = hash.to_bytes();
     let mut hashed = 0;
     let mut look = |text: CString, has: bool| {
-        // The addresses of the kernel's memory and of modules begin so.
+        // The addresses of the kernel's memory and of modules begin in this way.
         let bytes = text.to_bytes();
         let shows = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
         let addresses = [b"0xffff".as_slice(), b"ffff8", b"ffff9", b"ffffc0"];

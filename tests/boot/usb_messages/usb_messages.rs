@@ -157,7 +157,7 @@ struct Data<'bound> {
     role: Option<Role>,
 }
 
-/// Receives little, at the same time as others.
+/// Receives a few bytes, at the same time as others.
 struct Receive<'x>(&'x usb::Interface<Bound>);
 
 impl Job for Receive<'_> {
@@ -232,7 +232,8 @@ impl usb::Driver for Messages {
             expect("no clearing under a transfer", cleared, Err(EBUSY));
         }
         if module_parameters::many.read() {
-            // A line of the debug kernel has room for two of their buffers. With 40, some will meet.
+            // A line of the debug kernel has room for two of their buffers. With 40, some will
+            // meet.
             for _ in 0..20 {
                 let receive = Receive(data.get_ref().interface);
                 let item = Item::<Receive<'x>>::new(scope, workqueue::system_unbound(), receive)?;

@@ -7,12 +7,13 @@
 //!
 //! # The rule
 //!
-//! Memory for DMA comes in whole cache lines. A CPU that does not see a device's writes by itself
-//! throws its own copy of a line away before it reads them. What the CPU has written to other data
-//! of that line is lost then. On such machines `kmalloc()` gives whole lines. On the others, such
-//! as x86, it gives eight bytes to those that ask for eight. The debugging of C's DMA API holds all
-//! machines to the rule: it reports two mappings that begin in one line if a device may write to
-//! both.
+//! Memory for DMA comes in whole cache lines. Some CPUs do not see a device's writes by themselves.
+//! Such a CPU discards its own copy of a line before it reads those writes. Its own writes to other
+//! data of that line are then lost. On such machines `kmalloc()` gives whole lines. On other
+//! machines, such as x86, it gives eight bytes to a caller that asks for eight.
+//!
+//! The debugging of C's DMA API applies the rule to all machines. It reports two mappings that
+//! begin in one line if a device may write to both.
 //!
 //! So a size is rounded up to a power of two of at least a line, for which C promises that size as
 //! alignment. Other multiples of a line are not enough: C has objects of 96 bytes, the second of
@@ -26,10 +27,10 @@ use crate::{
     bindings,
 };
 
-/// The size of what memory for DMA comes in: a cache line, or more where the architecture says so.
+/// The unit of memory for DMA: a cache line, or more where the architecture says so.
 ///
-/// `ARCH_DMA_MINALIGN` alone is not it: that is eight bytes where devices and CPUs see each other's
-/// writes.
+/// `ARCH_DMA_MINALIGN` alone is too small: it is eight bytes where devices and CPUs see each
+/// other's writes.
 pub(crate) const DMA_LINE: usize = if bindings::LB_ARCH_DMA_MINALIGN > bindings::LB_L1_CACHE_BYTES {
     bindings::LB_ARCH_DMA_MINALIGN
 } else {
@@ -39,7 +40,7 @@ pub(crate) const DMA_LINE: usize = if bindings::LB_ARCH_DMA_MINALIGN > bindings:
 /// `kmalloc()` in whole cache lines, see the [module's documentation](self).
 pub(crate) struct DmaKmalloc;
 
-/// The layout of the lines around memory of this layout.
+/// Returns the layout of the lines around memory of this layout.
 fn whole_lines(layout: Layout) -> Result<Layout, AllocError> {
     let size = match layout.size() {
         0 => 0,
@@ -51,10 +52,14 @@ fn whole_lines(layout: Layout) -> Result<Layout, AllocError> {
     Layout::from_size_align(size, layout.align().max(DMA_LINE)).map_err(|_| AllocError)
 }
 
-// SAFETY: the trait demands the following, which `Kmalloc` does for a layout of at least this size
-// and alignment: size and alignment, sole use until it is freed and freeing on any thread, zeroes
-// with `__GFP_ZERO`, and a `realloc` that keeps the content or leaves it alone. `MIN_ALIGN` is the
-// least alignment that `whole_lines` gives. A layout of size 0 stays one.
+// SAFETY: the trait has these requirements. `Kmalloc` fulfils the first four for a layout of at
+// least this size and alignment.
+// 1. Size and alignment.
+// 2. Sole use until the memory is freed, and freeing on any thread.
+// 3. Zeroes with `__GFP_ZERO`.
+// 4. A `realloc` that keeps the content, or leaves it alone if it fails.
+// 5. `MIN_ALIGN`: it is the least alignment that `whole_lines` gives.
+// 6. A layout of size 0: it stays one.
 unsafe impl Allocator for DmaKmalloc {
     const MIN_ALIGN: usize = DMA_LINE;
 
@@ -71,41 +76,45 @@ unsafe impl Allocator for DmaKmalloc {
         nid: NumaNode,
     ) -> Result<NonNull<[u8]>, AllocError> {
         let (new, old) = (whole_lines(layout)?, whole_lines(old_layout)?);
-        // SAFETY: `Kmalloc::realloc` wants `None`, or memory of `Kmalloc` for the old layout which
-        // is not used any more if this succeeds, and layouts of one alignment. The caller has
-        // memory of `alloc` or `realloc` above, who asked for `old`. `whole_lines` makes the same
-        // alignment of the same one.
+        // SAFETY: `Kmalloc::realloc` has these requirements.
+        // 1. The pointer is `None`, or memory of `Kmalloc` for the old layout: the caller has
+        //    memory of `alloc` or `realloc` above, which asked for `old`.
+        // 2. The memory is not used any more if this succeeds: the caller promises it.
+        // 3. Both layouts have one alignment: `whole_lines` makes the same alignment of the same
+        //    one.
         let memory = unsafe { Kmalloc::realloc(ptr, new, old, flags, nid) }?;
         Ok(NonNull::slice_from_raw_parts(memory.cast(), layout.size()))
     }
 
     unsafe fn free(ptr: NonNull<u8>, layout: Layout) {
-        // It was a layout when the memory was allocated.
+        // The layout was valid when the memory was allocated.
         if let Ok(layout) = whole_lines(layout) {
-            // SAFETY: `Kmalloc::free` wants memory of `Kmalloc` for this layout that is not used
-            // any more: `alloc` and `realloc` above have asked for it, and the caller promises the
-            // rest.
+            // SAFETY: `Kmalloc::free` requires memory of `Kmalloc` for this layout that is not used
+            // any more. `alloc` and `realloc` above have asked for this layout, and the caller
+            // promises the rest.
             unsafe { Kmalloc::free(ptr, layout) }
         }
     }
 }
 
-/// Whether memory of [`Kmalloc`] at `ptr` for `layout` shares no cache line with other memory.
+/// Returns whether memory of [`Kmalloc`] at `ptr` for `layout` shares no cache line with other
+/// memory.
 fn is_whole_lines(ptr: NonNull<u8>, layout: Layout) -> bool {
-    // C has given at least the size that it was asked for.
+    // C has given at least the size that was requested.
     let size = kmalloc_size(layout).unwrap_or(layout.size());
     ptr.addr().get().is_multiple_of(DMA_LINE) && size.is_multiple_of(DMA_LINE)
 }
 
-/// Moves memory of [`Kmalloc`] to whole cache lines, unless it has them: gives where it is then.
+/// Moves memory of [`Kmalloc`] to whole cache lines, unless it already has them. Returns its new
+/// place.
 ///
 /// The result is memory of `Kmalloc` for the same layout, with the same content. Memory whose size
 /// is a power of two of at least a line stays where it is.
 ///
 /// # Safety
 ///
-/// `ptr` comes from `Kmalloc` for `layout`, and was not given back. If this succeeds, it is not
-/// used any more unless it is the result.
+/// `ptr` comes from `Kmalloc` for `layout`, and was not given back. If this call succeeds, `ptr` is
+/// not used any more unless it is the result.
 ///
 /// # Errors
 ///
@@ -119,11 +128,11 @@ pub(crate) unsafe fn into_whole_lines(
         return Ok(ptr);
     }
     let lines = DmaKmalloc::alloc(layout, flags, NumaNode::NO_NODE)?.cast::<u8>();
-    // SAFETY: `copy_to_nonoverlapping` wants the size at both ends, apart from each other. Both
-    // have the layout's size at least, and what was just allocated is used by nobody else.
+    // SAFETY: `copy_to_nonoverlapping` requires the size at both ends, which do not overlap. Both
+    // have at least the layout's size, and nobody else uses the memory that was just allocated.
     unsafe { ptr.copy_to_nonoverlapping(lines, layout.size()) };
-    // SAFETY: `free` wants memory of `Kmalloc` for the layout that is not used any more: the caller
-    // promises both.
+    // SAFETY: `free` requires memory of `Kmalloc` for the layout that is not used any more; the
+    // caller promises both.
     unsafe { Kmalloc::free(ptr, layout) };
     Ok(lines)
 }
@@ -178,7 +187,7 @@ mod tests {
         }
     }
 
-    /// Moves a vector of `size` bytes to lines; gives whether it had to.
+    /// Moves a vector of `size` bytes to lines; returns whether it had to.
     fn moves(size: usize) -> bool {
         let mut bytes = KVec::<u8>::with_capacity(size, GFP_KERNEL).unwrap();
         for index in 0..size {
@@ -186,9 +195,11 @@ mod tests {
         }
         let (old, length, capacity) = bytes.into_raw_parts();
         let at = NonNull::new(old).unwrap();
-        // SAFETY: memory of `Kmalloc` of this capacity, which is the vector's again below.
+        // SAFETY: `into_whole_lines` requires memory of `Kmalloc` of this capacity; it is that, and
+        // belongs to the vector again below.
         let new = unsafe { into_whole_lines(at, layout(capacity, 1), GFP_KERNEL) }.unwrap();
-        // SAFETY: memory of `Kmalloc` for that capacity, and the same elements.
+        // SAFETY: `from_raw_parts` requires memory of `Kmalloc` for that capacity, and initialised
+        // elements; it has the same elements.
         let bytes = unsafe { KVec::from_raw_parts(new.as_ptr(), length, capacity) };
         assert_eq!(bytes.as_ptr().addr() % DMA_LINE, 0);
         assert!((0..size).all(|index| bytes[index] == index as u8));
@@ -200,7 +211,7 @@ mod tests {
         for size in [1, 8, 13, 48, 65, 96, 130, 200] {
             assert!(moves(size));
         }
-        // What is aligned is as in the kernel there alone.
+        // Only in the kernel, alignments are those of `kmalloc()`.
         #[cfg(target_os = "none")]
         for size in [DMA_LINE, 2 * DMA_LINE, 4096] {
             assert!(!moves(size));
@@ -210,7 +221,8 @@ mod tests {
     #[test]
     fn no_memory_stays_none() {
         let at = NonNull::<u16>::dangling().cast();
-        // SAFETY: what stands for memory of size 0.
+        // SAFETY: `into_whole_lines` requires memory of `Kmalloc`; this pointer stands for memory
+        // of size 0.
         let new = unsafe { into_whole_lines(at, layout(0, 2), GFP_KERNEL) };
         assert_eq!(new, Ok(at));
         let empty = Vec::<u8, DmaKmalloc>::with_capacity(0, GFP_KERNEL).unwrap();

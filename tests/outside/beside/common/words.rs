@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: GPL-2.0
-//! What the driver says.
+//! The words that the driver prints.
 pub(crate) const ANSWERS: &str = "answers in all";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-//! Rust and C, with parts that lie beside the directory.
+//! A driver in Rust and C, with parts that lie next to its directory.
 use kernel::prelude::*;
 
 #[path = "../common/words.rs"]
