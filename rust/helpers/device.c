@@ -19,16 +19,6 @@ void lb_dev_set_drvdata(struct device *dev, void *data)
 	dev_set_drvdata(dev, data);
 }
 
-void lb_device_lock(struct device *dev)
-{
-	device_lock(dev);
-}
-
-void lb_device_unlock(struct device *dev)
-{
-	device_unlock(dev);
-}
-
 /*
  * Its address is what the module's own bindings are found by among a device's managed resources. In C, because a Rust
  * function may have several addresses, or share one.

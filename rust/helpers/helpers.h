@@ -86,8 +86,6 @@ void *lb_file_inode_private(const struct file *file);
 const char *lb_dev_name(const struct device *dev);
 void *lb_dev_get_drvdata(const struct device *dev);
 void lb_dev_set_drvdata(struct device *dev, void *data);
-void lb_device_lock(struct device *dev);
-void lb_device_unlock(struct device *dev);
 void lb_binding_release(struct device *dev, void *res);
 void *lb_devres_alloc(dr_release_t release, size_t size, gfp_t gfp, const char *name);
 struct fwnode_handle *lb_dev_fwnode(const struct device *dev);
@@ -110,7 +108,6 @@ dma_addr_t lb_sg_dma_address(struct scatterlist *sg);
 unsigned int lb_sg_dma_len(struct scatterlist *sg);
 
 /* err.c */
-bool lb_IS_ERR(const void *ptr);
 const char *lb_errname(int err);
 
 /* firmware.c */
@@ -211,7 +208,6 @@ void lb_get_task_comm(struct task_struct *task, char comm[TASK_COMM_LEN]);
 void lb_get_task_struct(struct task_struct *task);
 void lb_put_task_struct(struct task_struct *task);
 bool lb_signal_pending(void);
-void lb_cond_resched(void);
 void lb_might_sleep(void);
 
 /* scope.c */
@@ -299,9 +295,7 @@ ktime_t lb_ktime_get_boottime(void);
 ktime_t lb_ktime_get_clocktai(void);
 void lb_fsleep(unsigned long usecs);
 void lb_udelay(unsigned long usecs);
-void lb_ndelay(unsigned long nsecs);
 unsigned long lb_msecs_to_jiffies(unsigned int m);
-unsigned long lb_jiffies(void);
 
 /* timer.c */
 struct lb_timer {

@@ -41,11 +41,6 @@ bool lb_signal_pending(void)
 	return signal_pending(current);
 }
 
-void lb_cond_resched(void)
-{
-	cond_resched();
-}
-
 void lb_might_sleep(void)
 {
 	might_sleep();

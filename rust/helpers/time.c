@@ -36,17 +36,7 @@ void lb_udelay(unsigned long usecs)
 	udelay(usecs);
 }
 
-void lb_ndelay(unsigned long nsecs)
-{
-	ndelay(nsecs);
-}
-
 unsigned long lb_msecs_to_jiffies(unsigned int m)
 {
 	return msecs_to_jiffies(m);
-}
-
-unsigned long lb_jiffies(void)
-{
-	return jiffies;
 }
