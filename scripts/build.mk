@@ -220,7 +220,9 @@ $(B)/kunit/lib/.stamp: $(B)/lib/.stamp
 crates: $(B)/lib/.stamp
 
 # Not `cargo clippy`, which may find the driver of another toolchain. Cargo keeps what a wrapper made apart from what the
-# compiler made, and takes other crates from where builds have put them.
+# compiler made, and takes other crates from where builds have put them. clippy.toml is looked for from where it runs,
+# which for a driver is the kernel's headers.
+export CLIPPY_CONF_DIR := $(TOP)
 CLIPPY := RUSTC_WORKSPACE_WRAPPER=$(CLIPPY_DRIVER) CLIPPY_ARGS=-Dwarnings
 
 clippy: $(CORE) $(GENERATED) $(B)/lib/.stamp
@@ -238,8 +240,11 @@ doc: $(GENERATED)
 		--manifest-path $(TOP)/rust/Cargo.toml --locked -p kernel -p pin-init
 	@echo "  DOC       $(B)/host/doc/kernel/index.html"
 
+# A driver elsewhere is formatted as this tree is, unless it has a file of its own that says how.
 fmt:
-	$(Q)$(RUSTFMT) --edition 2024 $(FMT_FLAGS) $$(cd $(TOP) && git ls-files -co --exclude-standard '*.rs' | sed 's|^|$(TOP)/|')
+	$(Q)$(RUSTFMT) $(FMT_FLAGS) $(if $(filter $(TOP),$(M)),$$(cd $(TOP) && git ls-files -co --exclude-standard '*.rs' | \
+		sed 's|^|$(TOP)/|'),$(if $(wildcard $(M)/rustfmt.toml $(M)/.rustfmt.toml),,--config-path $(TOP)/rustfmt.toml) \
+		$$(find -L $(M) -name '*.rs'))
 
 # Unit tests and examples of all crates, on this machine. Objects of C are not linked: what needs them is left out.
 # In one run, and told to look at contents, cargo's documentation tests do not find their crates.

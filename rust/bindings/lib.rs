@@ -17,7 +17,8 @@
     non_upper_case_globals,
     unnecessary_transmutes,
     unreachable_pub,
-    unsafe_op_in_unsafe_fn
+    unsafe_op_in_unsafe_fn,
+    reason = "bindgen writes C's names as they are"
 )]
 
 pub mod ffi;

@@ -238,10 +238,10 @@ mod tests {
     use super::*;
 
     #[derive(Clone, Copy)]
-    struct Raw(#[allow(dead_code)] u32);
+    struct Raw(u32);
 
     #[repr(transparent)]
-    struct Id(#[allow(dead_code)] Raw);
+    struct Id(Raw);
 
     // SAFETY: `RawDeviceId` requires a transparent wrapper of an id whose zeroed form ends a table;
     // this is one, and no C code reads it in these tests.
@@ -292,9 +292,10 @@ mod tests {
 
     #[test]
     fn table_ends_with_zeroes() {
-        // SAFETY: `add` and `read` require an initialised element within the table; the end mark
-        // lies behind the two ids, and was zeroed.
-        let end = unsafe { TABLE.as_ptr().add(2).read() };
+        // SAFETY: `add` requires to stay in the table, which has the end mark behind the two ids.
+        let end = unsafe { TABLE.as_ptr().add(2) };
+        // SAFETY: `read` requires an initialised value: the end mark was zeroed.
+        let end = unsafe { end.read() };
         assert_eq!(end.0, 0);
     }
 }

@@ -28,7 +28,6 @@
 //! settle all differences between kernel versions.
 
 #![cfg_attr(not(test), no_std)]
-// Items that only one bus uses are unused if the kernel lacks that bus.
 #![cfg_attr(
     any(
         lifebound_without_auxiliary,
@@ -36,7 +35,11 @@
         lifebound_without_pci,
         lifebound_without_usb
     ),
-    allow(dead_code, unused_imports)
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "what a bus alone uses is not used where the kernel has no such bus"
+    )
 )]
 #![feature(coerce_unsized)]
 #![feature(decl_macro)]
@@ -47,7 +50,6 @@
 #![cfg_attr(lifebound_kunit, feature(used_with_arg))]
 
 // Macros name the crate by its path, in this crate as well.
-#[allow(unused_extern_crates)]
 extern crate self as kernel;
 
 pub use ::bindings;
@@ -135,8 +137,11 @@ pub mod workqueue;
 pub use macros::{bitfield, register};
 pub use module::{InPlaceModule, Module, ModuleMetadata, ThisModule};
 
-/// The module whose name prefixes the crate's own messages.
-#[cfg_attr(not(target_os = "none"), allow(dead_code))]
+/// What the crate's own messages are prefixed with.
+#[cfg_attr(
+    not(target_os = "none"),
+    allow(dead_code, reason = "its messages are the kernel's")
+)]
 struct LocalModule;
 
 impl ModuleMetadata for LocalModule {

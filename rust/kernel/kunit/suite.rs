@@ -125,10 +125,11 @@ pub(crate) fn fail_at(place: &Location<'_>, message: fmt::Arguments<'_>) -> bool
 /// The module of the tests, which owns the drivers that they register.
 #[cfg(lifebound_kunit)]
 pub(crate) fn this_module() -> &'static crate::ThisModule {
-    // SAFETY: `from_ptr` requires the module that this code belongs to; each module has its own
-    // `__this_module`.
-    static THIS: crate::ThisModule =
-        unsafe { crate::ThisModule::from_ptr(&raw mut bindings::__this_module) };
+    static THIS: crate::ThisModule = {
+        let module = &raw mut bindings::__this_module;
+        // SAFETY: `from_ptr` requires the module that this code is in: each has its own `__this_module`.
+        unsafe { crate::ThisModule::from_ptr(module) }
+    };
     &THIS
 }
 

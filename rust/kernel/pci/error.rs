@@ -162,7 +162,7 @@ macro_rules! thunks {
 
 const NOT_HANDLED: bindings::pci_ers_result_t = bindings::pci_ers_result_PCI_ERS_RESULT_NONE;
 
-#[allow(
+#[expect(
     clippy::unused_unit,
     reason = "the macro does not know which callbacks return nothing"
 )]

@@ -285,7 +285,8 @@ mod tests {
             (five / Delta::ZERO, MIN / Delta::ZERO),
             (i64::MAX, i64::MIN)
         );
-        assert_eq!(Delta::ZERO / Delta::ZERO, 0);
+        let zero = Delta::from_nanos(0);
+        assert_eq!(zero / Delta::ZERO, 0);
         assert_eq!(MIN / Delta::from_nanos(-1), i64::MAX);
     }
 

@@ -123,7 +123,6 @@ mod sealed {
         type Of: 'a;
     }
 
-    #[allow(missing_debug_implementations)]
     pub struct Lt<T: ?Sized, const N: usize>(PhantomData<T>);
 
     impl<T: ?Sized + for<'a> WithLt<'a>, const N: usize> ForLt for Lt<T, N> {

@@ -311,11 +311,11 @@ pub(crate) fn for_lt(input: TokenStream) -> syn::Result<TokenStream> {
         #carrier<
             dyn for<#fill> #family<#fill, Of = #ty>,
             {
-                #[allow(dead_code, unused_lifetimes)]
+                #[allow(dead_code, unused_lifetimes, reason = "for the compiler to check")]
                 type Of<#fill> = #ty;
-                #[allow(dead_code)]
+                #[allow(dead_code, reason = "for the compiler to check")]
                 #outlives
-                #[allow(dead_code)]
+                #[allow(dead_code, reason = "for the compiler to check")]
                 #shortens
                 #number
             }

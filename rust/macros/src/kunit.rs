@@ -59,7 +59,7 @@ fn suite_module(mut module: ItemMod, suite: &Ident) -> Result<TokenStream> {
     // The module's own `use super::*` must not take precedence over these names, so they are
     // imported one by one.
     items.push(Item::Verbatim(quote! {
-        #[allow(unused_imports)]
+        #[allow(unused_imports, reason = "a suite may assert in fewer ways")]
         use __ours_root::{
             kunit_assert as assert, kunit_assert_eq as assert_eq, kunit_assert_ne as assert_ne,
         };
@@ -89,7 +89,9 @@ fn take_case(function: &mut ItemFn) -> Result<Option<Case>> {
         .attrs
         .retain(|attr| !is("test")(attr) && !is("ignore")(attr));
     if ignored {
-        function.attrs.push(syn::parse_quote!(#[allow(dead_code)]));
+        function
+            .attrs
+            .push(syn::parse_quote!(#[allow(dead_code, reason = "ignored")]));
         return Ok(None);
     }
     Ok(Some(Case {

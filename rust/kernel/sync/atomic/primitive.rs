@@ -23,7 +23,6 @@ macro_rules! declare_operations {
                 /// `ptr` must point to a live, aligned value, to which all other code has only
                 /// atomic access while the function runs.
                 #[doc(hidden)]
-                #[allow(clippy::missing_errors_doc, reason = "hidden; see `Atomic`")]
                 unsafe fn $op(ptr: *mut Self, $($arg: Self,)* ordering: Ordering) $(-> $ret)?;
             )*
         }
@@ -39,7 +38,11 @@ declare_operations! {
         store(value);
         /// Writes the value, and returns the old one.
         xchg(value) -> Self;
-        /// Writes the value if `old` was there, and returns the old one.
+        /// Writes if `old` was there, and returns what was there.
+        ///
+        /// # Errors
+        ///
+        /// Another value was there; it is the error.
         cmpxchg(old, new) -> Result<Self, Self>;
     }
 }

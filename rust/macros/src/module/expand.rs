@@ -44,7 +44,7 @@ fn metadata(info: &ModuleInfo) -> TokenStream {
     let doc = format!("The `{}` module.", info.name.value());
     quote! {
         #[doc = #doc]
-        #[allow(dead_code)]
+        #[allow(dead_code, reason = "for the messages, and a module may have none")]
         struct LocalModule;
 
         impl __ours_root::module::ModuleMetadata for LocalModule {
@@ -62,7 +62,7 @@ fn metadata(info: &ModuleInfo) -> TokenStream {
         }
 
         /// This module's handle.
-        #[allow(dead_code)]
+        #[allow(dead_code, reason = "for what is registered, and a module may register nothing")]
         static THIS_MODULE: __ours_root::module::ThisModule =
             <LocalModule as __ours_root::module::ModuleMetadata>::THIS_MODULE;
     }
@@ -125,7 +125,7 @@ fn parameters(params: &[Param]) -> TokenStream {
     });
     quote! {
         /// The parameters of this module.
-        #[allow(non_upper_case_globals)]
+        #[allow(non_upper_case_globals, reason = "named as parameters are")]
         pub(crate) mod module_parameters {
             #(#statics)*
         }

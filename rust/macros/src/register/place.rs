@@ -252,7 +252,7 @@ fn fixed(value: &Value) -> TokenStream {
         impl ::kernel::io::register::FixedRegister for #name {}
 
         #[doc = #doc]
-        #[allow(dead_code, non_upper_case_globals)]
+        #[allow(dead_code, non_upper_case_globals, reason = "named as the data sheet does")]
         #vis const #name: ::kernel::io::register::FixedRegisterLoc<#name> =
             ::kernel::io::register::FixedRegisterLoc::new();
     }

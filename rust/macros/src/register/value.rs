@@ -197,7 +197,7 @@ impl ToTokens for Value {
         let (debug_impl, conversions) = (self.debug_impl(), self.conversions());
         tokens.extend(quote! {
             #(#attrs)*
-            #[allow(non_camel_case_types)]
+            #[allow(non_camel_case_types, reason = "named as the data sheet does")]
             #[derive(
                 ::core::clone::Clone,
                 ::core::marker::Copy,
@@ -209,7 +209,7 @@ impl ToTokens for Value {
                 raw: #storage,
             }
 
-            #[allow(dead_code)]
+            #[allow(dead_code, reason = "a driver may use less of it")]
             impl #name {
                 /// The value with all bits zero.
                 #[inline(always)]

@@ -217,7 +217,7 @@ fn literal(parsed: &Initializer, flavor: Flavor, span: Span) -> TokenStream {
     // has a base.
     let again = rest.is_none().then(|| {
         quote_spanned! {span=>
-            #[allow(clippy::needless_update)]
+            #[allow(clippy::needless_update, reason = "the base proves a struct")]
             let whole = #path { #(#again)* ..#base };
         }
     });
@@ -254,7 +254,8 @@ fn expand_step(step: &Step, names: &Names) -> TokenStream {
     // Code with such a field has allowed the lint at the struct; other code does not get the
     // attribute.
     let odd_name = name.to_string().contains(char::is_uppercase);
-    let allow = odd_name.then(|| quote_spanned!(span=> #[allow(non_snake_case)]));
+    let allow = odd_name
+        .then(|| quote_spanned!(span=> #[allow(non_snake_case, reason = "named as the field is")]));
     quote_spanned! {span=>
         #(#attrs)*
         let mut #guard = #value;
