@@ -147,8 +147,8 @@ test: override KERNEL_TOOLS := $(if $(TESTS),$(filter kunit refusal broken long 
 test: deps ## Run every test, or the suites TESTS=.. (boot: on KERNEL=stock, patched or debug)
 	+@$(S)/test $(TESTS)
 
-test-host: ## Run the unit tests of the crates
-	+@$(build) host-tests
+test-host: ## Run the unit tests of the crates: TEST=<part of a test's name>
+	+@$(build) $(if $(TEST),host-test TEST='$(TEST)',host-tests)
 
 test-ui: ## Check that drivers cannot write what they must not: UI=<part of a program's name>
 	+@$(build) ui-tests $(if $(UI),UI='$(UI)') $(if $(UI_DIRECTORY),UI_DIRECTORY='$(abspath $(UI_DIRECTORY))')
@@ -187,6 +187,31 @@ else
 	done
 endif
 
+# --- one test by name --------------------------------------------------------------------
+
+# The environment's are not ours: only the command line's count.
+ifneq ($(origin TEST),command line)
+TEST :=
+endif
+ifneq ($(origin SUITE),command line)
+SUITE :=
+endif
+ifneq ($(origin BOOT),command line)
+BOOT :=
+endif
+
+.PHONY: test-boot test-named
+
+# A name that no test has is an error before anything is built.
+test-ui test-kunit: test-named
+test-named:
+	$(if $(UI),@UI_DIRECTORY='$(UI_DIRECTORY)' $(S)/pick ui '$(UI)' >/dev/null)
+	$(if $(SUITE),@$(S)/pick suite '$(SUITE)' >/dev/null)
+	$(if $(filter test-kunit,$(MAKECMDGOALS)),$(if $(TEST),@$(S)/pick case '$(TEST)' $$($(S)/pick suite '$(SUITE)') >/dev/null))
+
+test-boot: deps ## Run the drivers of tests/boot, samples and drivers in QEMU: BOOT=<part of a name> KERNEL=stock
+	+@boots=$$($(S)/pick boot '$(BOOT)') && BOOTS=$$(echo $$boots) KERNEL='$(KERNEL)' $(S)/test boot
+
 help: ## This list
 	@echo 'Usage: make [TARGET] [NAME=value]..'
 	@echo
@@ -204,3 +229,7 @@ help: ## This list
 	@echo '  CC, LD, RUSTC, CARGO, BINDGEN, LIBCLANG_PATH  the program to use; what the environment says of them does not count'
 	@echo '  SAMPLE=NAME for run: $(notdir $(patsubst %/boot,%,$(wildcard $(TOP)samples/*/boot $(TOP)drivers/*/*/boot)))'
 	@echo '  V=1         show commands'
+	@echo
+	@echo 'One test by name, or several by a part of it; a name that no test has is an error, which says what is near:'
+	@echo '  make test-host TEST=NAME     make test-kunit SUITE=NAME TEST=NAME'
+	@echo '  make test-ui UI=NAME         make test-boot BOOT=NAME KERNEL=NAME'

@@ -216,6 +216,7 @@ $(B)/kunit/lib/.stamp: $(B)/lib/.stamp
 	$(Q)ln -sf $(foreach lib,$(filter-out kernel,$(LIBS)),$(B)/lib/lib$(lib).rlib) $(CORE) $(@D)/
 	@touch $@
 
+.PHONY: host-test
 .PHONY: crates modules clean clippy doc fmt fetch host-tests ui-tests kunit
 crates: $(B)/lib/.stamp
 
@@ -253,6 +254,10 @@ host-tests: $(GENERATED)
 		CARGO_TARGET_DIR=$(B)/host $(CARGO) -Zchecksum-freshness test --manifest-path $(TOP)/rust/Cargo.toml --locked \
 			--workspace --exclude bindings $$kind || exit; \
 	done
+
+# Those with TEST in their names.
+host-test:
+	+$(Q)$(MAKE) -f $(TOP)/scripts/build.mk host-tests CARGO='$(TOP)/scripts/host-test $(TEST) $(CARGO)'
 
 # Programs that must not compile, and their near-twins, compiled as Kbuild compiles a driver; see tests/ui.sh.
 UI_DIRECTORY ?= $(TOP)/tests/ui

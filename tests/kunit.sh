@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The tests of the crate that run in a kernel: the suites at the foot of its files, in one module, on the debug kernel.
+# The tests of the crate that run in a kernel: the suites at the foot of its files, in one module, on
+# the debug kernel. SUITE=NAME and TEST=NAME choose those whose suites and names contain that.
 
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
@@ -10,6 +11,19 @@ cd "$(dirname "$(readlink -f "$0")")/.."
 
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
+
+# glob PART NAME...: prints KUnit's pattern for the NAMEs, which are those that contain PART.
+glob() {
+	[ $# -gt 2 ] && printf '*%s*' "$1" || printf '%s' "$2"
+}
+
+filter=()
+if [ -n "${SUITE:-}${TEST:-}" ]; then
+	suites=$(scripts/pick suite "${SUITE:-}")
+	cases=$(scripts/pick case "${TEST:-}" $suites)
+	# shellcheck disable=SC2086 # names without spaces
+	filter=(--append "kunit.filter_glob=$(glob "${SUITE:-}" $suites).$(glob "${TEST:-}" $cases)")
+fi
 
 need_kernel debug
 out=$PWD/build/$(cat "$kdir/include/config/kernel.release")
@@ -20,7 +34,7 @@ check "other modules are linked with a crate without tests" \
 	sh -c "! readelf -SW '$out/lib/libkernel.rlib' | grep kunit_test_suites"
 
 # A suite may take longer than a task may hang elsewhere.
-run_into "$work/boot" scripts/boot --kernel debug --timeout 200 --append kunit.enable=1 --append slab_nomerge \
+run_into "$work/boot" scripts/boot --kernel debug --timeout 200 --append kunit.enable=1 --append slab_nomerge "${filter[@]}" \
 	--append sysctl.kernel.hung_task_timeout_secs=300 --module "$module" --script tests/kunit/boot
 mkdir "$work/said"
 number=0

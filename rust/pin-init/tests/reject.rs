@@ -38,25 +38,38 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs all pairs whose names contain the first argument.
+/// Runs all pairs whose names contain the first argument, or are it, with `--exact`. With `--list`
+/// it names them, as a program of the test harness does.
 fn run() -> Result<(usize, usize)> {
+    let has = |option| env::args().any(|arg| arg == option);
     let filter = env::args().skip(1).find(|arg| !arg.starts_with('-'));
-    let compiler = Compiler::find()?;
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ui");
     let mut files = fs::read_dir(directory)?
         .map(|entry| Ok(entry?.path()))
         .collect::<Result<Vec<_>>>()?;
     files.retain(|file| {
-        let name = file.to_string_lossy();
-        name.ends_with(".rs") && filter.as_ref().is_none_or(|filter| name.contains(filter))
+        let name = stem(file);
+        file.extension().is_some_and(|extension| extension == "rs")
+            && match &filter {
+                Some(filter) if has("--exact") => name == *filter,
+                Some(filter) => name.contains(filter),
+                None => true,
+            }
     });
     files.sort();
     if files.is_empty() && filter.is_none() {
         return Err("no programs".into());
     }
+    if has("--list") {
+        for file in &files {
+            println!("{}: test", stem(file));
+        }
+        return Ok((0, 0));
+    }
+    let compiler = Compiler::find()?;
     let mut failed = 0;
     for file in &files {
-        let name = file.file_stem().unwrap_or_default().to_string_lossy();
+        let name = stem(file);
         match compiler.check(file) {
             Ok(()) => println!("pair {name} ... ok"),
             Err(error) => {
@@ -66,6 +79,13 @@ fn run() -> Result<(usize, usize)> {
         }
     }
     Ok((files.len(), failed))
+}
+
+fn stem(file: &Path) -> String {
+    file.file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// The way to compile a program against this crate.
