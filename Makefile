@@ -48,12 +48,13 @@ override S := $(TOP)scripts
 override given := $(sort $(foreach v,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $v))),$v)) \
 	$(foreach v,KERNEL SAMPLE,$(if $(filter undefined,$(origin $v)),,$v)))
 override programs := CC LD RUSTC CARGO BINDGEN LIBCLANG_PATH
-override ours := M KDIR BUILD OUT UI_DIRECTORY KERNEL_SRC $(programs) KERNEL SAMPLE DEBUG UI V TESTS BOOTS ROUNDS BROKEN FMT_FLAGS
+override ours := M KDIR BUILD OUT UI_DIRECTORY KERNEL_SRC $(programs) KERNEL SAMPLE DEBUG UI TEST SUITE BOOT V TESTS BOOTS ROUNDS BROKEN FMT_FLAGS
 
 $(call check,M KDIR OUT UI_DIRECTORY KERNEL_SRC,a directory,$(special))
 $(call check,BUILD,a directory,$(special) $(comma))
 $(call check,$(programs),a program,$(special) $(comma))
-$(call check,KERNEL SAMPLE DEBUG UI V,a word,$(special) $(comma) /)
+$(call check,KERNEL SAMPLE DEBUG UI SUITE BOOT V,a word,$(special) $(comma) /)
+$(call check,TEST,a word,$(filter-out :,$(special)) $(comma))
 $(foreach v,$(filter TESTS BOOTS ROUNDS BROKEN FMT_FLAGS,$(given)),$(foreach c,$(special),$(if $(findstring $c,$(value $v)),$(error \
 	$v='$(value $v)': these are words, without $c)))$(if $(findstring $(newline),$(value $v)),$(error $v has a line break)))
 
@@ -82,7 +83,7 @@ override MAKEOVERRIDES :=
 
 SAMPLE ?= pci_testdev
 KERNEL ?= stock
-$(foreach v,M KDIR DEBUG BUILD OUT UI UI_DIRECTORY TESTS V FMT_FLAGS $(programs),$(if $(filter $v,$(given)),,$(eval override $v :=)))
+$(foreach v,M KDIR DEBUG BUILD OUT UI TEST SUITE BOOT UI_DIRECTORY TESTS V FMT_FLAGS $(programs),$(if $(filter $v,$(given)),,$(eval override $v :=)))
 
 ifneq ($(M),)
 # One directory, one name; but `..` after a link is not what it looks like.
@@ -96,7 +97,7 @@ endif
 ifneq ($(filter-out /%,$(BUILD) $(OUT)),)
 $(error $(if $(filter-out /%,$(BUILD)),BUILD='$(BUILD)',OUT='$(OUT)') is not absolute)
 endif
-ifneq ($(if $(BUILD),$(filter test test-kunit,$(MAKECMDGOALS))),)
+ifneq ($(if $(BUILD),$(filter test test-kunit test-boot check,$(MAKECMDGOALS))),)
 $(error BUILD= is not for the tests: they work in this tree, and write to $(TOP)build)
 endif
 
@@ -187,20 +188,9 @@ else
 	done
 endif
 
-# --- one test by name --------------------------------------------------------------------
+# --- one test by name, and the gate before a commit ------------------------------------------------------------------
 
-# The environment's are not ours: only the command line's count.
-ifneq ($(origin TEST),command line)
-TEST :=
-endif
-ifneq ($(origin SUITE),command line)
-SUITE :=
-endif
-ifneq ($(origin BOOT),command line)
-BOOT :=
-endif
-
-.PHONY: test-boot test-named
+.PHONY: test-boot test-layers check test-named
 
 # A name that no test has is an error before anything is built.
 test-ui test-kunit: test-named
@@ -209,8 +199,18 @@ test-named:
 	$(if $(SUITE),@$(S)/pick suite '$(SUITE)' >/dev/null)
 	$(if $(filter test-kunit,$(MAKECMDGOALS)),$(if $(TEST),@$(S)/pick case '$(TEST)' $$($(S)/pick suite '$(SUITE)') >/dev/null))
 
+# Those of a driver, too.
+fmt fmt-check: override build += $(if $(M),M='$(M)')
+
 test-boot: deps ## Run the drivers of tests/boot, samples and drivers in QEMU: BOOT=<part of a name> KERNEL=stock
 	+@boots=$$($(S)/pick boot '$(BOOT)') && BOOTS=$$(echo $$boots) KERNEL='$(KERNEL)' $(S)/test boot
+
+# Part of test-host.
+test-layers:
+	+@$(build) layers
+
+check: ## The quick gate before a commit: format, lints, invariants, layers, .. (a minute); M=<directory>: a driver's
+	+@$(S)/check $(if $(M),'$(M)')
 
 help: ## This list
 	@echo 'Usage: make [TARGET] [NAME=value]..'

@@ -216,7 +216,7 @@ $(B)/kunit/lib/.stamp: $(B)/lib/.stamp
 	$(Q)ln -sf $(foreach lib,$(filter-out kernel,$(LIBS)),$(B)/lib/lib$(lib).rlib) $(CORE) $(@D)/
 	@touch $@
 
-.PHONY: host-test
+.PHONY: host-test layers
 .PHONY: crates modules clean clippy doc fmt fetch host-tests ui-tests kunit
 crates: $(B)/lib/.stamp
 
@@ -231,7 +231,7 @@ clippy: $(CORE) $(GENERATED) $(B)/lib/.stamp
 	$(if $(filter --cfg=CONFIG_KUNIT,$(CFGS)),+$(Q)$(CLIPPY) $(call CARGO_CALL,rustc) \
 		-q -p kernel -- --cfg=lifebound_kunit)
 	+$(Q)CARGO_TARGET_DIR=$(B)/host $(CLIPPY) $(CARGO) -Zchecksum-freshness check -q --manifest-path $(TOP)/rust/Cargo.toml --locked \
-		-p macros -p pin-init-internal
+		-p macros -p pin-init-internal -p layers
 	+$(Q)$(MAKE) -f $(TOP)/scripts/build.mk modules EXT=$(B)/clippy/ OUT=$(B)/clippy/modules LIFEBOUND_CLIPPY=$(CLIPPY_DRIVER) \
 		KBUILD_EXTRA='KRUSTFLAGS=-Dwarnings'
 
@@ -258,6 +258,11 @@ host-tests: $(GENERATED)
 # Those with TEST in their names.
 host-test:
 	+$(Q)$(MAKE) -f $(TOP)/scripts/build.mk host-tests CARGO='$(TOP)/scripts/host-test $(TEST) $(CARGO)'
+
+# Which file imports which.
+layers: $(GENERATED)
+	+$(Q)CARGO_TARGET_DIR=$(B)/host $(CARGO) -Zchecksum-freshness test -q --manifest-path $(TOP)/rust/Cargo.toml \
+		--locked -p layers
 
 # Programs that must not compile, and their near-twins, compiled as Kbuild compiles a driver; see tests/ui.sh.
 UI_DIRECTORY ?= $(TOP)/tests/ui

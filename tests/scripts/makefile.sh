@@ -29,7 +29,7 @@ test_characters() {
     local special variable c status=0
     # shellcheck disable=SC2016 # they are not to be expanded
     special=(' ' $'\t' $'\n' $'\r' ':' '#' "'" '"' '$' '(' ')' '&' ';' '%' '`' '*' '?' '[' ']' '{' '}' '<' '>' '|' '\' '!' '^' '=')
-    for variable in M KDIR OUT BUILD UI_DIRECTORY CC SAMPLE UI KERNEL; do
+    for variable in M KDIR OUT BUILD UI_DIRECTORY CC SAMPLE UI SUITE BOOT KERNEL; do
         for c in "${special[@]}"; do
             if timeout 20 env -u MAKEFLAGS make -C "$top" crates "$variable=/a${c}b" >"$out" 2>&1 ||
                 ! grep -qF "$variable='/a" "$out" || ! grep -q '\*\*\*' "$out" || grep -q 'CHOSE\|BUILD ' "$out"; then
@@ -47,10 +47,10 @@ test_injection() {
     for text in '$(shell touch RUN)' '`touch RUN`' "';touch RUN;'" '";touch RUN;"' ';touch RUN' '&touch RUN' '$$(touch RUN)' \
         $'\ntouch RUN\n' '|touch RUN'; do
         text=/a${text//RUN/$run}
-        for variable in M KDIR OUT BUILD UI_DIRECTORY CC SAMPLE UI TESTS KERNEL OTHER; do
+        for variable in M KDIR OUT BUILD UI_DIRECTORY CC SAMPLE UI TEST SUITE BOOT TESTS KERNEL OTHER; do
             timeout 20 env -u MAKEFLAGS make -C "$top" crates "$variable=$text" >"$out" 2>&1 && echo "# $variable=$text passes"
         done
-        for variable in M KDIR OUT BUILD UI TESTS; do
+        for variable in M KDIR OUT BUILD UI TEST TESTS; do
             env "$variable=$text" make -C "$top" -n help >"$out" 2>&1 || true
         done
     done
