@@ -20,7 +20,7 @@ report $status "invariants: named (<) and cited (>)" "$work/diff"
 
 while read -r path; do
 	check "a claim names $path, which exists" test -e "$path"
-done < <(grep -hoE '`(tests|samples|drivers/misc|rust|scripts)/[a-z0-9_/.-]*' README.md Documentation/*.md | tr -d '`' | sort -u)
+done < <(grep -hoE '`(tests|samples|drivers/misc|rust|scripts)/[a-z0-9_/.-]*' README.md CONTRIBUTING.md Documentation/*.md | tr -d '`' | sort -u)
 
 # But to forbid it.
 check "samples and drivers contain no unsafe" sh -c "
