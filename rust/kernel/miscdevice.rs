@@ -44,6 +44,7 @@ mod files;
 mod node;
 mod operations;
 mod registration;
+mod shared;
 
 pub use self::{
     files::{Files, OpenFile},

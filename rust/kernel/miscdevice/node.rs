@@ -2,23 +2,16 @@
 
 //! A device node whose files use data of a scope.
 
-use super::{Files, operations::operations};
+use super::{files::Files, operations::operations, shared::Shared};
 use crate::{
     bindings, calls,
     device::{Bound, Device},
-    error::to_result,
-    ffi::c_int,
     fmt,
-    poll::{Events, Queue},
+    poll::Queue,
     prelude::*,
-    revocable::Revocable,
     scope::{Handle, Registered, Scope},
     str::{CString, file_name},
-    sync::{
-        Arc,
-        atomic::{Atomic, Release},
-    },
-    types::Opaque,
+    sync::Arc,
 };
 
 /// What a node is called, and what else can be said about it.
@@ -137,8 +130,14 @@ impl<T: Files> Node<T> {
             Some(queue) => queue.clone(),
             None => Queue::new(GFP_KERNEL)?,
         };
-        let shared =
-            Arc::<Shared<T>>::pin_init::<Error>(Shared::new(options, queue, files), GFP_KERNEL)?;
+        let misc = bindings::miscdevice {
+            fops: operations::<T>(),
+            parent: options.parent.map_or(core::ptr::null_mut(), Device::as_raw),
+            mode: options.mode,
+            ..Default::default()
+        };
+        let shared = Shared::new(options.name, misc, queue, files);
+        let shared = Arc::<Shared<T>>::pin_init::<Error>(shared, GFP_KERNEL)?;
         scope
             .enter::<_, Error>(Payload(shared), |payload| {
                 Shared::start(&payload.get_ref().0)
@@ -165,108 +164,6 @@ impl<T: Files> Node<T> {
     /// Leaves the node to its scope. Any context.
     pub fn detach(self) {
         self.0.detach();
-    }
-}
-
-/// What C knows, and whose it is.
-#[repr(C)]
-struct Misc<T> {
-    raw: bindings::miscdevice,
-    /// From `Arc::as_ptr`, so good for a share: what C hands back is the address of this field's
-    /// neighbour. Null until `start`.
-    shared: *const Shared<T>,
-}
-
-/// What the node and its open files share.
-///
-/// # Invariants
-///
-/// - MISC-OPEN: `misc` is registered with the operations of the same `T`, from `start` until `stop`.
-/// - MISC-FILES: `files` is revoked before anything that `T` borrows ends.
-#[pin_data]
-pub(super) struct Shared<T> {
-    #[pin]
-    misc: Opaque<Misc<T>>,
-    // Its characters do not move with it.
-    _name: CString,
-    pub(super) queue: Queue,
-    pub(super) ending: Atomic<bool>,
-    #[pin]
-    pub(super) files: Revocable<T>,
-}
-
-// SAFETY: C locks what it uses of `misc`; the rest is `Send`.
-unsafe impl<T: Send> Send for Shared<T> {}
-
-// SAFETY: C locks what it uses of `misc`; the rest is `Sync`.
-unsafe impl<T: Send + Sync> Sync for Shared<T> {}
-
-impl<T: Files> Shared<T> {
-    fn new(
-        options: NodeOptions<'_>,
-        queue: Queue,
-        files: impl PinInit<T, Error>,
-    ) -> impl PinInit<Self, Error> {
-        let misc = bindings::miscdevice {
-            // CAST: a small number.
-            minor: bindings::MISC_DYNAMIC_MINOR as c_int,
-            name: options.name.as_char_ptr(),
-            fops: operations::<T>(),
-            parent: options.parent.map_or(core::ptr::null_mut(), Device::as_raw),
-            mode: options.mode,
-            ..Default::default()
-        };
-        try_pin_init!(Self {
-            misc: Opaque::new(Misc {
-                raw: misc,
-                shared: core::ptr::null(),
-            }),
-            _name: options.name,
-            queue,
-            ending: Atomic::new(false),
-            files <- Revocable::new(files),
-        })
-    }
-
-    /// What the calls of methods of `T` are counted under.
-    pub(super) fn key(&self) -> *const Self {
-        self
-    }
-
-    fn start(this: &Arc<Self>) -> Result {
-        let misc = this.misc.get();
-        // SAFETY: nobody else knows the structure before it is registered.
-        unsafe { (*misc).shared = Arc::as_ptr(this) };
-        // SAFETY: `misc_register()` requires a structure that is filled in, and stays until it is
-        // unregistered: `stop` does that (MISC-OPEN), and the entry has a share until then. The
-        // parent is referenced by the call.
-        to_result(unsafe { bindings::misc_register(misc.cast()) })
-    }
-
-    fn stop(&self) {
-        // SAFETY: MISC-OPEN. When it returns, `open` is not running, and is not called again.
-        unsafe { bindings::misc_deregister(self.misc.get().cast()) };
-        self.ending.store(true, Release);
-        self.files.revoke_after(|files| {
-            self.queue.wake_all(Events::HANGUP | Events::ERROR);
-            files.stopping();
-        });
-    }
-
-    /// A share of what a registered `misc` is part of.
-    ///
-    /// # Safety
-    ///
-    /// `misc` must be registered, by `start` of the same `T`, and stay so during the call.
-    pub(super) unsafe fn share_of(misc: *mut bindings::miscdevice) -> Arc<Self> {
-        // SAFETY: `misc` is the first field of a `Misc<T>`, whose other field `start` has filled in
-        // (the caller).
-        let this = unsafe { (*misc.cast::<Misc<T>>()).shared };
-        // SAFETY: `Arc::from_raw` requires a pointer of `Arc::as_ptr` whose count nobody else gives
-        // up: the entry in the scope has a share, which is kept while `misc` is registered, and
-        // this one is not dropped.
-        let share = core::mem::ManuallyDrop::new(unsafe { Arc::from_raw(this) });
-        Arc::clone(&share)
     }
 }
 

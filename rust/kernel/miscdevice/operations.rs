@@ -5,7 +5,11 @@
 //! A file keeps an [`Opened`]: a share of what belongs to the node, so that it is there as long as the file, and the
 //! driver's state. Each operation enters the gate of the driver's value (`Revocable`), which the end of the node closes.
 
-use super::{Files, OpenFile, node::Shared, request};
+use super::{
+    files::{Files, OpenFile},
+    request,
+    shared::Shared,
+};
 use crate::{
     alloc::KBox,
     bindings,

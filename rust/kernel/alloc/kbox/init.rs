@@ -36,10 +36,12 @@ mod tests {
     use super::*;
     use crate::{
         alloc::{
+            AllocError,
             flags::GFP_KERNEL,
             testing::{Checked, Counted, live, with_grants},
         },
         error::{Error, code::*},
+        init::InPlaceInit as _,
     };
 
     struct Pair {

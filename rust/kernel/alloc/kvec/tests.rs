@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::alloc::{
+    Box,
     flags::GFP_KERNEL,
     testing::{Checked, Counted, live, with_grants},
 };
