@@ -9,6 +9,7 @@
 //! code.
 
 mod expand;
+mod keys;
 mod modinfo;
 mod params;
 mod parse;

@@ -14,7 +14,7 @@ mod value;
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::parse::{Parse, ParseStream, Parser};
+use syn::parse::{ParseStream, Parser};
 
 use place::Place;
 use value::{Head, Value};
@@ -52,9 +52,4 @@ fn expand_all(
         Ok(expanded)
     };
     items.parse2(input)
-}
-
-/// Parses a `T` if `peek` tells that one follows in `input`.
-fn parse_if<T: Parse>(input: ParseStream<'_>, peek: bool) -> syn::Result<Option<T>> {
-    peek.then(|| input.parse()).transpose()
 }

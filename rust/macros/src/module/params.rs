@@ -10,7 +10,7 @@ use syn::{
     parse::{Parse, ParseStream},
 };
 
-use super::parse::{put, require, string};
+use super::keys::{put, require, string};
 
 /// One parameter.
 pub(super) struct Param {

@@ -11,7 +11,10 @@ use syn::{
     token::Bracket,
 };
 
-use super::params::{self, Param};
+use super::{
+    keys::{put, require, string},
+    params::{self, Param},
+};
 
 /// The keys of `module!`, in the order in which the documentation lists them.
 const KEYS: [&str; 9] = [
@@ -118,19 +121,6 @@ impl Draft {
     }
 }
 
-/// Returns the value of a key that must be there.
-pub(super) fn require<T>(value: Option<T>, entry: &str, span: Span) -> Result<T> {
-    value.ok_or_else(|| Error::new(span, format!("missing `{entry}`")))
-}
-
-/// Stores the value of `key`, which must be the first one.
-pub(super) fn put<T>(place: &mut Option<T>, key: &Ident, value: T) -> Result<()> {
-    match place.replace(value) {
-        None => Ok(()),
-        Some(_) => Err(Error::new(key.span(), format!("duplicate key `{key}`"))),
-    }
-}
-
 /// Reports what is wrong with a key, and which key may have been meant.
 fn unknown_key(name: &str) -> String {
     let hint = match name {
@@ -142,18 +132,6 @@ fn unknown_key(name: &str) -> String {
         _ => format!("the keys are `{}`", KEYS.join("`, `")),
     };
     format!("unknown key `{name}`; {hint}")
-}
-
-/// Reads a string that can stand in `.modinfo`, whose entries end at the first zero byte.
-pub(super) fn string(input: ParseStream<'_>) -> Result<LitStr> {
-    let text: LitStr = input.parse()?;
-    if text.value().contains('\0') {
-        return Err(Error::new(
-            text.span(),
-            "a zero byte would end the entry in `.modinfo`",
-        ));
-    }
-    Ok(text)
 }
 
 /// Reads `["..", ..]`.

@@ -9,7 +9,6 @@ use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{Expr, Token, TypePath, bracketed, token};
 
-use super::parse_if;
 use super::value::Value;
 use crate::operands::KeepTogether;
 
@@ -294,4 +293,9 @@ impl Array {
             #stride_check
         }
     }
+}
+
+/// Parses a `T` if `peek` tells that one follows in `input`.
+fn parse_if<T: Parse>(input: ParseStream<'_>, peek: bool) -> syn::Result<Option<T>> {
+    peek.then(|| input.parse()).transpose()
 }

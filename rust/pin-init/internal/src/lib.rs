@@ -125,7 +125,7 @@ fn expand(
     input: proc_macro2::TokenStream,
 ) -> syn::Result<proc_macro2::TokenStream> {
     match name {
-        "pin_data" => pin_data::expand(args, syn::parse2(input)?),
+        "pin_data" => pin_data::expand(args, syn::parse2(input)?, pin_data_expand::expand),
         "pinned_drop" => Ok(pinned_drop::expand(args, syn::parse2(input)?)),
         "zeroable" => zeroable::derive(&syn::parse2(input)?),
         "maybe_zeroable" => zeroable::maybe_derive(&syn::parse2(input)?),

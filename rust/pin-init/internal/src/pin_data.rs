@@ -8,7 +8,6 @@ use proc_macro2::{Span, TokenStream};
 use quote::format_ident;
 use syn::{Attribute, Error, Field, Fields, Ident, Item, ItemStruct, Meta, Type, Visibility};
 
-use crate::pin_data_expand;
 use crate::util::{Errors, hidden_at};
 
 /// A struct that passed the checks, without its `#[pin]` attributes.
@@ -37,8 +36,12 @@ pub(crate) struct PinField {
     pub(crate) pinned: bool,
 }
 
-/// Expands `#[pin_data(args)] item`.
-pub(crate) fn expand(args: TokenStream, item: Item) -> syn::Result<TokenStream> {
+/// Expands `#[pin_data(args)] item`: checks the item, and has `write` write the code.
+pub(crate) fn expand(
+    args: TokenStream,
+    item: Item,
+    write: impl FnOnce(&PinStruct) -> TokenStream,
+) -> syn::Result<TokenStream> {
     let item = match item {
         Item::Struct(item) => item,
         Item::Enum(item) => return Err(not_a_struct(&item.enum_token, "an enum")),
@@ -50,7 +53,7 @@ pub(crate) fn expand(args: TokenStream, item: Item) -> syn::Result<TokenStream> 
     check_packed(&item, &mut errors);
     let parsed = take_fields(item, pinned_drop, &mut errors);
     match errors.into_result() {
-        Ok(()) => Ok(pin_data_expand::expand(&parsed)),
+        Ok(()) => Ok(write(&parsed)),
         // The struct stays, so that the rest of the crate does not fail for lack of it.
         Err(error) => {
             let (item, error) = (&parsed.item, error.into_compile_error());
