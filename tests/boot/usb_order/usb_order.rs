@@ -71,13 +71,15 @@ impl Hardware<'_> {
 
 impl battery::Hardware for Hardware<'_> {
     /// The device answers, or it is gone and the core says so. Asking needs memory, and the battery
-    /// makes one allocation fail; then the device is asked once more.
+    /// makes allocations fail: one, and then the device is asked once more; or all, and then the
+    /// core says that there is none.
     fn works(&self) -> bool {
         let mut answers = [self.ready(), self.max_lun()];
         if answers.contains(&Err(ENOMEM)) {
             answers = [self.reset().and_then(|()| self.ready()), self.max_lun()];
         }
-        let works = answers == [Ok(()), Ok(())] || answers == [Err(ENODEV), Err(ENODEV)];
+        let works = [Ok(()), Err(ENODEV), Err(ENOMEM)].contains(&answers[0])
+            && answers[0] == answers[1];
         if !works {
             dev_err!(self.interface, "answers: {answers:?}\n");
         }

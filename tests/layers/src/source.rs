@@ -97,17 +97,17 @@ impl Source {
         const ITEMS: [&str; 9] = [
             "struct", "enum", "trait", "fn", "type", "const", "static", "mod", "union",
         ];
-        if keyword == "macro_rules" {
-            if let Some(name) = word(tokens.get(at + 2)) {
-                self.macros.insert(name.clone());
-                self.items.insert(name);
-                return 3;
-            }
+        if keyword == "macro_rules"
+            && let Some(name) = word(tokens.get(at + 2))
+        {
+            self.macros.insert(name.clone());
+            self.items.insert(name);
+            return 3;
         }
-        if ITEMS.contains(&keyword) || keyword == "macro" {
-            if let Some(name) = word(tokens.get(at + 1)) {
-                self.items.insert(name);
-            }
+        if (ITEMS.contains(&keyword) || keyword == "macro")
+            && let Some(name) = word(tokens.get(at + 1))
+        {
+            self.items.insert(name);
         }
         self.words.insert(keyword.to_owned());
         1
@@ -115,12 +115,11 @@ impl Source {
 
     /// Reads punctuation, a group, or an attribute. An item that is only for tests is passed over.
     fn read_other(&mut self, tokens: &[TokenTree], at: usize) -> usize {
-        if let (true, Some(TokenTree::Group(attribute))) =
-            (is(&tokens[at], '#'), tokens.get(at + 1))
+        if is(&tokens[at], '#')
+            && let Some(TokenTree::Group(attribute)) = tokens.get(at + 1)
+            && is_for_tests(attribute.stream())
         {
-            if is_for_tests(attribute.stream()) {
-                return 2 + item_length(tokens.get(at + 2..).unwrap_or_default());
-            }
+            return 2 + item_length(tokens.get(at + 2..).unwrap_or_default());
         }
         if let TokenTree::Group(group) = &tokens[at] {
             self.scan(&group.stream().into_iter().collect::<Vec<_>>());
