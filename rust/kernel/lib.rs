@@ -38,6 +38,7 @@
     allow(
         dead_code,
         unused_imports,
+        unused_macros,
         reason = "what a bus alone uses is not used where the kernel has no such bus"
     )
 )]
