@@ -78,8 +78,8 @@ impl battery::Hardware for Hardware<'_> {
         if answers.contains(&Err(ENOMEM)) {
             answers = [self.reset().and_then(|()| self.ready()), self.max_lun()];
         }
-        let works = [Ok(()), Err(ENODEV), Err(ENOMEM)].contains(&answers[0])
-            && answers[0] == answers[1];
+        let works =
+            [Ok(()), Err(ENODEV), Err(ENOMEM)].contains(&answers[0]) && answers[0] == answers[1];
         if !works {
             dev_err!(self.interface, "answers: {answers:?}\n");
         }
