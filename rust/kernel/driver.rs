@@ -44,7 +44,7 @@ mod firmware_ids;
 pub(crate) use callbacks::{
     adapter, attach_method, driver_items, hand_on, module_macro, probe_by_id, shutdown_method,
 };
-pub(crate) use firmware_ids::FirmwareIds;
+pub(crate) use firmware_ids::{FirmwareIds, firmware_adapter, firmware_items, firmware_ops};
 
 /// The C function that registers a driver of a module under a name.
 pub type Register<D> = unsafe extern "C" fn(*mut D, *mut bindings::module, *const c_char) -> c_int;

@@ -54,3 +54,73 @@ impl<U> FirmwareIds<U> {
         table.info(id)
     }
 }
+
+/// The items of a `Driver` trait for devices that firmware can describe, which follow the bus' own
+/// table: `firmware_items!(Device, "when `probe` gets no value")`.
+macro_rules! firmware_items {
+    ($device:ident, $none:literal) => {
+        /// The devices that the driver serves, by `compatible` strings of a device tree or of ACPI.
+        const OF_ID_TABLE: Option<$crate::of::IdTable<Self::IdInfo>> = None;
+
+        /// The devices that the driver serves, by ACPI ids.
+        const ACPI_ID_TABLE: Option<$crate::acpi::IdTable<Self::IdInfo>> = None;
+
+        /// Takes a device into service.
+        ///
+        /// Returns an initialiser, which builds the data where it will stay. `id_info` is the value
+        /// beside the matching id.
+        #[doc = $none]
+        ///
+        /// Context: process context; may sleep. The device is powered.
+        ///
+        /// # Errors
+        ///
+        /// `ENODEV` and `ENXIO` say quietly that the device is not for this driver; other errors
+        /// are logged. Whatever the initialiser has built is dropped, and the device left unbound.
+        fn probe<'bound>(
+            dev: &'bound $device<$crate::device::Core<'_>>,
+            id_info: Option<&'bound Self::IdInfo>,
+        ) -> impl $crate::prelude::PinInit<Self::Data<'bound>, $crate::error::Error> + 'bound;
+    };
+}
+pub(crate) use firmware_items;
+
+/// What the `Adapter` of such a bus has for itself: `firmware_adapter!(Kind)`. Its
+/// [`Ops`](super::Ops) has `firmware_ops!`.
+macro_rules! firmware_adapter {
+    ($kind:ident) => {
+        impl<T: Driver> Adapter<T> {
+            const FIRMWARE_IDS: $crate::driver::FirmwareIds<T::IdInfo> =
+                $crate::driver::FirmwareIds {
+                    of: T::OF_ID_TABLE,
+                    acpi: T::ACPI_ID_TABLE,
+                };
+
+            unsafe extern "C" fn probe(
+                device: *mut <$kind as $crate::device::Kind>::Raw,
+            ) -> $crate::ffi::c_int {
+                // SAFETY: `driver::probe` requires to be called by the bus' probe callback for its
+                // device; this is that callback.
+                unsafe { $crate::driver::probe::<Self>(device, ()) }
+            }
+        }
+    };
+}
+pub(crate) use firmware_adapter;
+
+/// The members of [`Ops`](super::Ops) on such a bus that are the same on each:
+/// `firmware_ops!(Kind, Device)`. The adapter's `info` finds the value beside the matching id.
+macro_rules! firmware_ops {
+    ($kind:ident, $device:ident) => {
+        type Bus = $kind;
+        type Id = ();
+
+        fn probe<'bound>(
+            device: &'bound $device<$crate::device::Core<'_>>,
+            (): (),
+        ) -> impl $crate::prelude::PinInit<T::Data<'bound>, $crate::error::Error> + 'bound {
+            T::probe(device, Self::info(device))
+        }
+    };
+}
+pub(crate) use firmware_ops;

@@ -9,14 +9,12 @@ use super::{
     id::{self, IdTable},
 };
 use crate::{
-    acpi, bindings,
+    bindings,
     device::Core,
     device_id::info_by_name,
     dma,
-    driver::{self, Bus, FirmwareIds, Ops},
-    ffi::c_int,
-    of, pm,
-    prelude::*,
+    driver::{self, Bus, Ops},
+    pm,
 };
 
 // SAFETY: `Bus` has five requirements here.
@@ -48,32 +46,10 @@ pub trait Driver: Sized + 'static {
     /// devices.
     const I2C_ID_TABLE: Option<IdTable<Self::IdInfo>> = None;
 
-    /// The devices that the driver serves, by `compatible` strings of a device tree or of ACPI.
-    const OF_ID_TABLE: Option<of::IdTable<Self::IdInfo>> = None;
-
-    /// The devices that the driver serves, by ACPI ids.
-    const ACPI_ID_TABLE: Option<acpi::IdTable<Self::IdInfo>> = None;
-
     /// Callbacks for power management. Not in Linux 7.3.
     const PM: PmCallbacks<Self> = PmCallbacks::<Self>::NONE;
 
-    /// Takes a device into service, and builds the driver's data for it.
-    ///
-    /// Context: process context; may sleep. The device is powered.
-    ///
-    /// The method returns an initialiser, which builds the data where it will stay. `id_info` is
-    /// the value beside the matching id.
-    ///
-    /// # Errors
-    ///
-    /// `ENODEV` and `ENXIO` say that the device is not for this driver, and leave no message; C
-    /// logs other errors. Fields that the initialiser has built are dropped, and the device is left
-    /// unbound.
-    fn probe<'bound>(
-        dev: &'bound I2cClient<Core<'_>>,
-        id_info: Option<&'bound Self::IdInfo>,
-    ) -> impl PinInit<Self::Data<'bound>, Error> + 'bound;
-
+    driver::firmware_items!(I2cClient, "The I2C core binds no device without one.");
     driver::attach_method!(I2cClient, unbind);
 
     /// Makes the device quiet before the machine is powered off or another kernel is started.
@@ -103,16 +79,14 @@ pub trait Driver: Sized + 'static {
 driver::adapter!();
 pm::adapter!();
 
-impl<T: Driver> Adapter<T> {
-    const FIRMWARE_IDS: FirmwareIds<T::IdInfo> = FirmwareIds {
-        of: T::OF_ID_TABLE,
-        acpi: T::ACPI_ID_TABLE,
-    };
+driver::firmware_adapter!(I2c);
 
-    unsafe extern "C" fn probe(client: *mut bindings::i2c_client) -> c_int {
-        // SAFETY: `driver::probe` requires that the bus' probe callback calls it, for the
-        // callback's device; this is the callback with which the I2C core probes `client`.
-        unsafe { driver::probe::<Self>(client, ()) }
+impl<T: Driver> Adapter<T> {
+    fn info(device: &I2cClient<Core<'_>>) -> Option<&'static T::IdInfo> {
+        Self::FIRMWARE_IDS
+            .info(device.as_ref())
+            .or_else(|| id::of_info(T::OF_ID_TABLE?, device))
+            .or_else(|| info_by_name(T::I2C_ID_TABLE?, device.type_name()))
     }
 }
 
@@ -121,8 +95,7 @@ impl<T: Driver> Adapter<T> {
 // (1) Probe, remove and shutdown do. (2) Those of `pm` go through `driver::with_locked` and
 // `driver::with_bound`. (3) The tables are static.
 unsafe impl<T: Driver> Ops for Adapter<T> {
-    type Bus = I2c;
-    type Id = ();
+    driver::firmware_ops!(I2c, I2cClient);
 
     fn parts(_: &I2cClient<Core<'_>>, (): &()) -> <I2c as Bus>::Parts {
         (pm::Power::new(pm::RuntimePm::ByDriver), dma::Masks::new())
@@ -137,17 +110,6 @@ unsafe impl<T: Driver> Ops for Adapter<T> {
         driver.remove = Some(driver::remove::<Self>);
         driver.shutdown = Some(driver::shutdown::<Self>);
         pm::fill::<Self>(driver);
-    }
-
-    fn probe<'bound>(
-        device: &'bound I2cClient<Core<'_>>,
-        (): (),
-    ) -> impl PinInit<T::Data<'bound>, Error> + 'bound {
-        let info = Self::FIRMWARE_IDS
-            .info(device.as_ref())
-            .or_else(|| id::of_info(T::OF_ID_TABLE?, device))
-            .or_else(|| info_by_name(T::I2C_ID_TABLE?, device.type_name()));
-        T::probe(device, info)
     }
 
     driver::hand_on!(T: I2cClient, unbind);

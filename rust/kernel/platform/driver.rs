@@ -9,14 +9,12 @@ use super::{
     id::IdTable,
 };
 use crate::{
-    acpi, bindings,
+    bindings,
     device::Core,
     device_id::info_by_name,
     dma,
-    driver::{self, Bus, FirmwareIds, Ops},
-    ffi::c_int,
-    of, pm,
-    prelude::*,
+    driver::{self, Bus, Ops},
+    pm,
 };
 
 // SAFETY: `Bus` has five requirements here.
@@ -49,37 +47,16 @@ unsafe impl Bus for Platform {
 pub trait Driver: Sized + 'static {
     driver::driver_items!(Device);
 
-    /// The devices that the driver serves, by `compatible` strings of a device tree or of ACPI.
-    const OF_ID_TABLE: Option<of::IdTable<Self::IdInfo>> = None;
-
-    /// The devices that the driver serves, by ACPI ids.
-    const ACPI_ID_TABLE: Option<acpi::IdTable<Self::IdInfo>> = None;
-
-    /// The devices that the driver serves, by the names that code gives to devices. Not in Linux
-    /// 7.3.
+    /// The devices that the driver serves, by the names that code gives to devices. Not in Linux 7.3.
     const ID_TABLE: Option<IdTable<Self::IdInfo>> = None;
 
     /// Callbacks for power management. Not in Linux 7.3.
     const PM: PmCallbacks<Self> = PmCallbacks::<Self>::NONE;
 
-    /// Takes a device into service, and builds the driver's data for it.
-    ///
-    /// Context: process context; may sleep. The device is powered.
-    ///
-    /// The method returns an initialiser, which builds the data where it will stay. `id_info` is
-    /// the value beside the matching id. It is `None` if no id matches: then `driver_override`
-    /// bound the device, or it has the driver's name.
-    ///
-    /// # Errors
-    ///
-    /// `ENODEV` and `ENXIO` say that the device is not for this driver, and leave no message; C
-    /// logs other errors. Fields that the initialiser has built are dropped, and the device is left
-    /// unbound.
-    fn probe<'bound>(
-        dev: &'bound Device<Core<'_>>,
-        id_info: Option<&'bound Self::IdInfo>,
-    ) -> impl PinInit<Self::Data<'bound>, Error> + 'bound;
-
+    driver::firmware_items!(
+        Device,
+        "It is `None` for a device that `driver_override` or the driver's own name has bound."
+    );
     driver::attach_method!(Device, unbind);
     driver::shutdown_method!(Device, unbind);
 
@@ -97,16 +74,14 @@ pub trait Driver: Sized + 'static {
 driver::adapter!();
 pm::adapter!();
 
-impl<T: Driver> Adapter<T> {
-    const FIRMWARE_IDS: FirmwareIds<T::IdInfo> = FirmwareIds {
-        of: T::OF_ID_TABLE,
-        acpi: T::ACPI_ID_TABLE,
-    };
+driver::firmware_adapter!(Platform);
 
-    unsafe extern "C" fn probe(pdev: *mut bindings::platform_device) -> c_int {
-        // SAFETY: `driver::probe` requires that the bus' probe callback calls it, for the
-        // callback's device; this is the callback with which the platform bus probes `pdev`.
-        unsafe { driver::probe::<Self>(pdev, ()) }
+impl<T: Driver> Adapter<T> {
+    fn info(device: &Device<Core<'_>>) -> Option<&'static T::IdInfo> {
+        // The device's own pointer to an id is not looked at: it may be that of another driver, whose module is gone.
+        Self::FIRMWARE_IDS
+            .info(device.as_ref())
+            .or_else(|| info_by_name(T::ID_TABLE?, device.id_name()))
     }
 }
 
@@ -115,8 +90,7 @@ impl<T: Driver> Adapter<T> {
 // (1) Probe, remove and shutdown do. (2) Those of `pm` go through `driver::with_locked` and
 // `driver::with_bound`. (3) The tables are static.
 unsafe impl<T: Driver> Ops for Adapter<T> {
-    type Bus = Platform;
-    type Id = ();
+    driver::firmware_ops!(Platform, Device);
 
     fn parts(_: &Device<Core<'_>>, (): &()) -> <Platform as Bus>::Parts {
         (pm::Power::new(pm::RuntimePm::ByDriver), dma::Masks::new())
@@ -135,18 +109,6 @@ unsafe impl<T: Driver> Ops for Adapter<T> {
             bindings::lb_platform_driver_set_remove(driver, Some(driver::remove::<Self>));
         }
         pm::fill::<Self>(driver);
-    }
-
-    fn probe<'bound>(
-        device: &'bound Device<Core<'_>>,
-        (): (),
-    ) -> impl PinInit<T::Data<'bound>, Error> + 'bound {
-        // This ignores the device's own pointer to an id: it may point into another driver's table,
-        // whose module is gone.
-        let info = Self::FIRMWARE_IDS
-            .info(device.as_ref())
-            .or_else(|| info_by_name(T::ID_TABLE?, device.id_name()));
-        T::probe(device, info)
     }
 
     driver::hand_on!(T: Device, unbind);
