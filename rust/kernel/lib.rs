@@ -118,6 +118,7 @@ pub mod print;
 pub mod processor;
 pub mod ptr;
 pub mod revocable;
+mod ring;
 pub mod scatterlist;
 pub mod scope;
 pub mod sizes;

@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The managed resources of a binding: an intrusive list, from which the end of the binding
-//! releases the newest entry first.
+//! What a binding releases when it ends: an intrusive list, the newest entry first.
 //!
-//! An entry is memory that its owner chooses, and that begins with [`Links`]. The cost of adding or
-//! removing an entry does not depend on the number of entries. An entry leaves the list in one of
-//! three ways:
+//! An entry is memory of its owner's choice that begins with [`Links`]. Adding one and taking one off cost the same
+//! however many there are. Three things can happen to an entry that is in the list:
 //!
-//! 1. Its owner removes it ([`Managed::remove`]). The owner borrows the binding, so the binding
-//!    still exists.
-//! 2. The binding ends, and [`Managed::drain`] releases the entry.
-//! 3. A handle that may outlive the binding claims it ([`Links::claim`]), drops its payload, and
-//!    removes it. `drain` waits for the end of the claim, so nothing older is released while the
-//!    handle still drops the payload.
+//! 1. its owner takes it off ([`Managed::remove`]), which needs the binding to be there, and so a borrow of it;
+//! 2. the binding ends, and [`Managed::drain`] releases it;
+//! 3. a handle that may outlive the binding claims it ([`Links::claim`]). Then `drain` waits for the claim to end, so
+//!    that nothing older is released while the handle still drops what the entry keeps.
 
 use core::{
     cell::Cell,
@@ -23,62 +19,53 @@ use core::{
 use pin_init::{PinInit, pin_data, pin_init};
 
 use crate::{
+    ring::{Link, Ring},
     sync::{Completion, SpinLockIrq, new_spinlock_irq},
-    types::Opaque,
 };
 
-/// The entry is in a list, and nobody has claimed, taken or abandoned it.
+/// In a list, and nobody's but the list's and its owner's.
 const LISTED: u8 = 0;
-/// The list has removed the entry, and releases it.
+/// Taken off by the binding's end, which releases it.
 const TAKEN: u8 = 1;
-/// A handle has claimed the entry, and will remove it.
+/// Claimed by a handle, which will take it off.
 const CLAIMED: u8 = 2;
-/// The owner has left the entry to the list, which may release it before the binding ends.
+/// In the list, and left to it: it may be released before the binding ends.
 const ABANDONED: u8 = 3;
 
 /// The head of an entry.
 ///
 /// # Invariants
 ///
-/// - LINKS-LISTED: from [`Managed::add`] until its removal, the entry is in the list of `home`.
-///   Only `home` changes `next` and `prev`, under its lock.
+/// - LINKS-LISTED: from [`Managed::add`] until it is taken off, the entry is in the ring of `home`.
 /// - LINKS-HOME: while `state` is LISTED, CLAIMED or ABANDONED, `home` is alive.
 #[repr(C)]
 pub(crate) struct Links {
-    next: Cell<*const Links>,
-    prev: Cell<*const Links>,
+    link: Link,
     home: Cell<*const Managed>,
-    release: Option<unsafe fn(NonNull<Links>)>,
+    release: unsafe fn(NonNull<Links>),
     state: AtomicU8,
 }
 
-// SAFETY: `Send` requires that any thread may use the value; the cells are written before the entry
-// is in a list, and afterwards only under the list's lock.
+// SAFETY: `home` is written before the entry is in a list, and not afterwards.
 unsafe impl Send for Links {}
 
-// SAFETY: `Sync` requires that threads may share the value; the same holds as for `Send`, and the
-// state is atomic.
+// SAFETY: as for `Send`; the state is atomic.
 unsafe impl Sync for Links {}
 
 impl Links {
-    /// Links that are in no list. If the list releases the entry, it calls `release` once, with the
-    /// entry's links.
+    /// Links that are in no list. `release` is called with the entry that they head, once, if the list releases it.
     pub(crate) const fn new(release: unsafe fn(NonNull<Links>)) -> Self {
         Self {
-            next: Cell::new(ptr::null()),
-            prev: Cell::new(ptr::null()),
+            link: Link::new(),
             home: Cell::new(ptr::null()),
-            release: Some(release),
+            release,
             state: AtomicU8::new(LISTED),
         }
     }
 
-    /// Claims an entry that was added. The caller need not know whether the binding has ended.
+    /// Claims an entry that was added, for a caller that does not know whether the binding has ended. Any context.
     ///
-    /// Context: any context.
-    ///
-    /// The result is `None` if the end of the binding has taken the entry: then its payload was
-    /// dropped, or is about to be dropped.
+    /// `None` if the binding's end has it: what it keeps was released, or is about to be.
     pub(crate) fn claim(&self) -> Option<Claim<'_>> {
         self.state
             .compare_exchange(LISTED, CLAIMED, Ordering::Acquire, Ordering::Relaxed)
@@ -86,194 +73,145 @@ impl Links {
             .map(|_| Claim(self))
     }
 
-    /// Leaves an entry to its list. [`Managed::release_abandoned`] may then release it before the
-    /// binding ends.
-    ///
-    /// Context: any context.
+    /// Leaves an entry that is in a list to that list: [`Managed::release_abandoned`] may release it early. Any context.
     pub(crate) fn abandon(&self) {
         self.state.store(ABANDONED, Ordering::Release);
     }
 }
 
-/// A claimed entry. The end of its binding waits for the end of the claim.
+impl Links {
+    /// Makes the state TAKEN if `wanted` holds for it. A handle may claim the entry meanwhile.
+    fn take(&self, wanted: fn(u8) -> bool) -> bool {
+        self.state
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |state| {
+                wanted(state).then_some(TAKEN)
+            })
+            .is_ok()
+    }
+}
+
+/// An entry that the end of its binding waits for.
 pub(crate) struct Claim<'a>(&'a Links);
 
 impl Claim<'_> {
-    /// Removes the entry from the list. If the list owned a count of the entry, the caller owns it
-    /// now.
+    /// Takes the entry off the list, whose count of it, if it has one, becomes the caller's.
     pub(crate) fn finish(self) {
-        // SAFETY: the reference requires a live list; LINKS-HOME, as the entry is claimed.
+        // SAFETY: a reference requires a live list; LINKS-HOME says so of a claimed entry's.
         let home = unsafe { &*self.0.home.get() };
-        let mut list = home.list.lock();
-        self.0.unlink();
-        // This is done before the lock is released, because the list may be gone afterwards.
-        if core::mem::take(&mut *list) {
+        let entries = home.entries.lock();
+        // SAFETY: `remove` requires a link in this ring: LINKS-LISTED.
+        unsafe { entries.ring.remove(NonNull::from(&self.0.link)) };
+        // Before the lock is released: afterwards the list may be gone.
+        if entries.waited_for.take() {
             home.unclaimed.complete();
         }
     }
 }
 
-impl Links {
-    /// Removes the entry from between its neighbours. The caller holds the list's lock.
-    fn unlink(&self) {
-        let (next, prev) = (self.next.get(), self.prev.get());
-        // SAFETY: the reference requires live links; by LINKS-LISTED the neighbours are entries of
-        // the list, or its end.
-        unsafe { &*prev }.next.set(next);
-        // SAFETY: the same holds as for `prev`.
-        unsafe { &*next }.prev.set(prev);
-    }
-}
-
-/// The list of a binding's managed resources.
-///
-/// # Invariants
-///
-/// MANAGED-RING: `end` and the entries form a ring, in order of addition from `end.next` on.
+/// The list of a binding.
 #[pin_data]
 pub(crate) struct Managed {
-    /// Whether `drain` waits for a claim to end.
     #[pin]
-    list: SpinLockIrq<bool>,
-    #[pin]
-    end: Opaque<Links>,
+    entries: SpinLockIrq<ManagedEntries>,
     #[pin]
     unclaimed: Completion,
 }
 
-// SAFETY: `Send` requires that any thread may use the value; the ring is changed only under the
-// lock.
-unsafe impl Send for Managed {}
-
-// SAFETY: `Sync` requires that threads may share the value; the same holds as for `Send`.
-unsafe impl Sync for Managed {}
+/// What the lock of a [`Managed`] protects.
+#[pin_data]
+struct ManagedEntries {
+    /// All links in it head `Links` (the requirements of [`Managed::add`]).
+    #[pin]
+    ring: Ring,
+    /// Whether `drain` waits for a claim to end.
+    waited_for: Cell<bool>,
+}
 
 impl Managed {
     /// An empty list.
     pub(crate) fn new() -> impl PinInit<Self> {
         pin_init!(Self {
-            list <- new_spinlock_irq!(false, "lifebound_managed"),
-            end <- Opaque::ffi_init(|end: *mut Links| {
-                let links = Links {
-                    next: Cell::new(end),
-                    prev: Cell::new(end),
-                    home: Cell::new(ptr::null()),
-                    release: None,
-                    state: AtomicU8::new(TAKEN),
-                };
-                // SAFETY: `write` requires memory that may be written; `ffi_init` gives it.
-                // INVARIANT: MANAGED-RING: the end alone is a ring.
-                unsafe { end.write(links) }
-            }),
+            entries <- new_spinlock_irq!(
+                pin_init!(ManagedEntries {
+                    ring <- Ring::new(),
+                    waited_for: Cell::new(false),
+                }),
+                "lifebound_managed"
+            ),
             unclaimed <- Completion::new(),
         })
     }
 
-    fn end(&self) -> *const Links {
-        self.end.get()
-    }
-
-    /// Adds an entry as the newest one.
-    ///
-    /// Context: any context.
+    /// Adds an entry as the newest. Any context.
     ///
     /// # Safety
     ///
-    /// 1. `entry` must be links that [`Links::new`] made, and that are in no list.
-    /// 2. The entry's memory must stay in place until the entry is removed. Its owner must remove
-    ///    it before it frees the memory.
-    /// 3. Until the binding has ended, any thread that may sleep may call the entry's release
-    ///    function, once.
+    /// 1. `entry` must be the head of an entry that is in no list, made by [`Links::new`].
+    /// 2. Its memory must stay in place until it is taken off, which its owner does before it frees the memory.
+    /// 3. Its release function must be fit to be called, once, on any thread that may sleep, until the binding has ended.
     pub(crate) unsafe fn add(&self, entry: NonNull<Links>) {
-        // SAFETY: `as_ref` requires live links that nobody borrows uniquely: (1).
-        let links = unsafe { entry.as_ref() };
-        links.home.set(self);
-        let _guard = self.list.lock();
-        // SAFETY: the reference requires live links; `end` is a field of `self`.
-        let end = unsafe { &*self.end() };
-        let last = end.prev.get();
-        links.next.set(end);
-        links.prev.set(last);
-        // INVARIANT: LINKS-LISTED, MANAGED-RING: the new entry is between the last entry and the
-        // end.
-        // SAFETY: the reference requires live links; by MANAGED-RING `last` is in the ring, whose
-        // entries are alive.
-        unsafe { &*last }.next.set(entry.as_ptr());
-        end.prev.set(entry.as_ptr());
+        // SAFETY: a reference requires live links: (1).
+        unsafe { entry.as_ref() }.home.set(self);
+        let entries = self.entries.lock();
+        // INVARIANT: LINKS-LISTED, LINKS-HOME: it is in the ring of `home`, which stays until the binding has ended.
+        // SAFETY: `add` requires (1) a link in no ring: (1); (2) a link that stays in place until it is removed: (2), and
+        // `Links` are `Sync`.
+        unsafe { entries.ring.add(entry.cast()) };
     }
 
-    /// Removes an entry, which then belongs to the caller alone.
-    ///
-    /// Context: any context.
+    /// Takes an entry off, which the caller then owns alone. Any context.
     ///
     /// # Safety
     ///
-    /// The entry must be in this list, and must not be claimed. The binding must not be ending,
-    /// unless the caller is the release function of another entry.
+    /// The entry must be in this list and not be claimed, and the binding must not be ending, or the caller be what its
+    /// end calls to release another entry.
     pub(crate) unsafe fn remove(&self, entry: NonNull<Links>) {
-        let _guard = self.list.lock();
-        // SAFETY: `as_ref` requires live links; the caller vouches that the entry is in this list.
-        // The lock is held for `unlink`.
-        unsafe { entry.as_ref() }.unlink();
+        let entries = self.entries.lock();
+        // SAFETY: `remove` requires a link in this ring: the caller says so.
+        unsafe { entries.ring.remove(entry.cast()) };
     }
 
-    /// Removes the newest entry whose state `wanted` accepts.
+    /// Takes the newest entry off for which `wanted` holds, by its state. With LISTED wanted, waits for claims to end.
     fn take(&self, wanted: fn(u8) -> bool) -> Option<NonNull<Links>> {
-        let mut list = self.list.lock();
-        // SAFETY: the reference requires live links; `end` is a field of `self`.
-        let mut at = unsafe { &*self.end() }.prev.get();
-        while !ptr::eq(at, self.end()) {
-            // SAFETY: the reference requires live links; by MANAGED-RING `at` is in the ring, whose
-            // entries are alive.
-            let links = unsafe { &*at };
-            let state = links.state.load(Ordering::Acquire);
-            if wanted(state) {
-                let taken =
-                    links
-                        .state
-                        .compare_exchange(state, TAKEN, Ordering::AcqRel, Ordering::Acquire);
-                if taken.is_ok() {
-                    links.unlink();
-                    return NonNull::new(at.cast_mut());
+        loop {
+            let entries = self.entries.lock();
+            'claimed: {
+                for link in entries.ring.newest_first() {
+                    // SAFETY: a reference requires live links: a link in the ring heads some, and is alive (RING-LINKED).
+                    let links = unsafe { link.cast::<Links>().as_ref() };
+                    if links.take(wanted) {
+                        // SAFETY: `remove` requires a link in this ring, as this one is. The iterator is not used again.
+                        unsafe { entries.ring.remove(link) };
+                        return Some(link.cast());
+                    }
+                    if wanted(LISTED) {
+                        // A handle has claimed it, and older entries have to wait for that.
+                        break 'claimed;
+                    }
                 }
-                // A handle has claimed the entry in between.
-                continue;
+                return None;
             }
-            if state == CLAIMED && wanted(LISTED) {
-                // Older entries have to wait for the claimed one.
-                *list = true;
-                drop(list);
-                self.unclaimed.wait_for_completion();
-                return self.take(wanted);
-            }
-            at = links.prev.get();
+            entries.waited_for.set(true);
+            drop(entries);
+            self.unclaimed.wait_for_completion();
         }
-        None
     }
 
     fn release_all(&self, wanted: fn(u8) -> bool) {
         while let Some(entry) = self.take(wanted) {
-            // SAFETY: `as_ref` requires live links; the entry was removed from the list, and only
-            // the call below releases it.
-            let links = unsafe { entry.as_ref() };
-            if let Some(release) = links.release {
-                // SAFETY: `release` may be called once, on a thread that may sleep, until the
-                // binding has ended: `add` (3).
-                unsafe { release(entry) };
-            }
+            // SAFETY: a reference requires live links: the entry was taken off the list, and is not released yet.
+            let release = unsafe { entry.as_ref() }.release;
+            // SAFETY: `add` (3): it may be called once, and this is the one call for an entry that was taken off.
+            unsafe { release(entry) };
         }
     }
 
-    /// Releases all entries, the newest first. Waits for the entries that handles have claimed.
-    ///
-    /// Context: process context; may sleep.
+    /// Releases all entries, the newest first, and waits for those that handles have claimed. May sleep.
     pub(crate) fn drain(&self) {
         self.release_all(|state| state != CLAIMED);
     }
 
-    /// Releases all abandoned entries, the newest first.
-    ///
-    /// Context: process context; may sleep.
+    /// Releases the entries that their owners have abandoned, the newest first. May sleep.
     pub(crate) fn release_abandoned(&self) {
         self.release_all(|state| state == ABANDONED);
     }
