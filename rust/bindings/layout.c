@@ -100,11 +100,6 @@ int main(void)
 	SIZE(lb_aux);
 	FIELD(lb_aux, data);
 	FIELD(lb_aux, data_type);
-	SIZE(lb_scope);
-	SIZE(lb_scope_entry);
-	FIELD(lb_scope_entry, end);
-	FIELD(lb_scope_entry, put);
-	FIELD(lb_scope_entry, arg);
 	SIZE(usb_interface);
 	FIELD(usb_interface, altsetting);
 	FIELD(usb_interface, cur_altsetting);

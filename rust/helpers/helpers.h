@@ -139,8 +139,11 @@ const struct of_device_id *lb_i2c_of_match_device(const struct of_device_id *ids
 
 /* i2c_client.c */
 struct lb_i2c_client;
-struct lb_i2c_client *lb_i2c_register(struct i2c_adapter *adapter, const struct i2c_board_info *info);
-void lb_i2c_unregister(struct lb_i2c_client *c);
+struct lb_i2c_client *lb_i2c_alloc(struct i2c_adapter *adapter);
+int lb_i2c_register(struct lb_i2c_client *c, const struct i2c_board_info *info);
+bool lb_i2c_try_unregister(struct lb_i2c_client *c);
+void lb_i2c_unregister_later(struct lb_i2c_client *c);
+void lb_i2c_free(struct lb_i2c_client *c);
 
 /* kunit.c, kunit_bus.c */
 #if IS_ENABLED(CONFIG_KUNIT)
@@ -209,36 +212,6 @@ void lb_get_task_struct(struct task_struct *task);
 void lb_put_task_struct(struct task_struct *task);
 bool lb_signal_pending(void);
 void lb_might_sleep(void);
-
-/* scope.c */
-struct lb_scope {
-	struct list_head entries;
-	wait_queue_head_t idle;
-	unsigned int busy;	/* how many entries are being started, or ended by others than lb_scope_drain() */
-	bool closed;
-};
-
-struct lb_scope_entry {
-	struct list_head node;
-	struct lb_scope *scope;
-	struct task_struct *ender;
-	void (*end)(void *arg);
-	void (*put)(void *arg);	/* gives up the list's count; NULL if the entry has none */
-	void *arg;		/* for end() */
-	void *put_arg;
-	struct completion ended;
-};
-
-struct lb_scope *lb_scope_of_module(void);
-void lb_scope_init(struct lb_scope *scope);
-int lb_scope_begin(struct lb_scope *scope);
-void lb_scope_add(struct lb_scope *scope, struct lb_scope_entry *entry);
-void lb_scope_cancel(struct lb_scope *scope);
-void lb_scope_end_entry(struct lb_scope_entry *entry);
-void lb_scope_end_later(struct lb_scope_entry *entry);
-bool lb_scope_hand_over(struct lb_scope_entry *entry, void (*put)(void *arg), void *put_arg);
-void lb_scope_close(struct lb_scope *scope);
-void lb_scope_drain(struct lb_scope *scope);
 
 /* slab.c */
 void *lb_krealloc(const void *p, size_t size, gfp_t gfp, int node);
@@ -328,10 +301,13 @@ unsigned int lb_usb_control_pipe(struct usb_device *udev, bool in);
 unsigned int lb_usb_bulk_pipe(struct usb_device *udev, u8 address);
 
 /* workqueue.c */
+void lb_init_work(struct work_struct *work, work_func_t func);
+bool lb_queue_work(struct workqueue_struct *wq, struct work_struct *work);
 void lb_init_delayed_work(struct delayed_work *dwork, work_func_t func);
 void lb_delayed_work_set_class(struct delayed_work *dwork, struct lock_class_key *key);
 bool lb_queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork, unsigned long delay);
 bool lb_mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork, unsigned long delay);
 bool lb_delayed_work_pending(struct delayed_work *dwork);
+bool lb_work_is_done(struct work_struct *work);
 
 #endif

@@ -7,7 +7,6 @@
 #include <linux/mutex.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
-#include <linux/workqueue.h>
 
 #include "helpers.h"
 
@@ -16,34 +15,46 @@
  * unregisters every client that it finds. C leaves it to their authors that these two do not meet, and that nobody makes
  * a client while the adapter goes: the removal deletes the adapter's device, and with it the directory of such a client.
  *
- * Here they meet at the adapter's list of clients that users have made (new_device, delete_device). The removal makes the
- * adapter's number name nothing, and then empties the list under its lock before it looks for other clients. So the
- * client is made and entered there with the lock held, after the number was looked up; and who takes it off the list,
- * with the lock held, unregisters it. While the lock is held the removal cannot go on.
+ * Here they meet at the adapter's list of clients that users have made (new_device, delete_device), under its lock. This is
+ * C because the list, the lock and the notifier are C's, and all that is done with them is C's macros and inline functions.
  *
- * Probing the client may take long, and its driver may make clients on the same adapter: that has to wait until the lock
- * is given up. So the client has no name until then, and no driver matches it.
+ *	the adapter's removal (i2c_del_adapter())	this file
  *
- * The lock is also held by delete_device while it unregisters a client, which waits for that client's device lock. Our
- * callers hold device locks. So they only try to take it. What they cannot end is left to a work item.
+ *	r1. the number names no adapter any more	m1. take the lock
+ *	r2. take the lock				m2. look the number up: none, or another adapter: give up
+ *	r3. end each client on the list, off it		m3. make the client, add it to the list
+ *	r4. give up the lock				m4. give up the lock, and have the client probed
+ *	r5. end all other clients			e1. look the number up: none, or another: the removal ends it
+ *	r6. delete the adapter's device			e2. try to take the lock: if not, leave e3 to a work item
+ *							e3. if the client is on the list: off it, end it; give up the lock
+ *
+ * Invariants
+ *
+ * CLIENT-LISTED: a client of ours is on the list from m3 until its ender takes it off, with the lock held. So it is ended
+ * once, by the module (e3), by the removal (r3) or by delete_device.
+ *
+ * CLIENT-BEFORE: a client is only made while r2 still has to come: m2 finds the adapter after m1, so r1 is later, and r2
+ * waits for m4.
+ *
+ * CLIENT-NAMELESS: a client has no name before m4, so no driver matches it. Probing may take long, and the driver may make
+ * clients on the same adapter: that needs the lock.
+ *
+ * CLIENT-KEPT: a struct lb_i2c_client has a reference to its client. It has one to the adapter only while it is made, and
+ * from e2 to e3 if these are apart, so that it does not hold the removal up.
+ *
+ * CLIENT-TRIED: who holds a device lock only tries to take the adapter's. delete_device holds that while it unregisters a
+ * client, which waits for the client's device lock.
  */
 struct lb_i2c_client {
-	struct i2c_client *client;	/* referenced */
-	struct i2c_adapter *adapter;	/* referenced while the client is made, and until the work is done */
+	struct i2c_client *client;
+	struct i2c_adapter *adapter;
 	int nr;
-	bool done;			/* the work is */
 	char name[I2C_NAME_SIZE];
 	struct task_struct *maker;
 	struct notifier_block added;
-	struct work_struct work;
-	struct list_head left;		/* on lb_i2c_left */
-	struct lb_scope_entry entry;	/* the module waits for the work before it goes */
 };
 
-static LIST_HEAD(lb_i2c_left);
-static DEFINE_MUTEX(lb_i2c_left_lock);
-
-/* References the adapter, unless it is being removed, or its module unloaded, which removes it. */
+/* m2, e1: references the adapter, unless it is being removed, or its module unloaded, which removes it. */
 static bool lb_i2c_hold(const struct lb_i2c_client *c)
 {
 	struct i2c_adapter *adapter = i2c_get_adapter(c->nr);
@@ -67,7 +78,7 @@ static bool lb_i2c_trylock(struct i2c_adapter *adapter)
 	return false;
 }
 
-/* Ends the client, unless somebody has ended it. The lock is held. */
+/* e3: ends the client, unless somebody has ended it. The lock is held. */
 static void lb_i2c_end(struct lb_i2c_client *c)
 {
 	struct i2c_client *client;
@@ -81,75 +92,11 @@ static void lb_i2c_end(struct lb_i2c_client *c)
 	}
 }
 
-static void lb_i2c_free(struct lb_i2c_client *c)
+void lb_i2c_free(struct lb_i2c_client *c)
 {
 	if (c->client)
 		put_device(&c->client->dev);
 	kfree(c);
-}
-
-/* --- the work item --- */
-
-static void lb_i2c_work(struct work_struct *work)
-{
-	struct lb_i2c_client *c = container_of(work, struct lb_i2c_client, work);
-
-	mutex_lock_nested(&c->adapter->userspace_clients_lock, i2c_adapter_depth(c->adapter));
-	lb_i2c_end(c);
-	mutex_unlock(&c->adapter->userspace_clients_lock);
-	i2c_put_adapter(c->adapter);
-}
-
-/* The module's end waits for the work. */
-static void lb_i2c_wait(void *arg)
-{
-	struct lb_i2c_client *c = arg;
-
-	if (!c->done)
-		flush_work(&c->work);
-	mutex_lock(&lb_i2c_left_lock);
-	list_del_init(&c->left);
-	mutex_unlock(&lb_i2c_left_lock);
-}
-
-static void lb_i2c_put(void *arg)
-{
-	lb_i2c_free(arg);
-}
-
-/* Leaves the client to the work item, with the caller's reference to the adapter. */
-static void lb_i2c_leave(struct lb_i2c_client *c)
-{
-	c->entry.end = lb_i2c_wait;
-	c->entry.put = lb_i2c_put;
-	c->entry.arg = c;
-	c->entry.put_arg = c;
-	INIT_WORK(&c->work, lb_i2c_work);
-	queue_work(system_long_wq, &c->work);
-	mutex_lock(&lb_i2c_left_lock);
-	list_add_tail(&c->left, &lb_i2c_left);
-	/* The module's list is never closed. */
-	if (!WARN_ON(lb_scope_begin(lb_scope_of_module())))
-		lb_scope_add(lb_scope_of_module(), &c->entry);
-	mutex_unlock(&lb_i2c_left_lock);
-}
-
-/* Takes a client whose work is done. Does not flush it: the caller may hold the lock that the work takes. */
-static struct lb_i2c_client *lb_i2c_take_done(void)
-{
-	struct lb_i2c_client *c, *done = NULL;
-
-	mutex_lock(&lb_i2c_left_lock);
-	list_for_each_entry(c, &lb_i2c_left, left) {
-		if (!work_busy(&c->work)) {
-			done = c;
-			done->done = true;
-			list_del_init(&done->left);
-			break;
-		}
-	}
-	mutex_unlock(&lb_i2c_left_lock);
-	return done;
 }
 
 /* --- the beginning --- */
@@ -172,12 +119,11 @@ static int lb_i2c_added(struct notifier_block *nb, unsigned long action, void *d
 	return NOTIFY_DONE;
 }
 
-/* Adds the client, so that it can be probed. The lock is held. */
+/* m2 to m3: adds the client, so that it can be probed. The lock is held. */
 static int lb_i2c_add(struct lb_i2c_client *c, const struct i2c_board_info *info)
 {
 	struct i2c_client *client;
 
-	/* A removal that begins later waits for the lock. */
 	if (!lb_i2c_hold(c))
 		return -ENODEV;
 	client = i2c_new_client_device(c->adapter, info);
@@ -210,48 +156,57 @@ static int lb_i2c_make(struct lb_i2c_client *c, const struct i2c_board_info *inf
 	return err;
 }
 
-/* May sleep; the adapter is referenced. ERR_PTR() on failure, and then there is no client. */
-struct lb_i2c_client *lb_i2c_register(struct i2c_adapter *adapter, const struct i2c_board_info *info)
+/* Memory for a client on an adapter; NULL without memory. For lb_i2c_free(). */
+struct lb_i2c_client *lb_i2c_alloc(struct i2c_adapter *adapter)
 {
 	struct lb_i2c_client *c = kzalloc(sizeof(*c), GFP_KERNEL);
-	int err = -ENODEV;
 
-	if (!c)
-		return ERR_PTR(-ENOMEM);
-	c->adapter = adapter;
-	c->nr = adapter->nr;
+	if (c) {
+		c->adapter = adapter;
+		c->nr = adapter->nr;
+	}
+	return c;
+}
+
+/* May sleep; the caller references the adapter. On failure there is no client. */
+int lb_i2c_register(struct lb_i2c_client *c, const struct i2c_board_info *info)
+{
+	int err;
+
 	if (!lb_i2c_hold(c))
-		goto free;
+		return -ENODEV;
 	err = lb_i2c_make(c, info);
 	/* That there is no driver, or that it fails, is no fault of the client's. One that was ended meanwhile is not probed. */
 	if (!err && device_attach(&c->client->dev) < 0)
 		dev_dbg(&c->client->dev, "not probed\n");
-	i2c_put_adapter(adapter);
-	if (!err)
-		return c;
-free:
-	lb_i2c_free(c);
-	return ERR_PTR(err);
+	i2c_put_adapter(c->adapter);
+	return err;
 }
 
-/* May sleep. Ends the client, unless it was ended, or its adapter's removal has begun, which ends it. */
-void lb_i2c_unregister(struct lb_i2c_client *c)
-{
-	struct lb_i2c_client *done;
+/* --- the end --- */
 
-	while ((done = lb_i2c_take_done()))
-		lb_scope_end_entry(&done->entry);
-	if (!lb_i2c_hold(c)) {
-		lb_i2c_free(c);
-		return;
-	}
-	/* Its driver may remove a node, for which open() of another has to end first. */
-	if (lb_in_misc_open() || !lb_i2c_trylock(c->adapter)) {
-		lb_i2c_leave(c);
-		return;
-	}
+/*
+ * May sleep. Ends the client, unless it was ended, or its adapter's removal has begun, which ends it. False if somebody
+ * holds the lock, or if the end may need that an open() ends in which the caller is, since the client's driver may remove
+ * a node. Then lb_i2c_unregister_later() has to be called, once, by a task that may wait.
+ */
+bool lb_i2c_try_unregister(struct lb_i2c_client *c)
+{
+	if (!lb_i2c_hold(c))
+		return true;
+	if (lb_in_misc_open() || !lb_i2c_trylock(c->adapter))
+		return false;
 	lb_i2c_end(c);
 	mutex_unlock(&c->adapter->userspace_clients_lock);
 	i2c_put_adapter(c->adapter);
-	lb_i2c_free(c);
+	return true;
+}
+
+/* May sleep. Gives up the reference to the adapter that lb_i2c_try_unregister() has left. */
+void lb_i2c_unregister_later(struct lb_i2c_client *c)
+{
+	mutex_lock_nested(&c->adapter->userspace_clients_lock, i2c_adapter_depth(c->adapter));
+	lb_i2c_end(c);
+	mutex_unlock(&c->adapter->userspace_clients_lock);
+	i2c_put_adapter(c->adapter);
 }

@@ -155,7 +155,10 @@ impl<'a> Binding<'a> {
             data: AtomicPtr::default(),
             phase: AtomicU8::new(PROBING),
             kind: For::<F, P>::FUNCTIONS,
-            scope: Scope::new(device.as_generic()),
+            // INVARIANT: SCOPE-DRAINED: the machinery drains it when `probe` fails and in `remove`, under the device lock,
+            // before the data is dropped.
+            // SAFETY: `new` requires that SCOPE-DRAINED is seen to.
+            scope <- unsafe { Scope::new(device.as_generic()) },
             managed <- Managed::new(),
         });
         let record = pin_init!(Record { head <- head, parts });
@@ -166,11 +169,6 @@ impl<'a> Binding<'a> {
         // SAFETY: `from_head` requires a record that stays in place for the result's lifetime; it
         // was made above, and C frees it after the callback.
         let binding = unsafe { Self::from_head(memory.cast()) };
-        // INVARIANT: SCOPE-DRAINED: the machinery drains the scope when `probe` fails and in
-        // `remove`, under the device lock, before the data is dropped.
-        // SAFETY: `open` requires a scope in its final place, and only one call; the record stays
-        // in place, and this is the only call.
-        unsafe { binding.head().scope.open() };
         // INVARIANT: BIND-OURS: a bus callback of this module runs (`CoreInternal`). BIND-DATA:
         // there is no data yet.
         // SAFETY: `devres_add()` requires a live device and a node that is not on a list; DEV-LIVE

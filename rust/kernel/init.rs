@@ -46,6 +46,17 @@ use crate::{
 #[doc(hidden)]
 pub use pin_init as __pin_init;
 
+/// An initialiser that cannot fail, with any error: for use beside one that can.
+pub(crate) fn never_fails<T, E>(init: impl PinInit<T>) -> impl PinInit<T, E> {
+    let f = |slot| {
+        // SAFETY: `__pinned_init` requires a slot as the caller of this closure has to grant it.
+        let Ok(()) = unsafe { init.__pinned_init(slot) };
+        Ok(())
+    };
+    // SAFETY: `pin_init_from_closure` requires that `f` initialises the slot and does not move it: so does `init`.
+    unsafe { pin_init_from_closure(f) }
+}
+
 /// A smart pointer that can be made with new memory, in which an initialiser then makes the value.
 ///
 /// Each method first allocates, then runs the initialiser. If the initialiser fails, the memory is

@@ -2,7 +2,7 @@
 
 //! Scopes: they own what calls back into a driver, and end it in time.
 //!
-//! C header: none; the lists are in `rust/helpers/scope.c`.
+//! C header: none.
 //!
 //! An interrupt handler, a child device or a timer uses the driver's data from outside, so it has to end before the
 //! data does, whatever the driver does with the value that stands for it. Such registrations therefore belong to a
@@ -13,8 +13,7 @@
 //! Each binding has a root scope. It ends right after `unbind` has returned, while everything that the driver's
 //! data consist of still works, and also when `probe` fails. A driver meets it in two places:
 //!
-//! - `attach`, a method of each bus' `Driver` (as [`pci::Driver::attach`](crate::pci::Driver::attach)), is called when the driver's
-//!   data are in place. It gets the data and a `&'x Scope<'x>`; what it enters may borrow both, and so every field of
+//! - `attach`, a method of each bus' `Driver`, is called when the driver's data are in place. It gets the data and a `&'x Scope<'x>`; what it enters may borrow both, and so every field of
 //!   the data.
 //! - A constructor that takes the device instead of a scope accepts `'static` data alone, and may be called in `probe`.
 //!
@@ -60,14 +59,14 @@ use crate::{
     bindings,
     device::{Bound, Device},
     prelude::*,
-    types::Opaque,
 };
 
+mod end_list;
 mod entry;
-mod starting;
+pub(crate) mod later;
 
+pub(crate) use end_list::{EndEntry, EndFunctions, EndList, Keeper};
 pub(crate) use entry::{Handle, Registered};
-pub(crate) use starting::Starting;
 
 /// Owns registrations whose data may borrow for `'x`; see the [module's documentation](self).
 ///
@@ -75,14 +74,16 @@ pub(crate) use starting::Starting;
 ///
 /// SCOPE-DRAINED: the scope is drained, and closed for good, before anything that lives for `'x` ends or the device is
 /// unbound. Until then it stays in place.
+#[pin_data]
 pub struct Scope<'x> {
-    list: Opaque<bindings::lb_scope>,
+    #[pin]
+    list: EndList,
     device: *mut bindings::device,
     /// Invariant: a scope for `'x` is neither one for a longer lifetime nor one for a shorter.
     _lifetime: PhantomData<fn(&'x ()) -> &'x ()>,
 }
 
-// SAFETY: the list is locked; entries are fit for any thread (`Registered`), and so is a bound device.
+// SAFETY: the list is for any thread, and so is a bound device.
 unsafe impl Sync for Scope<'_> {}
 
 // SAFETY: as for `Sync`; a scope belongs to no thread.
@@ -109,32 +110,25 @@ impl<'x> Scope<'x> {
 }
 
 impl Scope<'_> {
-    /// An empty scope for a device, to be moved into place and opened by [`open`](Self::open).
-    pub(crate) fn new(device: &Device<Bound>) -> Self {
-        Self {
-            list: Opaque::zeroed(),
-            device: device.as_raw(),
-            _lifetime: PhantomData,
-        }
-    }
-
-    /// Makes the list ready.
+    /// Builds an empty scope for a device, open for entries.
     ///
     /// # Safety
     ///
-    /// The scope must be in its place, and SCOPE-DRAINED be seen to from now on. To be called once.
-    pub(crate) unsafe fn open(&self) {
-        // SAFETY: `lb_scope_init()` wants memory that stays in place: the caller.
-        unsafe { bindings::lb_scope_init(self.list.get()) }
+    /// SCOPE-DRAINED must be seen to from when the scope is in place.
+    pub(crate) unsafe fn new(device: &Device<Bound>) -> impl PinInit<Self> {
+        let device = device.as_raw();
+        pin_init!(Self {
+            list <- EndList::new(),
+            device,
+            _lifetime: PhantomData,
+        })
     }
 
     /// Ends everything in the scope, the newest first; nothing can be entered any more. May sleep. Later calls do
     /// nothing.
     pub(crate) fn drain(&self) {
-        // SAFETY: SCOPE-DRAINED: the list was initialised and is in place.
-        unsafe { bindings::lb_scope_close(self.list.get()) };
-        // SAFETY: as above; the callbacks of entries are fit to be called (ENTRY-COUNTED).
-        unsafe { bindings::lb_scope_drain(self.list.get()) };
+        self.list.close();
+        self.list.drain();
     }
 
     /// The same scope for another lifetime.

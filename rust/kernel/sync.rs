@@ -26,6 +26,7 @@ pub mod completion;
 pub mod condvar;
 pub mod lock;
 mod lock_class;
+mod module_static;
 pub mod rcu;
 mod refcount;
 
@@ -37,6 +38,7 @@ pub use lock::spinlock::{
     SpinLock, SpinLockGuard, SpinLockIrq, SpinLockIrqGuard, new_spinlock, new_spinlock_irq,
 };
 pub use lock_class::{LockClassKey, static_lock_class};
+pub(crate) use module_static::ModuleStatic;
 pub use refcount::Refcount;
 
 #[cfg(lifebound_kunit)]

@@ -56,6 +56,7 @@ pub(super) struct Head {
     pub(super) phase: AtomicU8,
     pub(super) kind: &'static Functions,
     /// The owner of entries that may borrow the data, and of entries that borrow only the device.
+    #[pin]
     pub(super) scope: Scope<'static>,
     #[pin]
     pub(super) managed: Managed,

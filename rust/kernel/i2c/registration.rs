@@ -2,7 +2,7 @@
 
 //! Clients that a driver makes, for devices that neither firmware nor a user has described.
 
-use core::ptr::NonNull;
+use core::{pin::Pin, ptr::NonNull};
 
 use super::adapter::I2cAdapter;
 use crate::{
@@ -10,7 +10,8 @@ use crate::{
     device::{Bound, Device},
     device_id::name_field,
     devres::Devres,
-    error::from_err_ptr,
+    error::to_result,
+    module_scope::{self, LeftWork, Work},
     prelude::*,
     sync::aref::ARef,
 };
@@ -44,19 +45,60 @@ impl I2cBoardInfo {
 ///   adapter, so it does not delay that.
 /// - A user may write the address to the adapter's `delete_device`, as for clients that users make.
 ///
+/// The option is `Some` until the registration is dropped.
+pub struct Registration(Option<Pin<KBox<LeftWork<Client>>>>);
+
+/// A client, as C's part of this knows it (`rust/machines/i2c_client.c`).
+///
 /// # Invariants
 ///
-/// CLIENT-MADE: `lb_i2c_register()` made the client, and `lb_i2c_unregister()` is called for it
-/// once.
-pub struct Registration(NonNull<bindings::lb_i2c_client>);
+/// CLIENT-MADE: the client is one of `lb_i2c_alloc()`, and is given to `lb_i2c_free()` once.
+struct Client(NonNull<bindings::lb_i2c_client>);
 
-// SAFETY: `Send` requires that any thread may drop the value; the shim that `drop` calls may be
-// called from any thread.
-unsafe impl Send for Registration {}
+// SAFETY: the shims may be called from any thread.
+unsafe impl Send for Client {}
 
-// SAFETY: `Sync` requires that threads may share the value; a shared registration gives access to
-// nothing.
-unsafe impl Sync for Registration {}
+// SAFETY: a shared client gives access to nothing.
+unsafe impl Sync for Client {}
+
+impl Client {
+    /// Makes the memory for a client. Sleeps.
+    fn new(adapter: &I2cAdapter) -> Result<Self> {
+        // SAFETY: `lb_i2c_alloc()` requires an adapter: DEV-LIVE.
+        let client = unsafe { bindings::lb_i2c_alloc(adapter.as_raw()) };
+        // INVARIANT: CLIENT-MADE: `Drop` gives it back.
+        NonNull::new(client).map(Self).ok_or(ENOMEM)
+    }
+
+    /// Makes the client on the adapter, which must be the one that the memory was made for.
+    fn register(&mut self, adapter: &I2cAdapter, info: &bindings::i2c_board_info) -> Result {
+        let _ = adapter;
+        // SAFETY: `lb_i2c_register()` requires (1) a client of `lb_i2c_alloc()`: CLIENT-MADE; (2) an adapter that is there:
+        // the caller borrows it; (3) a description, which it reads until it returns.
+        to_result(unsafe { bindings::lb_i2c_register(self.0.as_ptr(), info) })
+    }
+
+    /// Ends the client. `false` if that has to be left to [`Work::run`].
+    fn try_end(&mut self) -> bool {
+        // SAFETY: `lb_i2c_try_unregister()` requires a client that was registered: only a `Registration` ends one.
+        unsafe { bindings::lb_i2c_try_unregister(self.0.as_ptr()) }
+    }
+}
+
+impl Work for Client {
+    fn run(&mut self) {
+        // SAFETY: `lb_i2c_unregister_later()` requires that `try_end` has returned `false`, and is called once: a
+        // registration's end is the one that leaves a client, and does so then.
+        unsafe { bindings::lb_i2c_unregister_later(self.0.as_ptr()) }
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        // SAFETY: `lb_i2c_free()` requires a client of `lb_i2c_alloc()`, and is called once: CLIENT-MADE.
+        unsafe { bindings::lb_i2c_free(self.0.as_ptr()) }
+    }
+}
 
 impl Registration {
     /// Returns an initialiser, which makes a client on `i2c_adapter`. The client stays until
@@ -100,18 +142,20 @@ impl Registration {
             addr: info.address,
             ..Default::default()
         };
-        // SAFETY: `lb_i2c_register` requires a live adapter, and a description that lives until the
-        // call returns; DEV-LIVE gives the first, and `info` is a local.
-        let client = unsafe { bindings::lb_i2c_register(adapter.as_raw(), &info) };
-        // INVARIANT: CLIENT-MADE: `lb_i2c_register()` made the client; only `drop` calls
-        // `lb_i2c_unregister()`.
-        NonNull::new(from_err_ptr(client)?).map(Self).ok_or(ENOMEM)
+        // An end needs no memory: it is made before there is something to end.
+        let mut work = LeftWork::new(Client::new(adapter)?)?;
+        work.as_mut().value().register(adapter, &info)?;
+        Ok(Self(Some(work)))
     }
 }
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        // SAFETY: `lb_i2c_unregister` requires a client of `lb_i2c_register()`, once: CLIENT-MADE.
-        unsafe { bindings::lb_i2c_unregister(self.0.as_ptr()) }
+        module_scope::reap();
+        if let Some(mut work) = self.0.take()
+            && !work.as_mut().value().try_end()
+        {
+            LeftWork::leave(work);
+        }
     }
 }

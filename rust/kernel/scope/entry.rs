@@ -6,10 +6,17 @@
 //! it, and enters it: [`Scope::enter`] in a constructor that takes a scope, or in one that takes a device, on
 //! [`Scope::of`] and with `'static` data alone. Its public type wraps the [`Handle`].
 
-use core::{pin::Pin, ptr};
+use core::{
+    pin::Pin,
+    ptr::{self, NonNull},
+};
 
-use super::{Scope, Starting};
-use crate::{bindings, calls, ffi::c_void, prelude::*, sync::Arc, types::Opaque};
+use super::{
+    Scope,
+    end_list::{EndEntry, EndFunctions, Keeper},
+    later,
+};
+use crate::{calls, ffi::c_void, init::never_fails, prelude::*, sync::Arc};
 
 /// What a scope can own: memory that C, or a callback, uses until it is stopped.
 ///
@@ -27,27 +34,24 @@ pub(crate) trait Registered: Send + Sync {
     }
 }
 
-/// A payload with its place in a list.
+/// A payload with its place in a list, in an `Arc`.
+///
+/// Each owner of a count gives it up by itself: the list, in `put`, and the handle, when it is dropped.
 ///
 /// # Invariants
 ///
 /// ENTRY-COUNTED: from [`Scope::enter`] on the list owns one count of the entry, until it calls `put`, and calls
 /// `end` once before that.
 #[pin_data]
+#[repr(C)]
 struct Entry<P> {
     #[pin]
-    links: Opaque<bindings::lb_scope_entry>,
+    head: EndEntry,
     /// [`is_called_here`] of the payload's type. Erased: a handle is as variant as its payload.
     is_called_here: unsafe fn(*const c_void) -> bool,
     #[pin]
     payload: P,
 }
-
-// SAFETY: the links belong to the list, which is locked.
-unsafe impl<P: Send> Send for Entry<P> {}
-
-// SAFETY: as above.
-unsafe impl<P: Sync> Sync for Entry<P> {}
 
 impl<P> Entry<P> {
     fn payload(&self) -> Pin<&P> {
@@ -76,27 +80,20 @@ impl<'x> Scope<'x> {
         Error: From<E>,
     {
         let init = try_pin_init!(Entry {
-            links: Opaque::zeroed(),
+            head <- never_fails(EndEntry::new(Entry::<P>::FUNCTIONS, Keeper::LIST)),
             is_called_here: is_called_here::<P>,
             payload <- payload,
         }? E);
         let entry = Arc::pin_init::<E>(init, GFP_KERNEL)?;
-        // SAFETY: `begin` requires a list that was initialised and stays until this call returns; SCOPE-DRAINED: a scope
-        // was opened, and is in place as long as it is borrowed.
-        let starting = unsafe { Starting::begin(self.list.get()) }?;
+        let starting = self.list.begin()?;
         start(entry.payload())?;
 
-        let links = entry.links.get();
-        // SAFETY: nobody else knows the links before they are in the list.
-        let fields = unsafe { &mut *links };
-        fields.end = Some(end::<P>);
-        fields.put = Some(put::<P>);
-        fields.arg = Arc::into_raw(entry.clone()).cast_mut().cast();
-        fields.put_arg = fields.arg;
+        core::mem::forget(entry.clone());
         // INVARIANT: ENTRY-COUNTED: the list gets the count of the clone.
-        // SAFETY: `add` requires an entry that is filled in and in no list, and that stays until it has ended; its count
-        // keeps it in place.
-        unsafe { starting.add(links) };
+        // SAFETY: `add` requires (1) a new entry, with the provenance of the whole: `as_head`; (2) that it stays in place:
+        // an `Arc` pins it; (3) functions that are fit: the payload was started, and may be stopped on any thread
+        // (`Registered`) until the scope ends (`P: 'x`); (4) a drain: SCOPE-DRAINED.
+        unsafe { starting.add(Entry::as_head(&entry)) };
         Ok(Handle(entry))
     }
 }
@@ -113,25 +110,41 @@ unsafe fn is_called_here<P: Registered>(payload: *const c_void) -> bool {
     unsafe { Pin::new_unchecked(payload) }.is_called_here()
 }
 
-/// Ends an entry; for its list.
-///
-/// # Safety
-///
-/// `entry` must be a started `Entry<P>` that the caller keeps alive, and that was not ended before.
-unsafe extern "C" fn end<P: Registered>(entry: *mut c_void) {
-    // SAFETY: the caller.
-    let entry = unsafe { &*entry.cast_const().cast::<Entry<P>>() };
-    entry.payload().stop();
+impl<P: Registered> Entry<P> {
+    const FUNCTIONS: &'static EndFunctions = &EndFunctions {
+        end: Self::end,
+        put: Self::put,
+    };
+
+    /// Ends an entry; for its list.
+    ///
+    /// # Safety
+    ///
+    /// `entry` must head a started entry of this type that the caller keeps alive, and that was not ended before.
+    unsafe fn end(entry: NonNull<EndEntry>) {
+        // SAFETY: a reference requires a live entry: the caller says so.
+        let entry = unsafe { entry.cast::<Self>().as_ref() };
+        entry.payload().stop();
+    }
+
+    /// Gives up a list's count of an entry.
+    ///
+    /// # Safety
+    ///
+    /// `entry` must come from [`as_head`](Self::as_head); a count passes to this function.
+    unsafe fn put(entry: NonNull<EndEntry>) {
+        // SAFETY: `from_raw` requires a pointer of `as_ptr`, and a count: the caller says so.
+        drop(unsafe { Arc::from_raw(entry.as_ptr().cast_const().cast::<Self>()) });
+    }
 }
 
-/// Gives up a list's count of an entry.
-///
-/// # Safety
-///
-/// `entry` must come from `Arc::into_raw`; that count passes to this function.
-unsafe extern "C" fn put<P>(entry: *mut c_void) {
-    // SAFETY: the caller.
-    drop(unsafe { Arc::from_raw(entry.cast_const().cast::<Entry<P>>()) });
+impl<P> Entry<P> {
+    /// The head of an entry, with the provenance of the whole.
+    fn as_head(this: &Arc<Self>) -> NonNull<EndEntry> {
+        let whole = Arc::as_ptr(this).cast_mut().cast::<EndEntry>();
+        // SAFETY: `new_unchecked` requires a pointer that is not null: `as_ptr` gives none. `repr(C)` puts the head first.
+        unsafe { NonNull::new_unchecked(whole) }
+    }
 }
 
 /// A handle to a payload in a scope. Dropping it ends the entry and waits until it has ended; forgetting it leaves that
@@ -160,18 +173,16 @@ impl<P> Handle<P> {
 
 impl<P> Drop for Handle<P> {
     fn drop(&mut self) {
-        let links = self.0.links.get();
+        let head = Entry::as_head(&self.0);
         let payload = ptr::from_ref(self.0.payload().get_ref()).cast();
-        // SAFETY: `is_called_here` requires a pinned payload of the type that it was taken for:
-        // that of this entry.
+        // SAFETY: `is_called_here` requires a pinned payload of the type that it was taken for: that of this entry.
         if calls::in_interrupt() || unsafe { (self.0.is_called_here)(payload) } {
-            // SAFETY: `lb_scope_end_later()` requires an entry that was added to a list, and has a
-            // count of its own: ENTRY-COUNTED. The caller has a count as well.
-            unsafe { bindings::lb_scope_end_later(links) };
+            // SAFETY: `end_later` requires (1) an entry that was added, that the list keeps, and that its owner has not
+            // ended: ENTRY-COUNTED, and `detach` does not drop the handle; (2) that it lives meanwhile: by this count.
+            unsafe { later::end_later(head) };
         } else {
-            // SAFETY: `lb_scope_end_entry()` requires an entry that was added to a list, and stays
-            // until the call returns: ENTRY-COUNTED, and `self` keeps it.
-            unsafe { bindings::lb_scope_end_entry(links) };
+            // SAFETY: `end` requires (1) and (2) of `end_later`.
+            unsafe { EndEntry::end(head) };
         }
     }
 }

@@ -125,6 +125,11 @@ pub mod module_scope {
     /// How often leaked registrations were ended.
     pub static ENDS: AtomicUsize = AtomicUsize::new(0);
 
+    /// # Safety
+    ///
+    /// None, here.
+    pub unsafe fn begin() {}
+
     pub fn end() {
         ENDS.fetch_add(1, Ordering::Relaxed);
     }
