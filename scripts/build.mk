@@ -104,7 +104,7 @@ $(CORE) $(SYSLIB)/address-symbol &: $(B)/flags.mk
 # --- bindings --------------------------------------------------------------------------------------------------------
 
 G := $(B)/generated
-INCLUDES := -I$(TOP)/rust/bindings -I$(TOP)/rust/helpers
+INCLUDES := -I$(TOP)/rust/bindings -I$(TOP)/rust/helpers -I$(TOP)/rust/machines
 
 # gcc's flags that clang does not know; none of them moves a field.
 CLANG_CFLAGS := $(filter-out -mpreferred-stack-boundary=% -mindirect-branch% -mfunction-return% -mharden-sls% \
@@ -140,7 +140,7 @@ $(G)/pci_ids.rs: $(B)/flags.mk
 
 GENERATED := $(G)/bindings.rs $(G)/layout.rs $(G)/pci_ids.rs
 
-# --- C shims ---------------------------------------------------------------------------------------------------------
+# --- C shims and machines --------------------------------------------------------------------------------------------
 
 # Buses that the target kernel is built without: their modules of the crate and their shims are left out. Pairs of our
 # name and Kconfig's.
@@ -149,20 +149,22 @@ LACKS := $(foreach bus,$(BUSES),$(if \
 	$(shell grep '^CONFIG_$(lastword $(subst :, ,$(bus)))=[ym]$$' $(KDIR)/include/config/auto.conf),,$(firstword $(subst :, ,$(bus)))))
 without = $(foreach bus,$(LACKS),$1/$(bus).c $1/$(bus)_%.c)
 
-SHIMS := $(patsubst $(TOP)/rust/helpers/%.c,$(B)/helpers/%.o,\
-	$(filter-out $(call without,$(TOP)/rust/helpers),$(wildcard $(TOP)/rust/helpers/*.c)))
+in-c = $(patsubst $(TOP)/rust/$1/%.c,$(B)/helpers/$1/%.o,\
+	$(filter-out $(call without,$(TOP)/rust/$1),$(wildcard $(TOP)/rust/$1/*.c)))
+SHIMS := $(call in-c,helpers) $(call in-c,machines)
 
 $(B)/helpers/%.o: $(B)/flags.mk
 	@mkdir -p $(@D)
 	$(Q)cd $(KDIR) && $(LB_CC) $(filter-out -g,$(LB_CFLAGS)) -Wno-missing-prototypes -ffunction-sections -fdata-sections \
-		-fmacro-prefix-map=$(TOP)/= -I$(TOP)/rust/helpers -MD -MF $@.d -S -o $(@:.o=.c.s) $(TOP)/rust/helpers/$*.c
+		-fmacro-prefix-map=$(TOP)/= -I$(TOP)/rust/helpers -I$(TOP)/rust/machines -MD -MF $@.d \
+		-S -o $(@:.o=.c.s) $(TOP)/rust/$*.c
 	$(Q)sed -i '$$s|$$| $(TOP)/rust/kbuild/shim-tables.awk|' $@.d
 	$(Q)awk -f $(TOP)/rust/kbuild/shim-tables.awk $(@:.o=.c.s) >$(@:.o=.s)
 	$(Q)$(WHOLE) $@ $(LB_CC) -m64 -c -o {} $(@:.o=.s)
 
 $(B)/helpers/libhelpers.a: $(SHIMS)
 	$(Q)$(WHOLE) $@ ar rcsD {} $^
-	$(call listed,$(SHIMS:$(B)/helpers/%.o=$(TOP)/rust/helpers/%.c))
+	$(call listed,$(SHIMS:$(B)/helpers/%.o=$(TOP)/rust/%.c))
 
 # --- crates ----------------------------------------------------------------------------------------------------------
 

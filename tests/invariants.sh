@@ -12,7 +12,7 @@ work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 
 name='[A-Z]{3,8}-[A-Z]{4,10}'
-grep -rhoE "\b$name\b" rust/kernel --include='*.rs' | sort -u >"$work/cited"
+grep -rhoE "\b$name\b" rust/kernel rust/machines --include='*.rs' --include='*.c' | sort -u >"$work/cited"
 grep -oE "^\| $name \|" Documentation/contract.md | tr -d '| ' | sort -u >"$work/named"
 check "there are invariants" test -s "$work/named"
 diff "$work/named" "$work/cited" >"$work/diff" && status=0 || status=1

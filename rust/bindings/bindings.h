@@ -53,4 +53,5 @@
 #include <kunit/test.h>
 #endif
 #include "helpers.h"
+#include "machines.h"
 #include "constants.h"

@@ -31,53 +31,17 @@
 #include <linux/workqueue.h>
 
 /* auxiliary.c */
-
-/* A child device of the crate's own. One piece of memory, so that nothing of a module is in use when it is released. */
-struct lb_aux {
-	struct auxiliary_device adev;	/* first: its release is kfree() */
-	struct device_type type;
-	const void *owner;		/* names the module that made it */
-	const void *data;		/* what the module registered with it, */
-	const void *data_type;		/* and its type */
-	struct list_head aside;		/* the reference to the parent, until the device is deleted */
-	char type_name[24];
-	char name[AUXILIARY_NAME_SIZE];
-};
-
 bool lb_is_auxiliary(const struct device *dev);
-struct lb_aux *lb_aux_alloc(struct device *parent, const char *name, u32 id);
-int lb_aux_add(struct lb_aux *aux, const char *modname);
-void lb_aux_delete(struct lb_aux *aux);
-void lb_aux_put(struct lb_aux *aux);
-const struct lb_aux *lb_aux_of(const struct auxiliary_device *adev);
-bool lb_aux_is_own(const struct lb_aux *aux);
 
 /* bug.c */
 void __noreturn lb_BUG(void);
 void lb_WARN_ON(void);
-
-/* calls.c */
-int lb_call_begin(const void *key, bool driver);
-void lb_call_end(int slot);
-bool lb_in_call(const void *key, bool unknown);
-bool lb_in_other_call(void);
-bool lb_in_interrupt(void);
-struct wait_queue_entry *lb_misc_open_begin(void);
-void lb_misc_open_end(struct wait_queue_entry *entry);
-bool lb_in_misc_open(void);
 
 /* debugfs.c */
 struct dentry *lb_debugfs_create_dir(const char *name, struct dentry *parent);
 struct dentry *lb_debugfs_create_file(const char *name, umode_t mode, struct dentry *parent, void *data,
 				      const struct file_operations *fops);
 void lb_debugfs_remove(struct dentry *dentry);
-struct lb_debugfs_dir;
-/* A user of the directory of that name at the top, which is made for the first; null without memory. */
-struct lb_debugfs_dir *lb_debugfs_get_shared(const char *name);
-/* One user less; the directory is removed with the last. */
-void lb_debugfs_put_shared(struct lb_debugfs_dir *dir);
-/* The directory, or an error. */
-struct dentry *lb_debugfs_shared_dentry(const struct lb_debugfs_dir *dir);
 int lb_seq_open(struct inode *inode, struct file *file, int (*show)(struct seq_file *, void *));
 void *lb_seq_private(const struct seq_file *seq);
 void *lb_file_inode_private(const struct file *file);
@@ -136,19 +100,6 @@ int lb_i2c_register_driver(struct i2c_driver *drv, struct module *owner, const c
 void lb_i2c_adapter_get(struct i2c_adapter *adapter);
 u32 lb_i2c_get_functionality(struct i2c_adapter *adapter);
 const struct of_device_id *lb_i2c_of_match_device(const struct of_device_id *ids, struct i2c_client *client);
-
-/* i2c_client.c */
-struct lb_i2c_client;
-struct lb_i2c_client *lb_i2c_alloc(struct i2c_adapter *adapter);
-int lb_i2c_register(struct lb_i2c_client *c, const struct i2c_board_info *info);
-bool lb_i2c_try_unregister(struct lb_i2c_client *c);
-void lb_i2c_unregister_later(struct lb_i2c_client *c);
-void lb_i2c_free(struct lb_i2c_client *c);
-
-/* kunit.c, kunit_bus.c */
-#if IS_ENABLED(CONFIG_KUNIT)
-#include "kunit.h"
-#endif
 
 /* module.c */
 void lb_module_wait_until_unused(void);
@@ -221,16 +172,7 @@ bool lb_node_online(int node);
 
 /* sync.c */
 void lb_spin_lock_init(spinlock_t *lock, const char *name, struct lock_class_key *key);
-void lb_spin_lock(spinlock_t *lock);
-void lb_spin_unlock(spinlock_t *lock);
-int lb_spin_trylock(spinlock_t *lock);
-unsigned long lb_spin_lock_irqsave(spinlock_t *lock);
-void lb_spin_unlock_irqrestore(spinlock_t *lock, unsigned long flags);
-bool lb_spin_trylock_irqsave(spinlock_t *lock, unsigned long *flags);
 void lb_mutex_init(struct mutex *lock, const char *name, struct lock_class_key *key);
-void lb_mutex_lock(struct mutex *lock);
-int lb_mutex_trylock(struct mutex *lock);
-void lb_mutex_unlock(struct mutex *lock);
 void lb_init_completion(struct completion *x);
 void lb_init_wait(struct wait_queue_entry *wait);
 void lb_init_waitqueue_head(struct wait_queue_head *wq, const char *name, struct lock_class_key *key);
@@ -269,24 +211,6 @@ ktime_t lb_ktime_get_clocktai(void);
 void lb_fsleep(unsigned long usecs);
 void lb_udelay(unsigned long usecs);
 unsigned long lb_msecs_to_jiffies(unsigned int m);
-
-/* timer.c */
-struct lb_timer {
-	struct hrtimer timer;
-	raw_spinlock_t lock;
-	struct task_struct *runner;	/* in whose context the handler runs */
-	bool ended;
-	void (*expired)(struct lb_timer *timer);
-};
-
-void lb_timer_init(struct lb_timer *timer, void (*expired)(struct lb_timer *timer));
-void lb_timer_start(struct lb_timer *timer, s64 delay);
-void lb_timer_again(struct lb_timer *timer, s64 interval);
-bool lb_timer_cancel(struct lb_timer *timer);
-bool lb_timer_is_here(const struct lb_timer *timer);
-int lb_timer_try_to_cancel(struct lb_timer *timer);
-bool lb_timer_active(struct lb_timer *timer);
-void lb_timer_end(struct lb_timer *timer);
 
 /* uaccess.c */
 unsigned long lb_copy_from_user(void *to, const void __user *from, unsigned long n);

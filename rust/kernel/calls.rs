@@ -2,7 +2,7 @@
 
 //! The callbacks that a thread runs, so that it does not wait for itself.
 //!
-//! C header: none; the account is in `rust/helpers/calls.c`.
+//! C header: none; the account is in `rust/machines/calls.c`.
 //!
 //! The end of a registration waits for its callbacks. A callback may end its own registration, for
 //! example by dropping the handle of the node whose file is read. It would then wait for ever.

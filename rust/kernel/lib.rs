@@ -25,7 +25,8 @@
 //! 7. *Faces*: this file and the [`prelude`].
 //!
 //! Below the crate, `rust/bindings` has C's names, and `rust/helpers` has the C shims. The shims
-//! settle all differences between kernel versions.
+//! settle all differences between kernel versions. `rust/machines` has what is C and more than a
+//! shim.
 
 #![cfg_attr(not(test), no_std)]
 #![cfg_attr(

@@ -2,7 +2,7 @@
 
 //! A bus without hardware, for tests of drivers on real `struct device`s.
 //!
-//! C side: `rust/helpers/kunit_bus.c`. Each device has a log of words. The bus writes two of them:
+//! C side: `rust/machines/kunit_bus.c`. Each device has a log of words. The bus writes two of them:
 //! `removed` when the remove callback has returned, and `cleanup` between the driver's removal and
 //! the release of managed resources. The tests write the words for events in Rust.
 

@@ -4,14 +4,25 @@
 #include <linux/sched.h>
 #include <linux/string.h>
 
-#include "helpers.h"
+#include "machines.h"
 
 #if IS_ENABLED(CONFIG_KUNIT)
+
+/*
+ * The running test, from Rust's side.
+ *
+ * Invariants
+ *
+ * KUNIT-RUNNING: from lb_kunit_enter() to lb_kunit_leave(), or to the next test, lb_kunit_test is the test that KUnit runs.
+ * KUnit runs one at a time. Other tasks of the test are waited for before it ends.
+ *
+ * KUNIT-JOINED: a thread's structure stays until lb_kunit_thread_join() has returned; then the thread has run to its end.
+ */
 
 /* No record of the log is longer, with its time. */
 #define LB_KUNIT_LINE 2048
 
-/* The running test. KUnit runs one at a time. */
+/* KUNIT-RUNNING */
 static struct kunit *lb_kunit_test;
 
 /* Whether the current task is the one that runs the test. */

@@ -6,9 +6,19 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "helpers.h"
+#include "machines.h"
 
 #if IS_ENABLED(CONFIG_KUNIT)
+
+/*
+ * A bus without hardware.
+ *
+ * Invariants
+ *
+ * KUNIT-HOLDS: a device holds the module from when it is made until its release function has run.
+ *
+ * KUNIT-NAMES: the name of a driver is never used again, and stays as long as the module.
+ */
 
 /* How often drivers can be registered while the module is loaded. */
 #define LB_KUNIT_REGISTRATIONS 1000

@@ -8,7 +8,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
-#include "helpers.h"
+#include "machines.h"
 
 /*
  * A client that the module has made on somebody's adapter. Two may end it: the module, and the adapter's removal, which

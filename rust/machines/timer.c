@@ -3,12 +3,24 @@
 #include <linux/spinlock.h>
 #include <linux/version.h>
 
-#include "helpers.h"
+#include "machines.h"
 
 /*
- * A timer that can be ended for good: `ended` is looked at and the timer started under one lock, so once it is set a
- * cancelled timer stays so. The handler never asks C to restart the timer, but starts it: C's own way goes wrong if
- * somebody else has started it meanwhile.
+ * A timer that can be ended for good. This is C because its lock is a raw spin lock: hrtimer_start() takes such locks, in
+ * the timer's own interrupt.
+ *
+ *	start, again: [lock] not ended: hrtimer_start() [unlock]
+ *	end:	      [lock] ended = true [unlock], hrtimer_cancel()
+ *
+ * Invariants
+ *
+ * TIMER-FINAL: once `ended` is set, nobody starts the timer: `ended` is looked at and the timer started under one lock. So
+ * when lb_timer_end() has returned, the handler is not running and will not run.
+ *
+ * TIMER-ONCE: C never restarts the timer for its handler, which starts it anew: C's own way goes wrong if somebody else has
+ * started it meanwhile.
+ *
+ * TIMER-RUNNER: while the handler runs, `runner` is the task in whose context it runs.
  */
 static enum hrtimer_restart lb_timer_expired(struct hrtimer *hrtimer)
 {

@@ -7,11 +7,23 @@
 #include <linux/wait.h>
 #include <linux/wait_bit.h>
 
-#include "helpers.h"
+#include "machines.h"
 
 /*
  * Which callbacks of this module a thread runs. To end a registration is to wait for its callbacks, and a thread cannot
- * wait for itself: a callback that ends its own registration leaves that to a work item (lb_scope_end_later()).
+ * wait for itself: a callback that ends its own registration leaves that to a work item (rust/kernel/scope/later.rs). This
+ * is C because it works on the kernel's wait queues and on per-task state without a lock.
+ *
+ * Invariants
+ *
+ * CALL-SLOT: a slot whose task is not NULL belongs to a callback that this task runs, or has left by a panic. Its owner
+ * alone writes key and driver, and gives it up. So a task finds all of its own callbacks that have slots.
+ *
+ * CALL-MORE: lb_more_calls counts the callbacks that run without a slot. While there are any, nobody can know that it runs
+ * none.
+ *
+ * CALL-OPEN: a thread that runs the open function of a misc device of this crate has an entry in the kernel's queue for
+ * LB_MISC_OPEN, and no entry of this queue is ever woken.
  *
  * Nothing of it is on a stack. If a driver's code panics in a callback, its slot stays taken, which does no more than to
  * leave what a later thread at the same address ends to the work item, too.

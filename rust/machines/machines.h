@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Machines: parts of the crate in C that have locks and life cycles of their own, one in each file. A shim
+ * (rust/helpers) stands for one function of C; a machine has invariants, which stand at its top and in
+ * Documentation/contract.md.
+ *
+ * They are C where C's own text is needed: what must be the kernel's code because it runs when the module may be gone
+ * (auxiliary_child.c), what works on the locks and lists inside of C's structures (i2c_client.c, calls.c, timer.c), and what
+ * must be there before the module has begun (debugfs_shared.c). lock.c is part of C's lock functions. kunit.c and kunit_bus.c
+ * are for the crate's own tests alone. All else is in Rust.
+ */
+#ifndef LIFEBOUND_MACHINES_H
+#define LIFEBOUND_MACHINES_H
+
+#include "helpers.h"
+
+/* auxiliary_child.c */
+
+/* A child device of the crate's own. One piece of memory, so that nothing of a module is in use when it is released. */
+struct lb_aux {
+	struct auxiliary_device adev;	/* first: its release is kfree() */
+	struct device_type type;
+	const void *owner;		/* names the module that made it */
+	const void *data;		/* what the module registered with it, */
+	const void *data_type;		/* and its type */
+	struct list_head aside;		/* the reference to the parent, until the device is deleted */
+	char type_name[24];
+	char name[AUXILIARY_NAME_SIZE];
+};
+
+struct lb_aux *lb_aux_alloc(struct device *parent, const char *name, u32 id);
+int lb_aux_add(struct lb_aux *aux, const char *modname);
+void lb_aux_delete(struct lb_aux *aux);
+void lb_aux_put(struct lb_aux *aux);
+const struct lb_aux *lb_aux_of(const struct auxiliary_device *adev);
+bool lb_aux_is_own(const struct lb_aux *aux);
+
+/* calls.c */
+int lb_call_begin(const void *key, bool driver);
+void lb_call_end(int slot);
+bool lb_in_call(const void *key, bool unknown);
+bool lb_in_other_call(void);
+bool lb_in_interrupt(void);
+struct wait_queue_entry *lb_misc_open_begin(void);
+void lb_misc_open_end(struct wait_queue_entry *entry);
+bool lb_in_misc_open(void);
+
+/* debugfs_shared.c */
+struct lb_debugfs_dir;
+/* A user of the directory of that name at the top, which is made for the first; null without memory. */
+struct lb_debugfs_dir *lb_debugfs_get_shared(const char *name);
+/* One user less; the directory is removed with the last. */
+void lb_debugfs_put_shared(struct lb_debugfs_dir *dir);
+/* The directory, or an error. */
+struct dentry *lb_debugfs_shared_dentry(const struct lb_debugfs_dir *dir);
+
+/* i2c_client.c */
+struct lb_i2c_client;
+struct lb_i2c_client *lb_i2c_alloc(struct i2c_adapter *adapter);
+int lb_i2c_register(struct lb_i2c_client *c, const struct i2c_board_info *info);
+bool lb_i2c_try_unregister(struct lb_i2c_client *c);
+void lb_i2c_unregister_later(struct lb_i2c_client *c);
+void lb_i2c_free(struct lb_i2c_client *c);
+
+/* lock.c */
+void lb_spin_lock(spinlock_t *lock);
+void lb_spin_unlock(spinlock_t *lock);
+int lb_spin_trylock(spinlock_t *lock);
+unsigned long lb_spin_lock_irqsave(spinlock_t *lock);
+void lb_spin_unlock_irqrestore(spinlock_t *lock, unsigned long flags);
+bool lb_spin_trylock_irqsave(spinlock_t *lock, unsigned long *flags);
+void lb_mutex_lock(struct mutex *lock);
+int lb_mutex_trylock(struct mutex *lock);
+void lb_mutex_unlock(struct mutex *lock);
+
+/* timer.c */
+struct lb_timer {
+	struct hrtimer timer;
+	raw_spinlock_t lock;
+	struct task_struct *runner;	/* in whose context the handler runs */
+	bool ended;
+	void (*expired)(struct lb_timer *timer);
+};
+
+void lb_timer_init(struct lb_timer *timer, void (*expired)(struct lb_timer *timer));
+void lb_timer_start(struct lb_timer *timer, s64 delay);
+void lb_timer_again(struct lb_timer *timer, s64 interval);
+bool lb_timer_cancel(struct lb_timer *timer);
+bool lb_timer_is_here(const struct lb_timer *timer);
+int lb_timer_try_to_cancel(struct lb_timer *timer);
+bool lb_timer_active(struct lb_timer *timer);
+void lb_timer_end(struct lb_timer *timer);
+
+/* kunit.c, kunit_bus.c */
+#if IS_ENABLED(CONFIG_KUNIT)
+#include "kunit.h"
+#endif
+
+#endif
