@@ -144,7 +144,7 @@ GENERATED := $(G)/bindings.rs $(G)/layout.rs $(G)/pci_ids.rs
 
 # Buses that the target kernel is built without: their modules of the crate and their shims are left out. Pairs of our
 # name and Kconfig's.
-BUSES := auxiliary:AUXILIARY_BUS i2c:I2C pci:PCI usb:USB
+BUSES := auxiliary:AUXILIARY_BUS i2c:I2C pci:PCI spi:SPI usb:USB
 LACKS := $(foreach bus,$(BUSES),$(if \
 	$(shell grep '^CONFIG_$(lastword $(subst :, ,$(bus)))=[ym]$$' $(KDIR)/include/config/auto.conf),,$(firstword $(subst :, ,$(bus)))))
 without = $(foreach bus,$(LACKS),$1/$(bus).c $1/$(bus)_%.c)

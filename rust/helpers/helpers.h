@@ -22,6 +22,7 @@
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/spi/spi.h>
 #include <linux/spinlock.h>
 #include <linux/sysfs.h>
 #include <linux/uaccess.h>
@@ -169,6 +170,26 @@ void *lb_krealloc(const void *p, size_t size, gfp_t gfp, int node);
 void *lb_kvmalloc(size_t size, gfp_t gfp, int node);
 void *lb_vmalloc(size_t size, gfp_t gfp, int node);
 bool lb_node_online(int node);
+
+/* spi.c */
+struct lb_spi_limits {
+	size_t max_transfer_size;
+	size_t max_message_size;
+	u32 mode_bits;
+	u32 bits_per_word_mask;
+	u32 min_speed_hz;	/* 0: none */
+	u32 max_speed_hz;	/* 0: none */
+	u32 flags;
+};
+
+bool lb_is_spi_device(const struct device *dev);
+int lb_spi_register_driver(struct spi_driver *drv, struct module *owner, const char *name);
+void lb_spi_unregister_driver(struct spi_driver *drv);
+u8 lb_spi_get_chipselect(const struct spi_device *spi);
+void lb_spi_lock_bus(struct spi_device *spi);
+void lb_spi_unlock_bus(struct spi_device *spi);
+void lb_spi_get_limits(struct spi_device *spi, struct lb_spi_limits *limits);
+int lb_spi_sync_transfer(struct spi_device *spi, struct spi_transfer *xfers, unsigned int num_xfers);
 
 /* sync.c */
 void lb_spin_lock_init(spinlock_t *lock, const char *name, struct lock_class_key *key);

@@ -34,6 +34,7 @@
         lifebound_without_auxiliary,
         lifebound_without_i2c,
         lifebound_without_pci,
+        lifebound_without_spi,
         lifebound_without_usb
     ),
     allow(
@@ -123,6 +124,8 @@ mod ring;
 pub mod scatterlist;
 pub mod scope;
 pub mod sizes;
+#[cfg(not(lifebound_without_spi))]
+pub mod spi;
 pub mod std_vendor;
 pub mod str;
 pub mod sync;
