@@ -61,6 +61,9 @@ macro_rules! static_lock_class {
 }
 
 /// The name of a lock: a string literal, or the place in the source if there is none.
+///
+/// Lockdep compares names by their addresses, and wants one for each key. A constant has an address
+/// in each crate that the code around it is inlined or instantiated in; a static has one.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! optional_name {
@@ -70,15 +73,15 @@ macro_rules! optional_name {
     ($name:literal) => {
         $crate::optional_name!(@c $crate::__core::concat!($name, "\0"))
     };
-    (@c $name:expr) => {
-        const {
+    (@c $name:expr) => {{
+        static NAME: &$crate::ffi::CStr =
             match $crate::ffi::CStr::from_bytes_with_nul(($name).as_bytes()) {
                 Ok(name) => name,
                 // PANIC: only while compiling, where this is evaluated.
                 Err(_) => $crate::__core::panic!("the name of a lock contains a NUL"),
-            }
-        }
-    };
+            };
+        NAME
+    }};
 }
 
 pub use static_lock_class;
