@@ -42,7 +42,7 @@ pub(crate) use node::Owned;
 /// given up after the value was dropped.
 #[pin_data]
 #[repr(C)]
-struct Entry<T> {
+struct DevresEntry<T> {
     links: Links,
     #[pin]
     value: Revocable<T>,
@@ -52,29 +52,29 @@ struct Entry<T> {
 ///
 /// # Safety
 ///
-/// `links` must be the links of an `Entry<T>`. The list's count of the entry passes to this
+/// `links` must be the links of an `DevresEntry<T>`. The list's count of the entry passes to this
 /// function.
 unsafe fn release<T>(links: NonNull<Links>) {
     // SAFETY: `Arc::from_raw` requires a count that came from `into_raw`; the caller passes the
-    // list's count, which came from `into_raw` in `Shared::new` (SHARED-COUNTED).
-    let entry = unsafe { Arc::from_raw(links.cast::<Entry<T>>().as_ptr().cast_const()) };
+    // list's count, which came from `into_raw` in `DevresShared::new` (SHARED-COUNTED).
+    let entry = unsafe { Arc::from_raw(links.cast::<DevresEntry<T>>().as_ptr().cast_const()) };
     entry.value.revoke();
 }
 
 /// A handle to an entry.
-struct Shared<T: 'static> {
+struct DevresShared<T: 'static> {
     device: ARef<Device>,
-    entry: Arc<Entry<T>>,
+    entry: Arc<DevresEntry<T>>,
 }
 
-impl<T: Send + 'static> Shared<T> {
+impl<T: Send + 'static> DevresShared<T> {
     fn new<E>(device: &Device<Bound>, data: impl PinInit<T, E>) -> Result<Self>
     where
         Error: From<E>,
     {
         // This check keeps the release function's code loaded; see the documentation of this file.
         let binding = binding::of(device)?;
-        let entry = try_pin_init!(Entry {
+        let entry = try_pin_init!(DevresEntry {
             links: Links::new(release::<T>),
             value <- Revocable::new(data),
         }? E);
@@ -97,7 +97,7 @@ impl<T: Send + 'static> Shared<T> {
     }
 }
 
-impl<T: 'static> Shared<T> {
+impl<T: 'static> DevresShared<T> {
     fn access<'a>(&'a self, device: &'a Device<Bound>) -> Result<&'a T> {
         if self.device.as_raw() != device.as_raw() {
             return Err(EINVAL);
@@ -115,7 +115,7 @@ impl<T: 'static> Shared<T> {
     }
 }
 
-impl<T: 'static> Drop for Shared<T> {
+impl<T: 'static> Drop for DevresShared<T> {
     fn drop(&mut self) {
         // If the end of the binding has taken the entry, it has dropped the value, or is about to.
         // This drop does not wait for that, because the value may be the owner of this handle.
@@ -139,7 +139,7 @@ impl<T: 'static> Drop for Shared<T> {
 ///
 /// DEVRES-SHARED: the end of the binding drops the value at the latest, before anything that was
 /// attached earlier.
-pub struct Devres<T: Send + 'static>(Shared<T>);
+pub struct Devres<T: Send + 'static>(DevresShared<T>);
 
 impl<T: Send + 'static> Devres<T> {
     /// Builds a value and attaches it to the device.
@@ -154,7 +154,7 @@ impl<T: Send + 'static> Devres<T> {
     where
         Error: From<E>,
     {
-        Shared::new(device, data).map(Self)
+        DevresShared::new(device, data).map(Self)
     }
 
     /// The device to which the value is attached, even if it is no longer bound.
@@ -200,7 +200,7 @@ unsafe impl<T: Send + 'static> Send for Devres<T> {}
 unsafe impl<T: Send + Sync + 'static> Sync for Devres<T> {}
 
 /// [`Devres`] for a type with a lifetime, `F::Of<'_>`.
-pub struct DevresLt<F: ForLt>(Shared<F::Of<'static>>)
+pub struct DevresLt<F: ForLt>(DevresShared<F::Of<'static>>)
 where
     F::Of<'static>: 'static;
 
@@ -235,7 +235,7 @@ where
         // value only for lifetimes that its user cannot choose. The caller vouches that the borrows
         // of the value last until it is dropped.
         let data = unsafe { pin_init::cast_pin_init::<F::Of<'a>, F::Of<'static>, E>(data) };
-        Shared::new(device, data).map(Self)
+        DevresShared::new(device, data).map(Self)
     }
 
     /// The device to which the value is attached, even if it is no longer bound.

@@ -110,7 +110,7 @@ pub trait Attributes: Send + Sync {
 /// }
 /// ```
 #[must_use = "to drop it ends it at once; `detach` leaves it to the scope"]
-pub struct Group<T: Attributes>(Handle<Payload<T>>);
+pub struct Group<T: Attributes>(Handle<GroupPayload<T>>);
 
 impl<T: Attributes> Group<T> {
     /// Adds the attributes to the directory of the scope's device, in a directory `name` of their own if there is one.
@@ -145,7 +145,7 @@ impl<T: Attributes> Group<T> {
         for _ in 0..ends {
             list.push(core::ptr::null_mut(), GFP_KERNEL)?;
         }
-        let payload = try_pin_init!(Payload {
+        let payload = try_pin_init!(GroupPayload {
             device: ARef::from(scope.device()),
             group: Opaque::zeroed(),
             attributes,
@@ -191,7 +191,7 @@ impl<T: Attributes> Group<T> {
 ///
 /// ATTR-DATA: the attributes in `list` are those in `attributes`, which refer to `data`; none of these moves.
 #[pin_data]
-struct Payload<T> {
+struct GroupPayload<T> {
     device: ARef<Device>,
     #[pin]
     group: Opaque<bindings::attribute_group>,
@@ -202,12 +202,12 @@ struct Payload<T> {
 }
 
 // SAFETY: C locks what it uses of the group; nothing else does; the rest is `Send`.
-unsafe impl<T: Send> Send for Payload<T> {}
+unsafe impl<T: Send> Send for GroupPayload<T> {}
 
 // SAFETY: as above.
-unsafe impl<T: Send + Sync> Sync for Payload<T> {}
+unsafe impl<T: Send + Sync> Sync for GroupPayload<T> {}
 
-impl<T: Attributes> Payload<T> {
+impl<T: Attributes> GroupPayload<T> {
     fn start(&self) -> Result {
         let device = self.device.as_raw();
         // SAFETY: `sysfs_create_group()` wants a device that is there and a group that stays until it is removed: `stop`
@@ -216,7 +216,7 @@ impl<T: Attributes> Payload<T> {
     }
 }
 
-impl<T: Attributes> Registered for Payload<T> {
+impl<T: Attributes> Registered for GroupPayload<T> {
     fn stop(self: Pin<&Self>) {
         // SAFETY: `start` added the group. When it was removed, no function of an attribute is running, nor called again.
         unsafe { bindings::lb_device_remove_group(self.device.as_raw(), self.group.get()) };
@@ -229,7 +229,7 @@ impl<T: Attributes> Registered for Payload<T> {
 
 /// # Safety
 ///
-/// To be called by the shim for an attribute of a `Payload<T>` whose `data` these are, with a page of initialised memory.
+/// To be called by the shim for an attribute of a `GroupPayload<T>` whose `data` these are, with a page of initialised memory.
 unsafe extern "C" fn show<T: Attributes>(
     data: *mut c_void,
     name: *const c_char,
@@ -253,7 +253,7 @@ unsafe extern "C" fn show<T: Attributes>(
 
 /// # Safety
 ///
-/// To be called by the shim for an attribute of a `Payload<T>` whose `data` these are, with `length` bytes of `text`.
+/// To be called by the shim for an attribute of a `GroupPayload<T>` whose `data` these are, with `length` bytes of `text`.
 unsafe extern "C" fn store<T: Attributes>(
     data: *mut c_void,
     name: *const c_char,

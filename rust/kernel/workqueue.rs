@@ -75,7 +75,7 @@ pub trait Job: Send + Sync {
 /// }
 /// ```
 #[must_use = "to drop it ends it at once; `detach` leaves it to the scope"]
-pub struct Item<T: Job>(Handle<Payload<T>>);
+pub struct Item<T: Job>(Handle<WorkPayload<T>>);
 
 impl<T: Job> Item<T> {
     /// Makes an item that is queued in `queue`, with data that may borrow from the scope. May sleep.
@@ -92,7 +92,7 @@ impl<T: Job> Item<T> {
         T: 'x,
     {
         scope
-            .enter::<_, Error>(Payload::new(queue, job), |_| Ok(()))
+            .enter::<_, Error>(WorkPayload::new(queue, job), |_| Ok(()))
             .map(Self)
     }
 
@@ -244,14 +244,14 @@ fn ticks(delay: Delta) -> Jiffies {
 
 /// What the scope owns.
 #[pin_data]
-struct Payload<T> {
+struct WorkPayload<T> {
     #[pin]
     work: WorkRef,
     #[pin]
     job: T,
 }
 
-impl<T: Job> Payload<T> {
+impl<T: Job> WorkPayload<T> {
     fn new(queue: &'static Queue, job: impl PinInit<T, Error>) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
             work <- WorkRef::new(queue, run::<T>),
@@ -260,7 +260,7 @@ impl<T: Job> Payload<T> {
     }
 }
 
-impl<T: Job> Registered for Payload<T> {
+impl<T: Job> Registered for WorkPayload<T> {
     fn stop(self: Pin<&Self>) {
         // SAFETY: `disable_delayed_work_sync()` wants initialised work. When it returns, it is not running, and cannot be
         // queued again.
@@ -274,12 +274,12 @@ impl<T: Job> Registered for Payload<T> {
 
 /// # Safety
 ///
-/// To be called by C for the work of a `Payload<T>` that has not been stopped.
+/// To be called by C for the work of a `WorkPayload<T>` that has not been stopped.
 unsafe extern "C" fn run<T: Job>(work: *mut bindings::work_struct) {
-    let offset = core::mem::offset_of!(Payload<T>, work)
+    let offset = core::mem::offset_of!(WorkPayload<T>, work)
         + core::mem::offset_of!(WorkRef, raw)
         + core::mem::offset_of!(bindings::delayed_work, work);
-    let payload = work.wrapping_byte_sub(offset).cast::<Payload<T>>();
+    let payload = work.wrapping_byte_sub(offset).cast::<WorkPayload<T>>();
     // SAFETY: the work is part of one (the caller), which is there until `stop` has returned, and that waits for this.
     let payload = unsafe { &*payload };
     let work = &payload.work;

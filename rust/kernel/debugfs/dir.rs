@@ -27,10 +27,10 @@ pub(super) unsafe fn make_dir(name: &CStr, parent: *mut bindings::dentry) -> *mu
 ///
 /// One that is forgotten stays, empty, when the module is unloaded.
 #[derive(Clone)]
-pub struct Dir(Option<Arc<Entry>>);
+pub struct Dir(Option<Arc<DirEntry>>);
 
 /// A directory with a life of its own, or a use of one that is shared.
-struct Entry {
+struct DirEntry {
     dentry: *mut bindings::dentry,
     /// Null for one of its own.
     shared: *mut bindings::lb_debugfs_dir,
@@ -39,12 +39,12 @@ struct Entry {
 }
 
 // SAFETY: directories belong to no thread.
-unsafe impl Send for Entry {}
+unsafe impl Send for DirEntry {}
 
 // SAFETY: C locks.
-unsafe impl Sync for Entry {}
+unsafe impl Sync for DirEntry {}
 
-impl Drop for Entry {
+impl Drop for DirEntry {
     fn drop(&mut self) {
         if !self.shared.is_null() {
             // SAFETY: `Dir::shared` has got it for this entry; what is in the directory has a share of the entry.
@@ -74,7 +74,7 @@ impl Dir {
         }
         // SAFETY: got in the line above, and not given back.
         let dentry = unsafe { bindings::lb_debugfs_shared_dentry(shared) };
-        Self::enter(Entry {
+        Self::enter(DirEntry {
             dentry,
             shared,
             _parent: None,
@@ -90,7 +90,7 @@ impl Dir {
         let raw = parent.as_ref().map_or(ptr::null_mut(), Self::as_raw);
         // SAFETY: it is a directory that is there, an error, or null for the top.
         let dentry = unsafe { make_dir(name, raw) };
-        Self::enter(Entry {
+        Self::enter(DirEntry {
             dentry,
             shared: ptr::null_mut(),
             _parent: parent,
@@ -98,7 +98,7 @@ impl Dir {
     }
 
     /// If this fails, the entry is dropped, and the directory removed.
-    fn enter(entry: Entry) -> Self {
+    fn enter(entry: DirEntry) -> Self {
         Self(Arc::new(entry, GFP_KERNEL).ok())
     }
 

@@ -240,7 +240,7 @@ impl<T> Deref for Scope<T> {
 /// }
 /// ```
 #[must_use = "to drop it ends it at once; `detach` leaves it to the scope"]
-pub struct Tree<T: Send + Sync>(Handle<Payload<T>>);
+pub struct Tree<T: Send + Sync>(Handle<TreePayload<T>>);
 
 impl<T: Send + Sync> Tree<T> {
     /// Makes the directory `name`, at the top if there is no `parent`; `init` fills it.
@@ -260,12 +260,12 @@ impl<T: Send + Sync> Tree<T> {
         T: 'x,
         F: for<'data, 'dir> FnOnce(&'data T, &'dir ScopedDir<'data, 'dir>),
     {
-        let payload = try_pin_init!(Payload {
+        let payload = try_pin_init!(TreePayload {
             dentry: AtomicPtr::default(),
             data <- data,
             _parent: parent.cloned(),
         });
-        let start = |payload: Pin<&Payload<T>>| {
+        let start = |payload: Pin<&TreePayload<T>>| {
             // SAFETY: `fill` requires 1. a directory that is there, an error or null: `parent` is borrowed; 2. data that stay
             // until the directory was removed: the payload is dropped after it was stopped, which does that.
             let dentry = unsafe { fill(raw(parent), name, &payload.get_ref().data, init) };
@@ -283,14 +283,14 @@ impl<T: Send + Sync> Tree<T> {
 
 /// What the scope owns.
 #[pin_data]
-struct Payload<T> {
+struct TreePayload<T> {
     dentry: AtomicPtr<bindings::dentry>,
     #[pin]
     data: T,
     _parent: Option<Dir>,
 }
 
-impl<T: Send + Sync> Registered for Payload<T> {
+impl<T: Send + Sync> Registered for TreePayload<T> {
     fn stop(self: Pin<&Self>) {
         // SAFETY: `debugfs_remove()` wants what `start` got from `debugfs_create_dir()`, an error included. When it returns,
         // no operation of a file is running, nor called again.

@@ -17,7 +17,7 @@ use crate::{
 
 /// A value, and the directory that its files are in, which is removed later.
 #[pin_data]
-struct Payload<T> {
+struct ValuePayload<T> {
     #[pin]
     data: T,
     _dir: Option<Dir>,
@@ -31,7 +31,7 @@ struct Payload<T> {
 /// `here` holds the value if and only if it is not `kept`.
 #[pin_data(PinnedDrop)]
 pub(super) struct Value<T> {
-    kept: Option<Kept<Payload<T>>>,
+    kept: Option<Kept<ValuePayload<T>>>,
     #[pin]
     here: Opaque<T>,
 }
@@ -59,12 +59,13 @@ impl<T: Send> Value<T> {
     ) -> impl PinInit<Self, E> {
         let init = move |slot: *mut Self| {
             let kept = if let Ok(room) = Room::new() {
-                let payload = try_pin_init!(Payload {
+                let payload = try_pin_init!(ValuePayload {
                     data <- data,
                     _dir: dir,
                 }? E);
-                let start =
-                    |payload: Pin<&Payload<T>>| Ok(create(&payload.get_ref().data, true).cast());
+                let start = |payload: Pin<&ValuePayload<T>>| {
+                    Ok(create(&payload.get_ref().data, true).cast())
+                };
                 // SAFETY: `fill` requires 1. that what `start` returns be fit for `remove`, and
                 // nothing use the value afterwards: the caller says so of what `create` returns; 2.
                 // that the end wait for no callback but those that `run_here` knows: these are the

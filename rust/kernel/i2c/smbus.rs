@@ -31,9 +31,9 @@ pub enum Direction {
 
 /// The data of one transfer: a byte, a word, or a length and that many bytes. All bytes of the
 /// union are initialised.
-struct Payload(i2c_smbus_data);
+struct SmbusPayload(i2c_smbus_data);
 
-impl Payload {
+impl SmbusPayload {
     fn empty() -> Self {
         Self(i2c_smbus_data {
             block: [0; SMBUS_BLOCK_MAX + 2],
@@ -119,12 +119,17 @@ impl I2cClient<Bound> {
         to_result(error.min(0))
     }
 
-    fn smbus_get(&self, command: u8, protocol: i32, mut data: Payload) -> Result<Payload> {
+    fn smbus_get(
+        &self,
+        command: u8,
+        protocol: i32,
+        mut data: SmbusPayload,
+    ) -> Result<SmbusPayload> {
         self.smbus(Direction::Read, command, protocol, &raw mut data.0)?;
         Ok(data)
     }
 
-    fn smbus_put(&self, command: u8, protocol: i32, mut data: Payload) -> Result {
+    fn smbus_put(&self, command: u8, protocol: i32, mut data: SmbusPayload) -> Result {
         self.smbus(Direction::Write, command, protocol, &raw mut data.0)
     }
 
@@ -149,7 +154,7 @@ impl I2cClient<Bound> {
     ///
     /// Errors of C, see [there](crate::i2c#errors-of-transfers).
     pub fn smbus_read_byte(&self) -> Result<u8> {
-        let data = self.smbus_get(0, bindings::I2C_SMBUS_BYTE, Payload::empty())?;
+        let data = self.smbus_get(0, bindings::I2C_SMBUS_BYTE, SmbusPayload::empty())?;
         Ok(data.as_byte())
     }
 
@@ -162,7 +167,7 @@ impl I2cClient<Bound> {
     /// Errors of C, see [there](crate::i2c#errors-of-transfers).
     pub fn smbus_write_byte(&self, value: u8) -> Result {
         // The byte takes the place of other transfers' command.
-        self.smbus_put(value, bindings::I2C_SMBUS_BYTE, Payload::empty())
+        self.smbus_put(value, bindings::I2C_SMBUS_BYTE, SmbusPayload::empty())
     }
 
     /// Reads the byte that `command` (often a register's number) names.
@@ -173,7 +178,11 @@ impl I2cClient<Bound> {
     ///
     /// Errors of C, see [there](crate::i2c#errors-of-transfers).
     pub fn smbus_read_byte_data(&self, command: u8) -> Result<u8> {
-        let data = self.smbus_get(command, bindings::I2C_SMBUS_BYTE_DATA, Payload::empty())?;
+        let data = self.smbus_get(
+            command,
+            bindings::I2C_SMBUS_BYTE_DATA,
+            SmbusPayload::empty(),
+        )?;
         Ok(data.as_byte())
     }
 
@@ -185,7 +194,11 @@ impl I2cClient<Bound> {
     ///
     /// Errors of C, see [there](crate::i2c#errors-of-transfers).
     pub fn smbus_write_byte_data(&self, command: u8, value: u8) -> Result {
-        self.smbus_put(command, bindings::I2C_SMBUS_BYTE_DATA, Payload::byte(value))
+        self.smbus_put(
+            command,
+            bindings::I2C_SMBUS_BYTE_DATA,
+            SmbusPayload::byte(value),
+        )
     }
 
     /// Reads the 16-bit word that `command` names; its low byte comes first on the bus.
@@ -196,7 +209,11 @@ impl I2cClient<Bound> {
     ///
     /// Errors of C, see [there](crate::i2c#errors-of-transfers).
     pub fn smbus_read_word_data(&self, command: u8) -> Result<u16> {
-        let data = self.smbus_get(command, bindings::I2C_SMBUS_WORD_DATA, Payload::empty())?;
+        let data = self.smbus_get(
+            command,
+            bindings::I2C_SMBUS_WORD_DATA,
+            SmbusPayload::empty(),
+        )?;
         Ok(data.as_word())
     }
 
@@ -208,7 +225,11 @@ impl I2cClient<Bound> {
     ///
     /// Errors of C, see [there](crate::i2c#errors-of-transfers).
     pub fn smbus_write_word_data(&self, command: u8, value: u16) -> Result {
-        self.smbus_put(command, bindings::I2C_SMBUS_WORD_DATA, Payload::word(value))
+        self.smbus_put(
+            command,
+            bindings::I2C_SMBUS_WORD_DATA,
+            SmbusPayload::word(value),
+        )
     }
 
     /// Reads the block that `command` names into `buffer`, and returns the part of `buffer` that
@@ -224,7 +245,11 @@ impl I2cClient<Bound> {
         command: u8,
         buffer: &'b mut [u8; SMBUS_BLOCK_MAX],
     ) -> Result<&'b [u8]> {
-        let data = self.smbus_get(command, bindings::I2C_SMBUS_BLOCK_DATA, Payload::empty())?;
+        let data = self.smbus_get(
+            command,
+            bindings::I2C_SMBUS_BLOCK_DATA,
+            SmbusPayload::empty(),
+        )?;
         let block = data.as_block()?;
         // The block fits, because `as_block` returns no longer block.
         let (filled, _) = buffer.split_at_mut_checked(block.len()).ok_or(EPROTO)?;
@@ -241,7 +266,7 @@ impl I2cClient<Bound> {
     /// `EINVAL`, without a transfer, unless the block is 1 to 32 bytes long; errors of C, see
     /// [there](crate::i2c#errors-of-transfers).
     pub fn smbus_write_block_data(&self, command: u8, block: &[u8]) -> Result {
-        let data = Payload::block(block.len(), block)?;
+        let data = SmbusPayload::block(block.len(), block)?;
         self.smbus_put(command, bindings::I2C_SMBUS_BLOCK_DATA, data)
     }
 
@@ -256,7 +281,7 @@ impl I2cClient<Bound> {
     /// `EINVAL`, without a transfer, unless `buffer` is 1 to 32 bytes long; errors of C, see
     /// [there](crate::i2c#errors-of-transfers). `buffer` is unchanged then.
     pub fn smbus_read_i2c_block_data(&self, command: u8, buffer: &mut [u8]) -> Result<usize> {
-        let data = Payload::block(buffer.len(), &[])?;
+        let data = SmbusPayload::block(buffer.len(), &[])?;
         let data = self.smbus_get(command, bindings::I2C_SMBUS_I2C_BLOCK_DATA, data)?;
         let block = data.as_block()?;
         let (filled, _) = buffer.split_at_mut_checked(block.len()).ok_or(EPROTO)?;
@@ -273,7 +298,7 @@ impl I2cClient<Bound> {
     /// `EINVAL`, without a transfer, unless the block is 1 to 32 bytes long; errors of C, see
     /// [there](crate::i2c#errors-of-transfers).
     pub fn smbus_write_i2c_block_data(&self, command: u8, block: &[u8]) -> Result {
-        let data = Payload::block(block.len(), block)?;
+        let data = SmbusPayload::block(block.len(), block)?;
         self.smbus_put(command, bindings::I2C_SMBUS_I2C_BLOCK_DATA, data)
     }
 }
@@ -285,11 +310,11 @@ mod tests {
     #[test]
     fn blocks_have_1_to_32_bytes() {
         for length in [0, 33, 256, usize::MAX] {
-            assert_eq!(Payload::block(length, &[]).err(), Some(EINVAL));
+            assert_eq!(SmbusPayload::block(length, &[]).err(), Some(EINVAL));
         }
         for length in 1..=SMBUS_BLOCK_MAX {
             let bytes = [7; SMBUS_BLOCK_MAX];
-            let payload = Payload::block(length, &bytes[..length]).unwrap();
+            let payload = SmbusPayload::block(length, &bytes[..length]).unwrap();
             assert_eq!(payload.as_block().unwrap(), &bytes[..length]);
         }
     }
@@ -297,14 +322,14 @@ mod tests {
     #[test]
     fn blocks_of_impossible_length_are_refused() {
         for length in [33, 34, 255] {
-            assert_eq!(Payload::byte(length).as_block().err(), Some(EPROTO));
+            assert_eq!(SmbusPayload::byte(length).as_block().err(), Some(EPROTO));
         }
-        assert_eq!(Payload::byte(0).as_block().unwrap(), &[0; 0]);
+        assert_eq!(SmbusPayload::byte(0).as_block().unwrap(), &[0; 0]);
     }
 
     #[test]
     fn numbers_come_back() {
-        assert_eq!(Payload::byte(0xa5).as_byte(), 0xa5);
-        assert_eq!(Payload::word(0xa55a).as_word(), 0xa55a);
+        assert_eq!(SmbusPayload::byte(0xa5).as_byte(), 0xa5);
+        assert_eq!(SmbusPayload::word(0xa55a).as_word(), 0xa55a);
     }
 }

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// A function that C calls; its last argument is a [`Line`].
-pub(super) type Entry = unsafe extern "C" fn(c_int, *mut c_void) -> bindings::irqreturn_t;
+pub(super) type IrqEntryPoint = unsafe extern "C" fn(c_int, *mut c_void) -> bindings::irqreturn_t;
 
 /// The C side of a registration.
 struct Requested {
@@ -121,7 +121,7 @@ impl<T: Send + Sync> Line<T> {
         flags: Flags,
         name: &'static CStr,
         handler: impl PinInit<T, Error>,
-        (primary, thread): (Entry, Option<Entry>),
+        (primary, thread): (IrqEntryPoint, Option<IrqEntryPoint>),
     ) -> Result<Handle<Self>>
     where
         T: 'x,

@@ -6,7 +6,7 @@ use core::{marker::PhantomData, pin::Pin};
 
 use super::{
     Flags, IrqRequest,
-    line::{Disabled, Entry, Line, Part},
+    line::{Disabled, IrqEntryPoint, Line, Part},
 };
 use crate::{
     bindings,
@@ -140,7 +140,7 @@ macro_rules! registration {
         pub struct $name<'a, T: $handler>(Handle<Line<T>>, PhantomData<&'a ()>);
 
         impl<'a, T: $handler> $name<'a, T> {
-            const ENTRIES: (Entry, Option<Entry>) = $entries;
+            const ENTRIES: (IrqEntryPoint, Option<IrqEntryPoint>) = $entries;
 
             /// Requests an interrupt, with a handler that may borrow from the scope. May sleep. Ours alone.
             ///

@@ -2,7 +2,7 @@
 
 //! A device node whose files use data of a scope.
 
-use super::{files::Files, operations::operations, shared::Shared};
+use super::{files::Files, operations::operations, shared::NodeShared};
 use crate::{
     bindings, calls,
     device::{Bound, Device},
@@ -107,7 +107,7 @@ impl<'a> NodeOptions<'a> {
 /// }
 /// ```
 #[must_use = "to drop it ends it at once; `detach` leaves it to the scope"]
-pub struct Node<T: Files>(Handle<Payload<T>>);
+pub struct Node<T: Files>(Handle<NodePayload<T>>);
 
 impl<T: Files> Node<T> {
     /// Makes a node, for data that may borrow from the scope. May sleep.
@@ -136,11 +136,11 @@ impl<T: Files> Node<T> {
             mode: options.mode,
             ..Default::default()
         };
-        let shared = Shared::new(options.name, misc, queue, files);
-        let shared = Arc::<Shared<T>>::pin_init::<Error>(shared, GFP_KERNEL)?;
+        let shared = NodeShared::new(options.name, misc, queue, files);
+        let shared = Arc::<NodeShared<T>>::pin_init::<Error>(shared, GFP_KERNEL)?;
         scope
-            .enter::<_, Error>(Payload(shared), |payload| {
-                Shared::start(&payload.get_ref().0)
+            .enter::<_, Error>(NodePayload(shared), |payload| {
+                NodeShared::start(&payload.get_ref().0)
             })
             .map(Self)
     }
@@ -168,9 +168,9 @@ impl<T: Files> Node<T> {
 }
 
 /// What the scope owns.
-struct Payload<T: Files>(Arc<Shared<T>>);
+struct NodePayload<T: Files>(Arc<NodeShared<T>>);
 
-impl<T: Files> Registered for Payload<T> {
+impl<T: Files> Registered for NodePayload<T> {
     fn stop(self: Pin<&Self>) {
         self.0.stop();
     }

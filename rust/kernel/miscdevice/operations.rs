@@ -8,7 +8,7 @@
 use super::{
     files::{Files, OpenFile},
     request,
-    shared::Shared,
+    shared::NodeShared,
 };
 use crate::{
     alloc::KBox,
@@ -60,7 +60,7 @@ impl<T: Files> Vtable<T> {
 /// FILE-KEEPS: the data pointer of a file that `open` has opened is a `KBox<Opened<T>>` for the `T` of its operations,
 /// from then until `release`.
 struct Opened<T: Files> {
-    shared: Arc<Shared<T>>,
+    shared: Arc<NodeShared<T>>,
     state: T::File,
 }
 
@@ -106,14 +106,14 @@ unsafe fn with_opened<T: Files, R>(
 
 /// # Safety
 ///
-/// To be called by C as `open` of a misc device that `Shared::start` registered: under its lock, so that it stays so.
+/// To be called by C as `open` of a misc device that `NodeShared::start` registered: under its lock, so that it stays so.
 unsafe extern "C" fn open<T: Files>(_: *mut bindings::inode, file: *mut bindings::file) -> c_int {
     from_result(|| {
         let _open = MiscOpen::begin()?;
         // SAFETY: the caller vouches for the file.
         let misc = unsafe { bindings::lb_file_private_data(file) };
         // SAFETY: `misc_open()` leaves the device there, which stays registered: see above.
-        let shared = unsafe { Shared::<T>::share_of(misc.cast()) };
+        let shared = unsafe { NodeShared::<T>::share_of(misc.cast()) };
         let state = {
             let files = shared.files.try_access().ok_or(ENODEV)?;
             // SAFETY: FILE-LIVE during this call; `open` works for any lifetime, so it can keep nothing of it.

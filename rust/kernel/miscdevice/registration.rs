@@ -54,9 +54,9 @@ impl MiscDeviceOptions {
 /// MISC-REGISTERED: `shared` is in place as long as this. Its node is registered with the operations of the same `T`, from
 /// `register` until its entry in the module's list ends it.
 pub struct MiscDeviceRegistration<T: MiscDevice> {
-    shared: NonNull<Shared>,
+    shared: NonNull<MiscShared>,
     /// `None` in what `open` is lent.
-    _owner: Option<Kept<Shared>>,
+    _owner: Option<Kept<MiscShared>>,
     // As in Linux's own crate.
     _pinned: PhantomPinned,
     _type: PhantomData<fn(T)>,
@@ -70,14 +70,14 @@ unsafe impl<T: MiscDevice> Sync for MiscDeviceRegistration<T> {}
 
 /// What C uses.
 #[pin_data]
-struct Shared {
+struct MiscShared {
     /// The node's device. Null until `register` has it, when files may be open already.
     device: Node,
     #[pin]
     misc: Opaque<bindings::miscdevice>,
 }
 
-impl Shared {
+impl MiscShared {
     /// Registers the node; gives its C structure.
     fn start(&self) -> Result<NonNull<bindings::miscdevice>> {
         // With the provenance of the whole, for `open`.
@@ -116,11 +116,11 @@ impl<T: MiscDevice + 'static> MiscDeviceRegistration<T> {
         pin_init::pin_init_scope(move || {
             calls::not_in_misc_open()?;
             file_name::check(c"a node", opts.name, file_name::LONGEST)?;
-            let shared = try_pin_init!(Shared {
+            let shared = try_pin_init!(MiscShared {
                 device: Node::default(),
                 misc: Opaque::new(opts.into_raw::<T>()),
             });
-            let start = |shared: Pin<&Shared>| Ok(shared.get_ref().start()?.as_ptr().cast());
+            let start = |shared: Pin<&MiscShared>| Ok(shared.get_ref().start()?.as_ptr().cast());
             let room = Room::new()?;
             // INVARIANT: MISC-REGISTERED.
             // SAFETY: `fill` requires that what `start` returned be fit for `end`: it is a registered node, which may be
@@ -142,7 +142,7 @@ impl<T: MiscDevice> MiscDeviceRegistration<T> {
     /// # Safety
     ///
     /// `shared` must be that of a `MiscDeviceRegistration<T>`, and its node registered until this returns.
-    unsafe fn lend<R>(shared: NonNull<Shared>, f: impl FnOnce(&Self) -> R) -> R {
+    unsafe fn lend<R>(shared: NonNull<MiscShared>, f: impl FnOnce(&Self) -> R) -> R {
         f(&Self {
             shared,
             _owner: None,
@@ -151,7 +151,7 @@ impl<T: MiscDevice> MiscDeviceRegistration<T> {
         })
     }
 
-    fn shared(&self) -> &Shared {
+    fn shared(&self) -> &MiscShared {
         // SAFETY: MISC-REGISTERED.
         unsafe { self.shared.as_ref() }
     }
@@ -313,7 +313,7 @@ impl<T: MiscDevice> MiscdeviceVTable<T> {
             let _open = calls::MiscOpen::begin()?;
             // SAFETY: the caller vouches for the file.
             let misc = unsafe { bindings::lb_file_private_data(file) };
-            let Some(shared) = NonNull::new(Shared::around(misc.cast())) else {
+            let Some(shared) = NonNull::new(MiscShared::around(misc.cast())) else {
                 return Err(ENODEV);
             };
             // SAFETY: FILE-LIVE during this call; `open` works for any lifetime, so it can keep nothing of it.

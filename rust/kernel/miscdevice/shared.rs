@@ -24,7 +24,7 @@ struct Misc<T> {
     raw: bindings::miscdevice,
     /// From `Arc::as_ptr`, so good for a share: what C hands back is the address of this field's
     /// neighbour. Null until `start`.
-    shared: *const Shared<T>,
+    shared: *const NodeShared<T>,
 }
 
 /// What the node and its open files share.
@@ -34,7 +34,7 @@ struct Misc<T> {
 /// - MISC-OPEN: `misc` is registered with the operations of the same `T`, from `start` until `stop`.
 /// - MISC-FILES: `files` is revoked before anything that `T` borrows ends.
 #[pin_data]
-pub(super) struct Shared<T> {
+pub(super) struct NodeShared<T> {
     #[pin]
     misc: Opaque<Misc<T>>,
     // Its characters do not move with it.
@@ -46,12 +46,12 @@ pub(super) struct Shared<T> {
 }
 
 // SAFETY: C locks what it uses of `misc`; the rest is `Send`.
-unsafe impl<T: Send> Send for Shared<T> {}
+unsafe impl<T: Send> Send for NodeShared<T> {}
 
 // SAFETY: C locks what it uses of `misc`; the rest is `Sync`.
-unsafe impl<T: Send + Sync> Sync for Shared<T> {}
+unsafe impl<T: Send + Sync> Sync for NodeShared<T> {}
 
-impl<T: Files> Shared<T> {
+impl<T: Files> NodeShared<T> {
     /// The state of a node with this name, which is not registered yet. `misc` has the other fields
     /// of C's structure, with the operations of `T`.
     pub(super) fn new(

@@ -40,7 +40,7 @@ pub(super) fn end() {
 
 /// A payload that C uses, in memory of its own. Dropping it ends C's use first, which may sleep; in
 /// an interrupt, and in a callback that C's end would wait for, it leaves that to a work item.
-pub(crate) struct Kept<P>(ManuallyDrop<Pin<KVBox<Entry<P>>>>);
+pub(crate) struct Kept<P>(ManuallyDrop<Pin<KVBox<KeptEntry<P>>>>);
 
 impl<P> Kept<P> {
     /// The payload. Any context.
@@ -67,13 +67,13 @@ impl<P> Drop for Kept<P> {
         let left = unsafe { later::hand_over(head) };
         if !left {
             // SAFETY: `put` requires a box that was given away, and has ended: the answer says so, and nobody took it.
-            unsafe { Entry::<P>::put(head) };
+            unsafe { KeptEntry::<P>::put(head) };
         }
     }
 }
 
 /// A function that ends C's use of a payload, and its argument.
-type Call = (unsafe extern "C" fn(*mut c_void), *mut c_void);
+type EndCall = (unsafe extern "C" fn(*mut c_void), *mut c_void);
 
 /// A payload, and its place in the module's list.
 ///
@@ -83,10 +83,10 @@ type Call = (unsafe extern "C" fn(*mut c_void), *mut c_void);
 /// called once, with its argument, by whoever ends the entry.
 #[pin_data(PinnedDrop)]
 #[repr(C)]
-struct Entry<P> {
+struct KeptEntry<P> {
     #[pin]
     head: EndEntry,
-    call: Option<Call>,
+    call: Option<EndCall>,
     /// Whether this thread runs a callback that the end would wait for, or holds a lock that it
     /// takes.
     is_called_here: fn() -> bool,
@@ -95,12 +95,12 @@ struct Entry<P> {
 }
 
 // SAFETY: `fill` requires a call that is fit for any thread.
-unsafe impl<P: Send> Send for Entry<P> {}
+unsafe impl<P: Send> Send for KeptEntry<P> {}
 
 // SAFETY: as for `Send`.
-unsafe impl<P: Sync> Sync for Entry<P> {}
+unsafe impl<P: Sync> Sync for KeptEntry<P> {}
 
-impl<P> Entry<P> {
+impl<P> KeptEntry<P> {
     const FUNCTIONS: &'static EndFunctions = &EndFunctions {
         end: Self::end,
         put: Self::put,
@@ -145,7 +145,7 @@ impl<P> Entry<P> {
 }
 
 #[pinned_drop]
-impl<P> PinnedDrop for Entry<P> {
+impl<P> PinnedDrop for KeptEntry<P> {
     fn drop(self: Pin<&mut Self>) {
         if self.call.is_some() {
             // SAFETY: `end` requires (1) an entry that was added, and that its owner has neither ended nor handed over:
@@ -156,7 +156,7 @@ impl<P> PinnedDrop for Entry<P> {
 }
 
 /// Memory for a [`Kept`].
-pub(crate) struct Room<P>(KVBox<MaybeUninit<Entry<P>>>);
+pub(crate) struct Room<P>(KVBox<MaybeUninit<KeptEntry<P>>>);
 
 impl<P> Room<P> {
     /// Allocates it. May sleep.
@@ -190,8 +190,8 @@ impl<P> Room<P> {
         end: unsafe extern "C" fn(*mut c_void),
         is_called_here: fn() -> bool,
     ) -> Result<Kept<P>, E> {
-        let init = pin_init::try_pin_init!(Entry {
-            head <- never_fails(EndEntry::new(Entry::<P>::FUNCTIONS, Keeper::OWNER)),
+        let init = pin_init::try_pin_init!(KeptEntry {
+            head <- never_fails(EndEntry::new(KeptEntry::<P>::FUNCTIONS, Keeper::OWNER)),
             call: None,
             is_called_here,
             payload <- payload,

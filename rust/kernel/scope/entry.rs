@@ -44,7 +44,7 @@ pub(crate) trait Registered: Send + Sync {
 /// `end` once before that.
 #[pin_data]
 #[repr(C)]
-struct Entry<P> {
+struct ScopeEntry<P> {
     #[pin]
     head: EndEntry,
     /// [`is_called_here`] of the payload's type. Erased: a handle is as variant as its payload.
@@ -53,7 +53,7 @@ struct Entry<P> {
     payload: P,
 }
 
-impl<P> Entry<P> {
+impl<P> ScopeEntry<P> {
     fn payload(&self) -> Pin<&P> {
         // SAFETY: entries are in an `Arc`, which pins its value, and the field is structurally pinned.
         unsafe { Pin::new_unchecked(&self.payload) }
@@ -79,8 +79,8 @@ impl<'x> Scope<'x> {
         P: Registered + 'x,
         Error: From<E>,
     {
-        let init = try_pin_init!(Entry {
-            head <- never_fails(EndEntry::new(Entry::<P>::FUNCTIONS, Keeper::LIST)),
+        let init = try_pin_init!(ScopeEntry {
+            head <- never_fails(EndEntry::new(ScopeEntry::<P>::FUNCTIONS, Keeper::LIST)),
             is_called_here: is_called_here::<P>,
             payload <- payload,
         }? E);
@@ -93,7 +93,7 @@ impl<'x> Scope<'x> {
         // SAFETY: `add` requires (1) a new entry, with the provenance of the whole: `as_head`; (2) that it stays in place:
         // an `Arc` pins it; (3) functions that are fit: the payload was started, and may be stopped on any thread
         // (`Registered`) until the scope ends (`P: 'x`); (4) a drain: SCOPE-DRAINED.
-        unsafe { starting.add(Entry::as_head(&entry)) };
+        unsafe { starting.add(ScopeEntry::as_head(&entry)) };
         Ok(Handle(entry))
     }
 }
@@ -110,7 +110,7 @@ unsafe fn is_called_here<P: Registered>(payload: *const c_void) -> bool {
     unsafe { Pin::new_unchecked(payload) }.is_called_here()
 }
 
-impl<P: Registered> Entry<P> {
+impl<P: Registered> ScopeEntry<P> {
     const FUNCTIONS: &'static EndFunctions = &EndFunctions {
         end: Self::end,
         put: Self::put,
@@ -138,7 +138,7 @@ impl<P: Registered> Entry<P> {
     }
 }
 
-impl<P> Entry<P> {
+impl<P> ScopeEntry<P> {
     /// The head of an entry, with the provenance of the whole.
     fn as_head(this: &Arc<Self>) -> NonNull<EndEntry> {
         let whole = Arc::as_ptr(this).cast_mut().cast::<EndEntry>();
@@ -155,7 +155,7 @@ impl<P> Entry<P> {
 /// A handle that is dropped by what its own payload's `stop` waits for (a handler that drops its
 /// own handle), or in an interrupt, does not wait: the entry ends soon after. The scope's end waits
 /// for that.
-pub(crate) struct Handle<P>(Arc<Entry<P>>);
+pub(crate) struct Handle<P>(Arc<ScopeEntry<P>>);
 
 impl<P> Handle<P> {
     /// The payload, stopped or not. Any context.
@@ -173,7 +173,7 @@ impl<P> Handle<P> {
 
 impl<P> Drop for Handle<P> {
     fn drop(&mut self) {
-        let head = Entry::as_head(&self.0);
+        let head = ScopeEntry::as_head(&self.0);
         let payload = ptr::from_ref(self.0.payload().get_ref()).cast();
         // SAFETY: `is_called_here` requires a pinned payload of the type that it was taken for: that of this entry.
         if calls::in_interrupt() || unsafe { (self.0.is_called_here)(payload) } {

@@ -70,7 +70,7 @@ pub enum Restart {
 /// }
 /// ```
 #[must_use = "to drop it ends it at once; `detach` leaves it to the scope"]
-pub struct Timer<T: Expired>(Handle<Payload<T>>);
+pub struct Timer<T: Expired>(Handle<TimerPayload<T>>);
 
 impl<T: Expired> Timer<T> {
     /// Makes a timer that is not running, with data that may borrow from the scope. May sleep.
@@ -83,7 +83,7 @@ impl<T: Expired> Timer<T> {
         T: 'x,
     {
         scope
-            .enter::<_, Error>(Payload::new(handler), |_| Ok(()))
+            .enter::<_, Error>(TimerPayload::new(handler), |_| Ok(()))
             .map(Self)
     }
 
@@ -166,14 +166,14 @@ impl TimerRef {
 
 /// What the scope owns.
 #[pin_data]
-struct Payload<T> {
+struct TimerPayload<T> {
     #[pin]
     timer: TimerRef,
     #[pin]
     handler: T,
 }
 
-impl<T: Expired> Payload<T> {
+impl<T: Expired> TimerPayload<T> {
     fn new(handler: impl PinInit<T, Error>) -> impl PinInit<Self, Error> {
         let timer = pin_init!(TimerRef {
             raw <- Opaque::ffi_init(|raw| {
@@ -188,7 +188,7 @@ impl<T: Expired> Payload<T> {
     }
 }
 
-impl<T: Expired> Registered for Payload<T> {
+impl<T: Expired> Registered for TimerPayload<T> {
     fn stop(self: Pin<&Self>) {
         // SAFETY: the shim wants an initialised timer. When it returns, neither it nor its handler is running, and it
         // cannot be started again.
@@ -203,10 +203,11 @@ impl<T: Expired> Registered for Payload<T> {
 
 /// # Safety
 ///
-/// To be called by C for the timer of a `Payload<T>` that has not been stopped.
+/// To be called by C for the timer of a `TimerPayload<T>` that has not been stopped.
 unsafe extern "C" fn expired<T: Expired>(timer: *mut bindings::lb_timer) {
-    let offset = core::mem::offset_of!(Payload<T>, timer) + core::mem::offset_of!(TimerRef, raw);
-    let payload = timer.wrapping_byte_sub(offset).cast::<Payload<T>>();
+    let offset =
+        core::mem::offset_of!(TimerPayload<T>, timer) + core::mem::offset_of!(TimerRef, raw);
+    let payload = timer.wrapping_byte_sub(offset).cast::<TimerPayload<T>>();
     // SAFETY: the timer is part of one (the caller), which is there until `stop` has returned, and that waits for this.
     let payload = unsafe { &*payload };
     if let Restart::Every(interval) = payload.handler.expired(&payload.timer) {

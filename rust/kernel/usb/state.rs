@@ -66,14 +66,14 @@ impl Gate {
     /// alone.
     ///
     /// Context: any context.
-    pub(super) fn share(&self) -> Result<Shared<'_>> {
+    pub(super) fn share(&self) -> Result<SharedState<'_>> {
         let mut users = self.0.load(Relaxed);
         loop {
             // The count has one share for each thread in a transfer, so it stays far below the
             // type's maximum.
             let more = users.checked_add(1).filter(|more| *more > 0).ok_or(EBUSY)?;
             if self.0.try_cmpxchg(&mut users, more, Acquire) {
-                return Ok(Shared(self));
+                return Ok(SharedState(self));
             }
         }
     }
@@ -90,9 +90,9 @@ impl Gate {
 }
 
 /// A share in the gate: nobody is in it alone.
-pub(super) struct Shared<'a>(&'a Gate);
+pub(super) struct SharedState<'a>(&'a Gate);
 
-impl Drop for Shared<'_> {
+impl Drop for SharedState<'_> {
     fn drop(&mut self) {
         // OVERFLOW: the count includes this guard.
         self.0.0.fetch_sub(1, Release);
