@@ -109,7 +109,10 @@ mod tests {
             end();
             assert_eq!(ends.load(Relaxed), 1);
         }
-        assert!(Arc::into_unique_or_drop(ends).is_some(), "all payloads are gone");
+        assert!(
+            Arc::into_unique_or_drop(ends).is_some(),
+            "all payloads are gone"
+        );
         Ok(())
     }
 

@@ -526,7 +526,10 @@ mod races {
             drop(owners);
             assert_eq!(bench.used.load(Ordering::Acquire), 8);
             for letter in *b"abcdABCD" {
-                let count = bench.log.iter().filter(|x| x.load(Ordering::Acquire) == letter);
+                let count = bench
+                    .log
+                    .iter()
+                    .filter(|x| x.load(Ordering::Acquire) == letter);
                 assert_eq!(count.count(), 1, "{letter}");
             }
         }
