@@ -6,7 +6,6 @@
 //! module no longer occupies. It can lie on the stack of a thread that panics, and that stack is freed with the value in
 //! it. So what C gets to know is [`Kept`]: in memory of its own, which nobody but its owner frees, and in the module's
 //! list as well. What is still there when the module's own value has been dropped is ended then, the newest first.
-
 //!
 //! What cannot be done where it has to be done is [`LeftWork`], for which the module waits last.
 
@@ -27,12 +26,12 @@ pub(crate) use left_work::{LeftWork, Work, reap};
 /// Calls must not run at the same time as each other.
 pub(crate) unsafe fn begin() {
     if cfg!(target_os = "none") {
-        // SAFETY: all require that calls do not run at the same time: the caller says so.
-        unsafe {
-            later::begin();
-            kept::begin();
-            left_work::begin();
-        }
+        // SAFETY: `begin` requires that its calls do not run at the same time; the caller vouches for it.
+        unsafe { later::begin() };
+        // SAFETY: as for `later::begin`.
+        unsafe { kept::begin() };
+        // SAFETY: as for `later::begin`.
+        unsafe { left_work::begin() };
     }
 }
 

@@ -88,13 +88,14 @@ impl<T: Work> LeftWork<T> {
         // SAFETY: `new_unchecked` requires a pointer that is not null: `into_raw` gives none.
         let head = unsafe { NonNull::new_unchecked(head) };
         // INVARIANT: LEFT-ONCE: the box is gone, so this is the one call, and only the work and its end know the value.
-        // SAFETY: `queue_work()` requires a queue, which is never destroyed, and initialised work that stays until
-        // it has been run: who takes it off the list waits for that.
-        unsafe {
-            // With the provenance of the box, which `run` needs.
-            let work = Opaque::cast_into(&raw const (*head.as_ptr()).work);
-            bindings::lb_queue_work(bindings::system_long_wq, work);
-        }
+        // The pointer has the provenance of the box, which `run` needs.
+        // SAFETY: a field's place requires memory of that type: the box's.
+        let work = Opaque::cast_into(unsafe { &raw const (*head.as_ptr()).work });
+        // SAFETY: reading a static of C's requires that nobody writes it; C writes it at boot alone.
+        let queue = unsafe { bindings::system_long_wq };
+        // SAFETY: `queue_work()` requires (1) a queue, which is never destroyed; (2) initialised work that stays until
+        // it has been run: whoever takes it off the list waits for that.
+        unsafe { bindings::lb_queue_work(queue, work) };
         WORKS.get().add(head);
     }
 }

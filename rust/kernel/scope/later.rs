@@ -110,10 +110,10 @@ fn add(entry: NonNull<EndEntry>) {
     // SAFETY: `add` requires (1) a link in no ring: the entry was taken off; (2) a link that stays in place: the list keeps
     // the entry until the work has ended it; entries are `Sync`.
     unsafe { later.entries.lock().add(entry.cast()) };
+    // SAFETY: reading a static of C's requires that nobody writes it; C writes it at boot alone.
+    let queue = unsafe { bindings::system_long_wq };
     // SAFETY: `queue_work()` requires a queue, which is never destroyed, and initialised work: MODULE-BEGUN.
-    unsafe {
-        bindings::lb_queue_work(bindings::system_long_wq, later.work.get());
-    }
+    unsafe { bindings::lb_queue_work(queue, later.work.get()) };
 }
 
 /// What C calls for the work.
