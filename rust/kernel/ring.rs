@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! [`Ring`]: values of any kind in the order in which they were added, without memory for the order.
+//! [`Ring`]: values of any kind in the order in which they were added. The order needs no memory of
+//! its own.
 //!
-//! A value that can be in a ring begins with a [`Link`]. Adding a value and taking one out cost the same however many
-//! there are. The ring neither owns nor drops its values: each list that is made of a ring says which protocol decides
-//! that (`binding/managed.rs`, `scope/end_list.rs`, `module_scope/left_work.rs`).
+//! A value that can be in a ring begins with a [`Link`]. Adding a value and removing one cost the
+//! same for any number of values. The ring neither owns nor drops its values. Each list that is
+//! made of a ring says which protocol decides that (`binding/managed.rs`, `scope/end_list.rs`,
+//! `module_scope/left_work.rs`).
 //!
 //! ```text
 //!     end ──next──> oldest ──next──> .. ──next──> newest ──next──> end
 //!     end <──prev── oldest <──prev── .. <──prev── newest <──prev── end
 //! ```
 //!
-//! A ring is not `Sync`. It lies in a lock, so that a reference to it shows that nobody else uses the ring.
+//! A ring is not `Sync`. It lies in a lock, so a reference to it shows that nobody else uses the
+//! ring.
 
 use core::{
     cell::Cell,
@@ -22,19 +25,21 @@ use pin_init::{PinInit, pin_data, pin_init};
 
 use crate::types::Opaque;
 
-/// The place of a value in a ring: its first field.
+/// The place of a value in a ring. It is the first field of the value.
 ///
-/// The neighbours belong to the ring in which the link is. In no ring they mean nothing.
+/// The neighbours belong to the ring in which the link is. They mean nothing while the link is in
+/// no ring.
 #[repr(C)]
 pub(crate) struct Link {
     next: Cell<*const Link>,
     prev: Cell<*const Link>,
 }
 
-// SAFETY: a link in a ring is used through the ring alone, by one thread at a time; any other link has no meaning.
+// SAFETY: `Send` requires that any thread may own the link: a link in a ring is used only through
+// the ring, by one thread at a time, and the fields of any other link have no meaning.
 unsafe impl Send for Link {}
 
-// SAFETY: a shared link has no methods.
+// SAFETY: `Sync` requires that threads may share the link: a shared link has no methods.
 unsafe impl Sync for Link {}
 
 impl Link {
@@ -51,15 +56,17 @@ impl Link {
 ///
 /// # Invariants
 ///
-/// RING-LINKED: the end and the links that were added and not removed form a ring by `next`, and the same ring backwards
-/// by `prev`. All of them are alive and in place, and no other ring has them.
+/// RING-LINKED: the end, and the links that were added and not removed, form a ring by `next`, and
+/// the same ring backwards by `prev`. All of them are alive and in place, and no other ring has
+/// them.
 #[pin_data]
 pub(crate) struct Ring {
     #[pin]
     end: Opaque<Link>,
 }
 
-// SAFETY: `add` requires links that may be reached on any thread.
+// SAFETY: `Send` requires that any thread may own the ring: `add` requires links that any thread
+// may reach.
 unsafe impl Send for Ring {}
 
 impl Ring {
@@ -71,8 +78,9 @@ impl Ring {
                     next: Cell::new(end),
                     prev: Cell::new(end),
                 };
-                // INVARIANT: RING-LINKED: a ring of the end alone.
-                // SAFETY: `write` requires memory that may be written; `ffi_init` gives such memory.
+                // INVARIANT: RING-LINKED: the end alone is a ring.
+                // SAFETY: `write` requires memory that may be written: `ffi_init` gives such
+                // memory.
                 unsafe { end.write(link) }
             }),
         })
@@ -83,49 +91,63 @@ impl Ring {
     }
 
     fn end_link(&self) -> &Link {
-        // SAFETY: a reference requires an initialised link; `new` initialised it, and a ring is pinned.
+        // SAFETY: a reference requires an initialised link: `new` has initialised it, and a ring is
+        // pinned.
         unsafe { &*self.end() }
     }
 
-    /// Adds a link as the newest. Context: any.
+    /// Adds a link as the newest.
+    ///
+    /// Context: any context.
     ///
     /// # Safety
     ///
     /// 1. `link` must be in no ring.
-    /// 2. The link must stay alive and in place, and be fit to be reached on any thread, until it was removed.
+    /// 2. The link must stay alive and in place until it was removed, and any thread must be
+    ///    allowed to reach it.
     pub(crate) unsafe fn add(&self, link: NonNull<Link>) {
         let (end, newest) = (self.end_link(), self.end_link().prev.get());
-        // SAFETY: a reference requires a live link: (2).
+        // SAFETY: `as_ref` requires a live link: (2).
         let new = unsafe { link.as_ref() };
         new.next.set(end);
         new.prev.set(newest);
-        // INVARIANT: RING-LINKED: the link is between the newest and the end; it is in no other ring (1).
-        // SAFETY: a reference requires a live link; RING-LINKED says so of the newest, which may be the end.
+        // INVARIANT: RING-LINKED: the link is between the newest and the end, and is in no other
+        // ring (1).
+        // SAFETY: a reference requires a live link: RING-LINKED says so of the newest, which may be
+        // the end.
         unsafe { &*newest }.next.set(link.as_ptr());
         end.prev.set(link.as_ptr());
     }
 
-    /// Removes a link. Context: any.
+    /// Removes a link.
+    ///
+    /// Context: any context.
     ///
     /// # Safety
     ///
-    /// `link` must be in this ring. No iterator that has returned the link last may be used again.
+    /// 1. `link` must be in this ring.
+    /// 2. An iterator that returned the link last must not be used again.
     pub(crate) unsafe fn remove(&self, link: NonNull<Link>) {
-        // SAFETY: a reference requires a live link; RING-LINKED says so of each link in the ring, as this one is.
+        // SAFETY: `as_ref` requires a live link: RING-LINKED says so of each link in the ring, and
+        // the caller says that this one is there (1).
         let link = unsafe { link.as_ref() };
         let (next, prev) = (link.next.get(), link.prev.get());
-        // SAFETY: a reference requires a live link; RING-LINKED says so of the neighbours.
+        // SAFETY: a reference requires a live link: RING-LINKED says so of the neighbours.
         unsafe { &*prev }.next.set(next);
-        // SAFETY: as for `prev`.
+        // SAFETY: a reference requires a live link: RING-LINKED says so of the neighbours.
         unsafe { &*next }.prev.set(prev);
     }
 
-    /// Whether no link is in the ring. Context: any.
+    /// Whether the ring has no links.
+    ///
+    /// Context: any context.
     pub(crate) fn is_empty(&self) -> bool {
         ptr::eq(self.end_link().next.get(), self.end())
     }
 
-    /// The oldest link. Context: any.
+    /// The oldest link.
+    ///
+    /// Context: any context.
     pub(crate) fn oldest(&self) -> Option<NonNull<Link>> {
         let oldest = self.end_link().next.get();
         if ptr::eq(oldest, self.end()) {
@@ -134,7 +156,9 @@ impl Ring {
         NonNull::new(oldest.cast_mut())
     }
 
-    /// The links, the newest first. Context: any.
+    /// The links, the newest first.
+    ///
+    /// Context: any context.
     pub(crate) fn newest_first(&self) -> NewestFirst<'_> {
         NewestFirst {
             ring: self,
@@ -143,7 +167,7 @@ impl Ring {
     }
 }
 
-/// Iterates over a [`Ring`]. `at` is the end, or the link that was returned last.
+/// An iterator over a [`Ring`]. `at` is the end, or the link that was returned last.
 pub(crate) struct NewestFirst<'a> {
     ring: &'a Ring,
     at: *const Link,
@@ -153,8 +177,8 @@ impl Iterator for NewestFirst<'_> {
     type Item = NonNull<Link>;
 
     fn next(&mut self) -> Option<NonNull<Link>> {
-        // SAFETY: a reference requires a live link: `at` is the end, or a link that was in the ring and was not removed
-        // since (`remove` requires that of its caller), so RING-LINKED says so.
+        // SAFETY: a reference requires a live link. `at` is the end, or a link that was in the ring
+        // and was not removed since (`remove`, 2), so RING-LINKED says so.
         let older = unsafe { &*self.at }.prev.get();
         if ptr::eq(older, self.ring.end()) {
             return None;
@@ -187,10 +211,11 @@ mod tests {
         NonNull::from(value).cast()
     }
 
-    /// The numbers of what is in the ring, as digits of one number, the newest first.
+    /// The numbers of the values in the ring, as digits of one number, the newest first.
     fn digits(ring: &Ring) -> u32 {
         ring.newest_first().fold(0, |digits, link| {
-            // SAFETY: each test adds `Numbered` values alone, which live as long as the ring.
+            // SAFETY: `as_ref` requires a live `Numbered`: each test adds only such values, which
+            // live as long as the ring.
             digits * 10 + unsafe { link.cast::<Numbered>().as_ref() }.number
         })
     }
@@ -202,7 +227,8 @@ mod tests {
         assert!(ring.is_empty() && ring.oldest().is_none());
         assert_eq!(digits(&ring), 0);
         for value in &values {
-            // SAFETY: each value is added once, and outlives the last use of the ring.
+            // SAFETY: `add` requires a link in no ring that stays alive: each value is added once,
+            // and outlives the last use of the ring.
             unsafe { ring.add(link(value)) };
         }
         assert!(!ring.is_empty());
@@ -214,7 +240,9 @@ mod tests {
     fn any_link_may_be_removed_and_added_again() {
         let values = [numbered(1), numbered(2), numbered(3)];
         stack_pin_init!(let ring = Ring::new());
-        // SAFETY: a value is added while it is not in the ring, and removed while it is; all outlive the ring's last use.
+        // SAFETY: `add` requires a live link in no ring, `remove` one in this ring: a value is
+        // added only while it is not in the ring, and removed while it is. All values outlive the
+        // last use of the ring.
         unsafe {
             for value in &values {
                 ring.add(link(value));
@@ -237,7 +265,8 @@ mod tests {
         let value = numbered(7);
         stack_pin_init!(let one = Ring::new());
         stack_pin_init!(let two = Ring::new());
-        // SAFETY: the value is in one ring at a time, and outlives the last use of both.
+        // SAFETY: `add` requires a live link in no ring, `remove` one in this ring: the value is in
+        // one ring at a time, and outlives the last use of both.
         unsafe {
             one.add(link(&value));
             one.remove(link(&value));

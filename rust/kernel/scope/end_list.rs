@@ -1,25 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! [`EndList`]: what has to end before something else does, in order of creation.
+//! [`EndList`]: entries that have to end before something else does, in order of creation.
 //!
-//! An entry is memory of its owner's choice that begins with an [`EndEntry`]. Its [`Keeper`] says whose memory it is:
+//! An entry is memory of its owner's choice that begins with an [`EndEntry`]. Its [`Keeper`] says
+//! whose memory it is:
 //!
-//! - An entry that the *list* keeps has a count, or the like, that the list gives up by `put` when all entries have ended.
-//!   What one entry still uses while it ends is there.
-//! - An entry that its *owner* keeps may be freed by its owner as soon as it has ended. The owner can hand it over to the
-//!   list ([`later::hand_over`](super::later::hand_over)).
+//! - If the *list* keeps the entry, the list owns a count of it, or something like a count. The
+//!   list gives the count up by `put` when all entries have ended. So an entry finds there what it
+//!   still uses while it ends.
+//! - If the *owner* keeps the entry, the owner may free it as soon as it has ended. The owner can
+//!   hand the entry over to the list ([`later::hand_over`](super::later::hand_over)).
 //!
 //! # How an entry begins
 //!
-//! [`EndList::begin`] comes first, then C gets to know the entry, then [`Starting::add`] puts it on the list. In between the
-//! list does not end: `drain` waits. An entry is added even if the list was closed meanwhile, and `drain` then ends it. If
-//! a driver's code panics in between, the thread is gone and the entry was never added. So the list never ends: what was
-//! started may go on to use what is in the list.
+//! 1. [`EndList::begin`] is called.
+//! 2. C gets to know the entry.
+//! 3. [`Starting::add`] puts the entry on the list.
+//!
+//! The list does not end in between: `drain` waits. An entry is added even if the list was closed
+//! meanwhile, and `drain` then ends it. If a driver's code panics in between, the thread is gone
+//! and the entry is never added. So the list never ends, because what was started may go on to use
+//! other entries of the list.
 //!
 //! # How an entry ends
 //!
-//! Two may end an entry: its owner, once, and the list by [`EndList::drain`]. The first of them becomes the *ender*. Nobody
-//! holds a lock while an entry ends, since the end of one entry may end others.
+//! An entry has two possible enders: its owner, once, and the list by [`EndList::drain`]. The first
+//! of them becomes the *ender*. Nobody holds a lock while an entry ends, since the end of one entry
+//! may end others.
 //!
 //! ```text
 //!             owner: end()                                  list: drain()
@@ -30,37 +37,48 @@
 //!   3. off the list, and                              b. call `end`
 //!      wake drain()  [lock held]                      c. complete `ended`         [lock held]
 //!   4. call `put`, if the                             d. nothing left? no: wait, go to a
-//!      list keeps it                                  e. call `put` for each entry of a. to c. that the list keeps
+//!      list keeps it                                  e. call `put` for each entry of a. to c.
+//!                                                        that the list keeps
 //! ```
 //!
-//! 1. The owner writes its task into `ender`, if that is null. If not, the list is the ender: go to 5. The entry stays
-//!    on the list, so the list stays alive: `drain` does not return before all entries are off.
+//! 1. The owner writes its task into `ender`, if that is null. If it is not null, the list is the
+//!    ender, and the owner goes to 5. The entry stays on the list, so the list stays alive: `drain`
+//!    does not return before all entries are off.
 //! 2. The owner calls the entry's `end`.
-//! 3. The owner takes the entry off, with the lock held, and wakes `drain` if that waits. After that the list may be gone.
-//! 4. The owner has the list's count given up, if there is one. It is done.
-//! 5. The owner waits for `ended`. Within the entry's own `end`, that is on the task that is the ender, nobody can wait for
-//!    it. An entry that the list keeps outlives that call, so the owner returns at once. (The owner of another one waits
-//!    for ever.)
+//! 3. The owner takes the entry off, with the lock held, and wakes `drain` if `drain` waits. After
+//!    that the list may be gone.
+//! 4. The owner gives up the list's count by `put`, if the list has one. The owner is done.
+//! 5. The owner waits for `ended`. The entry's own `end` runs on the ender's task, and cannot wait
+//!    for itself. An entry that the list keeps outlives that call, so there the owner returns at
+//!    once. The owner of an entry that it keeps itself waits for ever.
 //!
 //! The list passes over entries whose owner is the ender, and ends older ones meanwhile:
 //!
-//! - a. With the lock held, `drain` looks for the newest entry whose `ender` is null, writes its task there, and takes the
-//!   entry off.
-//! - b. It calls the entry's `end`.
-//! - c. It completes `ended`. After that an entry that its owner keeps may be gone.
-//! - d. It begins again with a. If only entries are left whose owners are the enders, or which are being started or end
-//!   later, it waits until there is one less.
-//! - e. It gives up the counts of the entries that it has ended, in the order of their ends.
+//! - a. With the lock held, `drain` looks for the newest entry whose `ender` is null, writes its
+//!   task there, and takes the entry off.
+//! - b. `drain` calls the entry's `end`.
+//! - c. `drain` completes `ended`. After that an entry that its owner keeps may be gone.
+//! - d. `drain` begins again with a. The entries that are left may all belong to others: their
+//!   owners are the enders, or they are being started, or they end later. Then `drain` waits until
+//!   there is one less.
+//! - e. `drain` gives up the counts of the entries that it has ended, in the order of their ends.
 //!
-//! An owner that cannot wait leaves the end to a work item, which has the place of the list then: `later.rs`.
+//! An owner that cannot wait leaves the end to a work item, which then takes the place of the list:
+//! `later.rs`.
 //!
 //! # Why this is not the list of managed resources
 //!
-//! `binding/managed.rs` is another list that is made of a [`Ring`], with another protocol. There a handle that finds an
-//! entry taken does not wait, since the value in it is guarded by other means; the end of a binding waits for a claimed
-//! entry before it releases an older one, since values use older resources while they are dropped; and an owner who knows
-//! that the binding is there takes an entry off without any protocol, with interrupts off if need be. Here everybody waits
-//! for the end, a completion for each entry is the price of that, and counts are given up later. One machine for both would
+//! `binding/managed.rs` is another list that is made of a [`Ring`]. Its protocol differs in three
+//! ways:
+//!
+//! - A handle that finds its entry taken does not wait, since other means guard the value in it.
+//! - The end of a binding waits for a claimed entry before it releases an older one, since values
+//!   use older resources while they are dropped.
+//! - An owner that knows that the binding exists takes an entry off without any protocol, with
+//!   interrupts off if need be.
+//!
+//! In this list everybody waits for the end. That costs a completion for each entry, and counts are
+//! given up later. One machine for both would need a switch at each step. Both share the ring.
 //! need a switch at each step. What both share is the ring.
 
 use core::{
@@ -79,24 +97,29 @@ use crate::{
     sync::{Completion, SpinLockIrq, new_spinlock_irq},
 };
 
-/// What a list calls for an entry. Both get the [`EndEntry`], with the provenance that [`Starting::add`] got.
+/// The functions that a list calls for an entry. Both get the [`EndEntry`], with the provenance
+/// that [`Starting::add`] got.
 pub(crate) struct EndFunctions {
-    /// Ends the entry. May sleep.
+    /// Ends the entry.
+    ///
+    /// Context: process context; may sleep.
     pub(crate) end: unsafe fn(NonNull<EndEntry>),
-    /// Gives up the list's count of the entry, if the list keeps it. May sleep.
+    /// Gives up the list's count of the entry, if the list keeps it.
+    ///
+    /// Context: process context; may sleep.
     pub(crate) put: unsafe fn(NonNull<EndEntry>),
 }
 
-/// Whose memory an entry is.
+/// Says whose memory an entry is.
 #[derive(Clone, Copy)]
 pub(crate) struct Keeper(u8);
 
 impl Keeper {
-    /// The owner's, who frees it when it has ended.
+    /// The owner keeps the entry, and frees it when it has ended.
     pub(crate) const OWNER: Self = Self(0);
-    /// The list's, which calls `put`.
+    /// The list keeps the entry, and calls `put`.
     pub(crate) const LIST: Self = Self(1);
-    /// The owner's, and the list has ended it.
+    /// The owner keeps the entry, and the list has ended it.
     const ENDED: Self = Self(2);
 }
 
@@ -104,7 +127,8 @@ impl Keeper {
 ///
 /// # Invariants
 ///
-/// - END-LISTED: from [`Starting::add`] until its ender takes it off, the entry is in the ring of `list`, which is alive.
+/// - END-LISTED: from [`Starting::add`] until its ender takes it off, the entry is in the ring of
+///   `list`, which is alive.
 /// - END-ONCE: the task that makes `ender` non-null calls `end`, and nobody else does.
 #[pin_data]
 #[repr(C)]
@@ -113,17 +137,20 @@ pub(crate) struct EndEntry {
     list: Cell<*const EndList>,
     ender: AtomicPtr<bindings::task_struct>,
     functions: &'static EndFunctions,
-    /// A [`Keeper`]. Changed by the list, with its lock held, or for the owner that has not ended the entry yet.
+    /// A [`Keeper`]. The list changes it with its lock held. Otherwise it changes on behalf of an
+    /// owner that has not ended the entry yet.
     keeper: AtomicU8,
     /// Completed when the list has ended the entry.
     #[pin]
     ended: Completion,
 }
 
-// SAFETY: `list` is written before the entry is in a list, and not afterwards.
+// SAFETY: `Send` requires that any thread may own the entry: `list` is written before the entry is
+// in a list, and not afterwards. The functions may be called on any thread (`Starting::add`, 3).
 unsafe impl Send for EndEntry {}
 
-// SAFETY: as for `Send`; all else is for any thread.
+// SAFETY: `Sync` requires that threads may share the entry: the same holds as for `Send`, and all
+// other fields are atomic or `Sync`.
 unsafe impl Sync for EndEntry {}
 
 impl EndEntry {
@@ -139,19 +166,22 @@ impl EndEntry {
         })
     }
 
-    /// Ends an entry before its list does, or waits until the list has ended it. Context: process context; may sleep.
+    /// Ends an entry before its list does, or waits until the list has ended it. If the `end` of
+    /// this entry calls this function, and the list keeps the entry, it returns at once.
     ///
-    /// Returns at once if called by the `end` of this entry, and the list keeps the entry.
+    /// Context: process context; may sleep.
     ///
     /// # Safety
     ///
-    /// 1. `entry` must have been added to a list, and its owner must not have ended it before, nor handed it over.
-    /// 2. The caller must keep the entry alive until this returns, by a count of its own if the entry has counts.
+    /// 1. `entry` must have been added to a list. Its owner must neither have ended it before, nor
+    ///    have handed it over.
+    /// 2. The caller must keep the entry alive until this function returns, by a count of its own
+    ///    if the entry has counts.
     pub(crate) unsafe fn end(entry: NonNull<Self>) {
-        // SAFETY: a reference requires a live entry: (2).
+        // SAFETY: `as_ref` requires a live entry: the caller keeps it alive (2).
         let this = unsafe { entry.as_ref() };
         let kept_by_list = this.is_kept_by_list();
-        // INVARIANT: END-ONCE: step 1.
+        // INVARIANT: END-ONCE: the task becomes the ender, or is not. This is step 1.
         if let Err(ender) = this.claim() {
             // Step 5.
             if !kept_by_list || ender != current() {
@@ -159,16 +189,20 @@ impl EndEntry {
             }
             return;
         }
-        // SAFETY: `add` (3): END-ONCE: this is the one call. Step 2.
+        // Step 2.
+        // SAFETY: `end` requires a started entry, and one call, on a thread that may sleep. The
+        // entry was added (1); this task is the ender (END-ONCE); the caller may sleep.
         unsafe { (this.functions.end)(entry) };
         this.take_off();
         if kept_by_list {
-            // SAFETY: `add` (3): the entry is off the list, and this is the one call. Step 4.
+            // Step 4.
+            // SAFETY: `put` requires an entry that has ended, and one call. The entry has ended and
+            // is off the list, and the ender alone comes here.
             unsafe { (this.functions.put)(entry) };
         }
     }
 
-    /// Whether the list has a count of the entry. The owner alone makes it so.
+    /// Whether the list has a count of the entry. Only the owner makes it so.
     fn is_kept_by_list(&self) -> bool {
         self.keeper.load(Ordering::Acquire) == Keeper::LIST.0
     }
@@ -177,7 +211,7 @@ impl EndEntry {
         self.keeper.store(keeper.0, Ordering::Release);
     }
 
-    /// Makes the current task the ender, or tells which one is.
+    /// Makes the current task the ender, or says which task is.
     fn claim(&self) -> Result<(), *mut bindings::task_struct> {
         self.ender
             .compare_exchange(
@@ -189,44 +223,52 @@ impl EndEntry {
             .map(drop)
     }
 
-    /// The list.
+    /// The list of the entry.
     ///
     /// # Safety
     ///
-    /// The caller must be the ender, and the entry on the list, or count as one that ends later.
+    /// The caller must be the ender. The entry must be on the list, or be counted as one that ends
+    /// later.
     unsafe fn list(&self) -> &EndList {
-        // SAFETY: a reference requires a live list: END-LISTED, or `busy` counts the entry.
+        // SAFETY: a reference requires a live list: END-LISTED says so of an entry on the list, and
+        // `drain` waits for an entry that `busy` counts.
         unsafe { &*self.list.get() }
     }
 
-    /// Step 3, for the owner that is the ender.
+    /// Takes the entry off the list: step 3, for the owner that is the ender.
     fn take_off(&self) {
-        // SAFETY: `list` requires that the caller is the ender of an entry on the list: so it is.
+        // SAFETY: `list` requires that the caller is the ender of an entry on the list: `end` has
+        // claimed the entry, and has not taken it off before.
         let list = unsafe { self.list() };
         let entries = list.entries.lock();
-        // SAFETY: `remove` requires a link in this ring: END-LISTED, and the ender alone takes it off.
+        // SAFETY: `remove` requires a link in this ring: END-LISTED says that it is there, and only
+        // the ender takes it off.
         unsafe { entries.ring.remove(NonNull::from(&self.link)) };
         list.wake(&entries);
     }
 
-    /// Becomes the ender for an owner that does not wait, and takes the entry off. The list waits until
-    /// [`end_taken`](Self::end_taken). Context: any but NMI.
+    /// Becomes the ender for an owner that does not wait, and takes the entry off. The list waits
+    /// until [`end_taken`](Self::end_taken). Returns `false` if the list is the ender.
     ///
-    /// `false` if the list is the ender.
+    /// Context: any context but NMI.
     pub(super) fn take_for_later(&self) -> bool {
         if self.claim().is_err() {
             return false;
         }
-        // SAFETY: `list` requires that the caller is the ender of an entry on the list: so it is.
+        // SAFETY: `list` requires that the caller is the ender of an entry on the list: `claim` has
+        // just succeeded, and the entry was not taken off before.
         let list = unsafe { self.list() };
         let entries = list.entries.lock();
-        // SAFETY: `remove` requires a link in this ring: END-LISTED, and the ender alone takes it off.
+        // SAFETY: `remove` requires a link in this ring: END-LISTED says that it is there, and only
+        // the ender takes it off.
         unsafe { entries.ring.remove(NonNull::from(&self.link)) };
         entries.busy.set(entries.busy.get() + 1);
         true
     }
 
-    /// Makes the list keep the entry, for the ender. Context: any but NMI.
+    /// Makes the list keep the entry, on behalf of the ender.
+    ///
+    /// Context: any context but NMI.
     ///
     /// # Safety
     ///
@@ -235,18 +277,20 @@ impl EndEntry {
         self.set_keeper(Keeper::LIST);
     }
 
-    /// Makes the list keep the entry that it is ending. `false` if it has ended: the owner keeps it. Context: any but NMI.
+    /// Makes the list keep the entry that the list is ending. Returns `false` if the entry has
+    /// ended: then its owner keeps it. If this returns `true`, the entry may be gone.
     ///
-    /// If this returns `true`, the entry may be gone.
+    /// Context: any context but NMI.
     ///
     /// # Safety
     ///
-    /// The list must be the ender, and alive as long as the module. The entry must be alive, and kept by its owner, who
-    /// calls.
+    /// 1. The list must be the ender, and alive for as long as the module.
+    /// 2. The entry must be alive, and kept by its owner, which must be the caller.
     pub(super) unsafe fn hand_over(entry: NonNull<Self>) -> bool {
-        // SAFETY: a reference requires a live entry: the caller says so. It is not used after the lock was released.
+        // SAFETY: `as_ref` requires a live entry: (2). The reference is not used after the lock was
+        // released.
         let this = unsafe { entry.as_ref() };
-        // SAFETY: a reference requires a live list: the caller says so.
+        // SAFETY: a reference requires a live list: (1).
         let _entries = unsafe { &*this.list.get() }.entries.lock();
         let has_ended = this.keeper.load(Ordering::Acquire) == Keeper::ENDED.0;
         if !has_ended {
@@ -255,38 +299,48 @@ impl EndEntry {
         !has_ended
     }
 
-    /// Ends an entry, and has the list's count given up. Context: process context; may sleep.
+    /// Ends an entry, and gives up the list's count of it.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Safety
     ///
-    /// `entry` must be one for which [`take_for_later`](Self::take_for_later) has returned `true`, and that the list
-    /// keeps; no other such call may have been made.
+    /// 1. [`take_for_later`](Self::take_for_later) must have returned `true` for `entry`, and the
+    ///    list must keep it.
+    /// 2. This function must not have been called for `entry` before.
     pub(super) unsafe fn end_taken(entry: NonNull<Self>) {
-        // SAFETY: a reference requires a live entry: the list has a count until `put`.
+        // SAFETY: `as_ref` requires a live entry: the list keeps it (1), and has its count until
+        // `put`.
         let this = unsafe { entry.as_ref() };
-        // SAFETY: `list` requires that the entry counts as one that ends later: `take_for_later` has counted it.
+        // SAFETY: `list` requires that the entry is counted as one that ends later:
+        // `take_for_later` has counted it (1).
         let list = unsafe { this.list() };
-        // SAFETY: `add` (3): END-ONCE: this is the one call.
+        // SAFETY: `end` requires a started entry, and one call, on a thread that may sleep:
+        // `take_for_later` made its caller the ender (END-ONCE), and this is the one call for it
+        // (2).
         unsafe { (this.functions.end)(entry) };
-        // Before the list may end: what the entry has may borrow from what goes then.
-        // SAFETY: `add` (3): it has ended, and this is the one call.
+        // The count is given up before the list may end: the entry's fields may borrow from what
+        // goes then.
+        // SAFETY: `put` requires an entry that has ended, and one call: the line above has ended
+        // it, and (2) allows one call.
         unsafe { (this.functions.put)(entry) };
         list.one_less();
     }
 }
 
-/// The task that runs here, as the name of an ender.
+/// The task that runs here. It stands for an ender.
 fn current() -> *mut bindings::task_struct {
-    // SAFETY: the shim reads which task runs; there always is one.
+    // SAFETY: `lb_current()` requires nothing: it reads which task runs, and there always is one.
     unsafe { bindings::lb_current() }
 }
 
-/// A list of what has to end.
+/// A list of entries that have to end.
 ///
 /// The lock is held for a few instructions. While it is held, no function of an entry is called.
 #[pin_data]
 pub(crate) struct EndList {
-    /// A spin lock, since its memory may go as soon as it was released: a mutex is still used then.
+    /// A spin lock, because the list's memory may go as soon as the lock was released. A mutex is
+    /// still used at that moment.
     #[pin]
     entries: SpinLockIrq<EndEntries>,
     /// Completed once for each time that `waited_for` was set.
@@ -294,21 +348,21 @@ pub(crate) struct EndList {
     changed: Completion,
 }
 
-/// What the lock of an [`EndList`] protects.
+/// The data that the lock of an [`EndList`] protects.
 #[pin_data]
 struct EndEntries {
-    /// All links in it head an `EndEntry` (the requirements of [`Starting::add`]).
+    /// Each link in it is the head of an `EndEntry`, see the requirements of [`Starting::add`].
     #[pin]
     ring: Ring,
-    /// How many entries are being started, or are off the list and end later.
+    /// The number of entries that are being started, or are off the list and end later.
     busy: Cell<usize>,
-    /// Whether `drain` waits for something to change.
+    /// Whether `drain` waits for a change.
     waited_for: Cell<bool>,
-    /// Whether nothing can be begun any more.
+    /// Whether the list is closed: nothing can be begun any more.
     closed: Cell<bool>,
 }
 
-/// What `drain` does next.
+/// The next step of `drain`.
 enum Next {
     /// End this entry, which is off the list.
     End(NonNull<EndEntry>),
@@ -335,7 +389,9 @@ impl EndList {
         })
     }
 
-    /// Begins to start an entry. Context: process context.
+    /// Begins to start an entry.
+    ///
+    /// Context: process context.
     ///
     /// # Errors
     ///
@@ -349,29 +405,32 @@ impl EndList {
         Ok(Starting(self))
     }
 
-    /// Takes back one from `busy`.
+    /// Subtracts one from `busy`.
     fn one_less(&self) {
         let entries = self.entries.lock();
         entries.busy.set(entries.busy.get() - 1);
         self.wake(&entries);
     }
 
-    /// Wakes `drain` if it waits. With the lock held: when it is released, the list may be gone.
+    /// Wakes `drain` if it waits. The caller holds the lock: when the lock is released, the list
+    /// may be gone.
     fn wake(&self, entries: &EndEntries) {
         if entries.waited_for.take() {
             self.changed.complete();
         }
     }
 
-    /// Closes the list: from now on nothing can be begun. Context: process context.
+    /// Closes the list: from now on nothing can be begun.
+    ///
+    /// Context: process context.
     pub(crate) fn close(&self) {
         self.entries.lock().closed.set(true);
     }
 
-    /// Ends all entries, the newest first, and waits for those that others are starting or ending. Context: process context;
-    /// may sleep.
+    /// Ends all entries, the newest first, and waits for those that others are starting or ending.
+    /// Only one task at a time may drain a list.
     ///
-    /// One task at a time may drain a list.
+    /// Context: process context; may sleep.
     pub(crate) fn drain(&self) {
         pin_init::stack_pin_init!(let ended = Ring::new());
         loop {
@@ -382,46 +441,54 @@ impl EndList {
                 Next::Nothing => break,
             }
         }
-        // Step e, in order of the ends: each is removed before its memory may go.
+        // Step e, in order of the ends: each entry is removed before its memory may go.
         while let Some(link) = ended.oldest() {
             // SAFETY: `remove` requires a link in this ring: `oldest` has found it there.
             unsafe { ended.remove(link) };
             let entry = link.cast::<EndEntry>();
-            // SAFETY: a reference requires a live entry: the list still has its count.
+            // SAFETY: `as_ref` requires a live entry: the list still has its count.
             let put = unsafe { entry.as_ref() }.functions.put;
-            // SAFETY: `add` (3): the entry has ended, and this is the one call.
+            // SAFETY: `put` requires an entry that has ended, and one call: `end_entry` has ended
+            // it and put it into `ended`, from which it was just removed.
             unsafe { put(entry) };
         }
     }
 
-    /// Steps b and c, for an entry that was taken off. One that the list keeps is added to `ended`.
+    /// Takes steps b and c, for an entry that was taken off. An entry that the list keeps is added
+    /// to `ended`.
     fn end_entry(&self, entry: NonNull<EndEntry>, ended: &Ring) {
-        // SAFETY: a reference requires a live entry: `add` (2), it has not ended.
+        // SAFETY: `as_ref` requires a live entry: it has not ended, and lives until then
+        // (`Starting::add`, 2).
         let this = unsafe { entry.as_ref() };
-        // SAFETY: `add` (3): END-ONCE: this is the one call.
+        // SAFETY: `end` requires a started entry, and one call, on a thread that may sleep: `next`
+        // made this task the ender (END-ONCE), and `drain` may sleep.
         unsafe { (this.functions.end)(entry) };
         let _entries = self.entries.lock();
         if this.is_kept_by_list() {
-            // SAFETY: `add` requires (1) a link in no ring: it was taken off; (2) a link that stays in place: `drain`
-            // removes it before it gives up the list's count.
+            // SAFETY: `add` requires (1) a link in no ring, (2) a link that stays alive and in
+            // place. (1) `next` took it off. (2) `drain` removes it before it gives up the list's
+            // count.
             unsafe { ended.add(entry.cast()) };
         } else {
             this.set_keeper(Keeper::ENDED);
         }
-        // The last use of an entry that its owner keeps. The owner goes on only when C's function has left the completion
-        // alone, or has had the lock.
+        // This is the last use of an entry that its owner keeps. The owner goes on only when C's
+        // function has left the completion alone, or after the owner has had the lock.
         this.ended.complete_all();
     }
 
-    /// Step a, or what is to be done instead.
+    /// Takes step a, or says what to do instead.
     fn next(&self) -> Next {
         let entries = self.entries.lock();
         for link in entries.ring.newest_first() {
             let entry = link.cast::<EndEntry>();
-            // SAFETY: a reference requires a live entry: a link in the ring heads one, and is alive (RING-LINKED).
-            // INVARIANT: END-ONCE: this task ends it if it is the ender now.
+            // SAFETY: `as_ref` requires a live entry: a link in the ring is the head of one, and is
+            // alive (RING-LINKED).
+            // INVARIANT: END-ONCE: this task ends the entry if it is the ender now.
             if unsafe { entry.as_ref() }.claim().is_ok() {
-                // SAFETY: `remove` requires a link in this ring, as this one is. The iterator is not used again.
+                // SAFETY: `remove` requires (1) a link in this ring, (2) that an iterator which
+                // returned it last is not used again. (1) The iterator found it there. (2) The
+                // function returns.
                 unsafe { entries.ring.remove(link) };
                 return Next::End(entry);
             }
@@ -434,31 +501,37 @@ impl EndList {
     }
 }
 
-/// An entry for a list is being started. The list does not end until this is dropped, or has become an entry.
+/// An entry for a list, which is being started. The list does not end until this is dropped, or has
+/// become an entry.
 ///
-/// A panic drops nothing, so then the list never ends: what C knows by then stays.
+/// A panic drops nothing. Then the list never ends: what C knows by then stays.
 #[must_use = "while it is there, the list does not end"]
 pub(crate) struct Starting<'a>(&'a EndList);
 
 impl Starting<'_> {
-    /// Adds what was started as the newest entry. Context: process context.
+    /// Adds what was started as the newest entry.
+    ///
+    /// Context: process context.
     ///
     /// # Safety
     ///
-    /// 1. `entry` must be a new entry that is in no list, with the provenance that its functions need.
-    /// 2. The entry must stay alive and in place until it has ended. For an entry that it keeps the list gets a count, or the
-    ///    like, which it gives up by calling `put`.
-    /// 3. Its functions must be fit to be called, once each and `end` first, on any thread that may sleep, until
-    ///    [`drain`](EndList::drain) has returned.
-    /// 4. The list must be drained before its memory, or the module, goes.
+    /// 1. `entry` must be a new entry that is in no list, with the provenance that its functions
+    ///    need.
+    /// 2. The entry must stay alive and in place until it has ended. If the list keeps the entry, a
+    ///    count or something like it passes to the list, which gives it up by calling `put`.
+    /// 3. Its functions must be fit to be called, once each and `end` first, on any thread that may
+    ///    sleep, until [`drain`](EndList::drain) has returned.
+    /// 4. The list must be drained before its memory or the module goes.
     pub(crate) unsafe fn add(self, entry: NonNull<EndEntry>) {
         let list = ManuallyDrop::new(self).0;
-        // INVARIANT: END-LISTED: it is about to be in the ring of `list`, which is alive until it was drained (4).
-        // SAFETY: a reference requires a live entry: (2).
+        // INVARIANT: END-LISTED: the lines below put it into the ring of `list`, which is alive
+        // until it was drained (4).
+        // SAFETY: `as_ref` requires a live entry: (2).
         unsafe { entry.as_ref() }.list.set(list);
         let entries = list.entries.lock();
-        // SAFETY: `add` requires (1) a link in no ring: (1); (2) a link that stays in place until it is removed: the ender
-        // takes it off before the entry's memory may go (2), and entries are `Sync`.
+        // SAFETY: `add` requires (1) a link in no ring, (2) a link that stays alive and in place,
+        // and that any thread may reach, until it is removed. (1) The entry is in no list (1). (2)
+        // The ender takes it off before the entry's memory may go (2), and entries are `Sync`.
         unsafe { entries.ring.add(entry.cast()) };
         entries.busy.set(entries.busy.get() - 1);
         list.wake(&entries);

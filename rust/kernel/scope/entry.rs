@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a scope owns, and the handle to it. For this crate's subsystems.
+//! The entries of a scope, and the handle to an entry. This file is for the crate's subsystems.
 //!
-//! A subsystem writes a payload with what C needs (memory of its own, the driver's value), implements [`Registered`] for
-//! it, and enters it: [`Scope::enter`] in a constructor that takes a scope, or in one that takes a device, on
-//! [`Scope::of`] and with `'static` data alone. Its public type wraps the [`Handle`].
+//! A subsystem does four things:
+//!
+//! 1. It writes a payload with what C needs: memory of its own, and the driver's value.
+//! 2. It implements [`Registered`] for the payload.
+//! 3. It enters the payload by [`Scope::enter`], in a constructor that takes a scope. A constructor
+//!    that takes a device does so on [`Scope::of`], and only with `'static` data.
+//! 4. Its public type wraps the [`Handle`].
 
 use core::{
     pin::Pin,
@@ -18,17 +22,23 @@ use super::{
 };
 use crate::{calls, ffi::c_void, init::never_fails, prelude::*, sync::Arc};
 
-/// What a scope can own: memory that C, or a callback, uses until it is stopped.
+/// A payload that a scope can own: memory that C, or a callback, uses until it is stopped.
 ///
-/// It is shared between its handle, the scope and whoever calls back, on any thread.
+/// The handle, the scope and all callbacks share it, on any thread.
 pub(crate) trait Registered: Send + Sync {
-    /// Has C give it up. When this returns nothing uses the payload any more, nor will. May sleep.
+    /// Makes C give up the payload. When this returns, nothing uses the payload any more, now or
+    /// later.
     ///
-    /// Called once, after `start` has succeeded. The payload is dropped later, when neither scope nor handle keep it.
+    /// It is called once, after `start` has succeeded. The payload is dropped later, when neither
+    /// the scope nor the handle keeps it.
+    ///
+    /// Context: process context; may sleep.
     fn stop(self: Pin<&Self>);
 
     /// Whether this thread runs a callback that [`stop`](Self::stop) would wait for, or holds a
-    /// lock that it takes. Any context. Then the handle's drop leaves the end to a work item.
+    /// lock that `stop` takes. If so, the drop of the handle leaves the end to a work item.
+    ///
+    /// Context: any context.
     fn is_called_here(self: Pin<&Self>) -> bool {
         false
     }
@@ -36,18 +46,20 @@ pub(crate) trait Registered: Send + Sync {
 
 /// A payload with its place in a list, in an `Arc`.
 ///
-/// Each owner of a count gives it up by itself: the list, in `put`, and the handle, when it is dropped.
+/// There are two owners of counts. Each gives up its own count: the list in `put`, and the handle
+/// when it is dropped.
 ///
 /// # Invariants
 ///
-/// ENTRY-COUNTED: from [`Scope::enter`] on the list owns one count of the entry, until it calls `put`, and calls
-/// `end` once before that.
+/// ENTRY-COUNTED: from [`Scope::enter`] on, the list owns one count of the entry, until it calls
+/// `put`. It calls `end` once before that.
 #[pin_data]
 #[repr(C)]
 struct ScopeEntry<P> {
     #[pin]
     head: EndEntry,
-    /// [`is_called_here`] of the payload's type. Erased: a handle is as variant as its payload.
+    /// The [`is_called_here`] of the payload's type. The type is erased, so that a handle is as
+    /// variant as its payload.
     is_called_here: unsafe fn(*const c_void) -> bool,
     #[pin]
     payload: P,
@@ -55,21 +67,28 @@ struct ScopeEntry<P> {
 
 impl<P> ScopeEntry<P> {
     fn payload(&self) -> Pin<&P> {
-        // SAFETY: entries are in an `Arc`, which pins its value, and the field is structurally pinned.
+        // SAFETY: `new_unchecked` requires a value that stays pinned: entries are in an `Arc`,
+        // which pins its value, and the field is structurally pinned.
         unsafe { Pin::new_unchecked(&self.payload) }
     }
 }
 
 impl<'x> Scope<'x> {
-    /// Builds a payload in place, has `start` make it known to C, and enters it. May sleep.
+    /// Builds a payload in place, calls `start` to make it known to C, and enters it.
     ///
-    /// Callbacks may run from within `start` on. The scope does not end while `start` runs; if a driver's code panics in
-    /// it, never.
+    /// Callbacks may run from the moment that `start` makes it known. The scope does not end while
+    /// `start` runs. If a driver's code panics in `start`, the scope never ends.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// The initialiser's error; what `start` returns, which has to leave nothing behind then; `ENOMEM`; `ENODEV` if the
-    /// scope is ending. Nothing is registered then, and the payload dropped.
+    /// - The initialiser's error.
+    /// - The error that `start` returns. `start` must leave nothing behind then.
+    /// - `ENOMEM`.
+    /// - `ENODEV` if the scope is ending.
+    ///
+    /// Nothing is registered then, and the payload is dropped.
     pub(crate) fn enter<P, E>(
         &self,
         payload: impl PinInit<P, E>,
@@ -90,23 +109,26 @@ impl<'x> Scope<'x> {
 
         core::mem::forget(entry.clone());
         // INVARIANT: ENTRY-COUNTED: the list gets the count of the clone.
-        // SAFETY: `add` requires (1) a new entry, with the provenance of the whole: `as_head`; (2) that it stays in place:
-        // an `Arc` pins it; (3) functions that are fit: the payload was started, and may be stopped on any thread
-        // (`Registered`) until the scope ends (`P: 'x`); (4) a drain: SCOPE-DRAINED.
+        // SAFETY: `add` requires
+        // 1. a new entry, with the provenance of the whole: `as_head` gives it;
+        // 2. an entry that stays in place: an `Arc` pins it, and the list has a count;
+        // 3. functions that are fit: the payload was started, and any thread may stop it
+        //    (`Registered`) until the scope ends (`P: 'x`);
+        // 4. a drain: SCOPE-DRAINED.
         unsafe { starting.add(ScopeEntry::as_head(&entry)) };
         Ok(Handle(entry))
     }
 }
 
-/// [`Registered::is_called_here`].
+/// Calls [`Registered::is_called_here`] of an erased payload.
 ///
 /// # Safety
 ///
 /// `payload` must be a pinned `P`.
 unsafe fn is_called_here<P: Registered>(payload: *const c_void) -> bool {
-    // SAFETY: the caller vouches for the payload.
+    // SAFETY: a reference requires a live `P`: the caller vouches for the payload.
     let payload = unsafe { &*payload.cast::<P>() };
-    // SAFETY: it is pinned (the caller).
+    // SAFETY: `new_unchecked` requires a value that stays pinned: the caller vouches for that.
     unsafe { Pin::new_unchecked(payload) }.is_called_here()
 }
 
@@ -116,13 +138,14 @@ impl<P: Registered> ScopeEntry<P> {
         put: Self::put,
     };
 
-    /// Ends an entry; for its list.
+    /// Ends an entry, on behalf of its list.
     ///
     /// # Safety
     ///
-    /// `entry` must head a started entry of this type that the caller keeps alive, and that was not ended before.
+    /// `entry` must be the head of a started entry of this type that was not ended before. The
+    /// caller must keep it alive.
     unsafe fn end(entry: NonNull<EndEntry>) {
-        // SAFETY: a reference requires a live entry: the caller says so.
+        // SAFETY: `as_ref` requires a live entry of this type: the caller vouches for both.
         let entry = unsafe { entry.cast::<Self>().as_ref() };
         entry.payload().stop();
     }
@@ -131,9 +154,11 @@ impl<P: Registered> ScopeEntry<P> {
     ///
     /// # Safety
     ///
-    /// `entry` must come from [`as_head`](Self::as_head); a count passes to this function.
+    /// `entry` must come from [`as_head`](Self::as_head). A count of the entry passes to this
+    /// function.
     unsafe fn put(entry: NonNull<EndEntry>) {
-        // SAFETY: `from_raw` requires a pointer of `as_ptr`, and a count: the caller says so.
+        // SAFETY: `from_raw` requires a pointer of `as_ptr`, and a count: `as_head` uses `as_ptr`,
+        // and the caller passes its count.
         drop(unsafe { Arc::from_raw(entry.as_ptr().cast_const().cast::<Self>()) });
     }
 }
@@ -142,31 +167,40 @@ impl<P> ScopeEntry<P> {
     /// The head of an entry, with the provenance of the whole.
     fn as_head(this: &Arc<Self>) -> NonNull<EndEntry> {
         let whole = Arc::as_ptr(this).cast_mut().cast::<EndEntry>();
-        // SAFETY: `new_unchecked` requires a pointer that is not null: `as_ptr` gives none. `repr(C)` puts the head first.
+        // SAFETY: `new_unchecked` requires a pointer that is not null: `as_ptr` never gives null.
+        // `repr(C)` puts the head first.
         unsafe { NonNull::new_unchecked(whole) }
     }
 }
 
-/// A handle to a payload in a scope. Dropping it ends the entry and waits until it has ended; forgetting it leaves that
-/// to the scope. May sleep when dropped.
+/// A handle to a payload in a scope. Dropping it ends the entry and waits until the entry has
+/// ended. Forgetting it leaves the end to the scope.
 ///
-/// The payload is alive as long as either keeps it, so a reference to a handle that was leaked stays good.
+/// The payload is alive for as long as the handle or the scope keeps it. So a reference to a handle
+/// that was leaked stays good.
 ///
-/// A handle that is dropped by what its own payload's `stop` waits for (a handler that drops its
-/// own handle), or in an interrupt, does not wait: the entry ends soon after. The scope's end waits
-/// for that.
+/// The drop does not wait if the payload's own `stop` would wait for it, as for a handler that
+/// drops its own handle. It does not wait in an interrupt either. The entry then ends soon after,
+/// and the scope's end waits for that.
+///
+/// Context of the drop: process context; may sleep. It may also be dropped in an interrupt.
 pub(crate) struct Handle<P>(Arc<ScopeEntry<P>>);
 
 impl<P> Handle<P> {
-    /// The payload, stopped or not. Any context.
+    /// The payload, stopped or not.
+    ///
+    /// Context: any context.
     pub(crate) fn payload(&self) -> Pin<&P> {
         self.0.payload()
     }
 
-    /// Leaves the entry to its scope. Any context.
+    /// Leaves the entry to its scope.
+    ///
+    /// Context: any context.
     pub(crate) fn detach(self) {
         let this = core::mem::ManuallyDrop::new(self);
-        // SAFETY: `this` is not dropped, so its count is taken out once.
+        // SAFETY: `read` requires that the value is not used twice: `this` is not dropped, so its
+        // count is taken out once.
         drop(unsafe { ptr::read(&this.0) });
     }
 }
@@ -175,13 +209,16 @@ impl<P> Drop for Handle<P> {
     fn drop(&mut self) {
         let head = ScopeEntry::as_head(&self.0);
         let payload = ptr::from_ref(self.0.payload().get_ref()).cast();
-        // SAFETY: `is_called_here` requires a pinned payload of the type that it was taken for: that of this entry.
+        // SAFETY: `is_called_here` requires a pinned payload of the type for which it was taken:
+        // `enter` stored that of this entry's type, and the entry pins the payload.
         if calls::in_interrupt() || unsafe { (self.0.is_called_here)(payload) } {
-            // SAFETY: `end_later` requires (1) an entry that was added, that the list keeps, and that its owner has not
-            // ended: ENTRY-COUNTED, and `detach` does not drop the handle; (2) that it lives meanwhile: by this count.
+            // SAFETY: `end_later` requires (1) an entry that was added, that the list keeps, and
+            // that its owner has not ended, (2) that it lives meanwhile. (1) ENTRY-COUNTED, and
+            // `detach` does not drop the handle. (2) This handle has a count.
             unsafe { later::end_later(head) };
         } else {
-            // SAFETY: `end` requires (1) and (2) of `end_later`.
+            // SAFETY: `end` requires (1) an entry that was added, and that its owner has not ended,
+            // (2) that it lives meanwhile. Both hold as for `end_later`.
             unsafe { EndEntry::end(head) };
         }
     }

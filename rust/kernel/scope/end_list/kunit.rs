@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What ends entries, in which order, and what waits for what.
+//! Tests of who ends an entry, in which order entries end, and who waits for whom.
 //!
-//! Each entry has a letter. Its end writes the letter into the log, and `put` writes it in upper case.
+//! Each entry has a letter. Its end writes the letter into the log, and `put` writes it in upper
+//! case.
 
 use core::{
     pin::Pin,
@@ -24,10 +25,10 @@ use crate::{
     },
 };
 
-/// How often a race is run.
+/// The number of times that a race is run.
 const ROUNDS: u32 = 50;
 
-/// A list, and what happens to its entries.
+/// A list, and a log of what happens to its entries.
 #[pin_data]
 struct Bench {
     #[pin]
@@ -85,7 +86,7 @@ impl Bench {
     }
 }
 
-/// What an entry does while it ends.
+/// The action of an entry while it ends.
 enum Action {
     Nothing,
     /// Ends itself once more.
@@ -118,11 +119,12 @@ const NOTED: &EndFunctions = &EndFunctions {
 ///
 /// `entry` must head a live `Noted`.
 unsafe fn end_noted(entry: NonNull<EndEntry>) {
-    // SAFETY: a reference requires a live entry: the caller says so.
+    // SAFETY: `as_ref` requires a live entry: the caller vouches for it.
     let noted = unsafe { entry.cast::<Noted>().as_ref() };
     match &noted.action {
         Action::Nothing => {}
-        // SAFETY: `end` requires (1) that the owner has not called it: the tests have not; (2) a live entry: the list's.
+        // SAFETY: `end` requires (1) an entry that its owner has not ended, (2) a live entry. (1)
+        // The tests have not ended it. (2) The list has a count of it.
         Action::EndItself => unsafe { EndEntry::end(entry) },
         Action::End(other) => other.end(),
         Action::Add(other) => crate::kunit_assert_eq!(other.add(), Ok(())),
@@ -175,20 +177,22 @@ impl Noted {
 
     fn add_started(self: &Arc<Self>, starting: Starting<'_>) {
         core::mem::forget(self.clone());
-        // SAFETY: `add` requires (1) an entry in no list: the tests add each once; (2) that it stays: the list has the
-        // clone's count; (3) functions that are fit; (4) a drain: each test drains its list.
+        // SAFETY: `add` requires (1) an entry in no list, (2) that it stays alive, (3) functions
+        // that are fit, (4) a drain. (1) The tests add each entry once. (2) The list has the
+        // clone's count. (3) `end` and `put` are those of this type. (4) Each test drains its list.
         unsafe { starting.add(self.as_head()) }
     }
 
-    /// As an owner that cannot wait.
+    /// Ends the entry as an owner does that cannot wait.
     fn end_later(self: &Arc<Self>) {
-        // SAFETY: `end_later` requires what `end` does.
+        // SAFETY: `end_later` requires the same as `EndEntry::end`, see `end` below.
         unsafe { later::end_later(self.as_head()) }
     }
 
-    /// As the owner.
+    /// Ends the entry as its owner.
     fn end(self: &Arc<Self>) {
-        // SAFETY: `end` requires (1) an entry that was added, and one call: the tests see to that; (2) a live one: `self`.
+        // SAFETY: `end` requires (1) an entry that was added, and one call, (2) a live entry. (1)
+        // Each test adds an entry and ends it once. (2) `self` keeps it.
         unsafe { EndEntry::end(self.as_head()) }
     }
 }
@@ -302,7 +306,7 @@ const INSIDE: &EndFunctions = &EndFunctions {
 ///
 /// `entry` must head a live `Inside`.
 unsafe fn end_inside(entry: NonNull<EndEntry>) {
-    // SAFETY: a reference requires a live entry: the caller says so.
+    // SAFETY: `as_ref` requires a live entry: the caller vouches for it.
     let inside = unsafe { entry.cast::<Inside>().as_ref() };
     if inside.waits {
         inside.bench.begun.complete();
@@ -315,19 +319,22 @@ unsafe fn end_inside(entry: NonNull<EndEntry>) {
 ///
 /// `entry` must head an `Inside` in a box, which passes to this function.
 unsafe fn put_inside(entry: NonNull<EndEntry>) {
-    // SAFETY: `from_raw` requires a pointer of `into_raw`: the caller says so.
+    // SAFETY: `from_raw` requires a pointer of `into_raw`: the caller vouches for it.
     let inside = KBox::into_pin(unsafe { KBox::from_raw(entry.as_ptr().cast::<Inside>()) });
     inside.bench.note(b'I');
 }
 
 impl Inside {
-    /// An entry in the list, in a box that [`end_and_free`](Self::end_and_free) or [`hand_over`](Self::hand_over) takes.
+    /// An entry in the list, in a box that [`end_and_free`](Self::end_and_free) or
+    /// [`hand_over`](Self::hand_over) takes.
     fn added(bench: &Arc<Bench>, waits: bool) -> Result<Pin<KBox<Self>>> {
         let bench = bench.clone();
         let init = pin_init!(Self { head <- EndEntry::new(INSIDE, Keeper::OWNER), bench, waits });
         let inside = KBox::pin_init::<Error>(never_fails(init), GFP_KERNEL)?;
-        // SAFETY: `add` requires (1) a new entry; (2) that it stays until it has ended: the tests pass it to
-        // one of these; (3) functions that are fit; (4) a drain: each test drains its list.
+        // SAFETY: `add` requires (1) a new entry, (2) that it stays alive until it has ended, (3)
+        // functions that are fit, (4) a drain. (1) The line above makes it. (2) The tests pass it
+        // to one of the two methods. (3) The functions are those of this type. (4) Each test drains
+        // its list.
         unsafe { inside.bench.list.begin()?.add(inside.as_head()) };
         Ok(inside)
     }
@@ -336,24 +343,29 @@ impl Inside {
         NonNull::from(self).cast()
     }
 
-    /// What an owner does that cannot wait. `false` if the entry has ended: then it is freed here.
+    /// Hands the entry over as an owner does that cannot wait. Returns `false` if the entry has
+    /// ended: then this function frees it.
     fn hand_over(inside: Pin<KBox<Self>>) -> bool {
-        // SAFETY: the box stays pinned: `put_inside` drops it in place.
+        // SAFETY: `into_inner_unchecked` requires that the value stays pinned: `put_inside` drops
+        // it in place.
         let raw = KBox::into_raw(unsafe { Pin::into_inner_unchecked(inside) });
         let head = NonNull::new(raw.cast()).unwrap_or(NonNull::dangling());
-        // SAFETY: `hand_over` requires (1) an entry that was added: `added`, to a list that is there until the work has
-        // ended: the tests drain it; (2) that `put` may be called: the box was given away.
+        // SAFETY: `hand_over` requires (1) an entry that was added to a list that is alive
+        // meanwhile, (2) that `put` may be called. (1) `added` has added it, and the tests drain
+        // the list after the work has ended. (2) The box was given away above.
         let left = unsafe { later::hand_over(head) };
         if !left {
-            // SAFETY: `from_raw` requires a pointer of `into_raw`, and the box is the owner's.
+            // SAFETY: `from_raw` requires a pointer of `into_raw`, and an owner: the list has not
+            // taken the box, so it is still this function's.
             drop(KBox::into_pin(unsafe { KBox::from_raw(raw) }));
         }
         left
     }
 
-    /// What the owner of an embedded entry does when it is dropped.
+    /// Ends and frees the entry as the owner of an embedded entry does when it is dropped.
     fn end_and_free(inside: Pin<KBox<Self>>) {
-        // SAFETY: `end` requires (1) an entry that was added: `added`, and one call: the box is taken; (2) that it lives.
+        // SAFETY: `end` requires (1) an entry that was added, and one call, (2) a live entry. (1)
+        // `added` has added it, and this function takes the box. (2) The box lives until below.
         unsafe { EndEntry::end(inside.as_head()) }
         drop(inside);
     }
