@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a module has registered, and must not leave behind when it is unloaded.
+//! The registrations of a module, which the module must not leave behind when it is unloaded.
 //!
-//! A registration is a value that a driver owns. It can be leaked, and the C side would then call into memory that the
-//! module no longer occupies. It can lie on the stack of a thread that panics, and that stack is freed with the value in
-//! it. So what C gets to know is [`Kept`]: in memory of its own, which nobody but its owner frees, and in the module's
-//! list as well. What is still there when the module's own value has been dropped is ended then, the newest first.
+//! A registration is a value that a driver owns. Two things can go wrong with it:
 //!
-//! What cannot be done where it has to be done is [`LeftWork`], for which the module waits last.
+//! - It can be leaked. The C side would then call into memory that the module no longer occupies.
+//! - It can lie on the stack of a thread that panics. That stack is freed with the value in it.
+//!
+//! So what C gets to know is [`Kept`]. It is in memory of its own, which only its owner frees, and
+//! in the module's list as well. The entries that are still there when the module's own value was
+//! dropped are ended then, the newest first.
+//!
+//! An end that cannot do all its work where it runs leaves a [`LeftWork`]. The module waits for
+//! such work last.
 
 use crate::scope::later;
 
@@ -19,28 +24,33 @@ pub(crate) use left_work::{LeftWork, Work, reap};
 
 /// Makes the module's lists ready. Later calls do nothing.
 ///
-/// Nothing can be registered on the host, where tests of other parts run.
+/// On the host, where tests of other parts run, this does nothing, and nothing can be registered.
 ///
 /// # Safety
 ///
 /// Calls must not run at the same time as each other.
 pub(crate) unsafe fn begin() {
     if cfg!(target_os = "none") {
-        // SAFETY: `begin` requires that its calls do not run at the same time; the caller vouches for it.
+        // SAFETY: `later::begin` requires that its calls do not run at the same time: the caller
+        // vouches for it.
         unsafe { later::begin() };
-        // SAFETY: as for `later::begin`.
+        // SAFETY: `kept::begin` requires that its calls do not run at the same time: the caller
+        // vouches for it.
         unsafe { kept::begin() };
-        // SAFETY: as for `later::begin`.
+        // SAFETY: `left_work::begin` requires that its calls do not run at the same time: the
+        // caller vouches for it.
         unsafe { left_work::begin() };
     }
 }
 
-/// Ends what the module has left registered. Called last at exit, and when the module's start failed. Context: process
-/// context; may sleep.
+/// Ends the registrations that the module has left. It is called last at exit, and when the
+/// module's start has failed.
+///
+/// Context: process context; may sleep.
 pub(crate) fn end() {
     if cfg!(target_os = "none") {
         kept::end();
-        // What ends later leaves work; work leaves nothing.
+        // An entry that ends later leaves work. Left work leaves nothing.
         later::end();
         left_work::end();
     }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a binding releases when it ends: an intrusive list, the newest entry first.
+//! The entries that a binding releases when it ends: an intrusive list, the newest entry first.
 //!
-//! An entry is memory of its owner's choice that begins with [`Links`]. Adding one and taking one off cost the same
-//! however many there are. Three things can happen to an entry that is in the list:
+//! An entry is memory of its owner's choice that begins with [`Links`]. Adding an entry and taking
+//! one off cost the same for any number of entries. Three things can happen to an entry that is in
+//! the list:
 //!
-//! 1. its owner takes it off ([`Managed::remove`]), which needs the binding to be there, and so a borrow of it;
-//! 2. the binding ends, and [`Managed::drain`] releases it;
-//! 3. a handle that may outlive the binding claims it ([`Links::claim`]). Then `drain` waits for the claim to end, so
-//!    that nothing older is released while the handle still drops what the entry keeps.
+//! 1. Its owner takes it off ([`Managed::remove`]). The owner needs the binding for that, and so a
+//!    borrow of it.
+//! 2. The binding ends, and [`Managed::drain`] releases it.
+//! 3. A handle that may outlive the binding claims it ([`Links::claim`]). `drain` waits for the
+//!    claim to end. So nothing older is released while the handle still drops what the entry keeps.
 
 use core::{
     cell::Cell,
@@ -23,13 +25,13 @@ use crate::{
     sync::{Completion, SpinLockIrq, new_spinlock_irq},
 };
 
-/// In a list, and nobody's but the list's and its owner's.
+/// The entry is in a list, and only the list and its owner use it.
 const LISTED: u8 = 0;
-/// Taken off by the binding's end, which releases it.
+/// The binding's end has taken the entry off, and releases it.
 const TAKEN: u8 = 1;
-/// Claimed by a handle, which will take it off.
+/// A handle has claimed the entry, and will take it off.
 const CLAIMED: u8 = 2;
-/// In the list, and left to it: it may be released before the binding ends.
+/// The entry is in the list, and left to it: it may be released before the binding ends.
 const ABANDONED: u8 = 3;
 
 /// The head of an entry.
@@ -46,14 +48,17 @@ pub(crate) struct Links {
     state: AtomicU8,
 }
 
-// SAFETY: `home` is written before the entry is in a list, and not afterwards.
+// SAFETY: `Send` requires that any thread may own the links: `home` is written before the entry is
+// in a list, and not afterwards. `release` may be called on any thread (`Managed::add`, 3).
 unsafe impl Send for Links {}
 
-// SAFETY: as for `Send`; the state is atomic.
+// SAFETY: `Sync` requires that threads may share the links: the same holds as for `Send`, and the
+// state is atomic.
 unsafe impl Sync for Links {}
 
 impl Links {
-    /// Links that are in no list. `release` is called with the entry that they head, once, if the list releases it.
+    /// Links that are in no list. If the list releases the entry, it calls `release` once, with
+    /// these links as its head.
     pub(crate) const fn new(release: unsafe fn(NonNull<Links>)) -> Self {
         Self {
             link: Link::new(),
@@ -63,9 +68,11 @@ impl Links {
         }
     }
 
-    /// Claims an entry that was added, for a caller that does not know whether the binding has ended. Any context.
+    /// Claims an entry that was added, for a caller that does not know whether the binding has
+    /// ended. Returns `None` if the binding's end has the entry: what it keeps was released, or is
+    /// about to be.
     ///
-    /// `None` if the binding's end has it: what it keeps was released, or is about to be.
+    /// Context: any context.
     pub(crate) fn claim(&self) -> Option<Claim<'_>> {
         self.state
             .compare_exchange(LISTED, CLAIMED, Ordering::Acquire, Ordering::Relaxed)
@@ -73,7 +80,10 @@ impl Links {
             .map(|_| Claim(self))
     }
 
-    /// Leaves an entry that is in a list to that list: [`Managed::release_abandoned`] may release it early. Any context.
+    /// Leaves an entry that is in a list to that list: [`Managed::release_abandoned`] may release
+    /// it early.
+    ///
+    /// Context: any context.
     pub(crate) fn abandon(&self) {
         self.state.store(ABANDONED, Ordering::Release);
     }
@@ -94,14 +104,15 @@ impl Links {
 pub(crate) struct Claim<'a>(&'a Links);
 
 impl Claim<'_> {
-    /// Takes the entry off the list, whose count of it, if it has one, becomes the caller's.
+    /// Takes the entry off the list. If the list has a count of it, the count passes to the caller.
     pub(crate) fn finish(self) {
-        // SAFETY: a reference requires a live list; LINKS-HOME says so of a claimed entry's.
+        // SAFETY: a reference requires a live list: LINKS-HOME says so of the list of a claimed
+        // entry.
         let home = unsafe { &*self.0.home.get() };
         let entries = home.entries.lock();
         // SAFETY: `remove` requires a link in this ring: LINKS-LISTED.
         unsafe { entries.ring.remove(NonNull::from(&self.0.link)) };
-        // Before the lock is released: afterwards the list may be gone.
+        // This happens before the lock is released: afterwards the list may be gone.
         if entries.waited_for.take() {
             home.unclaimed.complete();
         }
@@ -117,10 +128,10 @@ pub(crate) struct Managed {
     unclaimed: Completion,
 }
 
-/// What the lock of a [`Managed`] protects.
+/// The data that the lock of a [`Managed`] protects.
 #[pin_data]
 struct ManagedEntries {
-    /// All links in it head `Links` (the requirements of [`Managed::add`]).
+    /// Each link in it is the head of `Links`, see the requirements of [`Managed::add`].
     #[pin]
     ring: Ring,
     /// Whether `drain` waits for a claim to end.
@@ -128,7 +139,7 @@ struct ManagedEntries {
 }
 
 impl Managed {
-    /// An empty list.
+    /// Builds an empty list.
     pub(crate) fn new() -> impl PinInit<Self> {
         pin_init!(Self {
             entries <- new_spinlock_irq!(
@@ -142,50 +153,63 @@ impl Managed {
         })
     }
 
-    /// Adds an entry as the newest. Any context.
+    /// Adds an entry as the newest.
+    ///
+    /// Context: any context.
     ///
     /// # Safety
     ///
     /// 1. `entry` must be the head of an entry that is in no list, made by [`Links::new`].
-    /// 2. Its memory must stay in place until it is taken off, which its owner does before it frees the memory.
-    /// 3. Its release function must be fit to be called, once, on any thread that may sleep, until the binding has ended.
+    /// 2. Its memory must stay in place until the entry is taken off. Its owner takes it off before
+    ///    it frees the memory.
+    /// 3. Its release function must be fit to be called, once, on any thread that may sleep, until
+    ///    the binding has ended.
     pub(crate) unsafe fn add(&self, entry: NonNull<Links>) {
-        // SAFETY: a reference requires live links: (1).
+        // SAFETY: `as_ref` requires live links: (1), (2).
         unsafe { entry.as_ref() }.home.set(self);
         let entries = self.entries.lock();
-        // INVARIANT: LINKS-LISTED, LINKS-HOME: it is in the ring of `home`, which stays until the binding has ended.
-        // SAFETY: `add` requires (1) a link in no ring: (1); (2) a link that stays in place until it is removed: (2), and
-        // `Links` are `Sync`.
+        // INVARIANT: LINKS-LISTED, LINKS-HOME: the entry is in the ring of `home`, which stays
+        // until the binding has ended.
+        // SAFETY: `add` requires (1) a link in no ring, (2) a link that stays in place until it is
+        // removed, and that any thread may reach. (1) The entry is in no list (1). (2) Its memory
+        // stays (2), and `Links` are `Sync`.
         unsafe { entries.ring.add(entry.cast()) };
     }
 
-    /// Takes an entry off, which the caller then owns alone. Any context.
+    /// Takes an entry off. The caller then owns it alone.
+    ///
+    /// Context: any context.
     ///
     /// # Safety
     ///
-    /// The entry must be in this list and not be claimed, and the binding must not be ending, or the caller be what its
-    /// end calls to release another entry.
+    /// 1. The entry must be in this list, and must not be claimed.
+    /// 2. The binding must not be ending, unless its end has called the caller in order to release
+    ///    another entry.
     pub(crate) unsafe fn remove(&self, entry: NonNull<Links>) {
         let entries = self.entries.lock();
-        // SAFETY: `remove` requires a link in this ring: the caller says so.
+        // SAFETY: `remove` requires a link in this ring: (1).
         unsafe { entries.ring.remove(entry.cast()) };
     }
 
-    /// Takes the newest entry off for which `wanted` holds, by its state. With LISTED wanted, waits for claims to end.
+    /// Takes off the newest entry for whose state `wanted` holds. If `wanted` holds for LISTED,
+    /// this waits for claims to end.
     fn take(&self, wanted: fn(u8) -> bool) -> Option<NonNull<Links>> {
         loop {
             let entries = self.entries.lock();
             'claimed: {
                 for link in entries.ring.newest_first() {
-                    // SAFETY: a reference requires live links: a link in the ring heads some, and is alive (RING-LINKED).
+                    // SAFETY: `as_ref` requires live links: a link in the ring is the head of some,
+                    // and is alive (RING-LINKED).
                     let links = unsafe { link.cast::<Links>().as_ref() };
                     if links.take(wanted) {
-                        // SAFETY: `remove` requires a link in this ring, as this one is. The iterator is not used again.
+                        // SAFETY: `remove` requires (1) a link in this ring, (2) that an iterator
+                        // which returned it last is not used again. (1) The iterator found it
+                        // there. (2) The function returns.
                         unsafe { entries.ring.remove(link) };
                         return Some(link.cast());
                     }
                     if wanted(LISTED) {
-                        // A handle has claimed it, and older entries have to wait for that.
+                        // A handle has claimed it. Older entries have to wait for that.
                         break 'claimed;
                     }
                 }
@@ -199,19 +223,25 @@ impl Managed {
 
     fn release_all(&self, wanted: fn(u8) -> bool) {
         while let Some(entry) = self.take(wanted) {
-            // SAFETY: a reference requires live links: the entry was taken off the list, and is not released yet.
+            // SAFETY: `as_ref` requires live links: the entry was taken off the list, and is not
+            // released yet.
             let release = unsafe { entry.as_ref() }.release;
-            // SAFETY: `add` (3): it may be called once, and this is the one call for an entry that was taken off.
+            // SAFETY: `release` may be called once (`add`, 3): this is the one call, for an entry
+            // that was taken off.
             unsafe { release(entry) };
         }
     }
 
-    /// Releases all entries, the newest first, and waits for those that handles have claimed. May sleep.
+    /// Releases all entries, the newest first, and waits for those that handles have claimed.
+    ///
+    /// Context: process context; may sleep.
     pub(crate) fn drain(&self) {
         self.release_all(|state| state != CLAIMED);
     }
 
-    /// Releases the entries that their owners have abandoned, the newest first. May sleep.
+    /// Releases the entries that their owners have abandoned, the newest first.
+    ///
+    /// Context: process context; may sleep.
     pub(crate) fn release_abandoned(&self) {
         self.release_all(|state| state == ABANDONED);
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the module ends, and the work that it waits for.
+//! Tests of the entries that the module ends, and of the work that it waits for.
 
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
@@ -16,7 +16,7 @@ use crate::{
     time::{Delta, delay::fsleep},
 };
 
-/// How often work was run, and how often it was dropped.
+/// The number of times that work was run, and that it was dropped.
 static RUNS: AtomicU32 = AtomicU32::new(0);
 static DROPS: AtomicU32 = AtomicU32::new(0);
 /// Lets the work go on.
@@ -50,27 +50,29 @@ fn start_over(gate: bool) {
     GATE.store(gate, Ordering::Release);
 }
 
-/// Counts what ends.
+/// Counts the entries that end.
 unsafe extern "C" fn count(counter: *mut c_void) {
-    // SAFETY: each test passes a counter that it keeps until the end was called.
+    // SAFETY: a reference requires a live counter: each test passes a counter that it keeps until
+    // the end was called.
     unsafe { &*counter.cast::<Atomic<u32>>() }.add(1, Relaxed);
 }
 
-/// No callback that ends it runs.
+/// No callback that the end would wait for runs here.
 fn nowhere() -> bool {
     false
 }
 
-/// One runs, always.
+/// A callback that the end would wait for always runs here.
 fn here() -> bool {
     true
 }
 
-/// Keeps a counter of ends, with its own address as what C knows.
+/// Keeps a counter of ends. C gets to know the counter's own address.
 fn kept() -> Result<(Kept<Arc<Atomic<u32>>>, Arc<Atomic<u32>>)> {
     let ends = Arc::new(Atomic::new(0), GFP_KERNEL)?;
     let start = |ends: Pin<&Arc<Atomic<u32>>>| Ok(Arc::as_ptr(&ends).cast_mut().cast());
-    // SAFETY: `fill` requires that what `start` returned be fit for `end`: the counter has a share in the payload.
+    // SAFETY: `fill` requires that what `start` returned is fit for `end`: the payload has a share
+    // in the counter.
     let kept = unsafe { Room::new()?.fill::<Error>(ends.clone(), start, count, nowhere) }?;
     Ok((kept, ends))
 }
@@ -99,10 +101,11 @@ mod tests {
         for forget in [false, true] {
             ends.store(0, Relaxed);
             let start = |ends: Pin<&Arc<Atomic<u32>>>| Ok(Arc::as_ptr(&ends).cast_mut().cast());
-            // SAFETY: as in `kept`.
+            // SAFETY: `fill` requires that what `start` returned is fit for `end`: the payload has
+            // a share in the counter.
             let kept = unsafe { Room::new()?.fill::<Error>(ends.clone(), start, count, here) }?;
             if forget {
-                // The module ends it; then it is dropped.
+                // The module ends the entry; then it is dropped.
                 end();
             }
             drop(kept);
@@ -119,7 +122,8 @@ mod tests {
     #[test]
     fn a_start_that_fails_leaves_nothing() -> Result {
         let ends = Arc::new(Atomic::new(0), GFP_KERNEL)?;
-        // SAFETY: nothing is started.
+        // SAFETY: `fill` requires that what `start` returned is fit for `end`: `start` fails, so
+        // `end` is not called.
         let kept = unsafe { Room::new()?.fill(ends.clone(), |_| Err(ENXIO), count, nowhere) };
         assert_eq!(kept.err(), Some(ENXIO));
         end();
@@ -145,9 +149,10 @@ mod tests {
                     go.wait_for_completion();
                     Ok(Arc::as_ptr(&ends).cast_mut().cast())
                 };
-                // SAFETY: as in `kept`.
+                // SAFETY: `fill` requires that what `start` returned is fit for `end`: the payload
+                // has a share in the counter.
                 let kept = unsafe { room.fill::<Error>(ends, start, count, nowhere) };
-                // So that the list ends it.
+                // The value is forgotten, so that the list ends the entry.
                 wait_until(|| ended.load(Relaxed));
                 drop(kept);
             })?
@@ -160,7 +165,7 @@ mod tests {
                 ended.store(true, Relaxed);
             })?
         };
-        // Long enough for it to have ended if it did not wait.
+        // The time is long enough for the end to be over, if it did not wait.
         crate::time::delay::fsleep(crate::time::Delta::from_millis(100));
         let too_early = ended.load(Relaxed);
         go.complete_all();

@@ -10,8 +10,8 @@ use core::{
 
 use pin_init::PinInit;
 
-/// The memory of a value that the module has from its beginning on. A lock, for example, has no value that a static could
-/// be made with.
+/// The memory of a value that the module has from its beginning on. It is for types such as a lock,
+/// which have no value with which a static could be made.
 ///
 /// # Invariants
 ///
@@ -21,7 +21,8 @@ pub(crate) struct ModuleStatic<T> {
     value: UnsafeCell<MaybeUninit<T>>,
 }
 
-// SAFETY: the value is written once, before others look at it, and only shared afterwards. It is never dropped.
+// SAFETY: `Sync` requires that threads may share the value: it is written once, before others look
+// at it, and is only shared afterwards. It is never dropped.
 unsafe impl<T: Sync> Sync for ModuleStatic<T> {}
 
 impl<T> ModuleStatic<T> {
@@ -42,16 +43,19 @@ impl<T> ModuleStatic<T> {
         if self.begun.load(Ordering::Relaxed) {
             return;
         }
-        // SAFETY: `__pinned_init` requires memory that nobody else uses, and that stays in place: a static's, which nobody
-        // reads before it is begun, and which no other call writes (the caller).
+        // SAFETY: `__pinned_init` requires memory that nobody else uses, and that stays in place.
+        // It is a static's. Nobody reads it before `begun`, and the caller vouches that no other
+        // call writes it.
         let Ok(()) = unsafe { init.__pinned_init(self.value.get().cast::<T>()) };
-        // INVARIANT: MODULE-BEGUN.
+        // INVARIANT: MODULE-BEGUN: the line above has initialised the value.
         self.begun.store(true, Ordering::Release);
     }
 
-    /// The value. Context: any.
+    /// The value.
+    ///
+    /// Context: any context.
     pub(crate) fn get(&'static self) -> &'static T {
-        // PANIC: the kernel calls nothing of a module before that has begun.
+        // PANIC: the kernel calls nothing of a module before the module has begun.
         assert!(self.begun.load(Ordering::Acquire));
         // SAFETY: a reference requires an initialised value: MODULE-BEGUN.
         unsafe { &*self.value.get().cast::<T>() }
