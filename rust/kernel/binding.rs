@@ -155,9 +155,9 @@ impl<'a> Binding<'a> {
             data: AtomicPtr::default(),
             phase: AtomicU8::new(PROBING),
             kind: For::<F, P>::FUNCTIONS,
-            // INVARIANT: SCOPE-DRAINED: the machinery drains it when `probe` fails and in `remove`, under the device lock,
-            // before the data is dropped.
-            // SAFETY: `new` requires that SCOPE-DRAINED is seen to.
+            // INVARIANT: SCOPE-DRAINED: the machinery drains the scope when `probe` fails and in
+            // `remove`, under the device lock, before the data is dropped.
+            // SAFETY: `new` requires that the caller establishes SCOPE-DRAINED: see above.
             scope <- unsafe { Scope::new(device.as_generic()) },
             managed <- Managed::new(),
         });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the files of a [`Node`](super::Node) do.
+//! The methods of the files of a [`Node`](super::Node).
 
 use crate::{
     build_error,
@@ -16,33 +16,38 @@ use crate::{
     time::Jiffies,
 };
 
-/// What the files of a device node do. One value for all files; a `Self::File` for each.
+/// The methods of a device node's files. There is one value for all files, and a `Self::File` for
+/// each file.
 ///
-/// All methods are called in process context, on any thread, several at a time, and may sleep, except where it says
-/// otherwise. The end of the scope waits for them; see the [module's documentation](super).
+/// All methods may be called on any thread, several at a time. The end of the scope waits for them;
+/// see the [module's documentation](super).
+///
+/// Context of all methods, unless a method says otherwise: process context; may sleep.
 #[vtable]
 pub trait Files: Send + Sync {
-    /// What is kept for each open file. It may be dropped after the scope has ended.
+    /// The value that is kept for each open file. It may be dropped after the scope has ended.
     type File: Send + Sync + 'static;
 
-    /// Opens a file. The opening of other misc devices, and the end of the scope, wait for it, so
-    /// it must not take long. See the [module's documentation](super) for what it cannot do.
+    /// Opens a file. The `open` of other misc devices, and the end of the scope, wait for it, so it
+    /// must not take long. The [module's documentation](super) says what it cannot do.
     ///
     /// # Errors
     ///
-    /// What the program shall see. The file is not open then.
+    /// The program gets the error. The file is not open then.
     fn open(&self, file: &File) -> Result<Self::File>;
 
-    /// Called when the last descriptor of a file is closed, if the scope has not ended yet. If it has, `state` is dropped.
+    /// Called when the last descriptor of a file is closed, if the scope has not ended yet. If the
+    /// scope has ended, `state` is dropped.
     fn release(&self, state: Self::File, file: &File) {
         let _ = (state, file);
     }
 
-    /// Reads from the position `pos` on, which is the method's to move; returns how many bytes were copied to `iov`.
+    /// Reads from the position `pos` on, and returns the number of bytes that it copied to `iov`.
+    /// The method must move `pos` itself.
     ///
     /// # Errors
     ///
-    /// What the program shall see.
+    /// The program gets the error.
     fn read_iter(
         &self,
         file: &OpenFile<'_, Self::File>,
@@ -53,11 +58,12 @@ pub trait Files: Send + Sync {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 
-    /// Writes at the position `pos`, which is the method's to move; returns how many of the bytes of `iov` it took.
+    /// Writes at the position `pos`, and returns the number of bytes that it took from `iov`. The
+    /// method must move `pos` itself.
     ///
     /// # Errors
     ///
-    /// What the program shall see.
+    /// The program gets the error.
     fn write_iter(
         &self,
         file: &OpenFile<'_, Self::File>,
@@ -68,40 +74,47 @@ pub trait Files: Send + Sync {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 
-    /// How many bytes the file has. With this, programs may move the position to anywhere from 0 to there (`lseek()`);
-    /// without it that fails with `ESPIPE`, and a position comes with the call alone (`pread()`).
+    /// The size of the file, in bytes. If a driver implements it, programs may move the position to
+    /// anywhere from 0 to the size (`lseek()`). Otherwise `lseek()` fails with `ESPIPE`, and only a
+    /// call brings a position with it (`pread()`).
     ///
     /// # Errors
     ///
-    /// What the program shall see.
+    /// The program gets the error.
     fn size(&self, file: &OpenFile<'_, Self::File>) -> Result<Offset> {
         let _ = file;
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 
-    /// Carries out the command `cmd`, see [`ioctl`](crate::ioctl). `arg` is a number, or an address for a
-    /// [`UserSlice`](crate::uaccess::UserSlice); programs for 32 bits come here as well. A result that is not negative is
-    /// returned to the program.
+    /// Carries out the command `cmd`, see [`ioctl`](crate::ioctl). `arg` is a number, or an address
+    /// for a [`UserSlice`](crate::uaccess::UserSlice). Commands of 32-bit programs come here as
+    /// well. The program gets a result that is not negative.
     ///
     /// # Errors
     ///
-    /// `ENOTTY` for an unknown command; else what the program shall see.
+    /// - `ENOTTY` for an unknown command.
+    /// - Any other error. The program gets it.
     fn ioctl(&self, file: &OpenFile<'_, Self::File>, cmd: u32, arg: usize) -> Result<isize> {
         let _ = (file, cmd, arg);
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 
-    /// What can be said about the file now. Whoever waits for something else looks again when the node's
-    /// [`Queue`] is woken. Must not sleep for long.
+    /// The events that hold for the file now. A thread that waits for another event calls this
+    /// again when the node's [`Queue`] is woken.
     ///
-    /// Without it, files are always readable and writable.
+    /// If a driver does not implement it, files are always readable and writable.
+    ///
+    /// Context: process context; must not sleep for long.
     fn poll(&self, file: &OpenFile<'_, Self::File>) -> Events {
         let _ = file;
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 
-    /// The scope is ending. No other method is called any more; those that are running are waited for. To be implemented
-    /// by whoever waits in them otherwise than by [`OpenFile::wait_until`], and to end these waits. May sleep.
+    /// Called when the scope is ending. No other method is called from then on, and the scope waits
+    /// for those that are running. A driver whose methods wait in other ways than
+    /// [`OpenFile::wait_until`] must implement it, and must end these waits in it.
+    ///
+    /// Context: process context; may sleep.
     fn stopping(&self) {}
 }
 
@@ -114,42 +127,56 @@ pub struct OpenFile<'call, S> {
 }
 
 impl<'call, S> OpenFile<'call, S> {
-    /// What [`Files::open`] returned. Any context.
+    /// The value that [`Files::open`] returned.
+    ///
+    /// Context: any context.
     pub fn state(&self) -> &'call S {
         self.state
     }
 
-    /// The file. Any context.
+    /// The file.
+    ///
+    /// Context: any context.
     pub fn file(&self) -> &'call File {
         self.file
     }
 
-    /// The node's queue. Any context.
+    /// The node's queue.
+    ///
+    /// Context: any context.
     pub fn queue(&self) -> &'call Queue {
         self.queue
     }
 
-    /// Whether the scope is ending, so that the call should end soon. Any context.
+    /// Whether the scope is ending, so that the call should end soon.
+    ///
+    /// Context: any context.
     pub fn is_ending(&self) -> bool {
         self.ending.load(Acquire)
     }
 
-    /// Waits until `condition` holds. It is looked at whenever the node's [`Queue`] is woken. Sleeps, unless the file was
-    /// opened with `O_NONBLOCK`.
+    /// Waits until `condition` holds. `condition` is called whenever the node's [`Queue`] is woken.
+    /// If the file was opened with `O_NONBLOCK`, this does not wait.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// `ENODEV` if the scope is ending; `EAGAIN` instead of sleeping if the file was opened so; `ERESTARTSYS` if the thread
-    /// has a signal to handle.
+    /// - `ENODEV` if the scope is ending.
+    /// - `EAGAIN` if the file was opened with `O_NONBLOCK`, and `condition` does not hold.
+    /// - `ERESTARTSYS` if the thread has a signal to handle.
     pub fn wait_until(&self, condition: impl FnMut() -> bool) -> Result {
         self.wait_until_timeout(Jiffies::MAX, condition).map(drop)
     }
 
-    /// As [`wait_until`](Self::wait_until), for `timeout` ticks at most. Whether the condition holds is returned.
+    /// Waits until `condition` holds, or for `timeout` ticks. Returns whether `condition` holds.
+    /// Otherwise it is the same as [`wait_until`](Self::wait_until).
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// As [`wait_until`](Self::wait_until).
+    /// The errors of [`wait_until`](Self::wait_until).
     pub fn wait_until_timeout(
         &self,
         timeout: Jiffies,

@@ -14,7 +14,7 @@ use crate::{
     sync::Arc,
 };
 
-/// What a node is called, and what else can be said about it.
+/// The name of a node, and its other properties.
 pub struct NodeOptions<'a> {
     name: CString,
     queue: Option<&'a Queue>,
@@ -23,12 +23,15 @@ pub struct NodeOptions<'a> {
 }
 
 impl<'a> NodeOptions<'a> {
-    /// A node `/dev/<name>`. The name is copied. May sleep.
+    /// Options for a node `/dev/<name>`. The name is copied.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// `ENOMEM`; `EINVAL` if the name is empty, `.`, `..`, longer than 255 bytes, or has a `/`,
-    /// `!`, NUL or another control character in it.
+    /// - `ENOMEM`.
+    /// - `EINVAL` if the name is empty, `.` or `..`, or longer than 255 bytes.
+    /// - `EINVAL` if the name has a `/`, a `!`, a NUL or another control character in it.
     pub fn new(name: fmt::Arguments<'_>) -> Result<Self> {
         let name = CString::try_from_fmt(name)?;
         file_name::check(c"a node", &name, file_name::LONGEST)?;
@@ -40,30 +43,32 @@ impl<'a> NodeOptions<'a> {
         })
     }
 
-    /// Who waits for something to happen to a file waits in `queue`, for the driver to wake.
+    /// Makes threads that wait for an event of a file wait in `queue`, so that the driver can wake
+    /// them.
     pub fn queue(mut self, queue: &'a Queue) -> Self {
         self.queue = Some(queue);
         self
     }
 
-    /// The node's directory in sysfs is in that of `parent`, which is there because `parent` is bound.
+    /// Puts the node's directory in sysfs into that of `parent`. That directory exists, because
+    /// `parent` is bound.
     pub fn parent(mut self, parent: &'a Device<Bound>) -> Self {
         self.parent = Some(parent);
         self
     }
 
-    /// Who may open the node, as for `chmod()`; without it, only root.
+    /// Sets the permissions of the node, as for `chmod()`. By default only root may open the node.
     pub fn mode(mut self, mode: u16) -> Self {
         self.mode = mode & 0o777;
         self
     }
 }
 
-/// A device node, whose files do what a `T` says, for as long as its scope lasts.
+/// A device node for as long as its scope lasts. A `T` has the methods of its files.
 ///
-/// Dropping it ends the node early, as the [module's documentation](super) describes; forgetting it
+/// Dropping it ends the node early, as the [module's documentation](super) describes. Forgetting it
 /// leaves that to the scope. If a method of `T` drops it, or the `open` of any misc device does,
-/// the drop does not wait: the node ends right after that has returned.
+/// the drop does not wait. The node then ends right after that method has returned.
 ///
 /// # Examples
 ///
@@ -99,7 +104,7 @@ impl<'a> NodeOptions<'a> {
 ///     }
 /// }
 ///
-/// // In `attach`, which gets both:
+/// // In `attach`, which gets the data and the scope:
 /// fn publish<'x>(counter: &'x Counter, scope: &'x Scope<'x>) -> Result {
 ///     let options = NodeOptions::new(fmt!("counter"))?.parent(scope.device());
 ///     Node::new(scope, options, counter)?.detach();
@@ -110,12 +115,19 @@ impl<'a> NodeOptions<'a> {
 pub struct Node<T: Files>(Handle<NodePayload<T>>);
 
 impl<T: Files> Node<T> {
-    /// Makes a node, for data that may borrow from the scope. May sleep.
+    /// Makes a node, for data that may borrow from the scope.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// The initialiser's error; `ENOMEM`; `EBUSY` if there is no minor number left; `EEXIST` if the
-    /// name is taken; `ENODEV` if the scope is ending; `EDEADLK` in the `open` of a misc device.
+    /// - The initialiser's error.
+    /// - `ENOMEM`.
+    /// - `EBUSY` if there is no minor number left.
+    /// - `EEXIST` if the name is taken.
+    /// - `ENODEV` if the scope is ending.
+    /// - `EDEADLK` in the `open` of a misc device.
+    ///
     /// There is no node then.
     pub fn new<'x>(
         scope: &Scope<'x>,
@@ -145,11 +157,14 @@ impl<T: Files> Node<T> {
             .map(Self)
     }
 
-    /// Makes a node for a device, with data that borrow nothing. May be called in `probe`. May sleep.
+    /// Makes a node for a device, with data that borrows nothing. It may be called in `probe`.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new); `EPERM` if no driver of this module has bound the device.
+    /// - The errors of [`new`](Self::new).
+    /// - `EPERM` if no driver of this module has bound the device.
     pub fn new_static(
         device: &Device<Bound>,
         options: NodeOptions<'_>,
@@ -161,13 +176,15 @@ impl<T: Files> Node<T> {
         Self::new(Scope::of(device)?, options, files)
     }
 
-    /// Leaves the node to its scope. Any context.
+    /// Leaves the node to its scope.
+    ///
+    /// Context: any context.
     pub fn detach(self) {
         self.0.detach();
     }
 }
 
-/// What the scope owns.
+/// The payload that the scope owns.
 struct NodePayload<T: Files>(Arc<NodeShared<T>>);
 
 impl<T: Files> Registered for NodePayload<T> {

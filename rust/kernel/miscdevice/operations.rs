@@ -2,8 +2,9 @@
 
 //! The file operations of a [`Node`](super::Node), as C calls them.
 //!
-//! A file keeps an [`Opened`]: a share of what belongs to the node, so that it is there as long as the file, and the
-//! driver's state. Each operation enters the gate of the driver's value (`Revocable`), which the end of the node closes.
+//! A file keeps an [`Opened`]: the driver's state, and a share of the node's state. So the node's
+//! state lives as long as the file. Each operation enters the gate of the driver's value
+//! (`Revocable`), which the end of the node closes.
 
 use super::{
     files::{Files, OpenFile},
@@ -23,7 +24,7 @@ use crate::{
     sync::Arc,
 };
 
-/// What C calls for files of a `T`.
+/// The operations that C calls for files of a `T`.
 pub(super) fn operations<T: Files>() -> *const bindings::file_operations {
     Vtable::<T>::OPERATIONS
 }
@@ -46,19 +47,19 @@ impl<T: Files> Vtable<T> {
         },
         llseek: if T::HAS_SIZE { Some(llseek::<T>) } else { None },
         unlocked_ioctl: if T::HAS_IOCTL { Some(ioctl::<T>) } else { None },
-        // Addresses of a program for 32 bits are numbers below 2^32: the same function does.
+        // The same function serves 32-bit programs: their addresses are numbers below 2^32.
         compat_ioctl: if T::HAS_IOCTL { Some(ioctl::<T>) } else { None },
         poll: Some(poll::<T>),
         ..NO_OPERATIONS
     };
 }
 
-/// What an open file keeps.
+/// The value that an open file keeps.
 ///
 /// # Invariants
 ///
-/// FILE-KEEPS: the data pointer of a file that `open` has opened is a `KBox<Opened<T>>` for the `T` of its operations,
-/// from then until `release`.
+/// FILE-KEEPS: the data pointer of a file that `open` has opened is a `KBox<Opened<T>>` for the `T`
+/// of its operations, from then until `release`.
 struct Opened<T: Files> {
     shared: Arc<NodeShared<T>>,
     state: T::File,
@@ -79,7 +80,7 @@ impl<T: Files> Opened<T> {
             queue: &self.shared.queue,
             ending: &self.shared.ending,
         };
-        // Whoever waits has been told so already: no call is told otherwise any more.
+        // Threads that wait were told that the node ends. From then on no call is told otherwise.
         if open.is_ending() {
             return Err(ENODEV);
         }
@@ -87,41 +88,49 @@ impl<T: Files> Opened<T> {
     }
 }
 
-/// Lends a file, and what it keeps, to `f`, which can keep nothing of them.
+/// Lends a file, and what it keeps, to `f`. `f` cannot keep anything of them.
 ///
 /// # Safety
 ///
-/// `file` must be one that `open::<T>` has opened, and not be released before this returns.
+/// `file` must be one that `open::<T>` has opened. It must not be released before this function
+/// returns.
 unsafe fn with_opened<T: Files, R>(
     file: *mut bindings::file,
     f: impl FnOnce(&Opened<T>, &File) -> R,
 ) -> R {
-    // SAFETY: the caller vouches for the file.
+    // SAFETY: `lb_file_private_data()` requires an open file: the caller vouches for it.
     let opened = unsafe { bindings::lb_file_private_data(file) }.cast::<Opened<T>>();
-    // SAFETY: FILE-KEEPS; it is only borrowed shared until `release`, which comes later (the caller).
+    // SAFETY: a reference requires a live value that is only shared meanwhile: FILE-KEEPS, and the
+    // operations only share it until `release`, which comes later (the caller).
     let opened = unsafe { &*opened };
-    // SAFETY: FILE-LIVE: the caller.
+    // SAFETY: `from_raw_file` requires an open file for as long as the reference lasts (FILE-LIVE):
+    // the caller vouches for that, and `f` cannot keep the reference.
     f(opened, unsafe { File::from_raw_file(file) })
 }
 
 /// # Safety
 ///
-/// To be called by C as `open` of a misc device that `NodeShared::start` registered: under its lock, so that it stays so.
+/// C must call this as `open` of a misc device that `NodeShared::<T>::start` registered, under its
+/// lock, so that the device stays registered.
 unsafe extern "C" fn open<T: Files>(_: *mut bindings::inode, file: *mut bindings::file) -> c_int {
     from_result(|| {
         let _open = MiscOpen::begin()?;
-        // SAFETY: the caller vouches for the file.
+        // SAFETY: `lb_file_private_data()` requires a live file: C is opening it.
         let misc = unsafe { bindings::lb_file_private_data(file) };
-        // SAFETY: `misc_open()` leaves the device there, which stays registered: see above.
+        // SAFETY: `share_of` requires a device that `start` registered, and that stays registered:
+        // `misc_open()` (`drivers/char/misc.c`) stores the device there and holds its lock.
         let shared = unsafe { NodeShared::<T>::share_of(misc.cast()) };
         let state = {
             let files = shared.files.try_access().ok_or(ENODEV)?;
-            // SAFETY: FILE-LIVE during this call; `open` works for any lifetime, so it can keep nothing of it.
+            // SAFETY: `from_raw_file` requires an open file for as long as the reference lasts:
+            // FILE-LIVE holds during this call. `open` works for any lifetime, so it cannot keep
+            // the reference.
             files.open(unsafe { File::from_raw_file(file) })?
         };
         let opened = KBox::new(Opened { shared, state }, GFP_KERNEL)?;
-        // INVARIANT: FILE-KEEPS.
-        // SAFETY: the file is being opened, so nobody else uses it.
+        // INVARIANT: FILE-KEEPS: the line below stores the box of an `Opened<T>`.
+        // SAFETY: `lb_set_file_private_data()` requires a file that nobody else uses: the file is
+        // being opened.
         unsafe { bindings::lb_set_file_private_data(file, KBox::into_raw(opened).cast()) };
         Ok(0)
     })
@@ -129,20 +138,23 @@ unsafe extern "C" fn open<T: Files>(_: *mut bindings::inode, file: *mut bindings
 
 /// # Safety
 ///
-/// To be called by C as `release` of a file that `open::<T>` has opened.
+/// C must call this as `release` of a file that `open::<T>` has opened.
 unsafe extern "C" fn release<T: Files>(
     _: *mut bindings::inode,
     file: *mut bindings::file,
 ) -> c_int {
-    // SAFETY: the caller vouches for the file.
+    // SAFETY: `lb_file_private_data()` requires a live file: C is releasing it.
     let opened = unsafe { bindings::lb_file_private_data(file) }.cast::<Opened<T>>();
-    // SAFETY: FILE-KEEPS; no other operation is running, nor called again.
+    // SAFETY: `from_raw` requires a pointer of `into_raw`, and an owner: FILE-KEEPS, and C runs no
+    // other operation of the file, and calls none again.
     let opened = KBox::into_inner(unsafe { KBox::from_raw(opened) });
     let _call = Call::begin(opened.shared.key());
     if T::HAS_RELEASE
         && let Some(files) = opened.shared.files.try_access()
     {
-        // SAFETY: FILE-LIVE during this call; `release` works for any lifetime, so it can keep nothing of it.
+        // SAFETY: `from_raw_file` requires an open file for as long as the reference lasts:
+        // FILE-LIVE holds during this call. `release` works for any lifetime, so it cannot keep the
+        // reference.
         files.release(opened.state, unsafe { File::from_raw_file(file) });
     }
     0
@@ -150,36 +162,41 @@ unsafe extern "C" fn release<T: Files>(
 
 /// # Safety
 ///
-/// To be called by C as `read_iter` of a file that `open::<T>` has opened.
+/// C must call this as `read_iter` of a file that `open::<T>` has opened.
 unsafe extern "C" fn read_iter<T: Files>(
     kiocb: *mut bindings::kiocb,
     iter: *mut bindings::iov_iter,
 ) -> isize {
-    // SAFETY: IOV-DEST: C reads a file into it, and leaves it alone during this call; nothing is kept of it.
+    // SAFETY: `IovIterDest::from_raw` requires IOV-DEST: C reads a file into `iter`, and leaves it
+    // alone during this call. Nothing is kept of it.
     let iov = unsafe { IovIterDest::from_raw(iter) };
-    // What was not copied must not be said to have been: C may have memory there that nobody has cleared.
+    // The result must not count bytes that were not copied: C may have memory there that nobody has
+    // cleared.
     let before = iov.len();
-    // SAFETY: the caller passes a request for such a file.
+    // SAFETY: `with_request` requires a request for a file of `open::<T>`, which is left alone
+    // meanwhile: C passes such a request, and leaves it to this call.
     let result = unsafe {
         with_request::<T, _>(kiocb, |opened, file, pos| {
             opened.call(file, |files, open| files.read_iter(open, pos, iov))
         })
     };
-    // OVERFLOW: it only ever gets shorter.
+    // OVERFLOW: the iterator only gets shorter.
     request(before - iov.len(), result)
 }
 
 /// # Safety
 ///
-/// To be called by C as `write_iter` of a file that `open::<T>` has opened.
+/// C must call this as `write_iter` of a file that `open::<T>` has opened.
 unsafe extern "C" fn write_iter<T: Files>(
     kiocb: *mut bindings::kiocb,
     iter: *mut bindings::iov_iter,
 ) -> isize {
-    // SAFETY: IOV-SOURCE: C writes a file from it, and leaves it alone during this call; nothing is kept of it.
+    // SAFETY: `IovIterSource::from_raw` requires IOV-SOURCE: C writes a file from `iter`, and
+    // leaves it alone during this call. Nothing is kept of it.
     let iov = unsafe { IovIterSource::from_raw(iter) };
     let before = iov.len();
-    // SAFETY: the caller passes a request for such a file.
+    // SAFETY: `with_request` requires a request for a file of `open::<T>`, which is left alone
+    // meanwhile: C passes such a request, and leaves it to this call.
     let result = unsafe {
         with_request::<T, _>(kiocb, |opened, file, pos| {
             opened.call(file, |files, open| files.write_iter(open, pos, iov))
@@ -188,37 +205,42 @@ unsafe extern "C" fn write_iter<T: Files>(
     request(before, result)
 }
 
-/// Lends the file of a request, and the position in it, to `f`, which can keep nothing of them.
+/// Lends the file of a request, and the position in it, to `f`. `f` cannot keep anything of them.
 ///
 /// # Safety
 ///
-/// `kiocb` must be a request for a file that `open::<T>` has opened, and be left alone until this returns.
+/// `kiocb` must be a request for a file that `open::<T>` has opened. It must be left alone until
+/// this function returns.
 unsafe fn with_request<T: Files, R>(
     kiocb: *mut bindings::kiocb,
     f: impl FnOnce(&Opened<T>, &File, &mut Offset) -> R,
 ) -> R {
-    // SAFETY: the caller vouches for the request.
+    // SAFETY: `lb_kiocb_file()` requires a live request: the caller vouches for it.
     let file = unsafe { bindings::lb_kiocb_file(kiocb) };
-    // SAFETY: as above.
+    // SAFETY: `lb_kiocb_pos()` requires a live request: the caller vouches for it.
     let pos = unsafe { bindings::lb_kiocb_pos(kiocb) };
-    // SAFETY: it is a field of the request, which nobody else uses meanwhile (the caller).
+    // SAFETY: a mutable reference requires a live number that nobody else uses: it is a field of
+    // the request, which is left alone meanwhile (the caller).
     let pos = unsafe { &mut *pos };
-    // SAFETY: a request keeps its file open.
+    // SAFETY: `with_opened` requires a file of `open::<T>`, which stays open: the caller vouches
+    // for the file, and a request keeps its file open.
     unsafe { with_opened::<T, _>(file, |opened, file| f(opened, file, pos)) }
 }
 
 /// # Safety
 ///
-/// To be called by C as `llseek` of a file that `open::<T>` has opened.
+/// C must call this as `llseek` of a file that `open::<T>` has opened.
 unsafe extern "C" fn llseek<T: Files>(
     file: *mut bindings::file,
     offset: bindings::loff_t,
     whence: c_int,
 ) -> bindings::loff_t {
     let look = |opened: &Opened<T>, file: &File| opened.call(file, |files, open| files.size(open));
-    // SAFETY: the caller passes such a file.
+    // SAFETY: `with_opened` requires a file of `open::<T>`, which stays open: C passes such a file,
+    // and keeps it open during this call.
     match unsafe { with_opened::<T, _>(file, look) } {
-        // SAFETY: `fixed_size_llseek()` wants an open file: the caller. It compares with the size, no more.
+        // SAFETY: `fixed_size_llseek()` requires an open file: C keeps it open during this call. It
+        // only compares with the size.
         Ok(size) => unsafe { bindings::fixed_size_llseek(file, offset, whence, size) },
         Err(error) => error.to_errno().into(),
     }
@@ -226,13 +248,14 @@ unsafe extern "C" fn llseek<T: Files>(
 
 /// # Safety
 ///
-/// To be called by C as `unlocked_ioctl` or `compat_ioctl` of a file that `open::<T>` has opened.
+/// C must call this as `unlocked_ioctl` or `compat_ioctl` of a file that `open::<T>` has opened.
 unsafe extern "C" fn ioctl<T: Files>(
     file: *mut bindings::file,
     cmd: c_uint,
     arg: c_ulong,
 ) -> c_long {
-    // SAFETY: the caller passes such a file.
+    // SAFETY: `with_opened` requires a file of `open::<T>`, which stays open: C passes such a file,
+    // and keeps it open during this call.
     unsafe {
         with_opened::<T, _>(file, |opened, file| {
             from_result(|| opened.call(file, |files, open| files.ioctl(open, cmd, arg)))
@@ -242,15 +265,15 @@ unsafe extern "C" fn ioctl<T: Files>(
 
 /// # Safety
 ///
-/// To be called by C as `poll` of a file that `open::<T>` has opened.
+/// C must call this as `poll` of a file that `open::<T>` has opened.
 unsafe extern "C" fn poll<T: Files>(
     file: *mut bindings::file,
     table: *mut bindings::poll_table_struct,
 ) -> bindings::__poll_t {
     let look = |opened: &Opened<T>, file: &File| {
         let queue = opened.shared.queue.as_raw();
-        // SAFETY: `poll_wait()` wants a queue that is there until the file is closed: the file has a share of it
-        // (FILE-KEEPS, QUEUE-SHARED).
+        // SAFETY: `poll_wait()` requires a queue that lives until the file is closed: the file has
+        // a share of it (FILE-KEEPS, QUEUE-SHARED).
         unsafe { bindings::lb_poll_wait(file.as_ptr(), queue, table) };
         opened.call(file, |files, open| {
             Ok(if T::HAS_POLL {
@@ -260,7 +283,8 @@ unsafe extern "C" fn poll<T: Files>(
             })
         })
     };
-    // SAFETY: the caller passes such a file.
+    // SAFETY: `with_opened` requires a file of `open::<T>`, which stays open: C passes such a file,
+    // and keeps it open during this call.
     let events = unsafe { with_opened::<T, _>(file, look) };
     events.unwrap_or(Events::HANGUP | Events::ERROR).as_raw()
 }

@@ -18,26 +18,27 @@ use crate::{
     types::Opaque,
 };
 
-/// What C knows, and whose it is.
+/// C's structure, and a pointer to the state that it is part of.
 #[repr(C)]
 struct Misc<T> {
     raw: bindings::miscdevice,
-    /// From `Arc::as_ptr`, so good for a share: what C hands back is the address of this field's
-    /// neighbour. Null until `start`.
+    /// It comes from `Arc::as_ptr`, so it is good for a share: C hands back the address of this
+    /// field's neighbour, which has no such provenance. It is null until `start`.
     shared: *const NodeShared<T>,
 }
 
-/// What the node and its open files share.
+/// The state that a node and its open files share.
 ///
 /// # Invariants
 ///
-/// - MISC-OPEN: `misc` is registered with the operations of the same `T`, from `start` until `stop`.
+/// - MISC-OPEN: `misc` is registered with the operations of the same `T`, from `start` until
+///   `stop`.
 /// - MISC-FILES: `files` is revoked before anything that `T` borrows ends.
 #[pin_data]
 pub(super) struct NodeShared<T> {
     #[pin]
     misc: Opaque<Misc<T>>,
-    // Its characters do not move with it.
+    // The name's characters do not move when the `CString` does.
     _name: CString,
     pub(super) queue: Queue,
     pub(super) ending: Atomic<bool>,
@@ -45,10 +46,12 @@ pub(super) struct NodeShared<T> {
     pub(super) files: Revocable<T>,
 }
 
-// SAFETY: C locks what it uses of `misc`; the rest is `Send`.
+// SAFETY: `Send` requires that any thread may own the state: C locks what it uses of `misc`, and
+// all other fields are `Send`.
 unsafe impl<T: Send> Send for NodeShared<T> {}
 
-// SAFETY: C locks what it uses of `misc`; the rest is `Sync`.
+// SAFETY: `Sync` requires that threads may share the state: C locks what it uses of `misc`, and all
+// other fields are `Sync`.
 unsafe impl<T: Send + Sync> Sync for NodeShared<T> {}
 
 impl<T: Files> NodeShared<T> {
@@ -61,7 +64,7 @@ impl<T: Files> NodeShared<T> {
         files: impl PinInit<T, Error>,
     ) -> impl PinInit<Self, Error> {
         let misc = bindings::miscdevice {
-            // CAST: a small number.
+            // CAST: the constant is a small number.
             minor: bindings::MISC_DYNAMIC_MINOR as c_int,
             name: name.as_char_ptr(),
             ..misc
@@ -78,25 +81,29 @@ impl<T: Files> NodeShared<T> {
         })
     }
 
-    /// What the calls of methods of `T` are counted under.
+    /// The key under which calls of methods of `T` are counted.
     pub(super) fn key(&self) -> *const Self {
         self
     }
 
-    /// Registers the node. Context: process context; may sleep.
+    /// Registers the node.
+    ///
+    /// Context: process context; may sleep.
     pub(super) fn start(this: &Arc<Self>) -> Result {
         let misc = this.misc.get();
-        // SAFETY: nobody else knows the structure before it is registered.
+        // SAFETY: a write requires memory that nobody else uses: nobody else knows the structure
+        // before it is registered.
         unsafe { (*misc).shared = Arc::as_ptr(this) };
         // SAFETY: `misc_register()` requires a structure that is filled in, and stays until it is
-        // unregistered: `stop` does that (MISC-OPEN), and the entry has a share until then. The
-        // parent is referenced by the call.
+        // unregistered. `new` fills it in. `stop` unregisters it (MISC-OPEN), and the entry has a
+        // share until then. The call takes a reference to the parent.
         to_result(unsafe { bindings::misc_register(misc.cast()) })
     }
 
-    /// Unregisters the node, and takes the driver's value away.
+    /// Unregisters the node, and revokes the driver's value.
     pub(super) fn stop(&self) {
-        // SAFETY: MISC-OPEN. When it returns, `open` is not running, and is not called again.
+        // SAFETY: `misc_deregister()` requires a registered structure: MISC-OPEN. When it returns,
+        // `open` is not running, and is not called again.
         unsafe { bindings::misc_deregister(self.misc.get().cast()) };
         self.ending.store(true, Release);
         self.files.revoke_after(|files| {
@@ -105,18 +112,19 @@ impl<T: Files> NodeShared<T> {
         });
     }
 
-    /// A share of what a registered `misc` is part of.
+    /// A share of the state that a registered `misc` is part of.
     ///
     /// # Safety
     ///
-    /// `misc` must be registered, by `start` of the same `T`, and stay so during the call.
+    /// `misc` must have been registered by `start` of the same `T`, and must stay registered during
+    /// the call.
     pub(super) unsafe fn share_of(misc: *mut bindings::miscdevice) -> Arc<Self> {
-        // SAFETY: `misc` is the first field of a `Misc<T>`, whose other field `start` has filled in
-        // (the caller).
+        // SAFETY: a field's place requires a live value of its type: `misc` is the first field of a
+        // `Misc<T>`, and `start` has filled in the other field. The caller vouches for both.
         let this = unsafe { (*misc.cast::<Misc<T>>()).shared };
         // SAFETY: `Arc::from_raw` requires a pointer of `Arc::as_ptr` whose count nobody else gives
-        // up: the entry in the scope has a share, which is kept while `misc` is registered, and
-        // this one is not dropped.
+        // up. The entry in the scope has a share, which it keeps while `misc` is registered. This
+        // value is not dropped.
         let share = core::mem::ManuallyDrop::new(unsafe { Arc::from_raw(this) });
         Arc::clone(&share)
     }
