@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Files in debugfs: what a driver shows to whoever looks for a fault.
+//! Files in debugfs, in which a driver shows its state to a person that looks for a fault.
 //!
 //! C header: [`include/linux/debugfs.h`](srctree/include/linux/debugfs.h)
 //!
-//! | | |
+//! | type | meaning |
 //! |---|---|
-//! | [`Dir`] | a directory, there as long as a share of it, or of a file in it |
+//! | [`Dir`] | a directory, which exists for as long as a share of it, or of a file in it |
 //! | [`File`] | a file with a value that it shows ([`Writer`]) or takes ([`Reader`]), or for which closures do so |
 //! | [`Scope`] | a value with a directory of files that show parts of it |
 //! | [`Tree`] | the same in the scope of a binding, for a value that borrows: the driver's own data |
 //!
-//! Nothing here fails for want of debugfs: if it is not there, or a name is taken, or is none
-//! (empty, with a `/`, ..), there is no file, and the driver works all the same. The log says which
-//! name is none. The removal of a file waits for calls that read or
-//! write it, which may take as long as the calling program lives (see [`uaccess`](crate::uaccess)).
-//! Afterwards, calls on open files fail with `EIO`. An open file keeps the module loaded.
+//! No function fails because debugfs does. There is no file, and the driver works all the same, if
+//! debugfs is not there, a name is taken, or a name is not valid. A name is not valid if it is
+//! empty or has a `/`, for example; the log says which name.
 //!
-//! All methods may sleep, unless they say otherwise.
+//! The removal of a file waits for calls that read or write it. They may take as long as the
+//! calling program lives (see [`uaccess`](crate::uaccess)). Afterwards, calls on open files fail
+//! with `EIO`. An open file keeps the module loaded.
+//!
+//! Context of all methods, unless a method says otherwise: process context; may sleep.
 
 use core::ops::Deref;
 
@@ -51,7 +53,8 @@ impl Dir {
         self.file::<T, Show, E>(name, data)
     }
 
-    /// A file that shows what `f` writes about `data`. `f` is a function, or a closure that captures nothing.
+    /// A file that shows what `f` writes about `data`. `f` is a function, or a closure that
+    /// captures nothing.
     pub fn read_callback_file<'a, T, E: 'a, F>(
         &'a self,
         name: &'a CStr,
@@ -65,7 +68,7 @@ impl Dir {
         self.file::<T, ShowCall<F>, E>(name, data)
     }
 
-    /// A file that shows `data`, and stores in it what is written.
+    /// A file that shows `data`, and stores in `data` what a program writes.
     pub fn read_write_file<'a, T, E: 'a>(
         &'a self,
         name: &'a CStr,
@@ -77,7 +80,8 @@ impl Dir {
         self.file::<T, Both<Show, Store>, E>(name, data)
     }
 
-    /// A file that shows what `f` writes, and hands what is written to `w`. Both capture nothing.
+    /// A file that shows what `f` writes, and hands to `w` what a program writes. Both capture
+    /// nothing.
     pub fn read_write_callback_file<'a, T, E: 'a, F, W>(
         &'a self,
         name: &'a CStr,
@@ -93,7 +97,7 @@ impl Dir {
         self.file::<T, Both<ShowCall<F>, StoreCall<W>>, E>(name, data)
     }
 
-    /// A file that stores in `data` what is written.
+    /// A file that stores in `data` what a program writes.
     pub fn write_only_file<'a, T, E: 'a>(
         &'a self,
         name: &'a CStr,
@@ -105,7 +109,7 @@ impl Dir {
         self.file::<T, Store, E>(name, data)
     }
 
-    /// A file that hands what is written to `w`, which captures nothing.
+    /// A file that hands to `w` what a program writes. `w` captures nothing.
     pub fn write_callback_file<'a, T, E: 'a, W>(
         &'a self,
         name: &'a CStr,
@@ -181,22 +185,25 @@ impl Dir {
             if !can {
                 return ENOMEM.to_ptr();
             }
-            // SAFETY: `create` requires 1. a directory that is there, or an error: `self` is borrowed, and the file has a
-            // share of it; 2. data that stay until the file was removed: a `Value` removes it first.
+            // SAFETY: `create` requires
+            // 1. a directory that exists, or an error: `self` is borrowed, and the file has a share
+            //    of it;
+            // 2. data that stays until the file was removed: a `Value` removes the file first.
             unsafe { create::<T, C>(name, self.as_raw(), data) }
         };
         try_pin_init!(File {
-            // SAFETY: `new` requires that what was created may be removed, with all that refers to the value: it is one
-            // file.
+            // SAFETY: `new` requires that what was created may be removed, with everything that
+            // refers to the value: `create` makes one file.
             value <- unsafe { Value::new(data, Some(self.clone()), create) },
         }? E)
     }
 }
 
-/// A file, and the value that it is about. The file is removed when this is dropped, or when the module is unloaded if it
-/// was forgotten.
+/// A file, and the value that it is about. The file is removed when this is dropped. If this was
+/// forgotten, the file is removed when the module is unloaded.
 ///
-/// The value has memory of its own. If there is none, it is part of this, and there is no file.
+/// The value has memory of its own. If there is no memory, the value is part of this, and there is
+/// no file.
 #[pin_data]
 pub struct File<T> {
     #[pin]

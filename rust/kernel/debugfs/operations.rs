@@ -2,8 +2,9 @@
 
 //! The file operations, as C calls them.
 //!
-//! C's debugfs calls `open`, `read` and `write` between `debugfs_file_get()` and `debugfs_file_put()`, and a file is
-//! removed when none is: so they find the data in place. `release` may come later, and does not look at them.
+//! C's debugfs calls `open`, `read` and `write` between `debugfs_file_get()` and
+//! `debugfs_file_put()`. A file is removed while none of them runs, so they find the data in place.
+//! `release` may be called later, and does not look at the data.
 
 use core::{marker::PhantomData, ptr::NonNull};
 
@@ -23,22 +24,24 @@ use crate::{
     uaccess::{UserSlice, UserSliceReader, UserSliceWriter},
 };
 
-/// What the calls of all files are counted under: a file may be about any part of a value, wherever
-/// that is.
+/// The key under which the calls of all files are counted. A file may be about any part of a value,
+/// wherever that part lies.
 static CALLS: u8 = 0;
 
-/// Whether this thread runs an operation of a file of the module. Any context.
+/// Whether this thread runs an operation of a file of the module.
+///
+/// Context: any context.
 pub(super) fn run_here() -> bool {
     calls::is_running(&raw const CALLS)
 }
 
-/// What a file does with a `T`.
+/// The operations of a file with a `T`.
 pub(super) trait Content<T> {
-    /// Whether it can be read.
+    /// Whether the file can be read.
     const READ: bool = false;
-    /// Whether it can be written.
+    /// Whether the file can be written.
     const WRITE: bool = false;
-    /// Whether it is read and written by positions, and not as one text.
+    /// Whether the file is read and written by positions, and not as one text.
     const BINARY: bool = false;
 
     fn show(_data: &T, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -64,14 +67,15 @@ pub(super) struct ShowCall<F>(PhantomData<F>);
 pub(super) struct StoreCall<W>(PhantomData<W>);
 pub(super) struct ShowBytes;
 pub(super) struct StoreBytes;
-/// What `R` does for a reader, and `W` for a writer.
+/// The content `R` for reading, and `W` for writing.
 pub(super) struct Both<R, W>(PhantomData<(R, W)>);
 
-/// The value of a type that has but one, of which somebody had a reference to a static one.
+/// The value of a type without size. The caller must have had a reference to a static value of the
+/// type.
 fn conjure<F>() -> &'static F {
     const { assert!(size_of::<F>() == 0, "the function captures something") };
-    // SAFETY: a reference to a type without size wants an aligned address, and a value: those who name the type have been
-    // given a `&'static` of it.
+    // SAFETY: `as_ref` requires an aligned address and a value of the type. `dangling` is aligned.
+    // The type has no size, and the functions that name the type got a `&'static` of it.
     unsafe { NonNull::<F>::dangling().as_ref() }
 }
 
@@ -154,12 +158,12 @@ impl<T, R: Content<T>, W: Content<T>> Content<T> for Both<R, W> {
     }
 }
 
-/// Creates a file; gives what C returned, for removing it.
+/// Creates a file. Returns what C returned, with which the file is removed.
 ///
 /// # Safety
 ///
-/// `parent` must be a directory that is there, or an error. `data` must be there, and be only used shared, by any thread,
-/// until the file was removed.
+/// 1. `parent` must be a directory that exists, or an error.
+/// 2. `data` must exist until the file was removed, and any thread may only share it until then.
 pub(super) unsafe fn create<T: Sync, C: Content<T>>(
     name: &CStr,
     parent: *mut bindings::dentry,
@@ -173,8 +177,8 @@ pub(super) unsafe fn create<T: Sync, C: Content<T>>(
         (true, false) => 0o444,
         _ => 0o200,
     };
-    // SAFETY: `debugfs_create_file()` wants a directory (the caller) and static operations, which expect such data; it
-    // copies the name.
+    // SAFETY: `debugfs_create_file()` requires a directory or an error, and static operations that
+    // expect such data: (1), and the operations are those of a `T`. C copies the name.
     unsafe {
         bindings::lb_debugfs_create_file(
             name.as_char_ptr(),
@@ -219,25 +223,27 @@ impl<T, C: Content<T>> Vtable<T, C> {
 
 /// # Safety
 ///
-/// To be called by C as `open` of a file that `create::<T, C>` has made.
+/// C must call this as `open` of a file that `create::<T, C>` has made.
 unsafe extern "C" fn open<T, C: Content<T>>(
     inode: *mut bindings::inode,
     file: *mut bindings::file,
 ) -> c_int {
-    // SAFETY: the shim hands the inode's data to `single_open()`, and so to `show_file` of the same types.
+    // SAFETY: `lb_seq_open()` requires a file that is being opened, and a function that expects the
+    // inode's data. C is opening the file, and `show_file` is that of the same types.
     unsafe { bindings::lb_seq_open(inode, file, Some(show_file::<T, C>)) }
 }
 
 /// # Safety
 ///
-/// To be called by C for a `seq_file` that `open::<T, C>` has opened, while the file is not removed.
+/// C must call this for a `seq_file` that `open::<T, C>` has opened, while the file is not removed.
 unsafe extern "C" fn show_file<T, C: Content<T>>(
     seq: *mut bindings::seq_file,
     _: *mut c_void,
 ) -> c_int {
-    // SAFETY: the caller vouches for the `seq_file`.
+    // SAFETY: `lb_seq_private()` requires an open `seq_file`: C passes one.
     let data = unsafe { bindings::lb_seq_private(seq) };
-    // SAFETY: the data of `create`, which are there until the file is removed (the caller).
+    // SAFETY: a reference requires a live value: it is the data of `create`, which exists until the
+    // file is removed (the caller).
     let data = unsafe { &*data.cast_const().cast::<T>() };
     let _call = Call::begin(&raw const CALLS);
     let shown = SeqWriter(seq).write_fmt(format_args!("{}", Shown::<T, C>(data, PhantomData)));
@@ -253,12 +259,14 @@ impl<T, C: Content<T>> core::fmt::Display for Shown<'_, T, C> {
     }
 }
 
-/// Text for a `seq_file`, which must be there as long as this. What does not fit is asked for again by C, with more room.
+/// A place for text in a `seq_file`, which must live for as long as this. If the text does not fit,
+/// C calls again with more room.
 struct SeqWriter(*mut bindings::seq_file);
 
 impl fmt::Write for SeqWriter {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        // SAFETY: `seq_write()` wants a `seq_file` that is being shown, and memory of that size.
+        // SAFETY: `seq_write()` requires a `seq_file` that is being shown, and memory of that size:
+        // the `seq_file` lives for as long as `self`, and `text` has this length.
         unsafe { bindings::seq_write(self.0, text.as_ptr().cast(), text.len()) };
         Ok(())
     }
@@ -268,11 +276,13 @@ impl fmt::Write for SeqWriter {
 ///
 /// # Safety
 ///
-/// `file` must be one that `create::<T, _>` has made, and not be removed while the result is used.
+/// `file` must be one that `create::<T, _>` has made. It must not be removed while the result is
+/// used.
 unsafe fn data_of<'a, T>(file: *mut bindings::file) -> &'a T {
-    // SAFETY: the caller vouches for the file.
+    // SAFETY: `lb_file_inode_private()` requires an open file: the caller vouches for it.
     let data = unsafe { bindings::lb_file_inode_private(file) };
-    // SAFETY: the data of `create`, which are there until the file is removed (the caller).
+    // SAFETY: a reference requires a live value: it is the data of `create`, which exists until the
+    // file is removed (the caller).
     unsafe { &*data.cast_const().cast::<T>() }
 }
 
@@ -283,14 +293,16 @@ fn user_slice(start: *const c_char, length: usize) -> UserSlice {
 
 /// # Safety
 ///
-/// To be called by C as `write` of a file that `create::<T, C>` has made, while it is not removed.
+/// C must call this as `write` of a file that `create::<T, C>` has made, while the file is not
+/// removed.
 unsafe extern "C" fn write<T, C: Content<T>>(
     file: *mut bindings::file,
     text: *const c_char,
     length: usize,
     _offset: *mut bindings::loff_t,
 ) -> isize {
-    // SAFETY: the caller.
+    // SAFETY: `data_of` requires a file of `create::<T, _>` that is not removed meanwhile: C passes
+    // such a file, and debugfs does not remove it during this call.
     let data = unsafe { data_of::<T>(file) };
     let _call = Call::begin(&raw const CALLS);
     from_result(|| {
@@ -300,29 +312,32 @@ unsafe extern "C" fn write<T, C: Content<T>>(
     })
 }
 
-/// Has `transfer` move up to `length` bytes from or to a position, and gives C their number.
+/// Makes `transfer` move up to `length` bytes from or to a position, and returns their number for
+/// C.
 ///
 /// # Safety
 ///
-/// `file` must be one that `create::<T, _>` has made, and not be removed meanwhile. `offset` must be lent to this call.
+/// 1. `file` must be one that `create::<T, _>` has made. It must not be removed meanwhile.
+/// 2. `offset` must be lent to this call.
 unsafe fn transfer_at<T>(
     file: *mut bindings::file,
     length: usize,
     offset: *mut bindings::loff_t,
     transfer: impl FnOnce(&T, &mut file::Offset) -> Result<usize>,
 ) -> isize {
-    // SAFETY: the caller.
+    // SAFETY: `data_of` requires a file of `create::<T, _>` that is not removed meanwhile: (1).
     let data = unsafe { data_of::<T>(file) };
-    // SAFETY: the caller.
+    // SAFETY: a mutable reference requires a live number that nobody else uses: (2).
     let offset = unsafe { &mut *offset };
     let _call = Call::begin(&raw const CALLS);
-    // No more than there was room for, whatever the data say.
+    // The number is at most the room, whatever the data's methods return.
     from_result(|| Ok(transfer(data, offset)?.min(length) as isize))
 }
 
 /// # Safety
 ///
-/// To be called by C as `read` of a file that `create::<T, C>` has made, while it is not removed.
+/// C must call this as `read` of a file that `create::<T, C>` has made, while the file is not
+/// removed.
 unsafe extern "C" fn read_at<T, C: Content<T>>(
     file: *mut bindings::file,
     bytes: *mut c_char,
@@ -332,13 +347,16 @@ unsafe extern "C" fn read_at<T, C: Content<T>>(
     let transfer = |data: &T, offset: &mut file::Offset| {
         C::read(data, &mut user_slice(bytes, length).writer(), offset)
     };
-    // SAFETY: the caller; and C lends its position to this call.
+    // SAFETY: `transfer_at` requires (1) a file of `create::<T, _>` that is not removed meanwhile,
+    // (2) a position that is lent to it. (1) C passes such a file, and debugfs does not remove it
+    // during this call. (2) C lends its position to this call.
     unsafe { transfer_at(file, length, offset, transfer) }
 }
 
 /// # Safety
 ///
-/// To be called by C as `write` of a file that `create::<T, C>` has made, while it is not removed.
+/// C must call this as `write` of a file that `create::<T, C>` has made, while the file is not
+/// removed.
 unsafe extern "C" fn write_at<T, C: Content<T>>(
     file: *mut bindings::file,
     bytes: *const c_char,
@@ -347,12 +365,14 @@ unsafe extern "C" fn write_at<T, C: Content<T>>(
 ) -> isize {
     let transfer = |data: &T, offset: &mut file::Offset| {
         let count = C::write(data, &mut user_slice(bytes, length).reader(), offset)?;
-        // A program that is told 0 tries again.
+        // A program to which 0 is returned tries again.
         if count == 0 && length != 0 {
             return Err(ENOSPC);
         }
         Ok(count)
     };
-    // SAFETY: the caller; and C lends its position to this call.
+    // SAFETY: `transfer_at` requires (1) a file of `create::<T, _>` that is not removed meanwhile,
+    // (2) a position that is lent to it. (1) C passes such a file, and debugfs does not remove it
+    // during this call. (2) C lends its position to this call.
     unsafe { transfer_at(file, length, offset, transfer) }
 }

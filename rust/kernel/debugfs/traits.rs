@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What files show and take by themselves.
+//! The values that files can show and take without closures.
 
 use core::ops::{Deref, DerefMut};
 
@@ -21,34 +21,40 @@ use crate::{
 /// The longest text of a number: 64 binary digits with prefix, sign and newline.
 const LONGEST: usize = 72;
 
-/// What a file can show.
+/// A value that a file can show.
 pub trait Writer {
-    /// Writes the value as text. The file has a newline after it. May sleep.
+    /// Writes the value as text. The file has a newline after it.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// The formatter's.
+    /// The formatter's error.
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
 }
 
-/// What a file can store.
+/// A value that a file can store.
 pub trait Reader {
-    /// Takes the text that was written in one go. May sleep.
+    /// Takes the text that a program wrote in one call.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// What the program that writes shall see.
+    /// The program that writes gets the error.
     fn read_from_slice(&self, reader: &mut UserSliceReader) -> Result;
 }
 
-/// What a file can show as it is, byte by byte.
+/// A value that a file can show as it is, byte by byte.
 pub trait BinaryWriter {
-    /// Writes what is at `offset` of the value and after, as far as there is room, and moves `offset` on. Returns how
-    /// many bytes that were; 0 at the end. May sleep.
+    /// Writes the bytes from `offset` of the value on, as far as there is room, and moves `offset`
+    /// on. Returns the number of bytes, which is 0 at the end.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// What the program that reads shall see.
+    /// The program that reads gets the error.
     fn write_to_slice(
         &self,
         writer: &mut UserSliceWriter,
@@ -56,14 +62,16 @@ pub trait BinaryWriter {
     ) -> Result<usize>;
 }
 
-/// What a file can store as it is, byte by byte, in a value that is shared.
+/// A shared value that a file can store as it is, byte by byte.
 pub trait BinaryReader {
-    /// Takes bytes for what is at `offset` of the value and after, and moves `offset` on. Returns how many bytes that
-    /// were; if none, the program sees `ENOSPC`. May sleep.
+    /// Takes bytes for the value from `offset` on, and moves `offset` on. Returns the number of
+    /// bytes. If it is 0, the program gets `ENOSPC`.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// What the program that writes shall see.
+    /// The program that writes gets the error.
     fn read_from_slice(
         &self,
         reader: &mut UserSliceReader,
@@ -71,13 +79,15 @@ pub trait BinaryReader {
     ) -> Result<usize>;
 }
 
-/// [`BinaryReader`] for a value that nobody else uses; a lock around it is a [`BinaryReader`].
+/// [`BinaryReader`] for a value that nobody else uses. A lock around it is a [`BinaryReader`].
 pub trait BinaryReaderMut {
-    /// As [`BinaryReader::read_from_slice`].
+    /// Takes bytes as [`BinaryReader::read_from_slice`] does.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// What the program that writes shall see.
+    /// The program that writes gets the error.
     fn read_from_slice_mut(
         &mut self,
         reader: &mut UserSliceReader,
@@ -141,7 +151,7 @@ impl<T: BinaryWriter> BinaryWriter for Mutex<T> {
     }
 }
 
-/// What points to a value that can be shown, or stored, can be too.
+/// Implements the traits for pointers to values that have them.
 macro_rules! pointers {
     ($([$($generics:tt)*] $type:ty;)*) => { $(
         impl<$($generics)*> BinaryWriter for $type
@@ -257,7 +267,9 @@ atomics!(i32 i64 isize u32 u64 usize);
 ///
 /// # Errors
 ///
-/// `EINVAL` if it is none or too long; `ERANGE` if it does not fit; `EFAULT`.
+/// - `EINVAL` if the text is not a number, or is too long.
+/// - `ERANGE` if the number does not fit.
+/// - `EFAULT`.
 fn number<T: ParseInt>(reader: &mut UserSliceReader) -> Result<T> {
     let mut text = [0; LONGEST];
     let text = text.get_mut(..reader.len()).ok_or(EINVAL)?;

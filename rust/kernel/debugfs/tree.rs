@@ -25,7 +25,8 @@ use crate::{
     uaccess::UserSliceReader,
 };
 
-/// A directory in which files for parts of a value are made. It, and they, are removed before the value is dropped.
+/// A directory in which files for parts of a value are made. The directory and its files are
+/// removed before the value is dropped.
 pub struct ScopedDir<'data, 'dir> {
     dentry: *mut bindings::dentry,
     _data: PhantomData<fn(&'data ()) -> &'data ()>,
@@ -35,9 +36,10 @@ pub struct ScopedDir<'data, 'dir> {
 impl<'data> ScopedDir<'data, '_> {
     /// A directory in this one.
     pub fn dir<'dir2>(&'dir2 self, name: &CStr) -> ScopedDir<'data, 'dir2> {
-        // SAFETY: it is a directory that is there, or an error.
+        // SAFETY: `make_dir` requires a directory that exists, or an error: `self` is one of them.
         let dentry = unsafe { make_dir(name, self.dentry) };
-        // SAFETY: it is removed with the one that it is in.
+        // SAFETY: `from_raw` requires a directory that exists for `'dir2`, and is removed before
+        // `'data` ends: it is removed with the directory in which it is.
         unsafe { Self::from_raw(dentry) }
     }
 
@@ -55,12 +57,13 @@ impl<'data> ScopedDir<'data, '_> {
         self.file::<T, ShowCall<F>>(name, data);
     }
 
-    /// A file that shows `data`, and stores in it what is written.
+    /// A file that shows `data`, and stores in `data` what a program writes.
     pub fn read_write_file<T: Writer + Reader + Send + Sync>(&self, name: &CStr, data: &'data T) {
         self.file::<T, Both<Show, Store>>(name, data);
     }
 
-    /// A file that shows what `f` writes, and hands what is written to `w`. Both capture nothing.
+    /// A file that shows what `f` writes, and hands to `w` what a program writes. Both capture
+    /// nothing.
     pub fn read_write_callback_file<T, F, W>(
         &self,
         name: &CStr,
@@ -75,12 +78,12 @@ impl<'data> ScopedDir<'data, '_> {
         self.file::<T, Both<ShowCall<F>, StoreCall<W>>>(name, data);
     }
 
-    /// A file that stores in `data` what is written.
+    /// A file that stores in `data` what a program writes.
     pub fn write_only_file<T: Reader + Send + Sync>(&self, name: &CStr, data: &'data T) {
         self.file::<T, Store>(name, data);
     }
 
-    /// A file that hands what is written to `w`, which captures nothing.
+    /// A file that hands to `w` what a program writes. `w` captures nothing.
     pub fn write_only_callback_file<T, W>(&self, name: &CStr, data: &'data T, _w: &'static W)
     where
         T: Send + Sync,
@@ -109,14 +112,16 @@ impl<'data> ScopedDir<'data, '_> {
     }
 
     fn file<T: Sync, C: Content<T>>(&self, name: &CStr, data: &'data T) {
-        // SAFETY: the directory is there, or an error; the data are until `'data` ends, before which the file is removed
-        // with its directory.
+        // SAFETY: `create` requires (1) a directory that exists, or an error, (2) data that exists
+        // until the file was removed. (1) `self` is one of them. (2) The file is removed with its
+        // directory, before `'data` ends.
         unsafe { create::<T, C>(name, self.dentry, data) };
     }
 
     /// # Safety
     ///
-    /// `dentry` must be a directory that is there for `'y`, or an error, and it must be removed before `'x` ends.
+    /// `dentry` must be an error, or a directory that exists for `'y`. It must be removed before
+    /// `'x` ends.
     unsafe fn from_raw<'x, 'y>(dentry: *mut bindings::dentry) -> ScopedDir<'x, 'y> {
         ScopedDir {
             dentry,
@@ -126,29 +131,35 @@ impl<'data> ScopedDir<'data, '_> {
     }
 }
 
-/// Makes a directory, and has `init` fill it; gives what C returned, for removing it.
+/// Makes a directory, and calls `init` to fill it. Returns what C returned, with which the
+/// directory is removed.
 ///
 /// # Safety
 ///
-/// `parent` must be a directory that is there, an error, or null for the top. The directory must be removed before `data`
-/// are dropped, which must only be used shared until then.
+/// 1. `parent` must be a directory that exists, an error, or null for the top.
+/// 2. The directory must be removed before `data` is dropped. Until then `data` must only be
+///    shared.
 unsafe fn fill<T>(
     parent: *mut bindings::dentry,
     name: &CStr,
     data: &T,
     init: impl for<'data, 'dir> FnOnce(&'data T, &'dir ScopedDir<'data, 'dir>),
 ) -> *mut bindings::dentry {
-    // SAFETY: it is a directory that is there, an error, or null for the top.
+    // SAFETY: `make_dir` requires a directory that exists, an error, or null for the top: (1).
     let dentry = unsafe { make_dir(name, parent) };
-    // SAFETY: the directory is there as long as the data (the caller), and `init` works for any lifetime of them.
+    // SAFETY: `from_raw` requires a directory that exists for one lifetime, and is removed before
+    // the other ends: the directory exists for as long as the data (2), and `init` works for any
+    // lifetimes.
     init(data, &unsafe { ScopedDir::from_raw(dentry) });
     dentry
 }
 
-/// A value, and a directory of files for parts of it. The directory is removed when this is dropped, or when the module is
-/// unloaded if it was forgotten. The value borrows nothing; for one that does, see [`Tree`].
+/// A value, and a directory of files for parts of it. The directory is removed when this is
+/// dropped. If this was forgotten, the directory is removed when the module is unloaded. The value
+/// borrows nothing; for a value that borrows, see [`Tree`].
 ///
-/// The value has memory of its own. If there is none, it is part of this, and there is no directory.
+/// The value has memory of its own. If there is no memory, the value is part of this, and there is
+/// no directory.
 #[pin_data]
 pub struct Scope<T> {
     #[pin]
@@ -179,13 +190,15 @@ impl<T: Send + 'static> Scope<T> {
     {
         let create = move |data: &T, can: bool| {
             let parent = if can { raw(parent) } else { ENOMEM.to_ptr() };
-            // SAFETY: `fill` requires 1. a directory that is there, an error or null: `parent` is borrowed; 2. data that
-            // stay until the directory was removed: a `Value` removes it first. In an error nothing is made.
+            // SAFETY: `fill` requires
+            // 1. a directory that exists, an error or null: `parent` is borrowed;
+            // 2. data that stays until the directory was removed: a `Value` removes it first.
+            //    Nothing is made in an error.
             unsafe { fill(parent, name, data, init) }
         };
         try_pin_init!(Self {
-            // SAFETY: `new` requires that what was created may be removed, with all that refers to the value: it is the
-            // directory around it.
+            // SAFETY: `new` requires that what was created may be removed, with everything that
+            // refers to the value: it is the directory around all files.
             value <- unsafe { Value::new(data, parent.cloned(), create) },
         }? E)
     }
@@ -206,8 +219,8 @@ impl<T> Deref for Scope<T> {
 
 /// A value that may borrow from the scope of a binding, and a directory of files for parts of it.
 ///
-/// The directory is removed when this is dropped, or else when the scope ends; whoever reads or writes a file is waited
-/// for.
+/// The directory is removed when this is dropped, or else when the scope ends. The removal waits
+/// for programs that are reading or writing a file.
 ///
 /// # Examples
 ///
@@ -225,7 +238,7 @@ impl<T> Deref for Scope<T> {
 ///     written: Atomic<u32>,
 /// }
 ///
-/// // In `attach`, which gets both:
+/// // In `attach`, which gets the data and the scope:
 /// fn publish<'x>(counts: &'x Counts, scope: &'x Scope<'x>) -> Result {
 ///     Tree::new(scope, None, c"counts", counts, |counts, dir| {
 ///         dir.read_only_file(c"read", &counts.read);
@@ -243,12 +256,15 @@ impl<T> Deref for Scope<T> {
 pub struct Tree<T: Send + Sync>(Handle<TreePayload<T>>);
 
 impl<T: Send + Sync> Tree<T> {
-    /// Makes the directory `name`, at the top if there is no `parent`; `init` fills it.
+    /// Makes the directory `name`, at the top if there is no `parent`. `init` fills it.
     ///
     /// # Errors
     ///
-    /// The initialiser's error; `ENOMEM`; `ENODEV` if the scope is ending. There is no directory then. That debugfs fails
-    /// is no error.
+    /// - The initialiser's error.
+    /// - `ENOMEM`.
+    /// - `ENODEV` if the scope is ending.
+    ///
+    /// There is no directory then. A failure of debugfs is not an error.
     pub fn new<'x, F>(
         scope: &scope::Scope<'x>,
         parent: Option<&Dir>,
@@ -266,8 +282,10 @@ impl<T: Send + Sync> Tree<T> {
             _parent: parent.cloned(),
         });
         let start = |payload: Pin<&TreePayload<T>>| {
-            // SAFETY: `fill` requires 1. a directory that is there, an error or null: `parent` is borrowed; 2. data that stay
-            // until the directory was removed: the payload is dropped after it was stopped, which does that.
+            // SAFETY: `fill` requires
+            // 1. a directory that exists, an error or null: `parent` is borrowed;
+            // 2. data that stays until the directory was removed: `stop` removes it, and the
+            //    payload is dropped after that.
             let dentry = unsafe { fill(raw(parent), name, &payload.get_ref().data, init) };
             payload.dentry.store(dentry, Ordering::Release);
             Ok(())
@@ -275,13 +293,15 @@ impl<T: Send + Sync> Tree<T> {
         scope.enter::<_, Error>(payload, start).map(Self)
     }
 
-    /// Leaves the directory to its scope. Any context.
+    /// Leaves the directory to its scope.
+    ///
+    /// Context: any context.
     pub fn detach(self) {
         self.0.detach();
     }
 }
 
-/// What the scope owns.
+/// The payload that the scope owns.
 #[pin_data]
 struct TreePayload<T> {
     dentry: AtomicPtr<bindings::dentry>,
@@ -292,8 +312,9 @@ struct TreePayload<T> {
 
 impl<T: Send + Sync> Registered for TreePayload<T> {
     fn stop(self: Pin<&Self>) {
-        // SAFETY: `debugfs_remove()` wants what `start` got from `debugfs_create_dir()`, an error included. When it returns,
-        // no operation of a file is running, nor called again.
+        // SAFETY: `debugfs_remove()` requires a result of `debugfs_create_dir()`, an error
+        // included, that was not removed before: `start` stored it, and `stop` is called once. When
+        // it returns, no operation of a file is running, and none is called again.
         unsafe { bindings::lb_debugfs_remove(self.dentry.load(Ordering::Acquire)) };
     }
 

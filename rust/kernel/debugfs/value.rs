@@ -15,7 +15,7 @@ use crate::{
     types::Opaque,
 };
 
-/// A value, and the directory that its files are in, which is removed later.
+/// A value, and the directory in which its files are. The directory is removed later.
 #[pin_data]
 struct ValuePayload<T> {
     #[pin]
@@ -23,12 +23,12 @@ struct ValuePayload<T> {
     _dir: Option<Dir>,
 }
 
-/// A value whose files refer to it, so it is in memory of its own. Its drop removes them first. If there was no memory, it
-/// is in place, and there are no files.
+/// A value to which its files refer. So it is in memory of its own, and its drop removes the files
+/// first. If there was no memory, the value is in place, and there are no files.
 ///
 /// # Invariants
 ///
-/// `here` holds the value if and only if it is not `kept`.
+/// `here` holds the value if and only if `kept` is `None`.
 #[pin_data(PinnedDrop)]
 pub(super) struct Value<T> {
     kept: Option<Kept<ValuePayload<T>>>,
@@ -36,22 +36,27 @@ pub(super) struct Value<T> {
     here: Opaque<T>,
 }
 
-// SAFETY: shared access to it is shared access to a `T`, wherever it is.
+// SAFETY: `Sync` requires that threads may share the value: shared access to this is shared access
+// to a `T`, wherever the `T` is.
 unsafe impl<T: Sync> Sync for Value<T> {}
 
 impl<T: Send> Value<T> {
-    /// Builds the value, and has `create` make files for it, or do without if it is told that there can be none. May sleep.
+    /// Builds the value, and calls `create` to make files for it. If `create` gets `false`, there
+    /// can be no files, and it must make none.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// Those of `data`.
+    /// The errors of `data`.
     ///
     /// # Safety
     ///
-    /// `create` must return what C returned for what it made, an error included, which may be removed with all that refers
-    /// to the value. Where there can be no files, nothing may refer to the value when it returns.
-    /// If this may be dropped in an operation of a file, `T` must borrow nothing: another thread drops
-    /// it later.
+    /// 1. `create` must return what C returned for the thing that it made, an error included. That
+    ///    thing may be removed, with everything that refers to the value.
+    /// 2. If there can be no files, nothing may refer to the value when `create` returns.
+    /// 3. If this may be dropped in an operation of a file, `T` must borrow nothing: another thread
+    ///    drops it later.
     pub(super) unsafe fn new<E>(
         data: impl PinInit<T, E>,
         dir: Option<Dir>,
@@ -66,28 +71,34 @@ impl<T: Send> Value<T> {
                 let start = |payload: Pin<&ValuePayload<T>>| {
                     Ok(create(&payload.get_ref().data, true).cast())
                 };
-                // SAFETY: `fill` requires 1. that what `start` returns be fit for `remove`, and
-                // nothing use the value afterwards: the caller says so of what `create` returns; 2.
-                // that the end wait for no callback but those that `run_here` knows: these are the
-                // operations of files; 3. that the payload be `Send`: it is.
+                // SAFETY: `fill` requires
+                // 1. that what `start` returned is fit for `remove`, and that nothing uses the
+                //    value afterwards: (1) says so of `create`;
+                // 2. that the end waits only for callbacks that `run_here` knows: these are the
+                //    operations of files;
+                // 3. that any thread may drop the payload: it is `Send`.
                 Some(unsafe { room.fill(payload, start, remove, run_here) }?)
             } else {
-                // SAFETY: the caller of the closure vouches for the slot.
+                // SAFETY: a field's place requires memory of its type: the caller of the closure
+                // vouches for the slot.
                 let here = Opaque::cast_into(unsafe { &raw const (*slot).here });
-                // SAFETY: `__pinned_init` requires memory for a `T` that stays in place, as the slot does.
+                // SAFETY: `__pinned_init` requires memory for a `T` that stays in place, as the
+                // slot does.
                 unsafe { data.__pinned_init(here) }?;
-                // SAFETY: initialised in the line above, and shared with nobody.
+                // SAFETY: a reference requires an initialised value that is only shared: the line
+                // above has initialised it, and nobody else knows it.
                 create(unsafe { &*here }, false);
                 None
             };
-            // SAFETY: the caller of the closure vouches for the slot.
+            // SAFETY: a field's place requires memory of its type: the caller of the closure
+            // vouches for the slot.
             let place = unsafe { &raw mut (*slot).kept };
-            // SAFETY: as above.
+            // SAFETY: `write` requires memory that may be written: the slot is such memory.
             unsafe { place.write(kept) };
             Ok(())
         };
-        // SAFETY: `pin_init_from_closure` requires that all fields be initialised on `Ok`, and none on `Err`: an `Opaque`
-        // may hold anything, and `kept` is written last.
+        // SAFETY: `pin_init_from_closure` requires that all fields are initialised on `Ok`, and
+        // none on `Err`: an `Opaque` may hold anything, and `kept` is written last.
         unsafe { pin_init_from_closure(init) }
     }
 }
@@ -98,7 +109,8 @@ impl<T> Deref for Value<T> {
     fn deref(&self) -> &T {
         match &self.kept {
             Some(kept) => &kept.payload().get_ref().data,
-            // SAFETY: it is not kept, so it is here.
+            // SAFETY: a reference requires a live value: `kept` is `None`, so `here` holds the
+            // value.
             None => unsafe { &*self.here.get() },
         }
     }
@@ -108,20 +120,21 @@ impl<T> Deref for Value<T> {
 impl<T> PinnedDrop for Value<T> {
     fn drop(self: Pin<&mut Self>) {
         if self.kept.is_none() {
-            // SAFETY: `drop_in_place` requires a value that is not used again: it is not kept, so it is here, and this is
-            // the end of it.
+            // SAFETY: `drop_in_place` requires a value that is not used again: `kept` is `None`, so
+            // `here` holds the value, and this is its end.
             unsafe { core::ptr::drop_in_place(self.here.get()) };
         }
     }
 }
 
-/// Removes what was created.
+/// Removes the thing that `create` made.
 ///
 /// # Safety
 ///
-/// `dentry` must be what C returned for it, an error included, and not have been removed.
+/// `dentry` must be what C returned for it, an error included. It must not have been removed.
 unsafe extern "C" fn remove(dentry: *mut c_void) {
-    // SAFETY: `debugfs_remove()` requires what the caller vouches for.
+    // SAFETY: `debugfs_remove()` requires a result of C, an error included, that was not removed:
+    // the caller vouches for both.
     unsafe { bindings::lb_debugfs_remove(dentry.cast()) }
 }
 
@@ -167,7 +180,7 @@ mod kunit {
     #[test]
     fn a_value_that_cannot_be_built_leaves_nothing() {
         let create = |_: &u32, _| core::ptr::null_mut();
-        // SAFETY: nothing is created.
+        // SAFETY: `new` requires that what was created may be removed: nothing is created.
         let init = unsafe { Value::new(Err::<u32, _>(ENXIO), None, create) };
         stack_try_pin_init!(let value = init);
         assert_eq!(value.map(drop).err(), Some(ENXIO));
