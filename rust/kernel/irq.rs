@@ -4,14 +4,23 @@
 //!
 //! C header: [`include/linux/interrupt.h`](srctree/include/linux/interrupt.h)
 //!
-//! A bus gives an [`IrqRequest`] ([`pci::Device::alloc_irq_vectors`](crate::pci::Device::alloc_irq_vectors),
-//! [`platform::Device::irq_by_index`](crate::platform::Device::irq_by_index)). A driver implements [`Handler`], or
-//! [`ThreadedHandler`] to have the longer part of the work done in a thread, and registers it in the scope of the binding, in
-//! `attach`: there the handler may borrow the driver's data, which stay until the last handler has returned.
+//! A bus gives an [`IrqRequest`]
+//! ([`pci::Device::alloc_irq_vectors`](crate::pci::Device::alloc_irq_vectors),
+//! [`platform::Device::irq_by_index`](crate::platform::Device::irq_by_index)). A driver implements
+//! [`Handler`]. It implements [`ThreadedHandler`] instead if a thread does the longer part of the
+//! work. The driver registers the handler in the scope of the binding, in `attach`. There the
+//! handler may borrow the driver's data, which stays until the last handler has returned.
 //!
 //! ```
 //! use core::pin::Pin;
-//! use kernel::{device::Core, io::Io, irq::{Flags, Handler, IrqReturn, Registration}, pci, prelude::*, scope::Scope};
+//! use kernel::{
+//!     device::Core,
+//!     io::Io,
+//!     irq::{Flags, Handler, IrqReturn, Registration},
+//!     pci,
+//!     prelude::*,
+//!     scope::Scope,
+//! };
 //!
 //! # struct Clock;
 //! struct Data<'bound> {
@@ -31,7 +40,9 @@
 //!     }
 //! }
 //!
-//! # kernel::pci_device_table!(TABLE, (), [(pci::DeviceId::from_id(pci::Vendor::REDHAT, 0x0005), ())]);
+//! # kernel::pci_device_table!(
+//! #     TABLE, (), [(pci::DeviceId::from_id(pci::Vendor::REDHAT, 0x0005), ())]
+//! # );
 //! impl pci::Driver for Clock {
 //!     # type IdInfo = ();
 //!     type Data<'bound> = Data<'bound>;
@@ -53,7 +64,8 @@
 //!     ) -> Result {
 //!         let data = data.get_ref();
 //!         let request = data.vectors.index(0)?.into();
-//!         Registration::new_in(scope, request, Flags::SHARED, c"clock", Tick(&data.registers))?.detach();
+//!         let tick = Tick(&data.registers);
+//!         Registration::new_in(scope, request, Flags::SHARED, c"clock", tick)?.detach();
 //!         Ok(())
 //!     }
 //! }
@@ -61,10 +73,11 @@
 //!
 //! # Where handlers run
 //!
-//! [`Handler::handle`] and [`ThreadedHandler::handle`] run with interrupts disabled, on any processor, one at a time for a
-//! registration. They must not sleep: no mutex, no `GFP_KERNEL`, no waiting; what they share with other code is atomic
-//! or in a [`SpinLockIrq`](crate::sync::SpinLockIrq). [`ThreadedHandler::handle_threaded`] may sleep. A handler is
-//! dropped where sleeping is allowed, possibly on another thread than the one that made it.
+//! [`Handler::handle`] and [`ThreadedHandler::handle`] run with interrupts disabled, on any
+//! processor, one at a time for a registration. They must not sleep: they must not lock a mutex,
+//! allocate with `GFP_KERNEL`, or wait. The data that they share with other code is atomic or in a
+//! [`SpinLockIrq`](crate::sync::SpinLockIrq). [`ThreadedHandler::handle_threaded`] may sleep. A
+//! handler is dropped in process context, possibly on another thread than the one that made it.
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 
@@ -92,7 +105,7 @@ pub struct IrqRequest<'a> {
 }
 
 impl<'a> IrqRequest<'a> {
-    /// The interrupt `irq`, which must be the device's own and stay so.
+    /// The interrupt `irq`, which must be the device's own and must stay so.
     pub(crate) fn new(device: &'a Device<Bound>, irq: u32) -> Self {
         Self {
             device,
@@ -101,7 +114,7 @@ impl<'a> IrqRequest<'a> {
         }
     }
 
-    /// The same of an interrupt that is only there while it has `users`.
+    /// The interrupt `irq`, which is the device's own only while it has `users`.
     pub(crate) fn with_users(device: &'a Device<Bound>, irq: u32, users: &'a Users) -> Self {
         Self {
             device,
@@ -110,39 +123,45 @@ impl<'a> IrqRequest<'a> {
         }
     }
 
-    /// The kernel's number of the interrupt. Any context.
+    /// The kernel's number of the interrupt.
+    ///
+    /// Context: any context.
     pub fn irq(&self) -> u32 {
         self.irq
     }
 
-    /// The device. Any context. Ours alone.
+    /// The device.
+    ///
+    /// Not in Linux 7.3.
+    ///
+    /// Context: any context.
     pub fn device(&self) -> &'a Device<Bound> {
         self.device
     }
 }
 
-/// Counts the registrations that use interrupts, for whoever may take these away.
+/// Counts the registrations that use interrupts, for code that may free these interrupts.
 pub(crate) struct Users(Arc<AtomicUsize>);
 
 impl Users {
-    /// None yet. Errors: `ENOMEM`.
+    /// A count without users. Errors: `ENOMEM`.
     pub(crate) fn new() -> Result<Self> {
         Ok(Self(Arc::new(AtomicUsize::new(0), GFP_KERNEL)?))
     }
 
-    /// Whether there are none. New ones can only come while somebody borrows `self`.
+    /// Whether there are no users. A new user can only come while `self` is borrowed.
     pub(crate) fn is_empty(&mut self) -> bool {
         self.0.load(Ordering::Acquire) == 0
     }
 
     fn add(&self) -> User {
-        // OVERFLOW: each is a registration.
+        // OVERFLOW: each user is a registration, which has memory of its own.
         self.0.fetch_add(1, Ordering::Relaxed);
         User(self.0.clone())
     }
 }
 
-/// One of them.
+/// One of the [`Users`].
 struct User(Arc<AtomicUsize>);
 
 impl Drop for User {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A requested interrupt, with its handler: what the scope owns.
+//! A requested interrupt with its handler: the payload that the scope owns.
 
 use core::{
     pin::Pin,
@@ -25,17 +25,18 @@ pub(super) type IrqEntryPoint = unsafe extern "C" fn(c_int, *mut c_void) -> bind
 /// The C side of a registration.
 struct Requested {
     irq: u32,
-    /// What C knows it by, once it knows it: the address of the line.
+    /// C's cookie for the registration: the address of the line. It is null until C knows the line.
     cookie: AtomicPtr<c_void>,
-    /// How often it was disabled, and not enabled since.
+    /// The number of times that the interrupt was disabled, and not enabled since.
     disabled: AtomicU32,
-    /// Whether it was never enabled.
+    /// Whether the interrupt was requested disabled, and was never enabled.
     waits: AtomicBool,
 }
 
 impl Requested {
     fn enable(&self) {
-        // SAFETY: answers a disabling of an interrupt that is ours: this is not dropped.
+        // SAFETY: `enable_irq()` requires an interrupt that the caller has disabled: each call
+        // answers a disabling, and the interrupt is the registration's until this is dropped.
         unsafe { bindings::enable_irq(self.irq) }
     }
 }
@@ -46,11 +47,13 @@ impl Drop for Requested {
         if cookie.is_null() {
             return;
         }
-        // Others on a shared line would be left without it.
+        // The other users of a shared line would be left without interrupts.
         for _ in 0..self.disabled.load(Ordering::Acquire) {
             self.enable();
         }
-        // SAFETY: requested with this cookie, and given up once. Waits for the handlers.
+        // SAFETY: `free_irq()` requires an interrupt that was requested with this cookie, and is
+        // freed once: `request` has stored the cookie, and this is the one drop. The call waits for
+        // the handlers.
         unsafe { bindings::free_irq(self.irq, cookie) };
     }
 }
@@ -58,9 +61,9 @@ impl Drop for Requested {
 /// A part of a handler.
 #[derive(Clone, Copy)]
 pub(super) enum Part {
-    /// In the interrupt.
+    /// The part that runs in the interrupt.
     First,
-    /// In a thread.
+    /// The part that runs in a thread.
     Thread,
 }
 
@@ -70,19 +73,19 @@ const LONGEST_NAME: usize = 127;
 /// Checks a handler's name, of which C makes a directory. Errors: `EINVAL`.
 fn check_name(name: &CStr) -> Result {
     file_name::check(c"an interrupt handler", name, LONGEST_NAME)?;
-    // SAFETY: `lb_check_irq_name()` requires a string, which it only reads.
+    // SAFETY: `lb_check_irq_name()` requires a string, which it only reads: `name` is one.
     match unsafe { bindings::lb_check_irq_name(name.as_char_ptr()) } {
         true => Ok(()),
         false => Err(EINVAL),
     }
 }
 
-/// A handler, and what it is for.
+/// A handler, and the interrupt that it is for.
 ///
 /// # Invariants
 ///
-/// IRQ-REQUESTED: C has the address of this line from `start` until `requested` is revoked, and calls nothing with it
-/// afterwards.
+/// IRQ-REQUESTED: C has the address of this line from `start` until `requested` is revoked, and
+/// calls nothing with it afterwards.
 #[pin_data]
 pub(super) struct Line<T> {
     #[pin]
@@ -91,7 +94,7 @@ pub(super) struct Line<T> {
     handler: T,
     first: Runner,
     thread: Runner,
-    // After the interrupt was given up: until then the number is ours.
+    // It is dropped after the interrupt was freed: until then the number is the registration's.
     _user: Option<User>,
 }
 
@@ -106,15 +109,22 @@ impl<T: Send + Sync> Registered for Line<T> {
 }
 
 impl<T: Send + Sync> Line<T> {
-    /// Requests an interrupt. May sleep.
+    /// Requests an interrupt.
     ///
-    /// Errors: `EINVAL` for a name that `check_name` refuses; the handler's initialiser's; those of
-    /// `request_threaded_irq()`, such as `EBUSY` if somebody has the interrupt who does not share
-    /// it; `ENOMEM`; `ENODEV` if the scope is ending.
+    /// Context: process context; may sleep.
+    ///
+    /// # Errors
+    ///
+    /// - `EINVAL` for a name that `check_name` refuses.
+    /// - The error of the handler's initialiser.
+    /// - The errors of `request_threaded_irq()`, such as `EBUSY` if another driver has the
+    ///   interrupt and does not share it.
+    /// - `ENOMEM`.
+    /// - `ENODEV` if the scope is ending.
     ///
     /// # Safety
     ///
-    /// `primary` and `thread` may be called with a `Line<T>`, on any thread.
+    /// `primary` and `thread` must be fit to be called with a `Line<T>`, on any thread.
     pub(super) unsafe fn request<'x>(
         scope: &Scope<'x>,
         request: &IrqRequest<'_>,
@@ -143,9 +153,13 @@ impl<T: Send + Sync> Line<T> {
             let cookie = core::ptr::from_ref(line.get_ref())
                 .cast_mut()
                 .cast::<c_void>();
-            // INVARIANT: IRQ-REQUESTED. SAFETY: the line is pinned, and stays until `stop` has given the interrupt up,
-            // which waits for the callbacks; they are fit for it (the caller). The name is the module's, whose bindings
-            // end before it is unloaded.
+            // INVARIANT: IRQ-REQUESTED: `cookie` is the address of the line, and `requested` frees
+            // the interrupt.
+            // SAFETY: `request_threaded_irq()` requires
+            // 1. a cookie that stays until the interrupt is freed: the line is pinned, and stays
+            //    until `stop` has freed the interrupt, which waits for the callbacks;
+            // 2. functions that are fit for the cookie: the caller vouches for that;
+            // 3. a name that stays: it is the module's, whose bindings end before it is unloaded.
             to_result(unsafe {
                 bindings::request_threaded_irq(
                     request.irq,
@@ -169,7 +183,7 @@ impl<T> Line<T> {
         &self.handler
     }
 
-    /// Calls a part of the handler, of which C has one run at a time.
+    /// Calls a part of the handler. C runs each part once at a time.
     pub(super) fn run<R>(&self, part: Part, f: impl FnOnce(&T) -> R) -> R {
         let runner = match part {
             Part::First => &self.first,
@@ -179,28 +193,31 @@ impl<T> Line<T> {
         runner.run(|| f(&self.handler))
     }
 
-    /// Whether the handler is running here: on this thread, or in an interrupt that has interrupted
-    /// it.
+    /// Whether the handler is running here: this thread runs it, or this is an interrupt that has
+    /// interrupted it.
     fn runs_here(&self) -> bool {
         self.first.is_here() || self.thread.is_here()
     }
 
-    /// Waits until no handler runs that ran when this was called; a handler that calls it does not
-    /// wait. May sleep.
+    /// Waits until no handler runs that ran when this was called. If a handler calls it, it does
+    /// not wait.
+    ///
+    /// Context: process context; may sleep.
     pub(super) fn synchronize(&self) {
         if self.runs_here() {
             return;
         }
         self.requested.try_access_with(|requested| {
-            // SAFETY: any number may be asked for.
+            // SAFETY: `synchronize_irq()` requires nothing of its number.
             unsafe { bindings::synchronize_irq(requested.irq) }
         });
     }
 
-    /// Disables the interrupt; without waiting for handlers unless it `waits`.
+    /// Disables the interrupt. If `waits`, it waits for running handlers.
     pub(super) fn disable(&self, waits: bool) -> Disabled<'_> {
         let disabled = self.requested.try_access_with(|requested| {
-            // SAFETY: an interrupt that is ours: it is not given up meanwhile.
+            // SAFETY: `disable_irq_nosync()` requires an interrupt that the caller has requested:
+            // `requested` is not revoked meanwhile.
             unsafe { bindings::disable_irq_nosync(requested.irq) };
             requested.disabled.fetch_add(1, Ordering::AcqRel);
         });
@@ -220,10 +237,11 @@ impl<T> Line<T> {
     }
 }
 
-/// An interrupt that is disabled. Dropping this enables it, if nobody else has disabled it too; any context but NMI, where
-/// [`disable_nosync`](super::Registration::disable_nosync) may be called.
+/// An interrupt that is disabled. Dropping this enables the interrupt, unless somebody else has
+/// disabled it too. If this is forgotten, the interrupt stays disabled until the registration ends.
 ///
-/// One that is forgotten leaves the interrupt disabled until the registration ends.
+/// Context of the drop: any context but NMI in which
+/// [`disable_nosync`](super::Registration::disable_nosync) may be called.
 #[must_use]
 pub struct Disabled<'a>(Option<&'a Revocable<Requested>>);
 

@@ -15,12 +15,12 @@ use crate::{
     scope::{Handle, Scope},
 };
 
-/// What a handler says.
+/// The answer of a handler.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum IrqReturn {
     /// The interrupt was not the device's.
     None,
-    /// It was, and is dealt with.
+    /// The interrupt was the device's, and is handled.
     Handled,
 }
 
@@ -33,14 +33,14 @@ impl IrqReturn {
     }
 }
 
-/// What the first part of a threaded handler says.
+/// The answer of the first part of a threaded handler.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ThreadedIrqReturn {
     /// The interrupt was not the device's.
     None,
-    /// It was, and is dealt with.
+    /// The interrupt was the device's, and is handled.
     Handled,
-    /// The thread has to run.
+    /// The interrupt was the device's, and the thread must handle it.
     WakeThread,
 }
 
@@ -54,22 +54,28 @@ impl ThreadedIrqReturn {
     }
 }
 
-/// Handles an interrupt.
+/// A handler of an interrupt.
 ///
-/// It is `Send` because it is dropped by whoever unbinds the device.
+/// It is `Send`, because the thread that unbinds the device drops it.
 pub trait Handler: Send + Sync {
-    /// Handles one interrupt. Interrupts are disabled; must not sleep.
+    /// Handles one interrupt.
+    ///
+    /// Context: hard interrupt, with interrupts disabled; must not sleep.
     fn handle(&self) -> IrqReturn;
 }
 
-/// Handles an interrupt in two parts.
+/// A handler of an interrupt in two parts.
 pub trait ThreadedHandler: Send + Sync {
-    /// The first part. Interrupts are disabled; must not sleep. By itself it has the second part run.
+    /// The first part. The default makes the second part run.
+    ///
+    /// Context: hard interrupt, with interrupts disabled; must not sleep.
     fn handle(&self) -> ThreadedIrqReturn {
         ThreadedIrqReturn::WakeThread
     }
 
-    /// The second part, in a thread of its own. May sleep.
+    /// The second part, in a thread of its own.
+    ///
+    /// Context: process context; may sleep.
     fn handle_threaded(&self) -> IrqReturn;
 }
 
@@ -99,15 +105,16 @@ where
 ///
 /// # Safety
 ///
-/// `line` must be a `Line<T>` that stays meanwhile.
+/// `line` must be a `Line<T>` that stays alive meanwhile.
 unsafe fn with<T, R>(line: *mut c_void, part: Part, f: impl FnOnce(&T) -> R) -> R {
-    // SAFETY: the caller.
+    // SAFETY: a reference requires a live `Line<T>`: the caller vouches for it.
     let line = unsafe { &*line.cast_const().cast::<Line<T>>() };
     line.run(part, f)
 }
 
 unsafe extern "C" fn handle<T: Handler>(_: c_int, line: *mut c_void) -> bindings::irqreturn_t {
-    // SAFETY: IRQ-REQUESTED.
+    // SAFETY: `with` requires a live `Line<T>`: C passes the cookie of `Line::request`, which stays
+    // alive meanwhile (IRQ-REQUESTED).
     unsafe { with::<T, _>(line, Part::First, T::handle) }.into_raw()
 }
 
@@ -115,7 +122,8 @@ unsafe extern "C" fn handle_first<T: ThreadedHandler>(
     _: c_int,
     line: *mut c_void,
 ) -> bindings::irqreturn_t {
-    // SAFETY: IRQ-REQUESTED.
+    // SAFETY: `with` requires a live `Line<T>`: C passes the cookie of `Line::request`, which stays
+    // alive meanwhile (IRQ-REQUESTED).
     unsafe { with::<T, _>(line, Part::First, T::handle) }.into_raw()
 }
 
@@ -123,7 +131,8 @@ unsafe extern "C" fn handle_threaded<T: ThreadedHandler>(
     _: c_int,
     line: *mut c_void,
 ) -> bindings::irqreturn_t {
-    // SAFETY: IRQ-REQUESTED.
+    // SAFETY: `with` requires a live `Line<T>`: C passes the cookie of `Line::request`, which stays
+    // alive meanwhile (IRQ-REQUESTED).
     unsafe { with::<T, _>(line, Part::Thread, T::handle_threaded) }.into_raw()
 }
 
@@ -132,28 +141,38 @@ macro_rules! registration {
     ($(#[$doc:meta])* $name:ident: $handler:ident, $entries:expr) => {
         $(#[$doc])*
         ///
-        /// A handle: the interrupt belongs to the scope. Dropping this gives it up early and waits
-        /// for running handlers; if the handler itself does it, the interrupt is given up right
-        /// after it has returned. Forgetting it changes nothing. The handler itself is dropped with
-        /// this or at the end of the scope, whichever is later.
+        /// The interrupt belongs to the scope, and this is a handle. Dropping this frees the
+        /// interrupt early and waits for running handlers. If the handler itself drops this, the
+        /// interrupt is freed right after the handler has returned. Forgetting this changes
+        /// nothing. The handler itself is dropped with this or at the end of the scope, whichever
+        /// is later.
         #[must_use = "to drop it ends it at once; `detach` leaves it to the scope"]
         pub struct $name<'a, T: $handler>(Handle<Line<T>>, PhantomData<&'a ()>);
 
         impl<'a, T: $handler> $name<'a, T> {
             const ENTRIES: (IrqEntryPoint, Option<IrqEntryPoint>) = $entries;
 
-            /// Requests an interrupt, with a handler that may borrow from the scope. May sleep. Ours alone.
+            /// Requests an interrupt, with a handler that may borrow from the scope.
             ///
-            /// `name` shows in `/proc/interrupts`. The handler may be called before this returns.
+            /// `name` is shown in `/proc/interrupts`. The handler may be called before this
+            /// function returns.
+            ///
+            /// Not in Linux 7.3.
+            ///
+            /// Context: process context; may sleep.
             ///
             /// # Errors
             ///
-            /// The initialiser's error; `EINVAL` for a name of which C can make no directory in
-            /// `/proc/irq`: one that is empty, `.`, `..`, longer than 127 bytes, has a `/`, an `!`
-            /// or a control character, or is that of one of C's files there (`spurious`, ..); what
-            /// `request_threaded_irq()` returns, such as `EBUSY` if somebody has the interrupt and
-            /// does not share it, or `EINVAL` for flags that contradict each other; `ENOMEM`;
-            /// `ENODEV` if the scope is ending. Nothing is requested then, and the handler dropped.
+            /// - The initialiser's error.
+            /// - `EINVAL` for a name of which C can make no directory in `/proc/irq`. Such a name
+            ///   is empty, `.` or `..`, is longer than 127 bytes, or has a `/`, a `!` or a control
+            ///   character. The names of C's own files there (`spurious`, ..) are refused, too.
+            /// - The errors of `request_threaded_irq()`. `EBUSY` means that another driver has the
+            ///   interrupt and does not share it; `EINVAL`, that flags contradict each other.
+            /// - `ENOMEM`.
+            /// - `ENODEV` if the scope is ending.
+            ///
+            /// Nothing is requested then, and the handler is dropped.
             pub fn new_in(
                 scope: &Scope<'a>,
                 request: IrqRequest<'a>,
@@ -167,12 +186,17 @@ macro_rules! registration {
                 Self::enter(scope, request, flags, name, handler)
             }
 
-            /// Requests an interrupt, with a handler that borrows nothing, until the binding of the device ends. May be
-            /// called in `probe`. May sleep. Ours alone.
+            /// Requests an interrupt until the binding of the device ends, with a handler that
+            /// borrows nothing. It may be called in `probe`.
+            ///
+            /// Not in Linux 7.3.
+            ///
+            /// Context: process context; may sleep.
             ///
             /// # Errors
             ///
-            /// As [`new_in`](Self::new_in); `EPERM` if no driver of this module has bound the device.
+            /// - The errors of [`new_in`](Self::new_in).
+            /// - `EPERM` if no driver of this module has bound the device.
             pub fn new_static(
                 request: IrqRequest<'a>,
                 flags: Flags,
@@ -186,16 +210,18 @@ macro_rules! registration {
                 Self::enter(scope, request, flags, name, handler)
             }
 
-            /// Requests an interrupt, with a handler that may borrow anything that lives for `'a`. May sleep.
+            /// Requests an interrupt, with a handler that may borrow anything that lives for `'a`.
+            ///
+            /// Context: process context; may sleep.
             ///
             /// # Errors
             ///
-            /// As [`new_static`](Self::new_static).
+            /// The errors of [`new_static`](Self::new_static).
             ///
             /// # Safety
             ///
-            /// The registration must be dropped before `'a` ends: not be forgotten, nor leaked otherwise.
-            /// [`new_in`](Self::new_in) is the safe way.
+            /// The registration must be dropped before `'a` ends. It must neither be forgotten nor
+            /// leaked in another way. [`new_in`](Self::new_in) is the safe way.
             pub unsafe fn new(
                 request: IrqRequest<'a>,
                 flags: Flags,
@@ -207,45 +233,66 @@ macro_rules! registration {
             {
                 pin_init::pin_init_scope(move || {
                     let scope = Scope::of(request.device())?;
-                    // SAFETY: the scope ends what is in it when the binding does, if not before. The caller sees to it
-                    // that this is before: when `'a` ends.
+                    // SAFETY: `with_lifetime` requires SCOPE-DRAINED for `'a`, which its user must
+                    // not choose. Only the registration is entered in it, and the caller of `new`
+                    // drops that before `'a` ends.
                     let scope: &Scope<'a> = unsafe { scope.with_lifetime() };
                     Self::new_in(scope, request, flags, name, handler)
                 })
             }
 
-            /// The handler. Any context.
+            /// The handler.
+            ///
+            /// Context: any context.
             pub fn handler(&self) -> &T {
                 self.line().handler()
             }
 
-            /// Waits until no handler runs that ran when this was called; for itself a handler does
-            /// not wait. May sleep.
+            /// Waits until no handler runs that ran when this was called. If a handler calls it, it
+            /// does not wait for itself.
+            ///
+            /// Context: process context; may sleep.
             pub fn synchronize(&self) {
                 self.line().synchronize()
             }
 
-            /// Disables the interrupt until the result is dropped, and waits for running handlers;
-            /// for itself a handler does not wait. May sleep.
+            /// Disables the interrupt until the result is dropped, and waits for running handlers.
+            /// If a handler calls it, it does not wait for itself. On a shared line, the interrupts
+            /// of the other devices are disabled too.
             ///
-            /// On a shared line, the others' interrupts are disabled too. Ours alone.
+            /// Not in Linux 7.3.
+            ///
+            /// Context: process context; may sleep.
             pub fn disable(&self) -> Disabled<'_> {
                 self.line().disable(true)
             }
 
-            /// [`disable`](Self::disable) without waiting for running handlers. Any context but NMI, except that it sleeps for
-            /// a controller that is itself on a bus which sleeps (a GPIO expander on I2C). Ours alone.
+            /// Disables the interrupt as [`disable`](Self::disable) does, without waiting for
+            /// running handlers.
+            ///
+            /// Not in Linux 7.3.
+            ///
+            /// Context: any context but NMI. It sleeps if the interrupt controller is on a bus that
+            /// sleeps, such as a GPIO expander on I2C.
             pub fn disable_nosync(&self) -> Disabled<'_> {
                 self.line().disable(false)
             }
 
-            /// Enables an interrupt that was requested with [`Flags::NO_AUTOEN`]; later calls do nothing. Context: as
-            /// [`disable_nosync`](Self::disable_nosync). Ours alone.
+            /// Enables an interrupt that was requested with [`Flags::NO_AUTOEN`]. Later calls do
+            /// nothing.
+            ///
+            /// Not in Linux 7.3.
+            ///
+            /// Context: that of [`disable_nosync`](Self::disable_nosync).
             pub fn enable(&self) {
                 self.line().enable()
             }
 
-            /// Leaves the registration to its scope. Any context. Ours alone.
+            /// Leaves the registration to its scope.
+            ///
+            /// Not in Linux 7.3.
+            ///
+            /// Context: any context.
             pub fn detach(self) {
                 self.0.detach();
             }
@@ -261,7 +308,8 @@ macro_rules! registration {
                 T: 'x,
             {
                 let entries = Self::ENTRIES;
-                // SAFETY: the entries are for a `Line<T>`, whose handler is `Sync`.
+                // SAFETY: `request` requires functions that are fit for a `Line<T>` on any thread:
+                // the entries are made for it, and its handler is `Sync`.
                 unsafe { Line::request(scope, &request, flags, name, handler, entries) }
                     .map(|line| Self(line, PhantomData))
             }
