@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Work for later, in a thread of the kernel's.
+//! Work that runs later, in a thread of the kernel's.
 //!
 //! C header: [`include/linux/workqueue.h`](srctree/include/linux/workqueue.h)
 //!
-//! A work [`Item`] belongs to a scope: an interrupt handler queues it, and its [`Job`] runs soon after, where it may sleep.
-//! What it uses may borrow from the scope, the driver's own data for example. When the scope ends, an item that is queued is
-//! taken out, one that runs is waited for, and from then on [`WorkRef::queue`] does nothing. Forgetting an item changes
-//! nothing about that.
+//! A work [`Item`] belongs to a scope. An interrupt handler queues it, for example, and its [`Job`]
+//! runs soon after, in a thread that may sleep. The job may borrow from the scope, for example the
+//! driver's own data. When the scope ends, an item that is queued is cancelled, and one that runs
+//! is waited for. From then on [`WorkRef::queue`] does nothing. Forgetting an item changes nothing
+//! about that.
 //!
-//! Linux's own crate hands `Arc`s to a queue (`Queue::enqueue`). That is absent here: nothing would wait for such work when
-//! its module is unloaded.
+//! Linux's own crate hands `Arc`s to a queue (`Queue::enqueue`). This crate has no such function:
+//! nothing would wait for such work when its module is unloaded.
 
 use crate::{
     bindings,
@@ -30,20 +31,23 @@ pub use self::queue::{
     system_unbound,
 };
 
-/// What a work item does.
+/// The function of a work item, with its data.
 pub trait Job: Send + Sync {
-    /// Called for each time that the item was queued; never twice at a time. Queueing it again from here is possible.
+    /// Called for each time that the item was queued, and never twice at a time. The job may queue
+    /// its item again. The end of the scope waits for the call.
     ///
-    /// Context: process context, may sleep; on [`system_bh`] and [`system_bh_highpri`], a software interrupt that must
-    /// not sleep. The end of the scope waits for it.
+    /// Context: process context; may sleep. On [`system_bh`] and [`system_bh_highpri`]: softirq;
+    /// must not sleep.
     fn run(&self, work: &WorkRef);
 }
 
-/// A job that can be queued, for as long as its scope lasts.
+/// A job that can be queued for as long as its scope lasts.
 ///
-/// Dropping it ends that early; it takes the item out of its queue, or waits until it has run. It
-/// may sleep. In an interrupt, and in the job itself, the drop does not wait: the item ends soon
-/// after. Forgetting it leaves its end to the scope.
+/// Dropping it ends the item early: the drop cancels the item, or waits until it has run. In an
+/// interrupt, and in the job itself, the drop does not wait. The item then ends soon after.
+/// Forgetting it leaves its end to the scope.
+///
+/// Context of the drop: process context; may sleep. It may also be dropped in an interrupt.
 ///
 /// # Examples
 ///
@@ -66,7 +70,7 @@ pub trait Job: Send + Sync {
 ///     }
 /// }
 ///
-/// // In `attach`, which gets both:
+/// // In `attach`, which gets the data and the scope:
 /// fn start<'x>(beats: &'x Beats, scope: &'x Scope<'x>) -> Result {
 ///     let item = Item::new(scope, workqueue::system(), beats)?;
 ///     item.queue();
@@ -78,11 +82,15 @@ pub trait Job: Send + Sync {
 pub struct Item<T: Job>(Handle<WorkPayload<T>>);
 
 impl<T: Job> Item<T> {
-    /// Makes an item that is queued in `queue`, with data that may borrow from the scope. May sleep.
+    /// Makes an item for `queue`, with data that may borrow from the scope.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// The initialiser's error; `ENOMEM`; `ENODEV` if the scope is ending.
+    /// - The initialiser's error.
+    /// - `ENOMEM`.
+    /// - `ENODEV` if the scope is ending.
     pub fn new<'x>(
         scope: &Scope<'x>,
         queue: &'static Queue,
@@ -96,11 +104,14 @@ impl<T: Job> Item<T> {
             .map(Self)
     }
 
-    /// Makes an item for a device, with data that borrow nothing. May be called in `probe`. May sleep.
+    /// Makes an item for a device, with data that borrows nothing. It may be called in `probe`.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new); `EPERM` if no driver of this module has bound the device.
+    /// - The errors of [`new`](Self::new).
+    /// - `EPERM` if no driver of this module has bound the device.
     pub fn new_static(
         device: &Device<Bound>,
         queue: &'static Queue,
@@ -112,28 +123,38 @@ impl<T: Job> Item<T> {
         Self::new(Scope::of(device)?, queue, job)
     }
 
-    /// Waits until the item, if it was queued, has run. May sleep. For its own item a job does not
-    /// wait.
+    /// Waits until the item, if it was queued, has run. If a job calls it for its own item, it does
+    /// not wait.
+    ///
+    /// Context: process context; may sleep.
     pub fn flush(&self) {
         if self.runs_here() {
             return;
         }
-        // SAFETY: `flush_delayed_work()` wants initialised work: WORK-ENDED, it is still in place.
+        // SAFETY: `flush_delayed_work()` requires initialised work: WORK-ENDED, and the payload is
+        // still in place.
         unsafe { bindings::flush_delayed_work(self.raw.get()) };
     }
 
-    /// Takes the item out of its queue, and waits if it is running, unless the job itself does it.
-    /// Returns whether it was queued. May sleep. It can be queued again.
+    /// Cancels the item: takes it out of its queue, and waits if it is running. If the job itself
+    /// calls this, it does not wait. Returns whether the item was queued. The item can be queued
+    /// again.
+    ///
+    /// Context: process context; may sleep.
     pub fn cancel(&self) -> bool {
         if self.runs_here() {
-            // SAFETY: `cancel_delayed_work()` requires initialised work: as above.
+            // SAFETY: `cancel_delayed_work()` requires initialised work: WORK-ENDED, and the
+            // payload is still in place.
             return unsafe { bindings::cancel_delayed_work(self.raw.get()) };
         }
-        // SAFETY: `cancel_delayed_work_sync()` wants initialised work: as above.
+        // SAFETY: `cancel_delayed_work_sync()` requires initialised work: WORK-ENDED, and the
+        // payload is still in place.
         unsafe { bindings::cancel_delayed_work_sync(self.raw.get()) }
     }
 
-    /// Leaves the item to its scope. Any context.
+    /// Leaves the item to its scope.
+    ///
+    /// Context: any context.
     pub fn detach(self) {
         self.0.detach();
     }
@@ -147,26 +168,28 @@ impl<T: Job> core::ops::Deref for Item<T> {
     }
 }
 
-/// A work item, without what it does: for queueing it.
+/// A work item without its job. Its methods queue the item.
 ///
 /// # Invariants
 ///
-/// WORK-ENDED: `raw` is initialised, and stays in place until it is neither queued nor running, nor can be queued.
+/// WORK-ENDED: `raw` is initialised. It stays in place until it is neither queued nor running, and
+/// cannot be queued.
 #[pin_data(PinnedDrop)]
 pub struct WorkRef {
     #[pin]
     raw: Opaque<bindings::delayed_work>,
-    /// Its own class for lockdep: an item may wait for another one.
+    /// The item's own class for lockdep: an item may wait for another one.
     #[pin]
     key: Opaque<bindings::lock_class_key>,
     runner: Runner,
     queue: &'static Queue,
 }
 
-// SAFETY: work belongs to no thread.
+// SAFETY: `Send` requires that any thread may own the value: work belongs to no thread.
 unsafe impl Send for WorkRef {}
 
-// SAFETY: work is queued from all threads; C locks.
+// SAFETY: `Sync` requires that threads may share the value: any thread may queue work, and C locks
+// what it uses.
 unsafe impl Sync for WorkRef {}
 
 impl WorkRef {
@@ -176,54 +199,69 @@ impl WorkRef {
     ) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
             key <- Opaque::ffi_init(|key| {
-                // SAFETY: `lockdep_register_key()` wants memory that stays until it is unregistered: `drop` does that.
+                // SAFETY: `lockdep_register_key()` requires memory that stays until it is
+                // unregistered: the memory is pinned, and `drop` unregisters it.
                 unsafe { bindings::lb_lockdep_register_key(key) }
             }),
             raw <- Opaque::ffi_init(move |raw| {
-                // SAFETY: `INIT_DELAYED_WORK()` wants memory, pinned.
+                // SAFETY: `INIT_DELAYED_WORK()` requires memory that stays in place: it is pinned.
                 unsafe { bindings::lb_init_delayed_work(raw, Some(run)) }
             }),
             runner: Runner::default(),
             queue,
             _: {
-                // SAFETY: the work was just initialised, and the key registered; both are pinned, in the same memory.
+                // SAFETY: `lb_delayed_work_set_class()` requires initialised work, and a registered
+                // key that stays as long as the work. The lines above have made both, in one pinned
+                // value.
                 unsafe { bindings::lb_delayed_work_set_class(raw.get(), key.get()) }
             },
         })
     }
 
-    /// Queues the item, to run as soon as possible. Returns whether it was neither queued already nor its scope ended.
-    /// Any context but NMI.
+    /// Queues the item, to run as soon as possible. Returns `false` if the item was queued already,
+    /// or its scope has ended.
+    ///
+    /// Context: any context but NMI.
     pub fn queue(&self) -> bool {
         self.queue_ticks(0)
     }
 
-    /// Queues the item, to run `delay` from now; at once if that is negative. Returns as [`queue`](Self::queue). Any
-    /// context but NMI.
+    /// Queues the item, to run `delay` from now, or at once if `delay` is negative. Returns the
+    /// same as [`queue`](Self::queue).
+    ///
+    /// Context: any context but NMI.
     pub fn queue_after(&self, delay: Delta) -> bool {
         self.queue_ticks(ticks(delay))
     }
 
-    /// Queues the item, to run `delay` from now, also if it is queued already for another time. Nothing if its scope has
-    /// ended. Any context but NMI.
+    /// Queues the item, to run `delay` from now, even if it is already queued for another time.
+    /// Does nothing if the scope has ended.
+    ///
+    /// Context: any context but NMI.
     pub fn requeue_after(&self, delay: Delta) {
-        // SAFETY: `mod_delayed_work()` wants a queue, which is static, and initialised work: WORK-ENDED.
+        // SAFETY: `mod_delayed_work()` requires a queue and initialised work: the queue is static,
+        // and WORK-ENDED.
         unsafe { bindings::lb_mod_delayed_work(self.queue.as_raw(), self.raw.get(), ticks(delay)) };
     }
 
-    /// Whether the item is queued. Any context.
+    /// Whether the item is queued.
+    ///
+    /// Context: any context.
     pub fn is_queued(&self) -> bool {
-        // SAFETY: the shim reads an atomic field of initialised work.
+        // SAFETY: `delayed_work_pending()` requires initialised work, of which it reads an atomic
+        // field: WORK-ENDED.
         unsafe { bindings::lb_delayed_work_pending(self.raw.get()) }
     }
 
-    /// Whether the job runs here.
+    /// Whether the job runs here: this thread runs it, or this is an interrupt that has interrupted
+    /// it.
     fn runs_here(&self) -> bool {
         self.runner.is_here()
     }
 
     fn queue_ticks(&self, ticks: Jiffies) -> bool {
-        // SAFETY: `queue_delayed_work()` wants a queue, which is static, and initialised work: WORK-ENDED.
+        // SAFETY: `queue_delayed_work()` requires a queue and initialised work: the queue is
+        // static, and WORK-ENDED.
         unsafe { bindings::lb_queue_delayed_work(self.queue.as_raw(), self.raw.get(), ticks) }
     }
 }
@@ -231,7 +269,9 @@ impl WorkRef {
 #[pinned_drop]
 impl PinnedDrop for WorkRef {
     fn drop(self: Pin<&mut Self>) {
-        // SAFETY: `new` registered it. The work, which refers to it, is not used any more (WORK-ENDED).
+        // SAFETY: `lockdep_unregister_key()` requires a registered key that nothing uses any more:
+        // `new` has registered it, and the work that refers to it is not used any more
+        // (WORK-ENDED).
         unsafe { bindings::lb_lockdep_unregister_key(self.key.get()) };
     }
 }
@@ -242,7 +282,7 @@ fn ticks(delay: Delta) -> Jiffies {
     msecs_to_jiffies(msecs)
 }
 
-/// What the scope owns.
+/// The payload that the scope owns.
 #[pin_data]
 struct WorkPayload<T> {
     #[pin]
@@ -262,8 +302,8 @@ impl<T: Job> WorkPayload<T> {
 
 impl<T: Job> Registered for WorkPayload<T> {
     fn stop(self: Pin<&Self>) {
-        // SAFETY: `disable_delayed_work_sync()` wants initialised work. When it returns, it is not running, and cannot be
-        // queued again.
+        // SAFETY: `disable_delayed_work_sync()` requires initialised work: WORK-ENDED. When it
+        // returns, the work is not running, and cannot be queued again.
         unsafe { bindings::disable_delayed_work_sync(self.work.raw.get()) };
     }
 
@@ -274,13 +314,14 @@ impl<T: Job> Registered for WorkPayload<T> {
 
 /// # Safety
 ///
-/// To be called by C for the work of a `WorkPayload<T>` that has not been stopped.
+/// C must call this for the work of a `WorkPayload<T>` that was not stopped.
 unsafe extern "C" fn run<T: Job>(work: *mut bindings::work_struct) {
     let offset = core::mem::offset_of!(WorkPayload<T>, work)
         + core::mem::offset_of!(WorkRef, raw)
         + core::mem::offset_of!(bindings::delayed_work, work);
     let payload = work.wrapping_byte_sub(offset).cast::<WorkPayload<T>>();
-    // SAFETY: the work is part of one (the caller), which is there until `stop` has returned, and that waits for this.
+    // SAFETY: a reference requires a live payload: the work is part of one (the caller), which
+    // lives until `stop` has returned, and `stop` waits for this function.
     let payload = unsafe { &*payload };
     let work = &payload.work;
     let _call = Call::begin(work);

@@ -8,20 +8,21 @@ use crate::{bindings, types::Opaque};
 #[repr(transparent)]
 pub struct Queue(Opaque<bindings::workqueue_struct>);
 
-// SAFETY: queues belong to no thread.
+// SAFETY: `Send` requires that any thread may own the value: queues belong to no thread.
 unsafe impl Send for Queue {}
 
-// SAFETY: queues are used by all threads; C locks.
+// SAFETY: `Sync` requires that threads may share the value: C locks what it uses of a queue.
 unsafe impl Sync for Queue {}
 
 impl Queue {
-    /// Makes a reference of a C pointer.
+    /// Makes a reference from a C pointer.
     ///
     /// # Safety
     ///
     /// `ptr` must be a queue that is not destroyed during `'a`.
     pub unsafe fn from_raw<'a>(ptr: *const bindings::workqueue_struct) -> &'a Queue {
-        // SAFETY: a transparent wrapper; the caller vouches for pointer and lifetime.
+        // SAFETY: a reference requires a live value of its type: `Queue` is a transparent wrapper,
+        // and the caller vouches for pointer and lifetime.
         unsafe { &*ptr.cast() }
     }
 
@@ -34,31 +35,52 @@ macro_rules! queues {
     ($($(#[$doc:meta])* $name:ident => $raw:ident;)*) => { $(
         $(#[$doc])*
         pub fn $name() -> &'static Queue {
-            // SAFETY: the kernel sets the variable when it starts, and never again.
+            // SAFETY: reading a static of C's requires that nobody writes it meanwhile: C writes it
+            // only at boot (`workqueue_init_early()`).
             let queue = unsafe { bindings::$raw };
-            // SAFETY: it is never destroyed.
+            // SAFETY: `from_raw` requires a queue that is not destroyed: C never destroys the
+            // system's queues.
             unsafe { Queue::from_raw(queue) }
         }
     )* };
 }
 
 queues! {
-    /// For work that takes little time. Any context.
+    /// For work that takes little time.
+    ///
+    /// Context: any context.
     system => system_wq;
-    /// For work that takes little time and is urgent. Any context.
+    /// For work that takes little time and is urgent.
+    ///
+    /// Context: any context.
     system_highpri => system_highpri_wq;
-    /// For work that takes some time. Any context.
+    /// For work that takes some time.
+    ///
+    /// Context: any context.
     system_long => system_long_wq;
-    /// For work that may run on any processor. Any context.
+    /// For work that may run on any processor.
+    ///
+    /// Context: any context.
     system_unbound => system_unbound_wq;
-    /// For work that stops while the system is suspended. Any context.
+    /// For work that stops while the system is suspended.
+    ///
+    /// Context: any context.
     system_freezable => system_freezable_wq;
-    /// For work that runs on whichever processor saves power. Any context.
+    /// For work that may run on a processor that saves power.
+    ///
+    /// Context: any context.
     system_power_efficient => system_power_efficient_wq;
-    /// The last two together. Any context.
+    /// For work of both kinds: it stops while the system is suspended, and may run on a processor
+    /// that saves power.
+    ///
+    /// Context: any context.
     system_freezable_power_efficient => system_freezable_power_efficient_wq;
-    /// For work in a software interrupt, which must not sleep. Any context.
+    /// For work in a softirq, which must not sleep.
+    ///
+    /// Context: any context.
     system_bh => system_bh_wq;
-    /// For work in a software interrupt, before others. Any context.
+    /// For work in a softirq, before the work of [`system_bh`].
+    ///
+    /// Context: any context.
     system_bh_highpri => system_bh_highpri_wq;
 }
