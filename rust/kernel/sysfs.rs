@@ -4,9 +4,10 @@
 //!
 //! C header: [`include/linux/sysfs.h`](srctree/include/linux/sysfs.h)
 //!
-//! A [`Group`] of attributes belongs to the scope of the device's binding, and its functions may use the driver's data. It
-//! appears while the driver is being bound, before user space is told of that, and is removed when the scope ends; an
-//! attribute that is being read or written then is waited for.
+//! A [`Group`] of attributes belongs to the scope of the device's binding, and its functions may
+//! use the driver's data. The group appears while the driver is being bound, before user space is
+//! told that it is. The group is removed when the scope ends. The removal waits for programs that
+//! are reading or writing an attribute.
 
 use crate::{
     bindings,
@@ -20,7 +21,7 @@ use crate::{
     types::{ARef, Opaque},
 };
 
-/// An attribute's name, and what can be done with it.
+/// The name of an attribute, and its permissions.
 #[derive(Clone, Copy)]
 pub struct Attribute {
     name: &'static CStr,
@@ -28,43 +29,47 @@ pub struct Attribute {
 }
 
 impl Attribute {
-    /// One that everybody can read.
+    /// An attribute that everybody can read.
     pub const fn read_only(name: &'static CStr) -> Self {
         Self { name, mode: 0o444 }
     }
 
-    /// One that everybody can read, and root can write.
+    /// An attribute that everybody can read, and root can write.
     pub const fn read_write(name: &'static CStr) -> Self {
         Self { name, mode: 0o644 }
     }
 
-    /// One that root can write.
+    /// An attribute that root can write.
     pub const fn write_only(name: &'static CStr) -> Self {
         Self { name, mode: 0o200 }
     }
 }
 
-/// Attributes, and what reading and writing them does. Called in process context, on any thread, several at a time; may
-/// sleep.
+/// Attributes, and the functions for reading and writing them. The functions may be called on any
+/// thread, several at a time.
+///
+/// Context of all functions: process context; may sleep.
 pub trait Attributes: Send + Sync {
-    /// The attributes; each name once.
+    /// The attributes. Each name must be there once.
     const LIST: &'static [Attribute];
 
-    /// Writes the text of the attribute `name`, usually one value and a newline, of less than a page.
+    /// Writes the text of the attribute `name`. The text must be shorter than a page; usually it is
+    /// one value and a newline.
     ///
     /// # Errors
     ///
-    /// What the program that reads shall see.
+    /// The program that reads gets the error.
     fn show(&self, name: &CStr, f: &mut dyn fmt::Write) -> Result {
         let _ = (name, f);
         Err(EIO)
     }
 
-    /// Takes what was written to the attribute `name`: less than a page, usually with a newline at its end.
+    /// Takes the text that a program wrote to the attribute `name`. The text is shorter than a
+    /// page, and usually has a newline at its end.
     ///
     /// # Errors
     ///
-    /// What the program that writes shall see.
+    /// The program that writes gets the error.
     fn store(&self, name: &CStr, text: &[u8]) -> Result {
         let _ = (name, text);
         Err(EIO)
@@ -73,8 +78,8 @@ pub trait Attributes: Send + Sync {
 
 /// The attributes of a `T` in a device's directory, for as long as the scope lasts.
 ///
-/// Dropping it removes them early, forgetting it leaves that to the scope. If a function of `T`
-/// drops it, they are removed right after that has returned.
+/// Dropping it removes the attributes early; forgetting it leaves that to the scope. If a function
+/// of `T` drops it, they are removed right after that function has returned.
 ///
 /// # Examples
 ///
@@ -103,7 +108,7 @@ pub trait Attributes: Send + Sync {
 ///     }
 /// }
 ///
-/// // In `attach`, which gets both:
+/// // In `attach`, which gets the data and the scope:
 /// fn publish<'x>(level: &'x Level, scope: &'x Scope<'x>) -> Result {
 ///     Group::new(scope, None, level)?.detach();
 ///     Ok(())
@@ -113,14 +118,21 @@ pub trait Attributes: Send + Sync {
 pub struct Group<T: Attributes>(Handle<GroupPayload<T>>);
 
 impl<T: Attributes> Group<T> {
-    /// Adds the attributes to the directory of the scope's device, in a directory `name` of their own if there is one.
-    /// May sleep.
+    /// Adds the attributes to the directory of the scope's device. If there is a `name`, they get a
+    /// directory of that name in it.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// The initialiser's error; `ENOMEM`; `EINVAL` if a name is empty, `.`, `..`, longer than 255
-    /// bytes, or has a `/`, an `!` or a control character; `EEXIST` if a name is taken; `ENODEV` if
-    /// the scope is ending. There are no attributes then.
+    /// - The initialiser's error.
+    /// - `ENOMEM`.
+    /// - `EINVAL` if a name is empty, `.` or `..`, or longer than 255 bytes.
+    /// - `EINVAL` if a name has a `/`, a `!` or a control character in it.
+    /// - `EEXIST` if a name is taken.
+    /// - `ENODEV` if the scope is ending.
+    ///
+    /// There are no attributes then.
     pub fn new<'x>(
         scope: &Scope<'x>,
         name: Option<&'static CStr>,
@@ -139,7 +151,7 @@ impl<T: Attributes> Group<T> {
         for _ in T::LIST {
             attributes.push(Opaque::zeroed(), GFP_KERNEL)?;
         }
-        // One more: C looks for a null pointer at the end.
+        // The list has one pointer more than attributes: C looks for a null pointer at the end.
         let ends = T::LIST.len().checked_add(1).ok_or(EINVAL)?;
         let mut list = KVec::with_capacity(ends, GFP_KERNEL)?;
         for _ in 0..ends {
@@ -156,7 +168,8 @@ impl<T: Attributes> Group<T> {
                 for ((entry, slot), attribute) in
                     attributes.iter().zip(list.iter_mut()).zip(T::LIST)
                 {
-                    // SAFETY: the shim wants memory, which stays until the group was removed, and a name that does, too.
+                    // SAFETY: `lb_attribute_init()` requires memory and a name that stay until the
+                    // group was removed: the memory is the payload's, and the name is static.
                     *slot = unsafe {
                         bindings::lb_attribute_init(
                             entry.get(),
@@ -169,8 +182,9 @@ impl<T: Attributes> Group<T> {
                     };
                 }
                 let name = name.map_or(core::ptr::null(), |name| name.as_char_ptr());
-                // SAFETY: the shim wants memory, and a list with a null pointer at its end; both stay until the group was
-                // removed.
+                // SAFETY: `lb_attribute_group_init()` requires memory, and a list with a null
+                // pointer at its end, that stay until the group was removed: both are the
+                // payload's, and the last pointer of the list was left null.
                 unsafe { bindings::lb_attribute_group_init(group.get(), name, list.as_mut_ptr()) };
             },
         });
@@ -179,17 +193,20 @@ impl<T: Attributes> Group<T> {
             .map(Self)
     }
 
-    /// Leaves the attributes to their scope. Any context.
+    /// Leaves the attributes to their scope.
+    ///
+    /// Context: any context.
     pub fn detach(self) {
         self.0.detach();
     }
 }
 
-/// What the scope owns.
+/// The payload that the scope owns.
 ///
 /// # Invariants
 ///
-/// ATTR-DATA: the attributes in `list` are those in `attributes`, which refer to `data`; none of these moves.
+/// ATTR-DATA: the attributes in `list` are those in `attributes`, which refer to `data`. None of
+/// these moves.
 #[pin_data]
 struct GroupPayload<T> {
     device: ARef<Device>,
@@ -201,24 +218,28 @@ struct GroupPayload<T> {
     data: T,
 }
 
-// SAFETY: C locks what it uses of the group; nothing else does; the rest is `Send`.
+// SAFETY: `Send` requires that any thread may own the payload: C locks what it uses of the group,
+// nothing else uses the group, and all other fields are `Send`.
 unsafe impl<T: Send> Send for GroupPayload<T> {}
 
-// SAFETY: as above.
+// SAFETY: `Sync` requires that threads may share the payload: C locks what it uses of the group,
+// nothing else uses the group, and all other fields are `Sync`.
 unsafe impl<T: Send + Sync> Sync for GroupPayload<T> {}
 
 impl<T: Attributes> GroupPayload<T> {
     fn start(&self) -> Result {
         let device = self.device.as_raw();
-        // SAFETY: `sysfs_create_group()` wants a device that is there and a group that stays until it is removed: `stop`
-        // does that (ATTR-DATA).
+        // SAFETY: `sysfs_create_group()` requires a live device, and a group that stays until it is
+        // removed: the payload has a reference to the device, and `stop` removes the group
+        // (ATTR-DATA).
         to_result(unsafe { bindings::lb_device_add_group(device, self.group.get()) })
     }
 }
 
 impl<T: Attributes> Registered for GroupPayload<T> {
     fn stop(self: Pin<&Self>) {
-        // SAFETY: `start` added the group. When it was removed, no function of an attribute is running, nor called again.
+        // SAFETY: `sysfs_remove_group()` requires a group that was added: `start` has added it.
+        // When it returns, no function of an attribute is running, and none is called again.
         unsafe { bindings::lb_device_remove_group(self.device.as_raw(), self.group.get()) };
     }
 
@@ -229,47 +250,53 @@ impl<T: Attributes> Registered for GroupPayload<T> {
 
 /// # Safety
 ///
-/// To be called by the shim for an attribute of a `GroupPayload<T>` whose `data` these are, with a page of initialised memory.
+/// `rust/helpers/sysfs.c` must call this for an attribute of a `GroupPayload<T>`. `data` must be
+/// the payload's, and `page` a page of initialised memory that is lent to this call.
 unsafe extern "C" fn show<T: Attributes>(
     data: *mut c_void,
     name: *const c_char,
     page: *mut c_char,
 ) -> isize {
-    // SAFETY: ATTR-DATA: they are there until the group was removed, and that waits for this.
+    // SAFETY: a reference requires live data: ATTR-DATA. The data lives until the group was
+    // removed, and the removal waits for this function.
     let data = unsafe { &*data.cast_const().cast::<T>() };
     let _call = Call::begin(data);
-    // SAFETY: the name is that of one of `T::LIST`.
+    // SAFETY: `from_char_ptr` requires a string that stays: it is the name of one of `T::LIST`.
     let name = unsafe { CStr::from_char_ptr(name) };
-    // OVERFLOW: a page is larger than a byte. C takes a full one for an error.
-    // SAFETY: the caller; nobody else uses it meanwhile.
+    // OVERFLOW: a page is larger than a byte. C takes a full page for an error.
+    // SAFETY: `from_raw_parts_mut` requires initialised memory that nobody else uses: the caller
+    // lends the page to this call.
     let page = unsafe { core::slice::from_raw_parts_mut(page, bindings::LB_PAGE_SIZE - 1) };
     let mut text = Formatter::new(page);
     from_result(|| {
         data.show(name, &mut text)?;
-        // CAST: less than a page.
+        // CAST: the number is smaller than a page.
         Ok(text.bytes_written() as isize)
     })
 }
 
 /// # Safety
 ///
-/// To be called by the shim for an attribute of a `GroupPayload<T>` whose `data` these are, with `length` bytes of `text`.
+/// `rust/helpers/sysfs.c` must call this for an attribute of a `GroupPayload<T>`. `data` must be
+/// the payload's, and `text` must have `length` bytes that nobody changes during this call.
 unsafe extern "C" fn store<T: Attributes>(
     data: *mut c_void,
     name: *const c_char,
     text: *const c_char,
     length: usize,
 ) -> isize {
-    // SAFETY: ATTR-DATA: they are there until the group was removed, and that waits for this.
+    // SAFETY: a reference requires live data: ATTR-DATA. The data lives until the group was
+    // removed, and the removal waits for this function.
     let data = unsafe { &*data.cast_const().cast::<T>() };
     let _call = Call::begin(data);
-    // SAFETY: the name is that of one of `T::LIST`.
+    // SAFETY: `from_char_ptr` requires a string that stays: it is the name of one of `T::LIST`.
     let name = unsafe { CStr::from_char_ptr(name) };
-    // SAFETY: the caller; nobody changes it meanwhile.
+    // SAFETY: `from_raw_parts` requires initialised memory that nobody changes meanwhile: the
+    // caller vouches for both.
     let text = unsafe { core::slice::from_raw_parts(text, length) };
     from_result(|| {
         data.store(name, text)?;
-        // CAST: less than a page.
+        // CAST: the number is smaller than a page.
         Ok(length as isize)
     })
 }
