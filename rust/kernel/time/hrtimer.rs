@@ -4,9 +4,10 @@
 //!
 //! C header: [`include/linux/hrtimer.h`](srctree/include/linux/hrtimer.h)
 //!
-//! A [`Timer`] belongs to a scope, and its handler may borrow from there. When the scope ends, the timer is stopped, a
-//! handler that runs is waited for, and from then on [`TimerRef::start`] does nothing. Forgetting a timer changes nothing
-//! about that. The clock is [`Monotonic`](super::Monotonic).
+//! A [`Timer`] belongs to a scope, and its handler may borrow from the scope. When the scope ends,
+//! the timer is stopped, and a handler that runs is waited for. From then on [`TimerRef::start`]
+//! does nothing. Forgetting a timer changes nothing about that. The clock is
+//! [`Monotonic`](super::Monotonic).
 
 use super::Delta;
 use crate::{
@@ -17,29 +18,31 @@ use crate::{
     types::Opaque,
 };
 
-/// What happens when a timer's time has come.
+/// The handler of a timer.
 pub trait Expired: Send + Sync {
-    /// Called each time. Never twice at a time.
+    /// Called each time that the timer expires, and never twice at a time. The end of the scope
+    /// waits for the call.
     ///
-    /// Context: an interrupt. Must not sleep. The end of the scope waits for it.
+    /// Context: interrupt; must not sleep.
     fn expired(&self, timer: &TimerRef) -> Restart;
 }
 
-/// What a timer does next.
+/// The next action of a timer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Restart {
-    /// Nothing, unless it was started meanwhile.
+    /// The timer stays stopped, unless it was started meanwhile.
     No,
-    /// Its time comes again this long after the time that was set last; further on by as many times of that as it takes to
-    /// be in the future. Less than a nanosecond counts as one.
+    /// The timer expires again, this interval after the time that was set last. If that time is
+    /// over, as many intervals are added as it takes to be in the future. Less than a nanosecond
+    /// counts as a nanosecond.
     Every(Delta),
 }
 
 /// A timer, for as long as its scope lasts.
 ///
-/// Dropping it ends that early: it stops the timer, and waits for its handler if that is running.
-/// In an interrupt, such as the timer's own handler, the drop does not wait: the timer ends soon
-/// after. Forgetting it leaves its end to the scope.
+/// Dropping it ends the timer early: it stops the timer, and waits for its handler if that is
+/// running. In an interrupt, such as the timer's own handler, the drop does not wait. The timer
+/// then ends soon after. Forgetting it leaves its end to the scope.
 ///
 /// # Examples
 ///
@@ -61,7 +64,7 @@ pub enum Restart {
 ///     }
 /// }
 ///
-/// // In `attach`, which gets both:
+/// // In `attach`, which gets the data and the scope:
 /// fn start<'x>(beats: &'x Beats, scope: &'x Scope<'x>) -> Result {
 ///     let timer = Timer::new(scope, beats)?;
 ///     timer.start(Delta::ZERO);
@@ -73,11 +76,15 @@ pub enum Restart {
 pub struct Timer<T: Expired>(Handle<TimerPayload<T>>);
 
 impl<T: Expired> Timer<T> {
-    /// Makes a timer that is not running, with data that may borrow from the scope. May sleep.
+    /// Makes a timer that is not running, with data that may borrow from the scope.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// The initialiser's error; `ENOMEM`; `ENODEV` if the scope is ending.
+    /// - The initialiser's error.
+    /// - `ENOMEM`.
+    /// - `ENODEV` if the scope is ending.
     pub fn new<'x>(scope: &Scope<'x>, handler: impl PinInit<T, Error>) -> Result<Self>
     where
         T: 'x,
@@ -87,11 +94,14 @@ impl<T: Expired> Timer<T> {
             .map(Self)
     }
 
-    /// Makes a timer for a device, with data that borrow nothing. May be called in `probe`. May sleep.
+    /// Makes a timer for a device, with data that borrows nothing. It may be called in `probe`.
+    ///
+    /// Context: process context; may sleep.
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new); `EPERM` if no driver of this module has bound the device.
+    /// - The errors of [`new`](Self::new).
+    /// - `EPERM` if no driver of this module has bound the device.
     pub fn new_static(device: &Device<Bound>, handler: impl PinInit<T, Error>) -> Result<Self>
     where
         T: 'static,
@@ -99,15 +109,19 @@ impl<T: Expired> Timer<T> {
         Self::new(Scope::of(device)?, handler)
     }
 
-    /// Stops the timer, and waits for its handler if that is running, unless the handler itself
-    /// does it. Returns whether the timer was running. It can be started again. Process context, or
-    /// the handler.
+    /// Stops the timer, and waits for its handler if that is running. If the handler itself calls
+    /// this, it does not wait. Returns whether the timer was running. The timer can be started
+    /// again.
+    ///
+    /// Context: process context, or the timer's own handler.
     pub fn cancel(&self) -> bool {
-        // SAFETY: the shim wants an initialised timer: TIMER-ENDED.
+        // SAFETY: `lb_timer_cancel()` requires an initialised timer: TIMER-ENDED.
         unsafe { bindings::lb_timer_cancel(self.raw.get()) }
     }
 
-    /// Leaves the timer to its scope. Any context.
+    /// Leaves the timer to its scope.
+    ///
+    /// Context: any context.
     pub fn detach(self) {
         self.0.detach();
     }
@@ -121,35 +135,40 @@ impl<T: Expired> core::ops::Deref for Timer<T> {
     }
 }
 
-/// A timer, without what it does: for starting it.
+/// A timer without its handler. Its methods start the timer.
 ///
 /// # Invariants
 ///
-/// TIMER-ENDED: `raw` is initialised, and stays in place until it is neither running, nor its handler, nor can be started.
+/// TIMER-ENDED: `raw` is initialised. It stays in place until neither the timer nor its handler is
+/// running, and the timer cannot be started.
 #[pin_data]
 pub struct TimerRef {
     #[pin]
     raw: Opaque<bindings::lb_timer>,
 }
 
-// SAFETY: timers belong to no thread.
+// SAFETY: `Send` requires that any thread may own the value: timers belong to no thread.
 unsafe impl Send for TimerRef {}
 
-// SAFETY: timers are used by all threads; C locks.
+// SAFETY: `Sync` requires that threads may share the value: C locks what it uses of a timer.
 unsafe impl Sync for TimerRef {}
 
 impl TimerRef {
-    /// Lets the timer's time come `delay` from now, whether or not it was running; at once if that is negative. Nothing if
-    /// its scope has ended. Any context but NMI.
+    /// Starts the timer, to expire `delay` from now, or at once if `delay` is negative. A timer
+    /// that is running expires at the new time only. Does nothing if the scope has ended.
+    ///
+    /// Context: any context but NMI.
     pub fn start(&self, delay: Delta) {
-        // SAFETY: the shim wants an initialised timer: TIMER-ENDED.
+        // SAFETY: `lb_timer_start()` requires an initialised timer: TIMER-ENDED.
         unsafe { bindings::lb_timer_start(self.raw.get(), delay.as_nanos()) };
     }
 
-    /// Stops the timer, unless its handler is running. Returns whether it was running, or `None` if its handler is. Any
-    /// context but NMI.
+    /// Stops the timer, unless its handler is running. Returns whether the timer was running, or
+    /// `None` if its handler is running.
+    ///
+    /// Context: any context but NMI.
     pub fn try_cancel(&self) -> Option<bool> {
-        // SAFETY: the shim wants an initialised timer: TIMER-ENDED.
+        // SAFETY: `lb_timer_try_to_cancel()` requires an initialised timer: TIMER-ENDED.
         match unsafe { bindings::lb_timer_try_to_cancel(self.raw.get()) } {
             0 => Some(false),
             1 => Some(true),
@@ -157,14 +176,16 @@ impl TimerRef {
         }
     }
 
-    /// Whether the timer, or its handler, is running. Any context but NMI.
+    /// Whether the timer, or its handler, is running.
+    ///
+    /// Context: any context but NMI.
     pub fn is_active(&self) -> bool {
-        // SAFETY: the shim wants an initialised timer: TIMER-ENDED.
+        // SAFETY: `lb_timer_active()` requires an initialised timer: TIMER-ENDED.
         unsafe { bindings::lb_timer_active(self.raw.get()) }
     }
 }
 
-/// What the scope owns.
+/// The payload that the scope owns.
 #[pin_data]
 struct TimerPayload<T> {
     #[pin]
@@ -177,7 +198,7 @@ impl<T: Expired> TimerPayload<T> {
     fn new(handler: impl PinInit<T, Error>) -> impl PinInit<Self, Error> {
         let timer = pin_init!(TimerRef {
             raw <- Opaque::ffi_init(|raw| {
-                // SAFETY: the shim wants memory, pinned.
+                // SAFETY: `lb_timer_init()` requires memory that stays in place: it is pinned.
                 unsafe { bindings::lb_timer_init(raw, Some(expired::<T>)) }
             }),
         });
@@ -190,8 +211,8 @@ impl<T: Expired> TimerPayload<T> {
 
 impl<T: Expired> Registered for TimerPayload<T> {
     fn stop(self: Pin<&Self>) {
-        // SAFETY: the shim wants an initialised timer. When it returns, neither it nor its handler is running, and it
-        // cannot be started again.
+        // SAFETY: `lb_timer_end()` requires an initialised timer: TIMER-ENDED. When it returns,
+        // neither the timer nor its handler is running, and the timer cannot be started again.
         unsafe { bindings::lb_timer_end(self.timer.raw.get()) };
     }
 
@@ -203,15 +224,16 @@ impl<T: Expired> Registered for TimerPayload<T> {
 
 /// # Safety
 ///
-/// To be called by C for the timer of a `TimerPayload<T>` that has not been stopped.
+/// C must call this for the timer of a `TimerPayload<T>` that was not stopped.
 unsafe extern "C" fn expired<T: Expired>(timer: *mut bindings::lb_timer) {
     let offset =
         core::mem::offset_of!(TimerPayload<T>, timer) + core::mem::offset_of!(TimerRef, raw);
     let payload = timer.wrapping_byte_sub(offset).cast::<TimerPayload<T>>();
-    // SAFETY: the timer is part of one (the caller), which is there until `stop` has returned, and that waits for this.
+    // SAFETY: a reference requires a live payload: the timer is part of one (the caller), which
+    // lives until `stop` has returned, and `stop` waits for this function.
     let payload = unsafe { &*payload };
     if let Restart::Every(interval) = payload.handler.expired(&payload.timer) {
-        // SAFETY: the shim wants an initialised timer: TIMER-ENDED.
+        // SAFETY: `lb_timer_again()` requires an initialised timer: TIMER-ENDED.
         unsafe { bindings::lb_timer_again(timer, interval.as_nanos()) };
     }
 }
