@@ -17,11 +17,15 @@ use crate::{
     pm,
 };
 
-// SAFETY: `driver` is the embedded driver, which the SPI core registers as it is; all fields are
-// pointers and numbers. `spi_unregister_driver()` unbinds every device and waits. The driver core
-// calls probe, remove and shutdown of a bus under the device lock, remove after a successful probe
-// alone. The SPI core leaves the device's data pointer alone. The data is dropped in the remove
-// callback.
+// SAFETY: `Bus` has five requirements here.
+//
+// 1. The offsets are right: `driver` is the embedded driver, which the SPI core registers as it is.
+//    All fields are pointers and numbers, which may be zero.
+// 2. The SPI core does not write to a bound device's `driver_data`.
+// 3. `spi_unregister_driver()` unbinds every device, and waits for the driver's callbacks.
+// 4. The driver core calls probe, remove and shutdown under the device lock, and remove only after
+//    a successful probe.
+// 5. The data is dropped in the remove callback (`DROP_IN_REMOVE`).
 unsafe impl Bus for Spi {
     type RawDriver = bindings::spi_driver;
     type Parts = (pm::Power, dma::Masks);
@@ -29,22 +33,23 @@ unsafe impl Bus for Spi {
     const REGISTER: driver::Register<Self::RawDriver> = bindings::lb_spi_register_driver;
     const UNREGISTER: driver::Unregister<Self::RawDriver> = bindings::lb_spi_unregister_driver;
 
-    // `spi_remove()` detaches the device from its power domain after the driver's callback, and so
-    // may switch it off, before the core gets to its hook.
+    // `spi_remove()` detaches the device from its power domain after the driver's callback. That
+    // may switch the device off before the core calls its hook.
     const DROP_IN_REMOVE: bool = true;
 }
 
 /// An SPI driver. Not in Linux 7.3.
 ///
-/// A device is the driver's if it has an id of one of the tables. Without
-/// [`SPI_ID_TABLE`](Self::SPI_ID_TABLE), also a device of the driver's own name is.
+/// The bus offers a device to the driver if the device matches an entry of one of the tables.
+/// Without [`SPI_ID_TABLE`](Self::SPI_ID_TABLE), the bus also offers a device that has the driver's
+/// own name.
 pub trait Driver: Sized + 'static {
     driver::driver_items!(Device);
 
     /// The devices that the driver serves, by the names that code gives to a type of device.
     ///
-    /// A device of a device tree has the name that its `compatible` string has after the vendor's.
-    /// `modprobe` finds the module of such a device by this table alone.
+    /// A device of a device tree has the name that follows the vendor's in its `compatible` string.
+    /// `modprobe` finds the module of such a device only by this table.
     const SPI_ID_TABLE: Option<IdTable<Self::IdInfo>> = None;
 
     /// Callbacks for power management.
@@ -57,13 +62,13 @@ pub trait Driver: Sized + 'static {
     driver::attach_method!(Device, unbind);
     driver::shutdown_method!(Device, unbind);
 
-    /// Takes a device out of service, right before its data is dropped.
-    ///
-    /// Called on every unbinding: through sysfs, when the module is unloaded, when the device or its
-    /// controller is removed. Transfers work. What can be undone by dropping the data needs no code
-    /// here.
+    /// Takes a device out of service, before its data is dropped.
     ///
     /// Context: process context; may sleep. The device is powered.
+    ///
+    /// The machinery calls this on every unbinding: through sysfs, when the module is unloaded, and
+    /// when the device or its controller is removed. Transfers work. Anything that dropping the
+    /// data undoes needs no code here.
     fn unbind<'bound>(dev: &'bound Device<Core<'_>>, this: Pin<&Self::Data<'bound>>) {
         let _ = (dev, this);
     }
@@ -81,8 +86,10 @@ impl<T: Driver> Adapter<T> {
     }
 }
 
-// SAFETY: probe, remove and shutdown end in the machinery's, for the same type; the tables are
-// static.
+// SAFETY: `Ops` requires that `fill` set up only (1) callbacks that end in the machinery's for the
+// same type, (2) callbacks that use the data only while it is bound, (3) tables that live for ever.
+// (1) Probe, remove and shutdown do. (2) Those of `pm` go through `driver::with_locked` and
+// `driver::with_bound`. (3) The tables are static.
 unsafe impl<T: Driver> Ops for Adapter<T> {
     driver::firmware_ops!(Spi, Device);
 

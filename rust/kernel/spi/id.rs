@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Ids by name.
+//! Ids of SPI devices by name.
 //!
 //! C header: [`include/linux/mod_devicetable.h`](srctree/include/linux/mod_devicetable.h)
 
@@ -16,7 +16,8 @@ use crate::{
 pub struct DeviceId(bindings::spi_device_id);
 
 impl DeviceId {
-    /// Devices of the type `name`, such as `w25q32`: 1 to 31 bytes, which is checked while building.
+    /// Devices of the type `name`, such as `w25q32`. The name has 1 to 31 bytes, which the build
+    /// checks.
     #[inline(always)]
     pub const fn new(name: &'static CStr) -> Self {
         Self(bindings::spi_device_id {
@@ -27,7 +28,8 @@ impl DeviceId {
     }
 }
 
-// SAFETY: a transparent wrapper; an empty name ends a table.
+// SAFETY: `RawDeviceId` requires a transparent wrapper of the C type, of which zeroes end a table:
+// `DeviceId` is one, and an empty name ends a table.
 unsafe impl RawDeviceId for DeviceId {
     type RawType = bindings::spi_device_id;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a controller is able to do. The checks are made before C is called.
+//! The limits of a controller. This crate checks them before it calls C.
 //!
 //! C header: [`include/linux/spi/spi.h`](srctree/include/linux/spi/spi.h)
 
@@ -11,11 +11,11 @@ use crate::{bindings, prelude::*};
 #[derive(Clone, Copy)]
 pub struct Limits(bindings::lb_spi_limits);
 
-/// What a transfer asks of the controller.
+/// The demands of a transfer on the controller.
 #[derive(Clone, Copy)]
 pub(super) struct Shape {
     pub(super) length: usize,
-    /// Whether bytes go to the device, and whether some come from it.
+    /// Whether the transfer sends bytes to the device, and whether it receives some.
     pub(super) sends: bool,
     pub(super) receives: bool,
     /// The transfer's own clock rate and word length, if it has them.
@@ -37,36 +37,47 @@ impl Limits {
         Self(raw)
     }
 
-    /// How many bytes one transfer may have. Context: any.
+    /// The number of bytes that one transfer may have.
+    ///
+    /// Context: any context.
     pub fn max_transfer_size(&self) -> usize {
         self.0.max_transfer_size
     }
 
-    /// How many bytes the transfers of one message may have together. Context: any.
+    /// The number of bytes that the transfers of one message may have together.
+    ///
+    /// Context: any context.
     pub fn max_message_size(&self) -> usize {
         self.0.max_message_size
     }
 
-    /// The highest clock rate, if the controller names one. Context: any.
+    /// The highest clock rate, in hertz, if the controller names one.
+    ///
+    /// Context: any context.
     pub fn max_speed_hz(&self) -> Option<u32> {
         Some(self.0.max_speed_hz).filter(|&hz| hz != 0)
     }
 
-    /// The lowest clock rate, if the controller names one. Context: any.
+    /// The lowest clock rate, in hertz, if the controller names one.
+    ///
+    /// Context: any context.
     pub fn min_speed_hz(&self) -> Option<u32> {
         Some(self.0.min_speed_hz).filter(|&hz| hz != 0)
     }
 
-    /// Whether the controller has all that `mode` asks for. Context: any.
+    /// Whether the controller has everything that `mode` asks for.
+    ///
+    /// Context: any context.
     pub fn has_mode(&self, mode: Mode) -> bool {
-        // The core does without the controller what these ask for.
+        // The SPI core does what these ask for without the controller.
         let core = Mode::CS_WORD | Mode::NO_TX | Mode::NO_RX;
         (core | Mode::from_raw(self.0.mode_bits)).contains(mode)
     }
 
-    /// Whether the controller has words of that many bits. Context: any.
+    /// Whether the controller has words of that many bits. A controller that does not name its word
+    /// lengths has words of 8 bits.
     ///
-    /// A controller that does not say so has words of 8 bits.
+    /// Context: any context.
     pub fn has_bits_per_word(&self, bits: u8) -> bool {
         match self.0.bits_per_word_mask {
             0 => bits == 8,
@@ -77,7 +88,9 @@ impl Limits {
         }
     }
 
-    /// Whether the controller has that clock rate. Context: any.
+    /// Whether the controller has that clock rate, in hertz.
+    ///
+    /// Context: any context.
     pub fn has_speed_hz(&self, hz: u32) -> bool {
         let min = self.min_speed_hz().unwrap_or(1);
         let max = self.max_speed_hz().unwrap_or(u32::MAX);
@@ -89,24 +102,27 @@ impl Limits {
     }
 
     /// Whether the controller sends and receives at the same time to a device of this mode.
-    /// Context: any.
+    ///
+    /// Context: any context.
     pub fn is_full_duplex(&self, mode: Mode) -> bool {
         !self.has_flag(bindings::LB_SPI_CONTROLLER_HALF_DUPLEX) && !mode.contains(Mode::THREE_WIRE)
     }
 
-    /// Whether a device of this mode can be sent to.
+    /// Whether a device of this mode can receive.
     fn sends(&self, mode: Mode) -> bool {
         !self.has_flag(bindings::LB_SPI_CONTROLLER_NO_TX) && !mode.contains(Mode::NO_TX)
     }
 
-    /// Whether a device of this mode can be received from.
+    /// Whether a device of this mode can send.
     fn receives(&self, mode: Mode) -> bool {
         !self.has_flag(bindings::LB_SPI_CONTROLLER_NO_RX) && !mode.contains(Mode::NO_RX)
     }
 
+    /// Checks settings of a device.
+    ///
     /// # Errors
     ///
-    /// `EINVAL` for what the controller does not have.
+    /// `EINVAL` if the controller does not have them.
     pub(super) fn check_settings(&self, settings: Settings) -> Result {
         let speed = settings.max_speed_hz;
         let has_all = self.has_mode(settings.mode)
@@ -119,8 +135,8 @@ impl Limits {
     ///
     /// # Errors
     ///
-    /// `EMSGSIZE` if a transfer or the message is too long, `EINVAL` for what the controller does
-    /// not have.
+    /// - `EMSGSIZE` if a transfer or the message is too long.
+    /// - `EINVAL` if the controller does not have what a transfer asks for.
     pub(super) fn check_message(
         &self,
         settings: Settings,

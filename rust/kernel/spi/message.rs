@@ -4,9 +4,8 @@
 //!
 //! C header: [`include/linux/spi/spi.h`](srctree/include/linux/spi/spi.h) (`spi_sync_transfer()`)
 //!
-//! A message is sent, and its answer received, within the call: none is under way when the call has
-//! returned. So a message borrows nothing from the device, and needs a bound device only while it
-//! lasts.
+//! A method sends a message, and receives its answer, before it returns. So a message borrows
+//! nothing from the device, and needs a bound device only during the call.
 
 use super::{
     device::Device,
@@ -15,19 +14,19 @@ use super::{
 use crate::{bindings, device::Bound, error::to_result, ffi::c_uint, prelude::*};
 
 impl Device<Bound> {
-    /// Sends one message: transfers one after the other, with the device selected all the time.
-    ///
+    /// Sends one message: its transfers one after the other, with the device selected all the time.
     /// No other message goes to the controller in between.
     ///
     /// Context: process context; may sleep, for as long as the controller takes.
     ///
     /// # Errors
     ///
-    /// - `EINVAL` without a transfer, or if the controller is not able to do what one asks for;
-    ///   `EMSGSIZE` if it is too long for the controller, see [`limits`](Self::limits). Nothing was
-    ///   sent then.
-    /// - `ENOMEM`, and those of `spi_sync()`, such as `ETIMEDOUT`. The device may have had some of
-    ///   the transfers, and the buffers are as they were.
+    /// - `EINVAL` if there is no transfer, or the controller does not have what a transfer asks
+    ///   for. Nothing was sent then.
+    /// - `EMSGSIZE` if the message is too long for the controller, see [`limits`](Self::limits).
+    ///   Nothing was sent then.
+    /// - `ENOMEM`, and the errors of `spi_sync()`, such as `ETIMEDOUT`. The device may have had
+    ///   some of the transfers, and the buffers are unchanged.
     pub fn sync_transfer(&self, transfers: &mut [Transfer<'_>]) -> Result {
         let count = c_uint::try_from(transfers.len()).map_err(|_| EINVAL)?;
         if count == 0 {
@@ -43,10 +42,12 @@ impl Device<Bound> {
             raw.push(transfer.to_raw(&mut bounce)?, FLAGS)?;
             bounces.push(bounce, FLAGS)?;
         }
-        // SAFETY: `spi_sync_transfer()` requires (1) a context that may sleep, which this method
-        // demands; (2) a device whose controller is registered: a bound device is below it; (3) that
-        // many zeroed transfers, of which each buffer is null or has the transfer's length, and that
-        // all of it stays until the call returns: `to_raw` made them of `bounces`, which live here.
+        // SAFETY: `spi_sync_transfer()` has these requirements.
+        // 1. The context may sleep: this method requires that of its caller.
+        // 2. The device's controller is registered: a bound device is below its controller.
+        // 3. There are `count` zeroed transfers, of which each buffer is null or has the transfer's
+        //    length: `to_raw` made them of `bounces`.
+        // 4. All of it stays until the call returns: `raw` and `bounces` live here.
         to_result(unsafe {
             bindings::lb_spi_sync_transfer(self.as_raw(), raw.as_mut_ptr(), count)
         })?;
@@ -62,7 +63,7 @@ impl Device<Bound> {
     ///
     /// # Errors
     ///
-    /// Those of [`sync_transfer`](Self::sync_transfer).
+    /// The errors of [`sync_transfer`](Self::sync_transfer).
     pub fn write(&self, bytes: &[u8]) -> Result {
         self.sync_transfer(&mut [Transfer::write(bytes)])
     }
@@ -73,7 +74,7 @@ impl Device<Bound> {
     ///
     /// # Errors
     ///
-    /// Those of [`sync_transfer`](Self::sync_transfer).
+    /// The errors of [`sync_transfer`](Self::sync_transfer).
     pub fn read(&self, buffer: &mut [u8]) -> Result {
         self.sync_transfer(&mut [Transfer::read(buffer)])
     }
@@ -84,7 +85,7 @@ impl Device<Bound> {
     ///
     /// # Errors
     ///
-    /// Those of [`sync_transfer`](Self::sync_transfer).
+    /// The errors of [`sync_transfer`](Self::sync_transfer).
     pub fn write_then_read(&self, bytes: &[u8], buffer: &mut [u8]) -> Result {
         self.sync_transfer(&mut [Transfer::write(bytes), Transfer::read(buffer)])
     }

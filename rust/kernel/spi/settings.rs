@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! How a device is clocked and selected.
+//! The settings of a device: its clock, its selection and its words.
 //!
 //! C header: [`include/uapi/linux/spi/spi.h`](srctree/include/uapi/linux/spi/spi.h)
 
@@ -42,7 +42,7 @@ impl Mode {
     pub const LOOP: Self = Self(bindings::LB_SPI_LOOP);
     /// The device is the only one, and has no line that selects it.
     pub const NO_CS: Self = Self(bindings::LB_SPI_NO_CS);
-    /// The device pulls its line low to have the controller wait.
+    /// The device pulls its line low to make the controller wait.
     pub const READY: Self = Self(bindings::LB_SPI_READY);
     /// The device is deselected after each word.
     pub const CS_WORD: Self = Self(bindings::LB_SPI_CS_WORD);
@@ -51,24 +51,29 @@ impl Mode {
     /// No line carries data from the device.
     pub const NO_RX: Self = Self(bindings::LB_SPI_NO_RX);
 
-    /// The set of a number of C's, of which bits without a name are kept.
+    /// The set of a number of C's. Bits without a name are kept.
     pub(super) const fn from_raw(raw: u32) -> Self {
         Self(raw)
     }
 
-    /// C's number. Context: any.
+    /// C's number.
+    ///
+    /// Context: any context.
     pub const fn as_raw(self) -> u32 {
         self.0
     }
 
-    /// Whether all of `other` is in this set. Context: any.
+    /// Whether all of `other` is in this set.
+    ///
+    /// Context: any context.
     pub const fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
 
-    /// This set without what is in `other`. Context: any.
+    /// This set without the properties in `other`. Properties in the device's description that have
+    /// no name in this type stay.
     ///
-    /// What the device's description says, and has no name here, stays.
+    /// Context: any context.
     #[must_use]
     pub const fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
@@ -77,7 +82,7 @@ impl Mode {
 
 flag_set!(Mode);
 
-/// What [`Device::setup`](super::Device::setup) changes. Not in Linux 7.3.
+/// The settings that [`Device::setup`](super::Device::setup) changes. Not in Linux 7.3.
 ///
 /// ```
 /// # use kernel::{device::Bound, prelude::*};
@@ -92,12 +97,12 @@ flag_set!(Mode);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// How the device is clocked and selected.
+    /// The clock's and the chip select's properties.
     pub mode: Mode,
-    /// The clock rate that transfers have unless they say another. 0 asks for the highest that the
-    /// controller names.
+    /// The clock rate, in hertz, of transfers that have no rate of their own. 0 asks for the
+    /// highest rate that the controller names.
     pub max_speed_hz: u32,
-    /// The number of bits in a word. A word of more than 8 bits has 2 bytes in memory, one of more
-    /// than 16 bits has 4, in the processor's order.
+    /// The number of bits in a word. In memory, a word of more than 8 bits has 2 bytes, and one of
+    /// more than 16 bits has 4, in the processor's order.
     pub bits_per_word: u8,
 }

@@ -13,10 +13,11 @@ use crate::{
     time::Delta,
 };
 
-/// For memory on the way to or from a device, which may be one to which memory is written back.
+/// The flags of memory on the way to or from a device. The device may be one to which memory is
+/// written back, so an allocation must not wait for that.
 pub(super) const FLAGS: Flags = GFP_NOIO;
 
-/// Where the bytes of a transfer come from and go to.
+/// The source and the destination of the bytes of a transfer.
 enum Bytes<'a> {
     None,
     To(&'a [u8]),
@@ -56,7 +57,7 @@ pub(super) struct Bounce {
     from: Vec<u8, DmaKmalloc>,
 }
 
-/// A buffer for C, which takes an empty one for a mistake unless it is null.
+/// A buffer for C. C takes an empty buffer for a mistake unless it is null.
 fn buffer(bytes: &mut Vec<u8, DmaKmalloc>) -> *mut u8 {
     if bytes.is_empty() {
         core::ptr::null_mut()
@@ -66,7 +67,7 @@ fn buffer(bytes: &mut Vec<u8, DmaKmalloc>) -> *mut u8 {
 }
 
 impl Bounce {
-    /// A copy of what is to be sent, and zeroes to be received over.
+    /// A copy of the bytes to send, and zeroes to receive over.
     ///
     /// # Errors
     ///
@@ -81,7 +82,7 @@ impl Bounce {
     }
 }
 
-/// C's form of a time to wait.
+/// C's form of a delay.
 ///
 /// # Errors
 ///
@@ -120,16 +121,16 @@ impl<'a> Transfer<'a> {
         Self::new(Bytes::To(bytes))
     }
 
-    /// Fills `buffer` from the device. The controller decides what it sends meanwhile.
+    /// Fills `buffer` from the device. The controller decides which bytes it sends meanwhile.
     pub fn read(buffer: &'a mut [u8]) -> Self {
         Self::new(Bytes::From(buffer))
     }
 
-    /// Sends `bytes`, and fills `buffer` with what the device sends at the same time.
+    /// Sends `bytes`, and fills `buffer` with the bytes that the device sends at the same time.
     ///
     /// # Errors
     ///
-    /// `EINVAL` unless both have one length.
+    /// `EINVAL` unless both have the same length.
     pub fn write_and_read(bytes: &'a [u8], buffer: &'a mut [u8]) -> Result<Self> {
         if bytes.len() != buffer.len() {
             return Err(EINVAL);
@@ -137,12 +138,13 @@ impl<'a> Transfer<'a> {
         Ok(Self::new(Bytes::Both(bytes, buffer)))
     }
 
-    /// Sends what is in `buffer`, and fills it with what the device sends at the same time.
+    /// Sends the bytes in `buffer`, and fills it with the bytes that the device sends at the same
+    /// time.
     pub fn exchange(buffer: &'a mut [u8]) -> Self {
         Self::new(Bytes::Exchange(buffer))
     }
 
-    /// Sends and receives nothing: for [`with_delay`](Self::with_delay).
+    /// Sends and receives nothing. Its use is [`with_delay`](Self::with_delay).
     pub fn pause() -> Self {
         Self::new(Bytes::None)
     }
@@ -165,8 +167,8 @@ impl<'a> Transfer<'a> {
 
     /// The same transfer with `cs_change`: the device is deselected for a moment after it.
     ///
-    /// On the last transfer of a message the flag has another meaning: the device stays selected
-    /// until the next message, if that is its own.
+    /// The flag has another meaning on the last transfer of a message: the device stays selected
+    /// until the next message, if that message is for the same device.
     pub fn with_cs_change(self) -> Self {
         Self {
             deselect: true,
@@ -187,7 +189,7 @@ impl<'a> Transfer<'a> {
         })
     }
 
-    /// What is to be sent, and how many bytes are to be received.
+    /// The bytes to send, and the number of bytes to receive.
     pub(super) fn parts(&self) -> (&[u8], usize) {
         match &self.bytes {
             Bytes::None => (&[], 0),
@@ -229,7 +231,7 @@ impl<'a> Transfer<'a> {
         Ok(raw)
     }
 
-    /// Copies what was received to where it belongs.
+    /// Copies the received bytes to the transfer's own buffer.
     pub(super) fn receive(&mut self, bounce: &Bounce) {
         let to: &mut [u8] = match &mut self.bytes {
             Bytes::None | Bytes::To(_) => &mut [],
@@ -266,7 +268,7 @@ mod tests {
         assert!(Transfer::write_and_read(&[1, 2], &mut buffer).is_ok());
     }
 
-    /// What C is told of a transfer: its bytes, whether there is a buffer to receive, its length.
+    /// C's form of a transfer, and the memory to which it refers.
     fn raw_of(transfer: &Transfer<'_>) -> Result<(Bounce, bindings::spi_transfer)> {
         let (to, from) = transfer.parts();
         let mut bounce = Bounce::new(to, from)?;
