@@ -6,7 +6,7 @@
 //! C header: [`include/linux/auxiliary_bus.h`](srctree/include/linux/auxiliary_bus.h)
 //!
 //! The parent's driver makes a child by a [`Registration`], with data that the child's driver may
-//! use. A child that is made in `attach` may have data that borrow the parent's data; see
+//! use. A child that is made in `attach` may have data that borrows the parent's data; see
 //! [`scope`](crate::scope). The child is unbound and gone before the parent's data is dropped, even
 //! if the driver has forgotten the `Registration`:
 //!
@@ -19,13 +19,15 @@
 //!     registers: pci::Bar<'bound, 0x10>,
 //! }
 //!
-//! /// What the child's driver gets.
+//! /// The data that the child's driver gets.
 //! struct Shared<'x> {
 //!     registers: &'x pci::Bar<'x, 0x10>,
 //! }
 //! type SharedOf = CovariantForLt!(Shared<'_>);
 //!
-//! # kernel::pci_device_table!(TABLE, (), [(pci::DeviceId::from_id(pci::Vendor::REDHAT, 0x0005), ())]);
+//! # kernel::pci_device_table!(
+//! #     TABLE, (), [(pci::DeviceId::from_id(pci::Vendor::REDHAT, 0x0005), ())]
+//! # );
 //! impl pci::Driver for Parent {
 //!     # type IdInfo = ();
 //!     type Data<'bound> = Data<'bound>;
@@ -34,7 +36,9 @@
 //!     #     pdev: &'bound pci::Device<Core<'_>>,
 //!     #     _info: Option<&'bound ()>,
 //!     # ) -> impl PinInit<Data<'bound>, Error> + 'bound {
-//!     #     pin_init::pin_init_scope(move || Ok(Data { registers: pdev.iomap_region_sized(0, c"lamp")? }))
+//!     #     pin_init::pin_init_scope(move || {
+//!     #         Ok(Data { registers: pdev.iomap_region_sized(0, c"lamp")? })
+//!     #     })
 //!     # }
 //!     fn attach<'bound, 'x>(
 //!         _pdev: &'bound pci::Device<Core<'_>>,
@@ -42,7 +46,9 @@
 //!         scope: &'x Scope<'x>,
 //!     ) -> Result {
 //!         let shared = Shared { registers: &data.get_ref().registers };
-//!         auxiliary::Registration::<SharedOf>::new_in::<Error>(scope, c"lamp", 0, c"board", shared)?.detach();
+//!         use auxiliary::Registration;
+//!         Registration::<SharedOf>::new_in::<Error>(scope, c"lamp", 0, c"board", shared)?
+//!             .detach();
 //!         Ok(())
 //!     }
 //! }

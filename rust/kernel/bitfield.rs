@@ -3,8 +3,9 @@
 //! Integers with named bit fields (`FIELD_GET()`, `FIELD_PREP()`, `<linux/bitfield.h>`).
 //!
 //! [`bitfield!`] makes a type of an unsigned integer whose bits have names. A register is such a
-//! type with a place, see [`register!`](crate::macros::register). The whole module may be used in
-//! any context.
+//! type with a place, see [`register!`](crate::macros::register).
+//!
+//! Context: any context.
 //!
 //! ```
 //! use kernel::bitfield::bitfield;

@@ -12,7 +12,9 @@
 //! | [`genmask_checked_u32`] | bits `low..=high` | `None` |
 //!
 //! Bits count from 0, the least significant. A mask takes `low..=high`, where `GENMASK()` takes
-//! high before low. All of them may be called in any context.
+//! high before low.
+//!
+//! Context: any context.
 //!
 //! ```
 //! use kernel::bits::{bit_u32, genmask_u8};

@@ -17,7 +17,8 @@
 //! the line of the driver that the reference comes from:
 //!
 //! ```text
-//! error: /home/me/foo/foo.rs:42: a check fails that is made while building, of an offset or an index for example
+//! error: /home/me/foo/foo.rs:42: a check fails that is made while building,
+//!        of an offset or an index for example
 //! ```
 //!
 //! Either the condition is false, or it depends on a value that is known only at run time. In the

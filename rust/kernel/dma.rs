@@ -16,7 +16,13 @@
 //! allocates memory:
 //!
 //! ```
-//! use kernel::{device::Core, dma::{ Coherent, Device as _, DmaMask}, io::{io_read, io_write}, pci, prelude::*};
+//! use kernel::{
+//!     device::Core,
+//!     dma::{Coherent, Device as _, DmaMask},
+//!     io::{io_read, io_write},
+//!     pci,
+//!     prelude::*,
+//! };
 //!
 //! #[derive(FromBytes, IntoBytes, zerocopy::Immutable)]
 //! #[repr(C)]
@@ -35,7 +41,8 @@
 //!     pdev.dma_set_mask_and_coherent(DmaMask::new::<40>())?;
 //!     let ring = Coherent::<Descriptor>::zeroed_slice(pdev.as_ref(), 64, GFP_KERNEL)?;
 //!     io_write!(&ring, [0]?.length, 512);
-//!     dev_info!(pdev, "ring at {:#x}, state {}\n", ring.dma_address(), io_read!(&ring, [0]?.state));
+//!     let state = io_read!(&ring, [0]?.state);
+//!     dev_info!(pdev, "ring at {:#x}, state {state}\n", ring.dma_address());
 //!     Ok(Data { ring, _master: pdev.bus_master()? })
 //! }
 //! ```

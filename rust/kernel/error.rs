@@ -9,7 +9,9 @@
 //! A driver author needs [`Result`], the constants of [`code`], and `?`. The operator turns the
 //! errors of `core` and of this crate into an [`Error`]. [`to_result`], [`from_err_ptr`] and
 //! [`from_result`] are for authors that wrap C functions; an errno passes through them unchanged.
-//! Nothing here sleeps or allocates: the whole module may be used in any context.
+//! Nothing in this module sleeps or allocates.
+//!
+//! Context: any context.
 //!
 //! # Examples
 //!

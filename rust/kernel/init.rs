@@ -53,7 +53,8 @@ pub(crate) fn never_fails<T, E>(init: impl PinInit<T>) -> impl PinInit<T, E> {
         let Ok(()) = unsafe { init.__pinned_init(slot) };
         Ok(())
     };
-    // SAFETY: `pin_init_from_closure` requires that `f` initialises the slot and does not move it: so does `init`.
+    // SAFETY: `pin_init_from_closure` requires that `f` initialises the slot and does not move it:
+    // `init` does so.
     unsafe { pin_init_from_closure(f) }
 }
 

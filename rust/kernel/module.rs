@@ -199,8 +199,8 @@ impl<T: InPlaceModule> ModuleSlot<T> {
         if !self.claim(EMPTY) {
             return code::EBUSY.to_errno();
         }
-        // SAFETY: `begin` requires that calls do not run at the same time: `module!` makes one slot, and `claim` lets one
-        // caller through at a time.
+        // SAFETY: `begin` requires that its calls do not run at the same time: `module!` makes one
+        // slot, and `claim` lets one caller through at a time.
         unsafe { module_scope::begin() };
         let slot = self.value.get().cast::<T>();
         // SAFETY: `__pinned_init` has these requirements.

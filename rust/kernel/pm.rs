@@ -22,13 +22,18 @@
 //! # struct Lamp;
 //! # struct Data<'bound>(&'bound ());
 //! impl Lamp {
-//!     fn suspend<'bound>(dev: &'bound pci::Device<Core<'_>>, _data: Pin<&Data<'bound>>) -> Result {
+//!     fn suspend<'bound>(
+//!         dev: &'bound pci::Device<Core<'_>>,
+//!         _data: Pin<&Data<'bound>>,
+//!     ) -> Result {
 //!         dev_info!(dev, "good night\n");
 //!         Ok(())
 //!     }
 //! }
 //!
-//! # kernel::pci_device_table!(TABLE, (), [(pci::DeviceId::from_id(pci::Vendor::REDHAT, 0x0005), ())]);
+//! # kernel::pci_device_table!(
+//! #     TABLE, (), [(pci::DeviceId::from_id(pci::Vendor::REDHAT, 0x0005), ())]
+//! # );
 //! impl pci::Driver for Lamp {
 //!     # type IdInfo = ();
 //!     # type Data<'bound> = Data<'bound>;
@@ -83,7 +88,7 @@ impl<K: Kind> Device<Core<'_>, K> {
     /// Lets the PM core suspend the device while nobody holds it powered. That is possible after
     /// `attach` has succeeded, until `unbind`.
     ///
-    /// Context: any; does not sleep.
+    /// Context: any context.
     ///
     /// With a `delay`, the PM core suspends the device only after it was unused for that long,
     /// rounded up to milliseconds. User space decides whether the device is suspended at all

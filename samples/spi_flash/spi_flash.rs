@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A driver for small flashes on SPI: erases, writes and compares the last sector, then restores it.
+//! A driver for small flashes on SPI: it erases, writes and compares the last sector, then restores
+//! it.
 //!
 //! SPI devices do not announce themselves: firmware describes them, or code does. QEMU's `q35`
 //! machine has no SPI bus. The module `spi_flash_model`, in C, is a controller with two flashes.

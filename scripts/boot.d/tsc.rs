@@ -7,11 +7,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The clock and the counter at the same time: of several tries, the one that was interrupted least.
+/// The clock and the counter at the same time. Of several tries, the result is the one that was
+/// interrupted least.
 fn read_both() -> (Instant, u64) {
     let tries = (0..20).map(|_| {
         let before = Instant::now();
-        // SAFETY: each processor of this architecture has the instruction, and Linux lets programs use it.
+        // SAFETY: `_rdtsc` requires a processor with the instruction, and permission to use it:
+        // each processor of this architecture has it, and Linux lets programs use it.
         let counter = unsafe { _rdtsc() };
         (before.elapsed(), before, counter)
     });

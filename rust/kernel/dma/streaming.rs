@@ -165,11 +165,15 @@ impl<B> Drop for Mapping<B> {
 /// ```
 /// use kernel::{device::{Bound, Device}, dma::{DataDirection, Mapped}, io::Io, prelude::*};
 ///
-/// fn receive<'a>(dev: &'a Device<Bound>, message: &mut [u8]) -> Result<Mapped<'a, KBox<[u8; 512]>>> {
+/// fn receive<'a>(
+///     dev: &'a Device<Bound>,
+///     message: &mut [u8],
+/// ) -> Result<Mapped<'a, KBox<[u8; 512]>>> {
 ///     let buffer = KBox::new([0; 512], GFP_KERNEL)?;
 ///     let mut mapped = Mapped::new(dev, buffer, DataDirection::FromDevice, GFP_KERNEL)?;
 ///     // .. the device is told `mapped.dma_address()`, and says when it has written ..
-///     mapped.sync_for_cpu().try_cast::<[u8; 512]>()?.copy_read().iter().zip(message).for_each(|(from, to)| *to = *from);
+///     let received = mapped.sync_for_cpu().try_cast::<[u8; 512]>()?.copy_read();
+///     received.iter().zip(message).for_each(|(from, to)| *to = *from);
 ///     Ok(mapped)
 /// }
 /// ```

@@ -55,47 +55,53 @@ pub struct Registration(Option<Pin<KBox<LeftWork<Client>>>>);
 /// CLIENT-MADE: the client is one of `lb_i2c_alloc()`, and is given to `lb_i2c_free()` once.
 struct Client(NonNull<bindings::lb_i2c_client>);
 
-// SAFETY: the shims may be called from any thread.
+// SAFETY: `Send` requires that any thread may own the value: the functions of
+// `rust/machines/i2c_client.c` may be called on any thread.
 unsafe impl Send for Client {}
 
-// SAFETY: a shared client gives access to nothing.
+// SAFETY: `Sync` requires that threads may share the value: a shared client gives access to
+// nothing.
 unsafe impl Sync for Client {}
 
 impl Client {
-    /// Makes the memory for a client. Sleeps.
+    /// Makes the memory for a client.
+    ///
+    /// Context: process context; may sleep.
     fn new(adapter: &I2cAdapter) -> Result<Self> {
-        // SAFETY: `lb_i2c_alloc()` requires an adapter: DEV-LIVE.
+        // SAFETY: `lb_i2c_alloc()` requires a live adapter: DEV-LIVE.
         let client = unsafe { bindings::lb_i2c_alloc(adapter.as_raw()) };
         // INVARIANT: CLIENT-MADE: `Drop` gives it back.
         NonNull::new(client).map(Self).ok_or(ENOMEM)
     }
 
-    /// Makes the client on the adapter, which must be the one that the memory was made for.
+    /// Makes the client on the adapter, which must be the adapter for which the memory was made.
     fn register(&mut self, adapter: &I2cAdapter, info: &bindings::i2c_board_info) -> Result {
         let _ = adapter;
-        // SAFETY: `lb_i2c_register()` requires (1) a client of `lb_i2c_alloc()`: CLIENT-MADE; (2) an adapter that is there:
-        // the caller borrows it; (3) a description, which it reads until it returns.
+        // SAFETY: `lb_i2c_register()` requires (1) a client of `lb_i2c_alloc()`, (2) a live
+        // adapter, (3) a description, which it reads until it returns. (1) CLIENT-MADE. (2) The
+        // caller borrows it. (3) `info` is borrowed.
         to_result(unsafe { bindings::lb_i2c_register(self.0.as_ptr(), info) })
     }
 
-    /// Ends the client. `false` if that has to be left to [`Work::run`].
+    /// Ends the client. Returns `false` if the end must be left to [`Work::run`].
     fn try_end(&mut self) -> bool {
-        // SAFETY: `lb_i2c_try_unregister()` requires a client that was registered: only a `Registration` ends one.
+        // SAFETY: `lb_i2c_try_unregister()` requires a client that was registered: only a
+        // `Registration` ends one.
         unsafe { bindings::lb_i2c_try_unregister(self.0.as_ptr()) }
     }
 }
 
 impl Work for Client {
     fn run(&mut self) {
-        // SAFETY: `lb_i2c_unregister_later()` requires that `try_end` has returned `false`, and is called once: a
-        // registration's end is the one that leaves a client, and does so then.
+        // SAFETY: `lb_i2c_unregister_later()` requires that `try_end` has returned `false`, and one
+        // call: only the drop of a registration leaves a client, and only in that case.
         unsafe { bindings::lb_i2c_unregister_later(self.0.as_ptr()) }
     }
 }
 
 impl Drop for Client {
     fn drop(&mut self) {
-        // SAFETY: `lb_i2c_free()` requires a client of `lb_i2c_alloc()`, and is called once: CLIENT-MADE.
+        // SAFETY: `lb_i2c_free()` requires a client of `lb_i2c_alloc()`, and one call: CLIENT-MADE.
         unsafe { bindings::lb_i2c_free(self.0.as_ptr()) }
     }
 }
@@ -142,7 +148,7 @@ impl Registration {
             addr: info.address,
             ..Default::default()
         };
-        // An end needs no memory: it is made before there is something to end.
+        // An end needs no memory: its memory is made before there is a client to end.
         let mut work = LeftWork::new(Client::new(adapter)?)?;
         work.as_mut().value().register(adapter, &info)?;
         Ok(Self(Some(work)))

@@ -3,7 +3,7 @@
 //! Polling: waiting for a condition by reading again and again (`<linux/iopoll.h>`).
 //!
 //! [`read_poll_timeout`] sleeps between reads, so it needs process context.
-//! [`read_poll_timeout_atomic`] spins, and may be used in any context.
+//! [`read_poll_timeout_atomic`] spins, so it works in every context.
 
 use crate::error::{Result, code::ETIMEDOUT};
 use crate::time::delay::{fsleep, udelay};

@@ -127,7 +127,8 @@ pub(crate) fn fail_at(place: &Location<'_>, message: fmt::Arguments<'_>) -> bool
 pub(crate) fn this_module() -> &'static crate::ThisModule {
     static THIS: crate::ThisModule = {
         let module = &raw mut bindings::__this_module;
-        // SAFETY: `from_ptr` requires the module that this code is in: each has its own `__this_module`.
+        // SAFETY: `from_ptr` requires the module that this code is in: each module has its own
+        // `__this_module`.
         unsafe { crate::ThisModule::from_ptr(module) }
     };
     &THIS

@@ -47,7 +47,8 @@ unsafe impl Bus for Platform {
 pub trait Driver: Sized + 'static {
     driver::driver_items!(Device);
 
-    /// The devices that the driver serves, by the names that code gives to devices. Not in Linux 7.3.
+    /// The devices that the driver serves, by the names that code gives to devices. Not in Linux
+    /// 7.3.
     const ID_TABLE: Option<IdTable<Self::IdInfo>> = None;
 
     /// Callbacks for power management. Not in Linux 7.3.
@@ -78,7 +79,8 @@ driver::firmware_adapter!(Platform);
 
 impl<T: Driver> Adapter<T> {
     fn info(device: &Device<Core<'_>>) -> Option<&'static T::IdInfo> {
-        // The device's own pointer to an id is not looked at: it may be that of another driver, whose module is gone.
+        // The device's own pointer to an id is not used: it may point to that of another driver,
+        // whose module is gone.
         Self::FIRMWARE_IDS
             .info(device.as_ref())
             .or_else(|| info_by_name(T::ID_TABLE?, device.id_name()))

@@ -5,8 +5,10 @@
 //! C header: [`include/linux/kstrtox.h`](srctree/include/linux/kstrtox.h).
 //!
 //! A driver calls [`ParseInt::from_str`]. It takes the text of a module parameter, a sysfs write or
-//! a firmware property. It gives a number of the wanted type, or an errno. Nothing here allocates,
-//! sleeps or calls into C, so the module may be used in any context.
+//! a firmware property. It gives a number of the wanted type, or an errno. Nothing in this module
+//! allocates, sleeps or calls into C.
+//!
+//! Context: any context.
 
 use crate::error::{Result, code};
 use crate::str::BStr;

@@ -43,7 +43,7 @@ type KBox<T> = crate::alloc::Box<T, tests::HostMalloc>;
 /// Cloning never fails. If 2^31 clones are leaked, the count stays where it is and the value is
 /// leaked as well; see [`Refcount`].
 ///
-/// Context: cloning works in any context. Dropping works in any context but NMI. But if it drops
+/// Context: a clone works in every context. A drop works in any context but NMI. But if it drops
 /// the value, it only works where the value's destructor does.
 ///
 /// # Examples

@@ -44,7 +44,7 @@ pub unsafe trait AlwaysRefCounted {
 
 /// Keeps an object that counts its references alive.
 ///
-/// Context: cloning works in any context. Dropping works where the C function behind
+/// Context: a clone works in every context. A drop works where the C function behind
 /// [`dec_ref`](AlwaysRefCounted::dec_ref) does: many may sleep when it was the last reference.
 ///
 /// # Examples

@@ -27,7 +27,7 @@ use crate::{Init, PinInit};
 /// use std::convert::Infallible;
 ///
 /// fn seven() -> impl PinInit<u8> {
-///     // SAFETY: `pin_init_from_closure` demands that the closure initialise `*slot`: it writes there.
+///     // SAFETY: `pin_init_from_closure` requires that the closure initialises `*slot`: it does.
 ///     unsafe {
 ///         pin_init_from_closure::<u8, Infallible>(|slot| {
 ///             slot.write(7);

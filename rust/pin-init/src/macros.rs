@@ -139,7 +139,10 @@ pub use pin_init_internal::pinned_drop;
 /// #[derive(Debug, PartialEq)]
 /// struct TooFast;
 ///
-/// fn sensor(period: u32, samples: impl PinInit<[u32; 4], TooFast>) -> impl PinInit<Sensor, TooFast> {
+/// fn sensor(
+///     period: u32,
+///     samples: impl PinInit<[u32; 4], TooFast>,
+/// ) -> impl PinInit<Sensor, TooFast> {
 ///     pin_init!(Sensor {
 ///         samples <- samples,
 ///         sum: samples.iter().sum(),

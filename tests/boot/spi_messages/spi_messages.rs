@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Messages and settings of each kind, on controllers that print them (`spi_messages_c.c`). The name
-//! of a device says what the driver does with it. See `boot` beside it.
+//! Messages and settings of each kind, on controllers that print them (`spi_messages_c.c`). The
+//! name of a device says what the driver does with it. See `boot` beside it.
 
 #![forbid(unsafe_code)]
 

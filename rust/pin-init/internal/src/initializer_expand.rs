@@ -5,8 +5,8 @@
 //! ```text
 //! let data = pin_data_of(|| T { every: conjure(), field: conjure() });   // T, and all fields once
 //! let init = pin_closure::<_, _, Error>(data, move |slot| {
-//!     let mut guard = data.every(slot).write(value);                     // owns the field from here on
-//!     let mut every = FieldGuard::access(&mut guard);                    // what later entries see
+//!     let mut guard = data.every(slot).write(value);                // owns the field from here on
+//!     let mut every = FieldGuard::access(&mut guard);               // what later entries see
 //!     ..
 //!     give_up(guard);
 //!     Ok(unsafe { Done::new() })
