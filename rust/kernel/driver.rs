@@ -442,7 +442,7 @@ fn set_post_unbind<T: Ops>(raw: *mut <T::Bus as Bus>::RawDriver) {
 /// module's list ends it.
 pub struct Registration<T: Ops> {
     _driver: Kept<RawDriver<T>>,
-    // As in Linux's own crate.
+    // Linux's own crate has a pinned type as well.
     _pinned: PhantomPinned,
     _ops: PhantomData<fn(T)>,
 }

@@ -143,7 +143,7 @@ pub mod workqueue;
 pub use macros::{bitfield, register};
 pub use module::{InPlaceModule, Module, ModuleMetadata, ThisModule};
 
-/// What the crate's own messages are prefixed with.
+/// The prefix of the crate's own messages.
 #[cfg_attr(
     not(target_os = "none"),
     allow(dead_code, reason = "its messages are the kernel's")

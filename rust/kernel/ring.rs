@@ -35,8 +35,8 @@ pub(crate) struct Link {
     prev: Cell<*const Link>,
 }
 
-// SAFETY: `Send` requires that any thread may own the link: a link in a ring is used only through
-// the ring, by one thread at a time, and the fields of any other link have no meaning.
+// SAFETY: `Send` requires that any thread may own the link. A link in a ring is used only through
+// the ring, by one thread at a time. The fields of any other link have no meaning.
 unsafe impl Send for Link {}
 
 // SAFETY: `Sync` requires that threads may share the link: a shared link has no methods.

@@ -155,8 +155,8 @@ impl Device<Bound> {
         // lifetime. The type was compared above. The data outlives the child's time on the bus, and
         // the child is on the bus while its driver is bound. The caller vouches for the lifetime.
         let data = unsafe { restore::<F>(erase::<F>(data.cast())) };
-        // SAFETY: `as_ref` requires live data that is only shared; it is live as above, and nobody
-        // borrows it uniquely.
+        // SAFETY: `as_ref` requires live data that is only shared. The data is live while the child
+        // is on the bus, see above, and nobody borrows it uniquely.
         let data = unsafe { data.as_ref() };
         // SAFETY: `new_unchecked` requires data that does not move; it is in a pinned `Child`.
         Ok(unsafe { Pin::new_unchecked(data) })

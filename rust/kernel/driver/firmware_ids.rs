@@ -85,8 +85,8 @@ macro_rules! firmware_items {
 }
 pub(crate) use firmware_items;
 
-/// What the `Adapter` of such a bus has for itself: `firmware_adapter!(Kind)`. Its
-/// [`Ops`](super::Ops) has `firmware_ops!`.
+/// Defines the part of such a bus' `Adapter` that deals with the ids: `firmware_adapter!(Kind)`.
+/// Its [`Ops`](super::Ops) has `firmware_ops!`.
 macro_rules! firmware_adapter {
     ($kind:ident) => {
         impl<T: Driver> Adapter<T> {

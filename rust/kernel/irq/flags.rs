@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! How an interrupt is requested.
+//! The flags of a request for an interrupt.
 
 use crate::{bindings, ffi::c_ulong, flag_set::flag_set};
 
-/// Flags of a request (`IRQF_*`). Joined with `|`.
+/// Flags of a request (`IRQF_*`), which `|` joins.
 ///
 /// # Invariants
 ///
@@ -15,7 +15,7 @@ pub struct Flags(c_ulong);
 /// Defines the flags, and the mask of all of them.
 macro_rules! flags {
     ($($(#[$doc:meta])* $name:ident = $value:ident;)*) => {
-        // INVARIANT: (for each) these are the named bits.
+        // INVARIANT: only bits of the constants are set: each constant is one of them.
         impl Flags {
             $(
                 $(#[$doc])*
@@ -28,49 +28,51 @@ macro_rules! flags {
 }
 
 flags! {
-    /// As the firmware or the controller has set it up.
+    /// The interrupt has the trigger that the firmware or the controller has set up.
     TRIGGER_NONE = IRQF_TRIGGER_NONE;
-    /// At the rising edge.
+    /// The rising edge of the line triggers the interrupt.
     TRIGGER_RISING = IRQF_TRIGGER_RISING;
-    /// At the falling edge.
+    /// The falling edge of the line triggers the interrupt.
     TRIGGER_FALLING = IRQF_TRIGGER_FALLING;
-    /// As long as the line is high.
+    /// The interrupt is triggered for as long as the line is high.
     TRIGGER_HIGH = IRQF_TRIGGER_HIGH;
-    /// As long as the line is low.
+    /// The interrupt is triggered for as long as the line is low.
     TRIGGER_LOW = IRQF_TRIGGER_LOW;
-    /// Other devices may use the line: a handler is also called for theirs, and says
-    /// [`IrqReturn::None`](super::IrqReturn::None).
+    /// Other devices may use the line. The handler is called for their interrupts, too, and returns
+    /// [`IrqReturn::None`](super::IrqReturn::None) for these.
     SHARED = IRQF_SHARED;
-    /// Sharing may fail, and that is no reason for a message.
+    /// The sharing of the line may fail without a message.
     PROBE_SHARED = IRQF_PROBE_SHARED;
-    /// A timer's interrupt.
+    /// The interrupt is a timer's.
     TIMER = IRQF_TIMER;
-    /// The interrupt is that of a processor.
+    /// The interrupt is a processor's own.
     PERCPU = IRQF_PERCPU;
-    /// It is not moved between processors to balance load.
+    /// The interrupt is not moved between processors to balance load.
     NOBALANCING = IRQF_NOBALANCING;
-    /// It is used for polling, by the first on a shared line.
+    /// The interrupt is used for polling. On a shared line, only the first request counts.
     IRQPOLL = IRQF_IRQPOLL;
-    /// It stays disabled until the threaded handler has returned.
+    /// The interrupt stays disabled until the threaded handler has returned.
     ONESHOT = IRQF_ONESHOT;
-    /// It stays enabled during system sleep.
+    /// The interrupt stays enabled during system sleep.
     NO_SUSPEND = IRQF_NO_SUSPEND;
-    /// It is enabled after system sleep even with [`NO_SUSPEND`](Self::NO_SUSPEND).
+    /// The interrupt is enabled after system sleep even with [`NO_SUSPEND`](Self::NO_SUSPEND).
     FORCE_RESUME = IRQF_FORCE_RESUME;
-    /// Its handler is not moved to a thread.
+    /// The handler is not moved to a thread.
     NO_THREAD = IRQF_NO_THREAD;
-    /// It is enabled early after system sleep.
+    /// The interrupt is enabled early after system sleep.
     EARLY_RESUME = IRQF_EARLY_RESUME;
-    /// It may share a line with one that has [`NO_SUSPEND`](Self::NO_SUSPEND).
+    /// The request may share a line with a request that has [`NO_SUSPEND`](Self::NO_SUSPEND).
     COND_SUSPEND = IRQF_COND_SUSPEND;
-    /// It is disabled until the registration's `enable` is called.
+    /// The interrupt is disabled until the registration's `enable` is called.
     NO_AUTOEN = IRQF_NO_AUTOEN;
-    /// It is left out when the kernel looks for lockups.
+    /// The interrupt is left out when the kernel looks for lockups.
     NO_DEBUG = IRQF_NO_DEBUG;
 }
 
 impl Flags {
-    /// Tells whether all of `flags` are set.
+    /// Whether all of `flags` are set.
+    ///
+    /// Context: any context.
     #[must_use]
     pub const fn contains(self, flags: Flags) -> bool {
         self.0 & flags.0 == flags.0

@@ -127,7 +127,7 @@ impl<T: driver::Ops<Bus = Pci>> Handlers<T> {
     }
 }
 
-/// The table of a driver's handlers, as C wants it.
+/// The table of a driver's handlers for C.
 pub(super) fn table<T: Ops>() -> *const bindings::pci_error_handlers {
     &Table::<T>::RAW
 }

@@ -102,8 +102,8 @@ macro_rules! request {
             ) -> impl PinInit<$registration<'a, T>, Error> + 'a {
                 pin_init::pin_init_scope(move || {
                     let request = self.$look_up($key)?;
-                    // SAFETY: `new` requires what this method requires of its caller, who vouches
-                    // for it.
+                    // SAFETY: `new` requires what this method requires of its caller, and the
+                    // caller vouches for it.
                     Ok(unsafe { $registration::new(request, flags, name, handler) })
                 })
             }

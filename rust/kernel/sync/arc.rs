@@ -241,7 +241,8 @@ impl<T: ?Sized> Arc<T> {
         // SAFETY: `from_inner` requires a counted reference. The count was zero, so there is no
         // other reference, and one is counted again for the result.
         let arc = unsafe { Self::from_inner(this.ptr) };
-        // SAFETY: `UniqueArc::new_unchecked` requires the only share; the count was zero, as above.
+        // SAFETY: `UniqueArc::new_unchecked` requires the only share: the count was zero, so there
+        // is no other.
         Some(Pin::from(unsafe { UniqueArc::new_unchecked(arc) }))
     }
 }

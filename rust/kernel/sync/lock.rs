@@ -98,7 +98,7 @@ pub unsafe trait Backend {
 
 /// Data of type `T`, locked by a `B`.
 ///
-/// The lock and the data are pinned: the data do not move until the lock is dropped.
+/// The lock and the data are pinned: the data does not move until the lock is dropped.
 ///
 /// A guard that is forgotten (`mem::forget`) leaves the lock held for ever; a thread that wants the
 /// lock then hangs.

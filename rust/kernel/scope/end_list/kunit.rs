@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Tests of who ends an entry, in which order entries end, and who waits for whom.
+//! Tests of the ends of entries: their enders, their order, and which thread waits for which.
 //!
 //! Each entry has a letter. Its end writes the letter into the log, and `put` writes it in upper
 //! case.
@@ -412,7 +412,7 @@ mod races {
         fsleep(Delta::from_millis(20));
         bench.expect("a");
         bench.go.complete();
-        // One end with its `put`; the other one is still waited for.
+        // One end comes together with its `put`; the other end is still waited for.
         wait_until(|| bench.used.load(Ordering::Acquire) == 3);
         fsleep(Delta::from_millis(20));
         assert_eq!(done.load(Relaxed), 0, "it waits");
@@ -420,7 +420,7 @@ mod races {
         bench.go.complete();
         drop((owners, drainer));
         assert_eq!(done.load(Relaxed), 1);
-        // a x X y Y A, in one of the orders that are left.
+        // The log is `a x X y Y A`, in one of the orders that are left.
         assert_eq!(bench.used.load(Ordering::Acquire), 6);
         Ok(())
     }
@@ -504,7 +504,7 @@ mod races {
         Ok(())
     }
 
-    /// The debug kernel reports a use of the memory, and a leak of it.
+    /// The debug kernel reports a use of the memory after it was freed, and a leak of it.
     #[test]
     fn an_entry_may_be_handed_over_at_any_moment() -> Result {
         for round in 0..ROUNDS {
@@ -548,7 +548,7 @@ mod races {
         Ok(())
     }
 
-    /// The debug kernel reports a use of the memory.
+    /// The debug kernel reports a use of the memory after it was freed.
     #[test]
     fn the_memory_of_an_embedded_entry_may_go_at_once() -> Result {
         for round in 0..ROUNDS {
@@ -563,7 +563,8 @@ mod races {
         Ok(())
     }
 
-    /// The same for the memory of the list, which goes when it was drained.
+    /// The debug kernel reports a use of the list's memory as well, which is freed when the list
+    /// was drained.
     #[test]
     fn the_memory_of_a_list_may_go_at_once() -> Result {
         for round in 0..ROUNDS {
