@@ -108,12 +108,12 @@ impl Limits {
         !self.has_flag(bindings::LB_SPI_CONTROLLER_HALF_DUPLEX) && !mode.contains(Mode::THREE_WIRE)
     }
 
-    /// Whether a device of this mode can receive.
+    /// Whether the controller can send to a device of this mode.
     fn sends(&self, mode: Mode) -> bool {
         !self.has_flag(bindings::LB_SPI_CONTROLLER_NO_TX) && !mode.contains(Mode::NO_TX)
     }
 
-    /// Whether a device of this mode can send.
+    /// Whether the controller can receive from a device of this mode.
     fn receives(&self, mode: Mode) -> bool {
         !self.has_flag(bindings::LB_SPI_CONTROLLER_NO_RX) && !mode.contains(Mode::NO_RX)
     }
