@@ -14,32 +14,54 @@
 #endif
 
 /*
- * A child device that the module has made on the auxiliary bus. It may be referenced, and its release be delayed, for longer
- * than the module lives. This is C because what runs at its release must be the kernel's text.
+ * A child device that the module has made on the auxiliary bus. Somebody may hold a reference to
+ * the device for longer than the module lives, and the kernel may delay its release. This is C
+ * because only the kernel's own text may run at the release.
  *
- *	alloc ──> add ──> delete ──> put		the module, in this order; put comes after alloc if add fails
- *	   └────────────────────────┘			the last reference: the kernel's kfree() and put_device()
+ *	alloc ──> add ──> delete ──> put	the module calls these, in this order
+ *	  └──────────────────────────┘		if add fails, the module calls put next
+ *
+ * The last reference may go at put or later. Then the kernel's kfree() and put_device() run.
  *
  * Invariants
  *
- * AUX-WHOLE: the memory of a struct lb_aux has all that its device points at, and the release functions are the kernel's.
- * So nothing of the module is used once it was deleted and put.
+ * Owner: the caller of lb_aux_alloc() owns one reference, which lb_aux_put() gives up. After
+ * lb_aux_delete() and lb_aux_put() the caller must not use the memory.
  *
- * AUX-PARENT: a device has a reference to its parent until it is released, since whoever refers to a device that is off the
- * bus can still ask for the parent. The reference is an entry among the device's managed resources: what ends those is the
- * kernel's. To delete a device must not depend on memory, so the entry is made together with the device. It is kept aside
- * until the device is deleted, as no driver is probed for a device that has managed resources, and as unbinding a driver
- * ends them.
+ * Fields: lb_aux_alloc() writes all fields but `data` and `data_type`. The module writes these two
+ * before lb_aux_add(). None of them changes while the device is on the bus, so readers need no
+ * lock. `aside` belongs to the caller of the functions below. The device's devres_lock protects the
+ * list of its managed resources.
  *
- * AUX-MARKED: a device whose type lies in the struct lb_aux around it and has the mark for its name was made by a module of
- * this crate, with this layout. Its owner says which module that is.
+ * Calls: alloc, add, delete and put may sleep, and the caller does not run them at the same time
+ * for one device. lb_aux_of() and lb_aux_is_own() may be called in any context, and require a
+ * device that is referenced.
+ *
+ * AUX-WHOLE: a struct lb_aux contains all that its device points at, and its release functions are
+ * the kernel's. So nothing of the module is used after delete and put.
+ *
+ * AUX-PARENT: a device has a reference to its parent until it is released. A holder of a reference
+ * can still ask for the parent when the device is off the bus.
+ *
+ *   1. The reference is an entry among the device's managed resources, which the kernel's own code
+ *      releases.
+ *   2. The entry is made together with the device: lb_aux_delete() must not need memory.
+ *   3. The entry is kept aside until the device is deleted. The core does not probe a device that
+ *      has managed resources, and unbinding a driver releases them.
+ *
+ * AUX-MARKED: a module of this crate, with this layout, made each device that has two marks. Its
+ * type lies in the struct lb_aux around it, and the type's name is lb_aux_mark. `owner` says which
+ * module it was.
  */
 static_assert(offsetof(struct lb_aux, adev.dev) == 0);
 
-/* Its address names this module. Not constant: the linker could merge it with another. */
+/* Its address names this module. It is not constant: the linker could merge it with another. */
 static char lb_aux_owner;
 
-/* With the version of struct lb_aux: the device may be another module's, with a crate of its own. */
+/*
+ * The mark ends in the version of struct lb_aux. Another module, which has a crate of its own, may
+ * have made the device.
+ */
 static const char lb_aux_mark[] = "lifebound_auxiliary_2";
 
 /* AUX-PARENT: makes the entry, and keeps it aside. */
@@ -53,12 +75,15 @@ static int lb_aux_hold_parent(struct lb_aux *aux)
 	if (err)
 		return err;
 	get_device(dev->parent);
-	/* Nobody else knows the device yet. */
+	/* This needs no lock: nobody else knows the device yet. */
 	list_splice_init(&dev->devres_head, &aux->aside);
 	return 0;
 }
 
-/* AUX-PARENT: from now on the device's release gives up the reference. No driver is bound, or will be. */
+/*
+ * AUX-PARENT: from now on the device's release gives up the reference. No driver is bound, and none
+ * will be. A second call does nothing.
+ */
 static void lb_aux_leave_parent(struct lb_aux *aux)
 {
 	struct device *dev = &aux->adev.dev;
@@ -69,7 +94,7 @@ static void lb_aux_leave_parent(struct lb_aux *aux)
 	spin_unlock_irqrestore(&dev->devres_lock, flags);
 }
 
-/* An initialised device with one reference, for lb_aux_put(); NULL without memory. */
+/* Returns an initialised device with one reference, for lb_aux_put(); NULL without memory. */
 struct lb_aux *lb_aux_alloc(struct device *parent, const char *name, u32 id)
 {
 	struct lb_aux *aux = kzalloc(sizeof(*aux), GFP_KERNEL);
@@ -86,7 +111,7 @@ struct lb_aux *lb_aux_alloc(struct device *parent, const char *name, u32 id)
 	aux->adev.dev.parent = parent;
 	aux->adev.dev.type = &aux->type;
 	aux->adev.dev.release = (void (*)(struct device *))kfree;
-	/* It fails without a parent or a name, and there are both. */
+	/* It fails without a parent or a name, and this device has both. */
 	if (WARN_ON(auxiliary_device_init(&aux->adev))) {
 		kfree(aux);
 		return NULL;
@@ -110,7 +135,7 @@ void lb_aux_delete(struct lb_aux *aux)
 	lb_aux_leave_parent(aux);
 }
 
-/* Gives up the reference of lb_aux_alloc(), of a device that was deleted or never added. */
+/* Gives up the reference of lb_aux_alloc(). The device was deleted, or never added. */
 void lb_aux_put(struct lb_aux *aux)
 {
 	lb_aux_leave_parent(aux);
@@ -118,8 +143,9 @@ void lb_aux_put(struct lb_aux *aux)
 }
 
 /*
- * The lb_aux around a device, if some module of this crate made it (AUX-MARKED). Of any other device nothing is read that it does not
- * have: its type, if it has one, and its type's name.
+ * Returns the lb_aux around a device if a module of this crate made the device (AUX-MARKED), or
+ * NULL. The memory around any other device is unknown. So this reads the device's type, if there is
+ * one, and the type's name, and nothing else.
  */
 const struct lb_aux *lb_aux_of(const struct auxiliary_device *adev)
 {
@@ -131,6 +157,7 @@ const struct lb_aux *lb_aux_of(const struct auxiliary_device *adev)
 	return aux;
 }
 
+/* Returns whether this module made the device. */
 bool lb_aux_is_own(const struct lb_aux *aux)
 {
 	return aux->owner == &lb_aux_owner;

@@ -10,36 +10,49 @@
 #include "machines.h"
 
 /*
- * Which callbacks of this module a thread runs. To end a registration is to wait for its callbacks, and a thread cannot
- * wait for itself: a callback that ends its own registration leaves that to a work item (rust/kernel/scope/later.rs). This
- * is C because it works on the kernel's wait queues and on per-task state without a lock.
+ * The callbacks of this module that a thread runs. The end of a registration waits for its
+ * callbacks, and a thread cannot wait for itself. So a callback that ends its own registration
+ * leaves the end to a work item (rust/kernel/scope/later.rs). This is C because it works on the
+ * kernel's wait queues, and on the state of tasks without a lock.
  *
  * Invariants
  *
- * CALL-SLOT: a slot whose task is not NULL belongs to a callback that this task runs, or has left by a panic. Its owner
- * alone writes key and driver, and gives it up. So a task finds all of its own callbacks that have slots.
+ * Owner: the caller of lb_call_begin() owns the slot that this returns, until it calls
+ * lb_call_end(). The caller of lb_misc_open_begin() owns the entry until lb_misc_open_end().
  *
- * CALL-MORE: lb_more_calls counts the callbacks that run without a slot. While there are any, nobody can know that it runs
- * none.
+ * Fields: a slot needs no lock. cmpxchg() from NULL to the current task takes it, and a release
+ * store of NULL gives it up. Another task reads `task` alone, and finds that it is not its own. The
+ * wait queue's own lock protects the entries in it.
  *
- * CALL-OPEN: a thread that runs the open function of a misc device of this crate has an entry in the kernel's queue for
- * LB_MISC_OPEN, and no entry of this queue is ever woken.
+ * Calls: lb_misc_open_begin() and lb_misc_open_end() may sleep. All other functions may be called
+ * in any context but NMI.
  *
- * Nothing of it is on a stack. If a driver's code panics in a callback, its slot stays taken, which does no more than to
- * leave what a later thread at the same address ends to the work item, too.
+ * CALL-SLOT: a slot whose task is not NULL belongs to a callback that this task runs, or that it
+ * has left by a panic. The owner alone writes `key` and `driver`, and gives the slot up. So a task
+ * finds all of its own callbacks that have slots.
+ *
+ * CALL-MORE: lb_more_calls counts the callbacks that run without a slot. While it is not 0, no
+ * thread can know that it runs no callback.
+ *
+ * CALL-OPEN: a thread that runs the `open` of a misc device of this crate has an entry in the
+ * kernel's queue for LB_MISC_OPEN. No entry of this queue is ever woken.
+ *
+ * None of this is on a stack. If a driver's code panics in a callback, the slot stays taken. A
+ * later task may have its task_struct at the same address. Ends that this task makes may be left to
+ * the work item, too. Nothing else comes of it.
  */
 #define LB_CALL_BITS 6
 
 static struct {
 	struct task_struct *task;
 	const void *key;
-	bool driver;	/* one of a driver, not of what a driver has registered */
+	bool driver;	/* a driver's callback, not one of something that a driver has registered */
 } lb_calls[1 << LB_CALL_BITS];
 
-/* Callbacks for which there was no slot: whose they are is not known. */
+/* The number of callbacks for which there was no slot. Nothing says which tasks run them. */
 static atomic_t lb_more_calls;
 
-/* Any context but NMI. The result is for lb_call_end(). */
+/* Begins a callback. The result is for lb_call_end(). Context: any context but NMI. */
 int lb_call_begin(const void *key, bool driver)
 {
 	unsigned int first = hash_ptr(current, LB_CALL_BITS), i, slot;
@@ -64,7 +77,10 @@ void lb_call_end(int slot)
 		atomic_dec(&lb_more_calls);
 }
 
-/* Whether this thread runs a callback with the key. Any context. If there are too many to know them all: `unknown`. */
+/*
+ * Returns whether this thread runs a callback with the key. If callbacks without a slot run, and
+ * none with a slot has the key, the result is `unknown`. Context: any context but NMI.
+ */
 bool lb_in_call(const void *key, bool unknown)
 {
 	unsigned int i;
@@ -75,7 +91,10 @@ bool lb_in_call(const void *key, bool unknown)
 	return unknown && atomic_read(&lb_more_calls);
 }
 
-/* Whether this thread runs a callback of what a driver has registered, whatever that is. */
+/*
+ * Returns whether this thread runs, or may run, a callback of anything that a driver has
+ * registered. Context: any context but NMI.
+ */
 bool lb_in_other_call(void)
 {
 	unsigned int i;
@@ -86,21 +105,28 @@ bool lb_in_other_call(void)
 	return atomic_read(&lb_more_calls);
 }
 
-/* Whether this is an interrupt or the like, where nothing can be waited for. */
+/* Returns whether this is no task, or interrupts are disabled: the caller must not wait then. */
 bool lb_in_interrupt(void)
 {
 	return !in_task() || irqs_disabled();
 }
 
 /*
- * misc_open() calls a driver's `open` with misc_mtx held, which misc_register() and misc_deregister() take. Making a node
- * in `open` would wait for ever, and each later `open` of any misc device with it. The thread may come from one module's
- * `open` into a callback of another module, by way of runtime power management for example. So that it is in `open` is
- * written where all modules of this crate find it: in the kernel's queue of those who wait for an address that nobody has.
- * An entry is never woken. To ask is to wake that queue with the same key, and an entry of the asking thread answers.
+ * misc_open() calls a driver's `open` with misc_mtx held, which misc_register() and
+ * misc_deregister() take. If `open` made a node, it would wait for ever, and with it each later
+ * `open` of any misc device.
+ *
+ * A thread may come from the `open` of one module into a callback of another module, for example by
+ * way of runtime power management. So all modules of this crate must find that the thread is in
+ * `open`. They share one of the kernel's wait queues, that of an address which nothing has:
+ *
+ *   1. lb_misc_open_begin() adds an entry to this queue.
+ *   2. lb_in_misc_open() wakes the queue with a key that nobody else uses.
+ *   3. The entry's function looks at the key. If the entry is the current thread's, the function
+ *      counts it in the key. It never wakes a thread.
  */
 #define LB_MISC_OPEN ((void *)0x4c62)
-#define LB_MISC_OPEN_BIT (-0x4c62)	/* that of wait_var_event() is -1 */
+#define LB_MISC_OPEN_BIT (-0x4c62)	/* wait_var_event() uses -1 */
 
 static int lb_misc_open_answer(struct wait_queue_entry *entry, unsigned int mode, int flags, void *arg)
 {
@@ -111,7 +137,10 @@ static int lb_misc_open_answer(struct wait_queue_entry *entry, unsigned int mode
 	return 0;
 }
 
-/* NULL without memory. Not on the stack: a panic frees that. */
+/*
+ * Returns NULL without memory. The entry is not on the stack: after a panic the stack is freed, and
+ * the entry stays in the queue.
+ */
 struct wait_queue_entry *lb_misc_open_begin(void)
 {
 	struct wait_queue_entry *entry = kmalloc(sizeof(*entry), GFP_KERNEL);
@@ -130,7 +159,10 @@ void lb_misc_open_end(struct wait_queue_entry *entry)
 	kfree(entry);
 }
 
-/* Whether this thread is in the `open` of a misc device of this or another module of the crate. Any context but NMI. */
+/*
+ * Returns whether this thread is in the `open` of a misc device of this or another module of the
+ * crate. Context: any context but NMI.
+ */
 bool lb_in_misc_open(void)
 {
 	struct wait_bit_key key = { .flags = LB_MISC_OPEN, .bit_nr = LB_MISC_OPEN_BIT };

@@ -8,13 +8,23 @@
 #include "machines.h"
 
 /*
- * The directories at the top that the module's devices share. This is C because its lock and list are there before the
- * module has begun, and for one place alone.
+ * The directories at the top of debugfs that the module's devices share. This is C because the lock
+ * and the list have to be initialised before the module begins.
  *
  * Invariants
  *
- * DIR-SHARED: a directory is in the list as long as it has users, at most once under a name. It is made for the first user
- * and removed with the last, both with the lock held, so that no user finds one that is being removed.
+ * Owner: each lb_debugfs_get_shared() makes one user, which lb_debugfs_put_shared() gives up. The
+ * list owns a directory; a user may use the pointer until it gives it up.
+ *
+ * Fields: shared_lock protects the list, and `list` and `users` of each directory in it. `name` and
+ * `dentry` do not change after the directory was added.
+ *
+ * Calls: get and put take a mutex, and may sleep. The last put waits for the operations of files
+ * that are still in the directory. The crate's files are users of it, so none of them is.
+ *
+ * DIR-SHARED: a directory is in the list as long as it has users, at most once under a name. It is
+ * made for the first user and removed with the last. Both happen with the lock held, so that no
+ * user finds a directory that is being removed.
  */
 static LIST_HEAD(shared_dirs);
 static DEFINE_MUTEX(shared_lock);
@@ -26,6 +36,7 @@ struct lb_debugfs_dir {
 	char name[];
 };
 
+/* Returns the directory, which it makes if there is none. The caller holds shared_lock. */
 static struct lb_debugfs_dir *find_shared(const char *name)
 {
 	size_t size = strlen(name) + 1;

@@ -9,23 +9,34 @@
 #if IS_ENABLED(CONFIG_KUNIT)
 
 /*
- * The running test, from Rust's side.
+ * The test that KUnit runs, as Rust sees it: failures, failing allocations, threads, the log.
  *
  * Invariants
  *
- * KUNIT-RUNNING: from lb_kunit_enter() to lb_kunit_leave(), or to the next test, lb_kunit_test is the test that KUnit runs.
- * KUnit runs one at a time. Other tasks of the test are waited for before it ends.
+ * Owner: KUnit owns the struct kunit. The caller of lb_kunit_thread_start() owns the thread's
+ * structure.
  *
- * KUNIT-JOINED: a thread's structure stays until lb_kunit_thread_join() has returned; then the thread has run to its end.
+ * Fields: the task that KUnit runs a test in writes lb_kunit_test; others read it once, without a
+ * lock. `run` and `arg` of a thread do not change after it has started. Each task writes its own
+ * fail_nth.
+ *
+ * Calls: lb_kunit_thread_start(), lb_kunit_thread_join() and lb_kunit_count_logged() may sleep. A
+ * thread that was started is joined once.
+ *
+ * KUNIT-RUNNING: from lb_kunit_enter() to lb_kunit_leave(), or to the next test, lb_kunit_test is
+ * the test that KUnit runs. KUnit runs one test at a time. A test ends after all its other tasks.
+ *
+ * KUNIT-JOINED: a thread's structure stays until lb_kunit_thread_join() has returned. By then the
+ * thread has run to its end.
  */
 
-/* No record of the log is longer, with its time. */
+/* A record of the log, with its time, is not longer than this. Bytes. */
 #define LB_KUNIT_LINE 2048
 
 /* KUNIT-RUNNING */
 static struct kunit *lb_kunit_test;
 
-/* Whether the current task is the one that runs the test. */
+/* Returns whether the current task is the one that runs the test. */
 bool lb_kunit_in_test(void)
 {
 	return current->kunit_test;
@@ -42,8 +53,9 @@ void lb_kunit_leave(void)
 }
 
 /*
- * Makes the running test a failed one. Ends its task, if that is the current one. Returns to any other, such as a
- * thread or a work item that the test waits for: false if no test is running.
+ * Makes the running test fail. If the current task is the test's, this ends the task. It returns to
+ * any other task, such as a thread or a work item that the test waits for. Returns false if no test
+ * is running.
  */
 bool lb_kunit_fail(const char *file, int file_len, int line, const char *text, int len)
 {
@@ -63,8 +75,8 @@ bool lb_kunit_fail(const char *file, int file_len, int line, const char *text, i
 }
 
 /*
- * Has the nth allocation of this task, counted from now, fail; 0: none. Returns what was left of the last such order: 0
- * if the allocation has failed.
+ * Makes the nth allocation of this task, counted from now, fail; with 0, none fails. Returns how
+ * many allocations the last call still had to go: 0 if its allocation has failed.
  */
 unsigned int lb_kunit_fail_nth(unsigned int nth)
 {
@@ -100,14 +112,17 @@ int lb_kunit_thread_start(struct lb_kunit_thread *thread, void (*run)(void *arg)
 	return 0;
 }
 
-/* A thread that is stopped before it has begun would never run, so it is let finish first. */
+/*
+ * Waits until the thread has finished, and frees it. A thread that is stopped before it has begun
+ * would never run, so this waits for `done` first.
+ */
 void lb_kunit_thread_join(struct lb_kunit_thread *thread)
 {
 	wait_for_completion(&thread->done);
 	kthread_stop_put(thread->task);
 }
 
-/* How many lines of the kernel's log contain the text. */
+/* Returns how many lines of the kernel's log contain the text, or -ENOMEM. */
 int lb_kunit_count_logged(const char *text)
 {
 	struct kmsg_dump_iter iter;

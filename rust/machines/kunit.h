@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * For the crate's own tests in a kernel with CONFIG_KUNIT; see rust/kernel/kunit.rs.
+ * What the crate's own tests use in a kernel with CONFIG_KUNIT; see rust/kernel/kunit.rs.
  */
 #ifndef LIFEBOUND_KUNIT_H
 #define LIFEBOUND_KUNIT_H
@@ -31,17 +31,19 @@ void lb_kunit_thread_join(struct lb_kunit_thread *thread);
 int lb_kunit_count_logged(const char *text);
 
 /*
- * kunit_bus.c: a bus without hardware. A device is bound by a driver whose name it carries (the part before the
- * dot). What happens to it is written into its log, a word each, by the bus and by the tests.
+ * kunit_bus.c: a bus without hardware. A device names its driver; a driver matches by the part of
+ * its own name before the dot. The bus and the tests write what happens to a device into its log,
+ * one word each.
  */
 struct lb_kunit_device {
 	struct device dev;
-	/* The name of the driver that is to be bound. */
+	/* The name of the driver that is to bind the device. */
 	const char *driver;
 	/* What the test's driver does with this device; the bus does not look at it. */
 	int mode;
-	/* What the bus finds when it is to set up DMA, before the driver's probe. */
+	/* The result of setting up DMA, which the core does before the driver's probe. */
 	int dma_error;
+	/* Protects the log. */
 	spinlock_t lock;
 	char log[256];
 };

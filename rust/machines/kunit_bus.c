@@ -11,16 +11,26 @@
 #if IS_ENABLED(CONFIG_KUNIT)
 
 /*
- * A bus without hardware.
+ * A bus without hardware, for the tests of what the core and the crate do at a binding.
  *
  * Invariants
  *
- * KUNIT-HOLDS: a device holds the module from when it is made until its release function has run.
+ * Owner: the caller of lb_kunit_device_new() owns one reference to the device, which put_device()
+ * gives up. The caller of lb_kunit_driver_register() owns the struct lb_kunit_driver, which stays
+ * in place until lb_kunit_driver_unregister() has returned.
+ *
+ * Fields: `lock` of a device protects its `log`. `driver`, `mode` and `dma_error` do not change
+ * after lb_kunit_device_add().
+ *
+ * Calls: lb_kunit_is_device() has no requirements. lb_kunit_note() and lb_kunit_read_log() may be
+ * called in any context but NMI. All other functions may sleep.
+ *
+ * KUNIT-HOLDS: a device holds the module from its making until its release function has run.
  *
  * KUNIT-NAMES: the name of a driver is never used again, and stays as long as the module.
  */
 
-/* How often drivers can be registered while the module is loaded. */
+/* The number of registrations of drivers while the module is loaded. */
 #define LB_KUNIT_REGISTRATIONS 1000
 
 #define to_kunit_device(d) container_of(d, struct lb_kunit_device, dev)
@@ -42,7 +52,10 @@ static void note(struct lb_kunit_device *device, const char *word)
 	lb_kunit_note(device, word, strlen(word));
 }
 
-/* Takes the log's text, without a zero byte at its end, and empties the log. */
+/*
+ * Copies the log's text, without a zero byte at its end, and empties the log. Returns the number of
+ * bytes.
+ */
 int lb_kunit_read_log(struct lb_kunit_device *device, char *buf, int size)
 {
 	unsigned long flags;
@@ -80,7 +93,7 @@ static int lb_kunit_dma_configure(struct device *dev)
 	return to_kunit_device(dev)->dma_error;
 }
 
-/* Called between remove and the release of managed resources. */
+/* The core calls this between remove and the release of managed resources. */
 static void lb_kunit_dma_cleanup(struct device *dev)
 {
 	note(to_kunit_device(dev), "cleanup");
@@ -110,16 +123,16 @@ int lb_kunit_bus_register(void)
 void lb_kunit_bus_unregister(void)
 {
 	bus_unregister(&lb_kunit_bus);
-	/* Time for the last release function to return. */
+	/* The last release function gives the module up, and still has to return. */
 	msleep(100);
 }
 
-/* A device that is not added yet; put_device() gives it up. */
 bool lb_kunit_is_device(const struct device *dev)
 {
 	return dev->bus == &lb_kunit_bus;
 }
 
+/* Returns a device that is not added yet, for put_device(); NULL without memory. */
 struct lb_kunit_device *lb_kunit_device_new(const char *driver, int mode, struct device *parent)
 {
 	static atomic_t number = ATOMIC_INIT(0);
@@ -148,8 +161,8 @@ int lb_kunit_device_add(struct lb_kunit_device *device)
 }
 
 /*
- * Registers a driver under a name with a number behind it. The debug kernel (DEBUG_KOBJECT_RELEASE) lets names go late, so
- * none may come again.
+ * Registers a driver under the name, with a number after it. A kernel with DEBUG_KOBJECT_RELEASE
+ * releases names late, so a name must not be used again (KUNIT-NAMES).
  */
 int lb_kunit_driver_register(struct lb_kunit_driver *driver, struct module *owner, const char *name)
 {
@@ -171,7 +184,7 @@ void lb_kunit_driver_unregister(struct lb_kunit_driver *driver)
 	driver_unregister(&driver->driver);
 }
 
-/* Has the core look for a driver again: 1 if one is bound then. */
+/* Makes the core look for a driver again. Returns 1 if a driver is bound then. */
 int lb_kunit_attach(struct lb_kunit_device *device)
 {
 	return device_attach(&device->dev);

@@ -7,14 +7,23 @@
 #include "machines.h"
 
 /*
- * Locks whose holder may go away. A Rust guard may be forgotten, and its thread exit with the lock held. Where a lock points
- * to its holder, those who wait for it read the holder's task_struct.
+ * Locks whose holder may exit. Safe Rust may forget a guard, and its thread may exit with the lock
+ * held. If a lock points to its holder, the tasks that wait for the lock read the holder's
+ * task_struct.
  *
  * Invariants
  *
- * HOLDER-KEPT: while a mutex, or a spin lock that points to its holder, is held, the holder's task_struct has a reference for
- * that. The holder takes it after locking and gives it up after unlocking, so it is never the last one: a running task has
- * one of its own.
+ * Owner: the task that holds a lock owns one reference to its own task_struct for that. If the
+ * guard is forgotten, nobody gives the reference up, and the task_struct stays.
+ *
+ * Fields: this file has none. The locks are the callers', and are initialised.
+ *
+ * Calls: each function may be called where the C function in it may be. The task that has locked
+ * is the one that unlocks.
+ *
+ * HOLDER-KEPT: the holder of a mutex, or of a spin lock that points to its holder, has a reference
+ * to its task_struct for that. The holder takes it after it has locked, and gives it up after it
+ * has unlocked. This reference is never the last: a running task has one of its own.
  */
 #if defined(CONFIG_PREEMPT_RT) || defined(CONFIG_DEBUG_SPINLOCK)
 # define SPINLOCK_HAS_HOLDER 1

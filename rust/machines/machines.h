@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Machines: parts of the crate in C that have locks and life cycles of their own, one in each file. A shim
- * (rust/helpers) stands for one function of C; a machine has invariants, which stand at its top and in
- * Documentation/contract.md.
+ * Machines: parts of the crate in C that have locks and life cycles, one in each file. A shim
+ * (rust/helpers) stands for one function of C. A machine has invariants, which stand at the top of
+ * its file and in Documentation/contract.md.
  *
- * They are C where C's own text is needed: what must be the kernel's code because it runs when the module may be gone
- * (auxiliary_child.c), what works on the locks and lists inside of C's structures (i2c_client.c, calls.c, timer.c), and what
- * must be there before the module has begun (debugfs_shared.c). lock.c is part of C's lock functions. kunit.c and kunit_bus.c
- * are for the crate's own tests alone. All else is in Rust.
+ * The crate is in Rust but for these parts, each of which has a reason to be in C:
+ *
+ *   - auxiliary_child.c: its code runs when the module may be gone, so it must be the kernel's.
+ *   - i2c_client.c, calls.c, timer.c: they use the locks and lists inside of C's structures.
+ *   - debugfs_shared.c: it is initialised before the module begins.
+ *   - lock.c: it is a part of C's lock functions.
+ *   - kunit.c, kunit_bus.c: they serve the crate's own tests alone.
  */
 #ifndef LIFEBOUND_MACHINES_H
 #define LIFEBOUND_MACHINES_H
@@ -16,14 +19,17 @@
 
 /* auxiliary_child.c */
 
-/* A child device of the crate's own. One piece of memory, so that nothing of a module is in use when it is released. */
+/*
+ * A child device that the crate has made. It is one piece of memory, so that its release uses
+ * nothing of a module.
+ */
 struct lb_aux {
 	struct auxiliary_device adev;	/* first: its release is kfree() */
 	struct device_type type;
 	const void *owner;		/* names the module that made it */
-	const void *data;		/* what the module registered with it, */
-	const void *data_type;		/* and its type */
-	struct list_head aside;		/* the reference to the parent, until the device is deleted */
+	const void *data;		/* the module registered this with it, */
+	const void *data_type;		/* and this is the data's type */
+	struct list_head aside;		/* the entry for the parent, until the device is deleted */
 	char type_name[24];
 	char name[AUXILIARY_NAME_SIZE];
 };
@@ -47,11 +53,14 @@ bool lb_in_misc_open(void);
 
 /* debugfs_shared.c */
 struct lb_debugfs_dir;
-/* A user of the directory of that name at the top, which is made for the first; null without memory. */
+/*
+ * Returns the directory of that name at the top, with one user more, and makes it for the first
+ * user. NULL without memory.
+ */
 struct lb_debugfs_dir *lb_debugfs_get_shared(const char *name);
-/* One user less; the directory is removed with the last. */
+/* Takes one user away, and removes the directory with the last. */
 void lb_debugfs_put_shared(struct lb_debugfs_dir *dir);
-/* The directory, or an error. */
+/* Returns the directory of a user, or the error with which debugfs could not make it. */
 struct dentry *lb_debugfs_shared_dentry(const struct lb_debugfs_dir *dir);
 
 /* i2c_client.c */
@@ -77,7 +86,7 @@ void lb_mutex_unlock(struct mutex *lock);
 struct lb_timer {
 	struct hrtimer timer;
 	raw_spinlock_t lock;
-	struct task_struct *runner;	/* in whose context the handler runs */
+	struct task_struct *runner;	/* the task in whose context the handler runs */
 	bool ended;
 	void (*expired)(struct lb_timer *timer);
 };

@@ -6,19 +6,32 @@
 #include "machines.h"
 
 /*
- * A timer that can be ended for good. This is C because its lock is a raw spin lock: hrtimer_start() takes such locks, in
- * the timer's own interrupt.
+ * A timer that can be ended for good. This is C because its lock is a raw spin lock:
+ * hrtimer_start() is called with it held, in the timer's own interrupt too, and takes raw spin
+ * locks itself.
  *
- *	start, again: [lock] not ended: hrtimer_start() [unlock]
- *	end:	      [lock] ended = true [unlock], hrtimer_cancel()
+ *	start, again:	[lock]  if not ended: hrtimer_start()  [unlock]
+ *	end:		[lock]  ended = true  [unlock]  hrtimer_cancel()
  *
  * Invariants
  *
- * TIMER-FINAL: once `ended` is set, nobody starts the timer: `ended` is looked at and the timer started under one lock. So
- * when lb_timer_end() has returned, the handler is not running and will not run.
+ * Owner: the caller of lb_timer_init() owns the memory. The memory stays in place until
+ * lb_timer_end() has returned.
  *
- * TIMER-ONCE: C never restarts the timer for its handler, which starts it anew: C's own way goes wrong if somebody else has
- * started it meanwhile.
+ * Fields: `lock` protects `ended`, and the start of `timer`. `expired` does not change after init.
+ * The handler alone writes `runner`; others read it without a lock, and compare it with themselves.
+ *
+ * Calls: lb_timer_cancel() and lb_timer_end() wait for the handler. They are called in process
+ * context. lb_timer_cancel() may be called in the handler, too, and does not wait there.
+ * lb_timer_again() is called in the handler alone. All other functions may be called in any context
+ * but NMI.
+ *
+ * TIMER-FINAL: once `ended` is set, nobody starts the timer: one lock is held to read `ended` and
+ * to start the timer. So when lb_timer_end() has returned, the handler is not running and will not
+ * run.
+ *
+ * TIMER-ONCE: the handler starts the timer anew by hrtimer_start(), and tells C not to restart it.
+ * HRTIMER_RESTART would go wrong if another thread had started the timer meanwhile.
  *
  * TIMER-RUNNER: while the handler runs, `runner` is the task in whose context it runs.
  */
@@ -56,11 +69,16 @@ static void lb_timer_start_mode(struct lb_timer *timer, ktime_t time, enum hrtim
 	raw_spin_unlock_irqrestore(&timer->lock, flags);
 }
 
+/* Makes the timer fire `delay` nanoseconds from now; at once if that is negative. */
 void lb_timer_start(struct lb_timer *timer, s64 delay)
 {
 	lb_timer_start_mode(timer, ns_to_ktime(max_t(s64, delay, 0)), HRTIMER_MODE_REL);
 }
 
+/*
+ * Makes the timer fire again, a multiple of `interval` nanoseconds after it was to fire last. The
+ * multiple is the first that is still to come.
+ */
 void lb_timer_again(struct lb_timer *timer, s64 interval)
 {
 	ktime_t next = hrtimer_get_expires(&timer->timer), now = ktime_get();
@@ -72,12 +90,16 @@ void lb_timer_again(struct lb_timer *timer, s64 interval)
 	lb_timer_start_mode(timer, next, HRTIMER_MODE_ABS);
 }
 
-/* Whether the handler runs here: on this processor, as the task is the one that it has interrupted. */
+/*
+ * Returns whether the handler runs here, on this processor: the current task is the one that the
+ * handler has interrupted.
+ */
 bool lb_timer_is_here(const struct lb_timer *timer)
 {
 	return READ_ONCE(timer->runner) == current;
 }
 
+/* Stops the timer, and waits for its handler. Returns whether the timer was running. */
 bool lb_timer_cancel(struct lb_timer *timer)
 {
 	/* A handler does not wait for itself. */
