@@ -4,7 +4,7 @@
 
 #include "helpers.h"
 
-/* The bus itself is not exported; its name is no other's. */
+/* C does not export the bus itself. No other bus has this name. */
 bool lb_is_auxiliary(const struct device *dev)
 {
 	return dev->bus && !strcmp(dev->bus->name, "auxiliary");

@@ -6,8 +6,8 @@
 #include "helpers.h"
 
 /*
- * The thread ends here, with all that it has locked. C's own mutexes and rw_semaphores point to their holder, which those
- * who wait for them look at; so its task_struct stays for good.
+ * Ends the thread, with all its locks held. A mutex or an rw_semaphore of C's points to its holder,
+ * and the tasks that wait for it read the holder's task_struct. So the task_struct stays for good.
  */
 void __noreturn lb_BUG(void)
 {

@@ -7,7 +7,7 @@
 
 struct dentry *lb_debugfs_create_dir(const char *name, struct dentry *parent)
 {
-	/* Only null is the top: where something failed, nothing is made. */
+	/* NULL is the top. In a directory that could not be made, nothing is made. */
 	return IS_ERR(parent) ? parent : debugfs_create_dir(name, parent);
 }
 

@@ -20,8 +20,9 @@ void lb_dev_set_drvdata(struct device *dev, void *data)
 }
 
 /*
- * Its address is what the module's own bindings are found by among a device's managed resources. In C, because a Rust
- * function may have several addresses, or share one.
+ * Does nothing. The crate finds the module's own bindings among a device's managed resources by the
+ * address of this function. It is in C because a Rust function may have several addresses, or share
+ * one with another function.
  */
 void lb_binding_release(struct device *dev, void *res)
 {
@@ -36,6 +37,6 @@ struct fwnode_handle *lb_dev_fwnode(const struct device *dev)
 {
 	struct fwnode_handle *fwnode = dev_fwnode((struct device *)dev);
 
-	/* A device whose node was taken away has an error there. */
+	/* After the node was taken away, the field has an error. */
 	return IS_ERR(fwnode) ? NULL : fwnode;
 }

@@ -3,7 +3,7 @@
 
 #include "helpers.h"
 
-/* Whether memory may be asked for: the C side warns about devices of which this is not true. */
+/* Returns whether C may be asked for memory. For any other device C warns. */
 bool lb_dma_is_capable(struct device *dev)
 {
 	return dev->dma_mask && *dev->dma_mask && dev->coherent_dma_mask;
@@ -14,7 +14,7 @@ int lb_dma_set_mask_and_coherent(struct device *dev, u64 mask)
 	return dma_set_mask_and_coherent(dev, mask);
 }
 
-/* Without a place for the size, C warns. */
+/* C warns about a device that has no dma_parms. */
 int lb_dma_set_max_seg_size(struct device *dev, unsigned int size)
 {
 	if (!dev->dma_parms)

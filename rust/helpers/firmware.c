@@ -15,7 +15,7 @@ static bool lb_id_is(const struct of_device_id *id, const union acpi_object *obj
 	return !strcasecmp(obj->string.pointer, id->compatible);
 }
 
-/* The core checked what kind of object it is: a string, or a package of strings. */
+/* The core has checked that the object is a string, or a package of strings. */
 static const struct of_device_id *lb_compatible_match(const struct of_device_id *ids,
 						      const union acpi_object *compatible)
 {
@@ -36,8 +36,10 @@ static const struct of_device_id *lb_compatible_match(const struct of_device_id 
 #endif
 
 /*
- * The entry of ids for which acpi_driver_match_device() finds that the device is the driver's, the driver having also
- * a table of ACPI ids or not: C has this by way of device_get_match_data() alone, and not for a driver with both.
+ * Returns the entry of ids by which acpi_driver_match_device() matches the device, or NULL.
+ * `acpi_ids` says whether the driver has a table of ACPI ids as well. In C only
+ * device_get_match_data() tells which entry matched, and it does not do so for a driver with both
+ * tables.
  */
 static const struct of_device_id *lb_of_match_acpi(const struct of_device_id *ids, bool acpi_ids,
 						   const struct device *dev)

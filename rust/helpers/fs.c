@@ -34,7 +34,10 @@ size_t lb_iov_iter_count(const struct iov_iter *i)
 	return iov_iter_count(i);
 }
 
-/* C warns about sizes above INT_MAX. A request is never larger than MAX_RW_COUNT, so this cuts nothing off. */
+/*
+ * C warns about sizes above INT_MAX. A request is never larger than MAX_RW_COUNT, so the minimum
+ * cuts nothing off.
+ */
 size_t lb_copy_to_iter(const void *from, size_t bytes, struct iov_iter *i)
 {
 	return copy_to_iter(from, min_t(size_t, bytes, iov_iter_count(i)), i);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * C shims for what bindgen cannot bind: inline functions and macros. Each
- * lb_<name> stands for the C <name>; a difference between kernel versions is
- * settled here, so that the crate sees one name. Keep one short file for each
- * subsystem: only the files that a module needs are linked into it.
+ * C shims for inline functions and macros, which bindgen cannot bind. Each lb_<name> stands for the
+ * C <name>. A shim settles the differences between kernel versions, so that the crate sees one
+ * name. Keep one short file for each subsystem: a module gets only the files that it needs.
+ *
+ * A shim has no lock and no state of its own. Code that has is a machine; see
+ * rust/machines/machines.h.
  */
 #ifndef LIFEBOUND_HELPERS_H
 #define LIFEBOUND_HELPERS_H

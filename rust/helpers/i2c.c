@@ -17,7 +17,10 @@ int lb_i2c_register_driver(struct i2c_driver *drv, struct module *owner, const c
 	return i2c_register_driver(owner, drv);
 }
 
-/* What i2c_get_adapter() counts, for an adapter at hand. A lookup by number would miss one that is being removed. */
+/*
+ * Takes the references that i2c_get_adapter() takes, for an adapter that the caller has. A look-up
+ * by number would not find an adapter that is being removed.
+ */
 void lb_i2c_adapter_get(struct i2c_adapter *adapter)
 {
 	get_device(&adapter->dev);
@@ -30,9 +33,9 @@ u32 lb_i2c_get_functionality(struct i2c_adapter *adapter)
 }
 
 /*
- * Which entry C matched: that of the client's node or, of a client that a user has made, the one with its name. C compares
- * names with and without the vendor, and as sysfs does, if it knows device trees; later kernels than 6.12 keep the function
- * that does so to themselves.
+ * Returns the entry that C has matched: the entry of the client's node or, for a client that a user
+ * has made, the entry with its name. In a kernel with device trees, C compares names as sysfs does,
+ * with and without the vendor. Kernels after 6.12 do not export the function for this.
  */
 const struct of_device_id *lb_i2c_of_match_device(const struct of_device_id *ids, struct i2c_client *client)
 {

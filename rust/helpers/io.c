@@ -16,8 +16,8 @@ bool lb_region_is_ram(resource_size_t start, resource_size_t size)
 }
 
 /*
- * By its own parent, not from the root: should C have entered a range of the same extent above the claim since, that one
- * stays.
+ * Releases the claim below its own parent, not from the root on. C may have entered a range of the
+ * same extent above the claim since then, and that range stays.
  */
 void lb_release_claim(struct resource *claim)
 {

@@ -5,8 +5,9 @@
 #include "helpers.h"
 
 /*
- * C frees a module whose start failed without a look at its references: those who register something in C do it last.
- * One is held for the start itself.
+ * Waits until nobody refers to the module. If a module's start fails, C frees it even if it is in
+ * use: in C, a module registers as its last step, and then nothing fails. The start itself has one
+ * reference.
  */
 void lb_module_wait_until_unused(void)
 {

@@ -19,7 +19,11 @@ static bool lb_is_file_name(const char *name, size_t longest)
 	return true;
 }
 
-/* Whether C can make a file of this name, which is one of `what`. If not, that is told. Any context. */
+/*
+ * Returns whether C can make a file of this name. If not, prints that it is no name for `what`.
+ *
+ * Context: any context.
+ */
 bool lb_check_file_name(const char *what, const char *name, size_t longest)
 {
 	if (lb_is_file_name(name, longest))
@@ -30,8 +34,8 @@ bool lb_check_file_name(const char *what, const char *name, size_t longest)
 }
 
 /*
- * What C has in an interrupt's directory in /proc/irq, beside a directory for each handler. It warns about a second of the
- * same name.
+ * The files that C has in an interrupt's directory in /proc/irq, beside a directory for each
+ * handler. C warns about a second entry of the same name.
  */
 static const char *const lb_irq_files[] = {
 	"affinity_hint", "effective_affinity", "effective_affinity_list", "node", "smp_affinity", "smp_affinity_list",

@@ -8,7 +8,7 @@ bool lb_is_platform(const struct device *dev)
 	return dev_is_platform(dev);
 }
 
-/* C's macro passes what the kernel at hand wants to know: 6.12 the module, later ones also its name. */
+/* C's macro passes the module in 6.12, and also the module's name in later kernels. */
 #undef THIS_MODULE
 #define THIS_MODULE module
 #undef KBUILD_MODNAME

@@ -28,14 +28,14 @@ void lb_pm_runtime_put_noidle(struct device *dev)
 	pm_runtime_put_noidle(dev);
 }
 
-/* Also for devices without a delay, which then suspend at once. */
+/* A device without a delay suspends at once. */
 void lb_pm_runtime_put_autosuspend(struct device *dev)
 {
 	pm_runtime_mark_last_busy(dev);
 	pm_runtime_put_autosuspend(dev);
 }
 
-/* A negative delay is none. */
+/* A negative delay means that there is no delay. */
 void lb_pm_runtime_use_autosuspend(struct device *dev, int delay_ms)
 {
 	if (delay_ms < 0)

@@ -4,7 +4,7 @@
 
 #include "helpers.h"
 
-/* An entry that is woken as wait_woken() wants it. */
+/* Initialises an entry for wait_woken(). */
 void lb_init_wait_woken(struct wait_queue_entry *wait)
 {
 	init_wait(wait);

@@ -4,7 +4,10 @@
 
 #include "helpers.h"
 
-/* %pA, which prints Rust's format arguments, exists with CONFIG_RUST only: the text comes here already made. */
+/*
+ * %pA, which prints Rust's format arguments, exists with CONFIG_RUST alone. So the caller has
+ * formatted the text.
+ */
 int lb_printk_module(const char *level, const char *name, const char *text, int len)
 {
 	return _printk("%s%s: %.*s", level, name, len, text);
@@ -20,7 +23,7 @@ void lb_dev_printk_text(const char *level, const struct device *dev, const char 
 	_dev_printk(level, dev, "%.*s", len, text);
 }
 
-/* What printk shows for %p: an address that tells nothing about the real one. */
+/* Writes what printk writes for %p: a hash, which does not reveal the address. */
 int lb_hash_pointer(char *buf, size_t size, const void *ptr)
 {
 	return scnprintf(buf, size, "%p", ptr);

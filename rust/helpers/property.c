@@ -7,8 +7,9 @@
 #include "helpers.h"
 
 /*
- * The device that a node of ACPI's namespace belongs to, or NULL for other nodes. References to such nodes are not
- * counted, fwnode_handle_get() or not; but the device is, and has its nodes until it goes.
+ * Returns the device that a node of ACPI's namespace belongs to, or NULL for other nodes.
+ * fwnode_handle_get() does not count references to nodes of ACPI. References to the device are
+ * counted, and the device keeps its nodes until it is released.
  */
 static struct device *lb_acpi_owner(struct fwnode_handle *fwnode)
 {
@@ -41,7 +42,7 @@ void lb_fwnode_put(struct fwnode_handle *fwnode)
 		fwnode_handle_put(fwnode);
 }
 
-/* Turns a reference that a function of C returned into one for lb_fwnode_put(). */
+/* Turns a reference that a function of C has returned into a reference for lb_fwnode_put(). */
 void lb_fwnode_adopt(struct fwnode_handle *fwnode)
 {
 	struct device *owner = lb_acpi_owner(fwnode);
@@ -50,7 +51,10 @@ void lb_fwnode_adopt(struct fwnode_handle *fwnode)
 		get_device(owner);
 }
 
-/* fwnode_get_next_child_node() gives up a reference to @child, so one more is taken: the caller keeps its own. */
+/*
+ * fwnode_get_next_child_node() gives up a reference to @child. This function takes one before, so
+ * the caller keeps its own.
+ */
 struct fwnode_handle *lb_fwnode_next_child(const struct fwnode_handle *fwnode, struct fwnode_handle *child)
 {
 	if (child)
@@ -68,7 +72,10 @@ void lb_fwnode_path(struct fwnode_handle *fwnode, char *buf, size_t size)
 	scnprintf(buf, size, "%pfw", fwnode);
 }
 
-/* The size of one value of a software node's property, 0 for strings. Negative for what has another kind of value. */
+/*
+ * Returns the size in bytes of one value of a software node's property; 0 for strings; a negative
+ * error for other kinds of values.
+ */
 static int lb_swnode_value_size(const struct property_entry *prop)
 {
 	switch (prop->type) {
@@ -99,9 +106,12 @@ static int lb_swnode_check(const struct fwnode_handle *fwnode, const char *name,
 }
 
 /*
- * Whether a software node's property may be read as integers of this size, or as strings for 0; -EPROTO if not. What has
- * no value, or comes from firmware, is left to C. Of software nodes C copies the bytes that there are, and so takes
- * integers for the addresses of strings. It asks the second node if the first does not have the property.
+ * Returns 0 if a software node's property may be read as integers of this size in bytes, or as
+ * strings if the size is 0; otherwise -EPROTO. A property without a value, or of a node from
+ * firmware, is left to C.
+ *
+ * C copies the bytes of a software node's property, whatever their type: it takes integers for the
+ * addresses of strings. If the first node does not have the property, C asks the second node.
  */
 int lb_fwnode_check(const struct fwnode_handle *fwnode, const char *name, int size)
 {

@@ -21,7 +21,7 @@ void lb_get_task_comm(struct task_struct *task, char comm[TASK_COMM_LEN])
 {
 	char name[TASK_COMM_LEN];
 
-	/* A macro that wants to see the array; some kernels have no function behind it. */
+	/* This macro needs an array. Some kernels have no function for it. */
 	get_task_comm(name, task);
 	memcpy(comm, name, sizeof(name));
 }

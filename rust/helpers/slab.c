@@ -7,15 +7,18 @@
 #include "helpers.h"
 
 /*
- * C warns about more than it could ever have, unless it is told not to, and about memory without an address of its own. Each
- * of these returns NULL for more, and takes the flag for such memory as none.
+ * C warns about two kinds of requests, and these functions do not pass them on:
+ *
+ *   - More memory than C's allocator could ever have: the functions return NULL.
+ *   - Memory that has no kernel address (__GFP_HIGHMEM): lb_krealloc() and lb_kvmalloc() clear this
+ *     flag.
  */
 void *lb_krealloc(const void *p, size_t size, gfp_t gfp, int node)
 {
 	if (size > KMALLOC_MAX_SIZE)
 		return NULL;
 	gfp &= ~__GFP_HIGHMEM;
-	/* krealloc() has no node; a fresh allocation can have one. */
+	/* krealloc() takes no node; a fresh allocation can have one. */
 	if (!p)
 		return kmalloc_node(size, gfp, node);
 	return krealloc(p, size, gfp);
@@ -30,7 +33,10 @@ void *lb_kvmalloc(size_t size, gfp_t gfp, int node)
 
 void *lb_vmalloc(size_t size, gfp_t gfp, int node)
 {
-	/* __vmalloc_node() is not exported, and what is takes GFP_KERNEL only: other flags go without the node. */
+	/*
+	 * C does not export __vmalloc_node(). The functions that it exports take GFP_KERNEL alone,
+	 * so with other flags the node is ignored.
+	 */
 	if (node != NUMA_NO_NODE && gfp == GFP_KERNEL)
 		return vmalloc_node(size, node);
 	if (node != NUMA_NO_NODE && gfp == (GFP_KERNEL | __GFP_ZERO))

@@ -25,7 +25,10 @@ u8 lb_spi_get_chipselect(const struct spi_device *spi)
 	return spi_get_chipselect(spi, 0);
 }
 
-/* The lock that spi_sync() holds. spi_bus_lock() would have other drivers' spi_async() fail meanwhile. */
+/*
+ * Takes the lock that spi_sync() holds. With spi_bus_lock(), other drivers' spi_async() would fail
+ * meanwhile.
+ */
 void lb_spi_lock_bus(struct spi_device *spi)
 {
 	mutex_lock(&spi->controller->bus_lock_mutex);
@@ -36,7 +39,7 @@ void lb_spi_unlock_bus(struct spi_device *spi)
 	mutex_unlock(&spi->controller->bus_lock_mutex);
 }
 
-/* `flags` has a bit for suspension, which changes. */
+/* A bit of `flags` says whether the controller is suspended, so `flags` may change. */
 void lb_spi_get_limits(struct spi_device *spi, struct lb_spi_limits *limits)
 {
 	const struct spi_controller *ctlr = spi->controller;

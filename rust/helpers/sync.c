@@ -42,8 +42,8 @@ void lb_init_waitqueue_head(struct wait_queue_head *wq, const char *name, struct
 }
 
 /*
- * finish_wait() that tells whether a wake-up has taken the entry off the
- * queue. If so, nobody else gets that wake-up, so the caller must not drop it.
+ * Does what finish_wait() does, and returns whether a wake-up has taken the entry off the queue. If
+ * so, nobody else gets that wake-up, and the caller must not drop it.
  */
 bool lb_finish_wait_woken(struct wait_queue_head *wq, struct wait_queue_entry *wait)
 {

@@ -8,15 +8,19 @@
 #include "helpers.h"
 
 /*
- * Whether there is a calling program. C's functions do not ask: in a thread of the kernel's they find the memory of the
- * program that ran on the processor before, and in an interrupt that of the program that was interrupted.
+ * Returns whether a program has called the kernel. C's functions do not ask. In a kernel thread
+ * they find the memory of the program that ran on the processor before, and in an interrupt the
+ * memory of the interrupted program.
  */
 static bool lb_has_user(void)
 {
 	return in_task() && current->mm;
 }
 
-/* C's functions warn about more than INT_MAX bytes, and copy nothing; these copy it piece by piece. */
+/*
+ * C's functions warn about more than INT_MAX bytes, and copy nothing. The functions here copy such
+ * an amount piece by piece.
+ */
 unsigned long lb_copy_from_user(void *to, const void __user *from, unsigned long n)
 {
 	if (!lb_has_user())

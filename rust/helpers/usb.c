@@ -4,7 +4,10 @@
 
 #include "helpers.h"
 
-/* As is_usb_interface(). Neither the bus nor the type are declared for modules; their names are no other's. */
+/*
+ * Does what is_usb_interface() does. C declares neither the bus nor the type for modules. No other
+ * bus or type has these names.
+ */
 bool lb_is_usb_interface(const struct device *dev)
 {
 	return dev->bus && !strcmp(dev->bus->name, "usb") && dev->type && dev->type->name &&

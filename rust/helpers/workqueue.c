@@ -37,9 +37,12 @@ bool lb_mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork
 }
 
 /*
- * Whether work that is queued once at most has been run, and its function has returned. work_busy() tells no more than a
- * hint of work that may be queued again. Of other work it is right: a worker is known as the one that runs the work, under
- * the pool's lock, before the work is pending no more, and until its function has returned.
+ * Returns whether work that is queued at most once has been run, and its function has returned.
+ *
+ * For work that may be queued again, the result of work_busy() is only a hint. For work that is
+ * queued once, the result is exact. With the pool's lock held, a worker is recorded as the one that
+ * runs the work before the work stops being pending. The record stays until the function has
+ * returned.
  */
 bool lb_work_is_done(struct work_struct *work)
 {
