@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An SPI controller with two flashes, in memory: W25X05, 64 KiB each, of the commands that samples and tests need. The
- * flashes are there from the start; a device for one comes and goes by what is written to the parameter "board":
+ * A model of an SPI controller with two flashes: W25X05, 64 KiB each. The flashes know the commands
+ * that samples and tests need, and are there from the start. A command to the parameter "board"
+ * adds or removes the device for a flash:
  *
- *	add NAME CS	a device of type NAME at the chip select line CS
- *	del CS		removes it
+ *	add NAME CS	adds a device of type NAME at the chip select line CS
+ *	del CS		removes the device at that line
  */
 #include <linux/err.h>
 #include <linux/errno.h>
@@ -36,12 +37,12 @@ enum {
 
 static struct flash {
 	u8 memory[FLASH_SIZE];
-	u8 page[FLASH_PAGE];	/* what is to be programmed */
+	u8 page[FLASH_PAGE];	/* the bytes to be programmed */
 	u8 command;
 	u8 status;
 	u32 address;
-	unsigned int count;	/* bytes since it was selected */
-	unsigned int polls;	/* how often it still says that it is busy */
+	unsigned int count;	/* bytes since the flash was selected */
+	unsigned int polls;	/* the number of times that the flash still says that it is busy */
 } flashes[FLASHES];
 
 static DEFINE_MUTEX(board_lock);
@@ -94,7 +95,7 @@ static u8 flash_status(struct flash *flash)
 	return status;
 }
 
-/* One byte each way. */
+/* Transfers one byte in each direction. */
 static u8 flash_clock(struct flash *flash, u8 in)
 {
 	unsigned int n = flash->count++;
@@ -124,7 +125,7 @@ static u8 flash_clock(struct flash *flash, u8 in)
 	return 0xff;
 }
 
-/* `level` is that of the line, which is low while the flash is selected. */
+/* `level` is the level of the line, which is low while the flash is selected. */
 static void set_cs(struct spi_device *spi, bool level)
 {
 	struct flash *flash = &flashes[spi_get_chipselect(spi, 0)];
@@ -230,7 +231,7 @@ unregister:
 	return err;
 }
 
-/* The devices go with their controller. Nobody writes to the parameter any more. */
+/* The removal of the controller removes its devices. Nobody writes to the parameter any more. */
 static void __exit end(void)
 {
 	spi_unregister_controller(controller);

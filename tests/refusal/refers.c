@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Refers to the marker of the patched driver core as a driver built for that does, and to nothing else that a kernel may
- * lack. It stands for such a driver on a kernel that differs in the patch alone.
+ * This module refers to the marker of the patched driver core, as a driver that was built for it
+ * does. It refers to nothing else that a kernel may lack. It stands for such a driver on a kernel
+ * that differs in the patch alone.
  */
 #include <linux/init.h>
 #include <linux/module.h>

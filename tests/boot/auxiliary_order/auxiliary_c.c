@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An auxiliary device as a driver in C makes one: nothing lies behind its structure. With a type, as such a device may
- * have, whose memory is elsewhere.
+ * An auxiliary device as a driver in C makes one: no other memory follows its structure. Like some
+ * such devices, it has a type, whose memory is elsewhere.
  */
 #include <linux/auxiliary_bus.h>
 #include <linux/build_bug.h>
@@ -29,7 +29,10 @@ static int __init start(void)
 	adev->name = "other";
 	adev->id = 9;
 	adev->dev.parent = root;
-	/* The kernel's, for a debug kernel releases a device seconds later, when this module is gone. */
+	/*
+	 * The release function is the kernel's: a debug kernel releases a device seconds later,
+	 * when this module is gone.
+	 */
 	static_assert(offsetof(struct auxiliary_device, dev) == 0);
 	adev->dev.release = (void (*)(struct device *))kfree;
 	adev->dev.type = &type;

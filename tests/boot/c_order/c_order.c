@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A driver in C that says in which order the driver core binds and unbinds it, and what it still finds in its device:
- * the order must be the same on every kernel. A second driver sets p_cb.post_unbind_rust, where the kernel has that,
- * and is the same as the first elsewhere.
+ * A driver in C that prints the order in which the driver core binds and unbinds it, and what it
+ * still finds in its device. The order must be the same on every kernel. A second driver sets
+ * p_cb.post_unbind_rust if the kernel has that field. Otherwise it is the same as the first.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -11,7 +11,7 @@
 #include <linux/notifier.h>
 #include <linux/platform_device.h>
 
-/* The device whose probe fails after it has acquired something. */
+/* The number of the device whose probe fails after it has acquired a resource. */
 #define FAILING 1
 
 static int data;
@@ -97,7 +97,7 @@ static int notify(struct notifier_block *block, unsigned long event, void *point
 
 static struct notifier_block notifier = { .notifier_call = notify };
 
-/* Devices 0 are unbound because they go, devices 2 because their driver does. */
+/* The devices 0 are unbound because they are removed, the devices 2 because their driver is. */
 static void __exit c_order_exit(void)
 {
 	int i;
@@ -116,7 +116,7 @@ static int __init c_order_init(void)
 	int i, err;
 
 #ifdef HAVE_POST_UNBIND
-	/* The reference keeps this module off kernels without the callback. */
+	/* With this reference, a kernel without the callback does not load the module. */
 	pr_info("marker %d\n", lifebound_post_unbind_marker);
 #endif
 	err = bus_register_notifier(&platform_bus_type, &notifier);

@@ -2,11 +2,16 @@
 /*
  * Uses an edu device that fails for a moment:
  *
- *	user lost NODE DEVICE FAULT	takes something away from the device while it computes and copies
- *	user ask NODE FILE		makes FILE; 4 threads ask until SIGTERM, a request may fail with EIO
- *	user wait NODE DEVICE FILE	waits for an answer that does not come, and makes FILE before
- *	user flip DEVICE COUNT		takes something away from the device for a moment, that often
- *	user check NODE			the driver's own: all that it can do
+ *	user lost NODE DEVICE FAULT
+ *		takes a function away from the device while it computes and copies
+ *	user ask NODE FILE
+ *		makes FILE; then 4 threads ask until SIGTERM, and a request may fail with EIO
+ *	user wait NODE DEVICE FILE
+ *		makes FILE, then waits for an answer that does not come
+ *	user flip DEVICE COUNT
+ *		takes a function away from the device for a moment, COUNT times
+ *	user check NODE
+ *		checks all functions, as the driver's own program does
  */
 #define main edu_main
 #include "../../../drivers/misc/edu/user.c"
@@ -24,7 +29,7 @@
 #define BUSES		0x18
 #define SECONDARY	0xff00
 
-/* What can be taken away: bits of a register in configuration space. */
+/* The functions that can be taken away: bits of a register in configuration space. */
 struct bits {
 	int fd;
 	off_t offset;
@@ -83,7 +88,7 @@ static double now(void)
 	return time.tv_sec + time.tv_nsec / 1e9;
 }
 
-/* The device works: it answers, and copies. */
+/* Checks that the device works: it answers, and copies. */
 static void works(int fd)
 {
 	uint32_t answer = 11;
@@ -117,7 +122,7 @@ static pthread_t begin_copy(int *fd)
 	return thread;
 }
 
-/* A copy that went wrong has failed; one that has not failed is right. */
+/* Checks that a copy has failed, or that its data is right. */
 static void end_copy(pthread_t thread, int fd)
 {
 	static unsigned char in[EDU_BUFFER_SIZE];
@@ -134,7 +139,7 @@ static void end_copy(pthread_t thread, int fd)
 	printf("user: the copy failed: %s\n", errno == EIO ? "EIO" : "ENODEV");
 }
 
-/* The interrupts of both are lost: the answer comes all the same, the copy fails. */
+/* A question and a copy lose their interrupts. The answer comes all the same; the copy fails. */
 static void lost_interrupts(int fd, const struct bits *bits)
 {
 	uint32_t answer = 0;
@@ -181,7 +186,7 @@ static void lost(const char *node, const char *device, const char *fault)
 
 	expect(fd >= 0, node);
 	snprintf(bridge, sizeof(bridge), "%s/..", device);
-	/* A request that waits for ever ends the program. */
+	/* If a request waits for ever, the alarm ends the program. */
 	alarm(100);
 	if (!strcmp(fault, "mastering")) {
 		lost_interrupts(fd, (struct bits[]){ bits_of(device, COMMAND, MASTER) });
@@ -202,7 +207,7 @@ static void lost(const char *node, const char *device, const char *fault)
 
 static unsigned long done_right, failed;
 
-/* Whether a request was carried out; it may fail with EIO, and with EAGAIN if it does not wait. */
+/* Returns whether a request succeeded. It may fail with EIO, or with EAGAIN if it does not wait. */
 static int carried_out(long result, int waits, const char *what)
 {
 	if (result >= 0)

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Two I2C adapters that transfer messages, and the clients on them. A memory of 256 bytes is at the addresses 0x50 and,
- * with ten bits, 0x150 of either: what is written begins with a place, what is read goes on there. Some places are odd.
- * The second adapter cannot do all that the first can. Each transfer is printed as it would look on the bus.
+ * Two I2C adapters that transfer messages, and the clients on them. On each adapter a memory of 256
+ * bytes answers at the address 0x50, and at the ten-bit address 0x150. The first byte of a write is
+ * a place in the memory, and a read continues at that place. Some places misbehave on purpose. The
+ * second adapter lacks some functions of the first. Each transfer is printed as it would look on
+ * the bus.
  */
 #include <linux/err.h>
 #include <linux/errno.h>
@@ -14,9 +16,9 @@
 enum {
 	PLACE_FAILS = 0xf0, /* reading ends with a timeout, halfway */
 	PLACE_SHORT = 0xf1, /* reading ends the transfer, which is no error */
-	PLACE_LOST = 0xf2, /* reading loses the bus each other time, */
-	PLACE_ALWAYS_LOST = 0xf3, /* or each time */
-	PLACE_LONG = 0xf4, /* a block of impossible length */
+	PLACE_LOST = 0xf2, /* every second read loses the bus */
+	PLACE_ALWAYS_LOST = 0xf3, /* every read loses the bus */
+	PLACE_LONG = 0xf4, /* has a block of impossible length */
 };
 
 static u8 memory[256];
@@ -26,7 +28,7 @@ static bool lost;
 static const unsigned short shown_flags[] = { I2C_M_TEN, I2C_M_STOP, I2C_M_NOSTART, I2C_M_RECV_LEN, I2C_M_DMA_SAFE };
 static const char flag_names[] = "TPNLD";
 
-/* One message, as its address, direction, length and flags. */
+/* Prints one message: its address, direction, length and flags. */
 static int show(char *to, size_t size, const struct i2c_msg *msg)
 {
 	unsigned short rest = msg->flags & ~I2C_M_RD;
@@ -68,7 +70,7 @@ static int read_some(struct i2c_msg *msg)
 		len /= 2;
 		err = -ETIMEDOUT;
 	}
-	/* A block begins with its length; of an impossible one there is no more. */
+	/* A block begins with its length. After an impossible length, nothing follows. */
 	if (msg->flags & I2C_M_RECV_LEN && memory[place] <= I2C_SMBUS_BLOCK_MAX) {
 		len += memory[place];
 		msg->len = len;
@@ -170,7 +172,7 @@ del_whole:
 	return err;
 }
 
-/* The clients go with their adapters. */
+/* The removal of an adapter removes its clients. */
 static void __exit end(void)
 {
 	i2c_del_adapter(&partial);

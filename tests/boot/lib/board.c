@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Board code: platform devices that come and go, and memory that somebody claims. One of the C files of a module; what it
- * does is written to the parameter "board":
+ * Board code: platform devices that come and go, and memory that is claimed. This is one of the C
+ * files of a module. A test writes a command to the parameter "board":
  *
- *	add NAME ID START SIZE [FLAGS]	a device NAME.ID with that range of memory, and FLAGS of its resource
- *	hidden NAME ID START SIZE	the same, and nobody else sees the range: as a device of a device tree
- *	del NAME.ID			removes it
- *	claim START SIZE		claims memory, as a driver in C does
- *	release START SIZE		gives it back
+ *	add NAME ID START SIZE [FLAGS]
+ *		adds a device NAME.ID with this range of memory; its resource has FLAGS
+ *	hidden NAME ID START SIZE
+ *		does the same, but nobody else sees the range, as with a device of a device tree
+ *	del NAME.ID
+ *		removes the device
+ *	claim START SIZE
+ *		claims memory, as a driver in C does
+ *	release START SIZE
+ *		releases the claim
  */
 #include <linux/ioport.h>
 #include <linux/module.h>
@@ -21,7 +26,10 @@ static int board_add(const char *name, int id, u64 start, u64 size, unsigned int
 	return PTR_ERR_OR_ZERO(platform_device_register_resndata(NULL, name, id, &memory, 1, NULL, 0));
 }
 
-/* Adds the device without its memory, so that no driver can use it; then hands that over, and offers it again. */
+/*
+ * Adds the device without its memory, so that no driver can use it. Then gives the device its
+ * memory, and has drivers probe it again.
+ */
 static int board_add_hidden(const char *name, int id, u64 start, u64 size)
 {
 	struct resource memory = DEFINE_RES_MEM(start, size);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the test does to device nodes from user space.
+ * The part of the test that uses device nodes from user space.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +24,7 @@
 #define LATER		_IO('L', 4)
 #define BUSY		_IO('L', 3)
 
-/* An address that nothing is at, of which the compiler knows nothing. */
+/* An address without memory. The compiler must not know its value. */
 static void *volatile bad = (void *)8;
 #define BAD		bad
 
@@ -63,7 +63,7 @@ static short poll_now(int fd)
 	return pfd.revents;
 }
 
-/* All calls, with a device. */
+/* Makes all calls while there is a device. */
 static void basic(const char *path)
 {
 	const char *volatile many = "";
@@ -89,7 +89,7 @@ static void basic(const char *path)
 	printf("user: basic calls work\n");
 }
 
-/* Waits in a read of one process for what another one writes. */
+/* One process waits in a read for what another process writes. */
 static void wakes(const char *path)
 {
 	int fd = open_node(path, O_RDWR), status;
@@ -114,7 +114,10 @@ static void wakes(const char *path)
 	printf("user: readers are woken\n");
 }
 
-/* In as many processes, everything that can wait. Each says how its wait ended when the device went. */
+/*
+ * Makes every call that can wait, each in a process of its own. Each process prints how its wait
+ * ended when the device went.
+ */
 static void hold(const char *path, const char *ready)
 {
 	int fd = open_node(path, O_RDWR), ep = epoll_create1(0), status, failed = 0;
@@ -156,7 +159,7 @@ static void hold(const char *path, const char *ready)
 	fails(ioctl(fd, IDENTITY, &c), ENODEV, "ioctl without device");
 	expect(poll_now(fd) == (POLLHUP | POLLERR), "poll without device");
 	printf("user: all fail without device\n");
-	/* Stays open until it is killed. */
+	/* The file stays open until the process is killed. */
 	close(open(strcat(strdup(ready), "2"), O_CREAT | O_WRONLY, 0600));
 	alarm(0);
 	pause();
@@ -172,7 +175,7 @@ static void hammer(const char *path)
 	for (;;) {
 		int fd, ep;
 
-		/* Others want to run, too. */
+		/* Other processes have to run, too. */
 		usleep(2000);
 		fd = open(path, O_RDWR | O_NONBLOCK);
 		if (fd < 0) {
@@ -212,7 +215,7 @@ static void own(const char *path)
 	printf("user: own node works\n");
 }
 
-/* A node whose files have a size, of 4; the device goes when `ready` is there. */
+/* Uses a node whose files have a size of 4. The device goes when `ready` is there. */
 static void tape(const char *path, const char *ready)
 {
 	int fd = open_node(path, O_RDONLY), i;
@@ -245,7 +248,10 @@ static void *unserved_thread(void *argument)
 	return NULL;
 }
 
-/* Writes from a page that is never served. Makes `ready` then, or `cannot` without userfaultfd. */
+/*
+ * Writes from a page that is never served. Makes `ready` when the kernel asks for the page, or
+ * `cannot` if there is no userfaultfd.
+ */
 static void unserved(const char *path, const char *ready)
 {
 	struct uffdio_api api = { .api = UFFD_API };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Nodes below the root of the device tree, and the devices that they describe, for as long as this module is loaded.
+ * Nodes below the root of the device tree, and the devices that they describe. They exist for as
+ * long as this module is loaded.
  */
 #include <linux/delay.h>
 #include <linux/kernel.h>
@@ -35,8 +36,9 @@ static void remove_device(const char *path)
 		platform_device_put(pdev);
 	}
 	/*
-	 * One reference is the tree's, one is ours. A debug kernel releases a device seconds after the last reference to
-	 * it, and with it that to its node; an overlay whose nodes are in use is never freed, which C reports.
+	 * The tree has one reference, and this module has one. A debug kernel releases a device
+	 * seconds after the last reference to it, and only then gives up the device's reference to
+	 * its node. C never frees an overlay whose nodes are in use, and reports that.
 	 */
 	for (tries = 0; kref_read(&node->kobj.kref) > 2 && tries < 100; tries++)
 		msleep(100);

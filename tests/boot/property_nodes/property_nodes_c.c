@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Software nodes with properties of each type, references and children; and platform devices that have them: one has
- * nothing else, the other one (LIFE0005:00) what ACPI says as well.
+ * Software nodes with properties of each type, references and children, and two platform devices
+ * that have them. One device has this node alone. The other device (LIFE0005:00) has a node of ACPI
+ * as well.
  */
 #include <linux/device.h>
 #include <linux/err.h>
@@ -11,7 +12,7 @@
 #include <linux/property.h>
 #include <linux/version.h>
 
-/* What a reference to a node that is not registered ends with. */
+/* The target of a reference: a node that is not registered. */
 #define UNREGISTERED (LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0) ? -ENOENT : -ENOTCONN)
 
 static const u8 bytes[] = { 1, 2, 250 };
@@ -102,7 +103,10 @@ static int __init start(void)
 	info.fwnode = software_node_fwnode(&root);
 	pdev = platform_device_register_full(&info);
 	if (!IS_ERR(pdev)) {
-		/* Linux 7 has a device wait for the devices of nodes that it refers to. These have none. */
+		/*
+		 * In Linux 7 a device waits for the devices of the nodes that it refers to. These
+		 * nodes have no devices.
+		 */
 		fw_devlink_purge_absent_suppliers(software_node_fwnode(&target));
 		fw_devlink_purge_absent_suppliers(software_node_fwnode(&other));
 		return 0;

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Two SPI controllers, and the devices on them. A device is a memory of 256 bytes, with commands: 1, a place, and what is
- * written there; 2, a place, and as many bytes as are clocked; 3, and each byte is answered with the one before it. Some
- * places are odd. The second controller cannot do all that the first can. Each message is printed as it would look on the
- * lines, and so is what a device is set up to.
+ * Two SPI controllers, and the devices on them. A device is a memory of 256 bytes, with commands:
+ *
+ *	1 PLACE BYTE..	writes the bytes from this place on
+ *	2 PLACE		reads from this place on, as many bytes as are clocked
+ *	3 BYTE..	answers each byte with the byte before it
+ *
+ * Some places misbehave on purpose. The second controller lacks some functions of the first. Each
+ * message is printed as it would look on the lines. The settings of a device are printed, too.
  */
 #include <linux/cache.h>
 #include <linux/dma-mapping.h>
@@ -31,9 +35,9 @@ enum {
 static u8 memory[256];
 static u8 command, place, last;
 static unsigned int count;	/* bytes since the device was selected */
-static u32 mode;		/* its mode then, which is to stay until it is deselected */
+static u32 mode;		/* the device's mode then, which must stay until it is deselected */
 
-/* The message so far. */
+/* The text of the message so far. */
 static char line[256];
 static int length;
 
@@ -72,7 +76,7 @@ static void set_cs(struct spi_device *spi, bool level)
 	}
 }
 
-/* Whether DMA to or from the memory can be done, and hits nothing else. */
+/* Returns whether the memory is fit for DMA, and shares no cache line with anything else. */
 static bool is_fit(const void *buf)
 {
 	return virt_addr_valid(buf) && !object_is_on_stack(buf) && IS_ALIGNED((unsigned long)buf, L1_CACHE_BYTES);
@@ -140,7 +144,7 @@ static int setup(struct spi_device *spi)
 {
 	pr_info("spi_messages_c: %s: mode %x, %u Hz, %u bits\n", dev_name(&spi->dev), spi->mode, spi->max_speed_hz,
 		spi->bits_per_word);
-	/* What neither `mode_bits` nor the mask of word lengths says. */
+	/* Neither `mode_bits` nor the mask of word lengths says this. */
 	return spi->mode & SPI_LSB_FIRST && spi->bits_per_word > 8 ? -EOPNOTSUPP : 0;
 }
 
@@ -192,7 +196,7 @@ static int register_whole(void)
 	whole->mode_bits = SPI_MODE_X_MASK | SPI_CS_HIGH | SPI_LSB_FIRST | SPI_3WIRE;
 	whole->bits_per_word_mask = SPI_BPW_RANGE_MASK(4, 32);
 	whole->max_speed_hz = 20000000;
-	/* The core maps each buffer for DMA by the parent, which has no use for it. */
+	/* The core maps each buffer for DMA by the parent, which does not use the mapping. */
 	whole->can_dma = can_dma;
 	err = spi_register_controller(whole);
 	if (err)
@@ -252,7 +256,7 @@ unregister_parent:
 	return err;
 }
 
-/* The devices go with their controllers. */
+/* The removal of a controller removes its devices. */
 static void __exit end(void)
 {
 	spi_unregister_controller(partial);
