@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# What a user types; `make help` lists it. The work is done by scripts/build.mk, once for each kernel.
+# The targets for users; `make help` lists them. scripts/build.mk does the work, once for each
+# kernel.
 
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/bash
 .DEFAULT_GOAL := modules
 unexport BASH_ENV ENV CDPATH GLOBIGNORE MAKEFILES GNUMAKEFLAGS
 
-# --- variables -------------------------------------------------------------------------------------------------------
+# --- variables ------------------------------------------------------------------------------------
 #
-# Those of the command line count, and of the environment KERNEL and SAMPLE alone; what the
-# environment may say to programs is in scripts/clean-env. Each is judged by its text before anything
-# runs: `$(M)` would have make run what is written in it. All names here are `override`, as anything
-# may be on the command line.
+# Variables of the command line count. Of the environment, KERNEL and SAMPLE count alone;
+# scripts/clean-env lists what programs get of it. The text of each variable is checked before
+# anything runs: `$(M)` would make make run what is written in it. All names here are `override`,
+# since anything may be on the command line.
 
 override empty :=
 override space := $(empty) $(empty)
@@ -104,7 +105,7 @@ endif
 # Where everything goes that is built.
 override build-root := $(patsubst %/,%,$(or $(abspath $(BUILD)),$(TOP)build))
 
-# --- targets ---------------------------------------------------------------------------------------------------------
+# --- targets --------------------------------------------------------------------------------------
 
 # Prints the headers to build for. It runs with the recipe: what an earlier line installs counts.
 ifneq ($(KDIR),)
@@ -158,7 +159,8 @@ test-kunit: ## Run the crate's own tests in the debug kernel (which is built fir
 	@$(S)/clean-env $(S)/install-deps --kernel-build
 	+@$(S)/test kunit
 
-# The module with these tests: build/<release>/kunit/lifebound_kunit.ko. For a kernel with CONFIG_KUNIT: KERNEL=debug.
+# The module with these tests is build/<release>/kunit/lifebound_kunit.ko. It needs a kernel with
+# CONFIG_KUNIT: KERNEL=debug.
 kunit:
 	+@$(build) kunit
 
@@ -188,7 +190,7 @@ else
 	done
 endif
 
-# --- one test by name, and the gate before a commit ------------------------------------------------------------------
+# --- one test by name, and the gate before a commit -----------------------------------------------
 
 .PHONY: test-boot test-layers check test-named
 

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# Filters the assembly of a C shim that is compiled with -ffunction-sections. Each function becomes one section group
-# with its entries in tables of the kernel (__bug_table, __ex_table, .altinstructions, ..). The linker keeps or drops a
-# group as a whole, so that a module has the entries of the functions that it has, and no others. The tables get the
-# suffix .shim: merge.lds keeps those of a driver by name, and leaves these to their groups.
+# Filters the assembly of a C shim that is compiled with -ffunction-sections. Each function becomes
+# one section group with its entries in tables of the kernel (__bug_table, __ex_table,
+# .altinstructions, ..). The linker keeps or drops a group as a whole, so that a module has the
+# entries of the functions that it has, and no others. The tables get the suffix .shim: merge.lds
+# keeps a driver's tables by name, and leaves the tables with this suffix to their groups.
 
 function fail(why) {
 	printf "%s:%d: %s: %s\n", FILENAME, FNR, why, $0 >"/dev/stderr"
@@ -30,12 +31,12 @@ function take(regex,    taken) {
 	name = take("[^ \t,]+")
 	grouped = name ~ /^\.text\.[^.]/ && rest !~ /"[^"]*[G?]/
 	if (grouped) {
-		# gcc names the flags at the first time only; without the group it would be another section.
+		# gcc names the flags only once. Without the group it would be another section.
 		printf "\t.section\t%s,\"axG\",@progbits,%s\n", name, name
 		next
 	}
-	# One list for all functions, which is kept with the first of them and would keep the others. merge.lds drops it, and
-	# by its own name ld would want it as it was.
+	# This is one list for all functions. It is kept with the first function, and would keep the
+	# others. merge.lds drops it. Under its own name, ld would require it unchanged.
 	if (name == "__patchable_function_entries") {
 		printf "\t.section\t.discard.entries,\"a\",@progbits\n"
 		next
