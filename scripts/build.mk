@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Builds the crates, and the modules of one directory, for one kernel. Called by scripts/build:
-#   make -f scripts/build.mk KDIR=<headers> BUILD=build/<release> [M=<directory>] [OUT=<directory>] TARGET
+#   make -f scripts/build.mk KDIR=<headers> BUILD=build/<release> \
+#        [M=<directory>] [OUT=<directory>] TARGET
 # All output goes to BUILD, and the finished modules to OUT, which is M unless it is given.
 # TARGET: crates, modules, clean, clippy, doc, fmt, fetch, host-tests, ui-tests, kunit.
 #
-# What is made of source files, of this tree or the kernel's, has a list of them beside it (NAME.d).
-# They are no prerequisites: scripts/inputs has removed what was made of files that are others now,
-# whatever their times say.
+# An output that is made of source files, of this tree or the kernel's, has a list of them beside it
+# (NAME.d). The sources are no prerequisites: scripts/inputs has removed each output whose sources
+# have changed, whatever their times say.
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
@@ -47,14 +48,16 @@ ifdef LIBCLANG_PATH
 export LIBCLANG_PATH
 endif
 
-# --- the target kernel's own flags -----------------------------------------------------------------------------------
+# --- the target kernel's own flags ----------------------------------------------------------------
 
-# What Kbuild is told on every call. Version and options that Kconfig leaves unset without CONFIG_RUST; objtool on the
-# linked module, which alone holds all code; no BTF, since pahole has no use for Rust's debug information.
+# Every call of Kbuild gets these variables:
+# - the version and the options that Kconfig leaves unset without CONFIG_RUST;
+# - objtool runs on the linked module, which alone contains all code;
+# - no BTF, since pahole cannot use Rust's debug information.
 KBUILD := $(MAKE) -C $(KDIR) --no-print-directory CONFIG_RUSTC_VERSION=$(RUSTC_VERSION_NUMBER) \
 	delay-objtool=y CONFIG_DEBUG_INFO_BTF_MODULES=
 
-# The programs that make all of it.
+# The programs that make all outputs.
 TOOLS = $(RUSTC) $(wildcard $(dir $(RUSTC))../lib/librustc_driver-*.so $(dir $(RUSTC))../lib/*/librustc_driver-*.so) $(CARGO) \
 	$(CLIPPY_DRIVER) $(BINDGEN) $(wildcard $(LIBCLANG_PATH)/libclang*.so*) $(LD) $(RUST_SRC)/core/src/lib.rs \
 	$(TOP)/rust/kbuild/flags.kbuild $(TOP)/scripts/build.mk $(TOP)/scripts/build-core
@@ -74,12 +77,13 @@ ifneq ($(MAKECMDGOALS),flags)
 include $(B)/flags.mk
 endif
 
-# Debian's target stands in for the target file of a kernel with CONFIG_RUST; the rest makes the code fit its modules.
+# Debian's target stands in for the target file of a kernel with CONFIG_RUST. The other flags make
+# the code fit into that kernel's modules.
 TARGET_FLAGS := --target=x86_64-unknown-none -Crelocation-model=static -Zplt=yes -Zdirect-access-external-data=yes \
 	$(if $(LB_RETPOLINE),-Zretpoline-external-thunk)
 
-# With KASAN each access is checked by a call. Globals and stack frames are left alone: the former would need
-# constructors, which the merging of sections drops.
+# With KASAN each access is checked by a call. Globals and stack frames are not checked: globals
+# would need constructors, which the merging of sections drops.
 ifneq ($(LB_KASAN_RUSTFLAGS),)
 TARGET_FLAGS += $(addprefix -Cllvm-args=-asan-,globals=0 stack=0 kernel-mem-intrinsic-prefix=1 \
 	instrumentation-with-call-threshold=0)
@@ -91,7 +95,7 @@ export LIFEBOUND_TARGET_FLAGS := $(TARGET_FLAGS)
 export LIFEBOUND_LDFLAGS := $(LB_LDFLAGS)
 export LIFEBOUND_FRAME_WARN := $(LB_FRAME_WARN)
 
-# --- core ------------------------------------------------------------------------------------------------------------
+# --- core -----------------------------------------------------------------------------------------
 
 SYSLIB := $(B)/sysroot/lib/rustlib/x86_64-unknown-none/lib
 CORE := $(SYSLIB)/libcore.rlib $(SYSLIB)/libcompiler_builtins.rlib
@@ -101,7 +105,7 @@ $(CORE) $(SYSLIB)/address-symbol &: $(B)/flags.mk
 	$(Q)rm -rf $(CARGO_TARGET_DIR)/x86_64-unknown-none
 	+$(Q)$(TOP)/scripts/build-core $(SYSLIB) $(RUST_SRC) $(CRATE_FLAGS)
 
-# --- bindings --------------------------------------------------------------------------------------------------------
+# --- bindings -------------------------------------------------------------------------------------
 
 G := $(B)/generated
 INCLUDES := -I$(TOP)/rust/bindings -I$(TOP)/rust/helpers -I$(TOP)/rust/machines
@@ -140,10 +144,10 @@ $(G)/pci_ids.rs: $(B)/flags.mk
 
 GENERATED := $(G)/bindings.rs $(G)/layout.rs $(G)/pci_ids.rs
 
-# --- C shims and machines --------------------------------------------------------------------------------------------
+# --- C shims and machines -------------------------------------------------------------------------
 
-# Buses that the target kernel is built without: their modules of the crate and their shims are left out. Pairs of our
-# name and Kconfig's.
+# Pairs of the crate's name for a bus and Kconfig's. If the target kernel is built without a bus,
+# the bus' module of the crate and its shims are left out.
 BUSES := auxiliary:AUXILIARY_BUS i2c:I2C pci:PCI spi:SPI usb:USB
 LACKS := $(foreach bus,$(BUSES),$(if \
 	$(shell grep '^CONFIG_$(lastword $(subst :, ,$(bus)))=[ym]$$' $(KDIR)/include/config/auto.conf),,$(firstword $(subst :, ,$(bus)))))
@@ -166,7 +170,7 @@ $(B)/helpers/libhelpers.a: $(SHIMS)
 	$(Q)$(WHOLE) $@ ar rcsD {} $^
 	$(call listed,$(SHIMS:$(B)/helpers/%.o=$(TOP)/rust/%.c))
 
-# --- crates ----------------------------------------------------------------------------------------------------------
+# --- crates ---------------------------------------------------------------------------------------
 
 # CONFIG_X=y of the target kernel as --cfg=CONFIG_X for the crate's own conditions.
 CFGS := $(shell sed -n 's/^\(CONFIG_\(PREEMPT_RCU\|LOCKDEP\|KUNIT\|DEBUG_SPINLOCK\|PREEMPT_RT\|HAS_IOPORT\)\)=[ym]$$/--cfg=\1/p' \
@@ -222,9 +226,10 @@ $(B)/kunit/lib/.stamp: $(B)/lib/.stamp
 .PHONY: crates modules clean clippy doc fmt fetch host-tests ui-tests kunit
 crates: $(B)/lib/.stamp
 
-# Not `cargo clippy`, which may find the driver of another toolchain. Cargo keeps what a wrapper made apart from what the
-# compiler made, and takes other crates from where builds have put them. clippy.toml is looked for from where it runs,
-# which for a driver is the kernel's headers.
+# This does not call `cargo clippy`, which may find the driver of another toolchain. Cargo keeps the
+# outputs of a wrapper apart from those of the compiler, and finds other crates where builds have
+# put them. Clippy looks for clippy.toml from its working directory, which for a driver is the
+# kernel's headers.
 export CLIPPY_CONF_DIR := $(TOP)
 CLIPPY := RUSTC_WORKSPACE_WRAPPER=$(CLIPPY_DRIVER) CLIPPY_ARGS=-Dwarnings
 
@@ -237,7 +242,8 @@ clippy: $(CORE) $(GENERATED) $(B)/lib/.stamp
 	+$(Q)$(MAKE) -f $(TOP)/scripts/build.mk modules EXT=$(B)/clippy/ OUT=$(B)/clippy/modules LIFEBOUND_CLIPPY=$(CLIPPY_DRIVER) \
 		KBUILD_EXTRA='KRUSTFLAGS=-Dwarnings'
 
-# For this machine's target: the flags of a kernel's are not rustdoc's, and the interface is the same.
+# The documentation is built for this machine's target. rustdoc does not know the flags of a
+# kernel's target, and the interface is the same.
 doc: $(GENERATED)
 	+$(Q)CARGO_TARGET_DIR=$(B)/host RUSTDOCFLAGS='-D warnings' $(TOP)/scripts/timed "documentation" $(CARGO) -Zchecksum-freshness doc -q --no-deps \
 		--manifest-path $(TOP)/rust/Cargo.toml --locked -p kernel -p pin-init
@@ -249,8 +255,9 @@ fmt:
 		sed 's|^|$(TOP)/|'),$(if $(wildcard $(M)/rustfmt.toml $(M)/.rustfmt.toml),,--config-path $(TOP)/rustfmt.toml) \
 		$$(find -L $(M) -name '*.rs'))
 
-# Unit tests and examples of all crates, on this machine. Objects of C are not linked: what needs them is left out.
-# In one run, and told to look at contents, cargo's documentation tests do not find their crates.
+# Unit tests and examples of all crates, on this machine. Objects of C are not linked, and tests
+# that need them are left out. If cargo runs all tests at once, and compares contents, its
+# documentation tests do not find their crates.
 host-tests: $(GENERATED)
 	+$(Q)for kind in '--lib --bins --tests' --doc; do \
 		CARGO_TARGET_DIR=$(B)/host $(CARGO) -Zchecksum-freshness test --manifest-path $(TOP)/rust/Cargo.toml --locked \
@@ -266,7 +273,8 @@ layers: $(GENERATED)
 	+$(Q)CARGO_TARGET_DIR=$(B)/host $(CARGO) -Zchecksum-freshness test -q --manifest-path $(TOP)/rust/Cargo.toml \
 		--locked -p layers
 
-# Programs that must not compile, and their near-twins, compiled as Kbuild compiles a driver; see tests/ui.sh.
+# Programs that must not compile, and their near-twins, compiled as Kbuild compiles a driver; see
+# tests/ui.sh.
 UI_DIRECTORY ?= $(TOP)/tests/ui
 UI_SOURCES := $(TOP)/tests/ui-runner.rs $(TOP)/rust/pin-init/tests/reject/expect.rs
 
@@ -281,7 +289,7 @@ ui-tests: $(B)/lib/.stamp $(B)/ui/runner
 fetch:
 	$(Q)$(CARGO) fetch -q --manifest-path $(TOP)/rust/Cargo.toml --locked
 
-# --- modules ---------------------------------------------------------------------------------------------------------
+# --- modules --------------------------------------------------------------------------------------
 
 # A directory is built in a tree of links under BUILD, so that it receives the finished modules and
 # nothing else. Each has its own, for each purpose.

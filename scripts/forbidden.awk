@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# Finds in a driver's LLVM IR what rustc lets through under `forbid(unsafe_code)` and is not safe all the same. Prints an
-# error for each, and exits with 1 if there is one. The IR is looked at, not the source: a macro can write any attribute.
+# Reads a driver's LLVM IR, and finds unsafe code that rustc accepts under `forbid(unsafe_code)`.
+# Prints an error for each place, and exits with 1 if there is one. It reads the IR and not the
+# source, because a macro can write any attribute.
 #
 # - `#[unsafe(naked)]`: assembly in the place of a function, which the lint does not look for.
-# - `#[unsafe(link_section = ..)]` on a method or a closure: the lint looks for functions and statics alone. Code in
-#   `.init.text` is freed once the module is loaded.
-# - `#[unsafe(export_name = ..)]` and `#[unsafe(no_mangle)]` on a method that a trait provides: as above. The driver's
-#   function would be taken for C's, or the compiler's, of that name.
+# - `#[unsafe(link_section = ..)]` on a method or a closure: the lint looks for functions and
+#   statics alone. Code in `.init.text` is freed once the module is loaded.
+# - `#[unsafe(export_name = ..)]` and `#[unsafe(no_mangle)]` on a method that a trait provides: the
+#   lint does not look there either. The driver's function would replace C's or the compiler's
+#   function of that name.
 #
-# SOURCE: the file that was compiled. init_module() and cleanup_module() are written by the macro `module!`.
+# SOURCE is the file that was compiled. The macro `module!` writes init_module() and
+# cleanup_module().
 
 function refuse(what) {
 	printf "error: %s: %s, in a file that forbids unsafe code: rustc's lint does not find it, and nobody checks it\n", \

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# Reads a console on which KUnit has printed KTAP, and prints a line for each test: its status (0 is good), a "|", and its
-# name. What the console said since the test before goes to files DIRECTORY/1, 2, .. (-v directory=..), a file a line.
+# Reads a console on which KUnit has printed KTAP, and prints a line for each test: its status (0 is
+# good), a "|", and its name. The console's lines since the test before go to the files DIRECTORY/1,
+# 2, .. (-v directory=..), one file for each line of output.
 #
-# A suite that has fewer or more results than it planned is a failure of its own, and so are suites that did not run, or
-# none at all. In a suite whose name ends in "_fails" each test must fail, since KUnit has to be seen failing.
+# Three things are failures, too: a suite has fewer or more results than it planned, a suite did not
+# run, no suite ran at all. In a suite whose name ends in "_fails" each test must fail: this shows
+# that KUnit notices failures.
 
 function result(bad, name) {
     count++

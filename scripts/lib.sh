@@ -35,13 +35,14 @@ die_with() {
     exit "$status"
 }
 
-# free_mb DIRECTORY: prints how many MB can still be written there, or nothing where that cannot be found out.
+# free_mb DIRECTORY: prints how many MB can still be written there, or nothing if that cannot be
+# found out.
 free_mb() {
     df -Pm -- "$1" 2>/dev/null | awk 'NR == 2 && $4 ~ /^[0-9]+$/ { print $4 }'
 }
 
-# name_full_disks: says so if one of the places that this tree writes to is full. A failure may be due to that, and look
-# like another one.
+# name_full_disks: names the directories that this tree writes to and that are full. A full disk may
+# cause a failure that looks like another.
 name_full_disks() {
     local directory free
     for directory in "${TMPDIR:-/tmp}" "${LIFEBOUND_CACHE:-${XDG_CACHE_HOME:-${HOME:-}/.cache}/lifebound}"; do
@@ -72,9 +73,10 @@ has_room() {
     fi
 }
 
-# write_whole FILE COMMAND [ARGUMENT]...: makes FILE of what COMMAND prints or, if an argument is {}, of what it writes
-# there. FILE is replaced in one step, and what it gets is on the disk then: a process that is killed and a machine that
-# loses power leave the old one, or none. Two must not write the same FILE at a time.
+# write_whole FILE COMMAND [ARGUMENT]...: writes to FILE what COMMAND prints. If an argument is {},
+# COMMAND writes to the file that replaces {}. FILE is replaced in one step, when its content is on
+# the disk. If the process is killed, or the machine loses power, the old FILE stays, or there is
+# none. Two processes must not write the same FILE at a time.
 write_whole() {
     local file=$1 new=$1.new argument command=() prints=yes status=0
     shift
@@ -97,7 +99,8 @@ write_whole() {
     return $((status ? status : 1))
 }
 
-# seal FILE: writes down what FILE is, in FILE.sum, before it gets its name or right after. See is_whole.
+# seal FILE: records the content of FILE in FILE.sum, before FILE gets its name or right after. See
+# is_whole.
 seal() {
     write_whole "$1.sum" cksum_of "$1"
 }
@@ -106,7 +109,7 @@ cksum_of() {
     cksum <"$1"
 }
 
-# is_whole FILE: true if FILE is what it was when it was sealed, or is sealed now since it never was.
+# is_whole FILE: true if FILE is as it was when it was sealed. Seals a FILE that was never sealed.
 is_whole() {
     if [ -s "$1.sum" ]; then
         [ "$(cksum_of "$1")" = "$(cat -- "$1.sum")" ]
@@ -120,8 +123,8 @@ list_sizes() {
     (cd -- "$1" && find . -type f ! -name '.sizes*' ! -name '*.sum*' -printf '%s %P\n' | LC_ALL=C sort && echo end)
 }
 
-# check_tree DIRECTORY AGAIN: dies if a file in DIRECTORY of the cache is gone, or has another size than when this was
-# first called. AGAIN says how DIRECTORY comes back when it was removed.
+# check_tree DIRECTORY AGAIN: dies if a file in DIRECTORY of the cache is gone, or has another size
+# than at the first call. AGAIN says how to make DIRECTORY again after it was removed.
 check_tree() {
     local directory=$1 size name now
     # A list that was cut short itself has no end.
@@ -184,27 +187,28 @@ seconds_since() {
     printf '%d s\n' "$((SECONDS - $1))"
 }
 
-# cpu_seconds FILE: prints the sum of what bash's `times` wrote into FILE. It has no form that calls that itself: in a
-# subshell there is nothing to count yet.
+# cpu_seconds FILE: prints the sum of what bash's `times` has written into FILE. It cannot call
+# `times` itself: in a subshell there is nothing to count yet.
 cpu_seconds() {
     awk '{ for (i = 1; i <= NF; i++) { split($i, t, /[ms]/); sum += 60 * t[1] + t[2] } } END { printf "%d\n", sum }' "$1"
 }
 
-# hold_lock FD WORDS: takes the lock of the file that is open as FD; says WORDS if somebody else has it. It is given back
-# when the last process that inherited FD has ended.
+# hold_lock FD WORDS: takes the lock of the file that is open as FD. Says WORDS if another process
+# holds it. The lock is released when the last process that inherited FD has ended.
 hold_lock() {
     flock -n "$1" || { say "$2" && flock "$1"; }
 }
 
-# workers: prints how many processes that need a processor each may run at a time: one for each, and at least two.
+# workers: prints how many processes that need a processor may run at a time: one for each
+# processor, and at least two.
 workers() {
     local processors
     processors=$(nproc)
     printf '%d\n' $((processors > 2 ? processors : 2))
 }
 
-# have_spare_time: true if for most of the last ten seconds nobody had to wait for a processor. Where the kernel does not
-# say, false.
+# have_spare_time: true if for most of the last ten seconds no process had to wait for a processor.
+# False if the kernel does not tell.
 have_spare_time() {
     local average
     [ -r /proc/pressure/cpu ] || return
@@ -213,9 +217,9 @@ have_spare_time() {
     [ "${average%.*}" -lt 50 ]
 }
 
-# take_slot [--spare]: waits until one of the files in the directory LIFEBOUND_SLOTS is free, and keeps it until give_slot or
-# the end of this shell. Those called spare-* are for who says so, when the processors have time to spare. Where
-# LIFEBOUND_SLOTS is not set, as many may run as like.
+# take_slot [--spare]: waits until one of the files in the directory LIFEBOUND_SLOTS is free, and
+# keeps it until give_slot or the end of this shell. With --spare, it may also take a file spare-*
+# when the processors have time to spare. If LIFEBOUND_SLOTS is not set, there is no limit.
 take_slot() {
     local file
     [ -n "${LIFEBOUND_SLOTS:-}" ] || return 0

@@ -1,23 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# Which scripts can have one machine, in one guest. Reads lines of three fields, with tabs between them: a script's name, how
-# long it takes, and a part of its machine as scripts/run-sample --machine prints it; a script that needs none has one line
-# with an empty part. Prints, as `what` says:
+# Finds which scripts can share one machine, in one guest. Reads lines of three fields, with tabs
+# between them: a script's name, how long it takes, and a part of its machine as scripts/run-sample
+# --machine prints it. A script that needs no part has one line with an empty part. `what` says what
+# is printed:
 #
-#     check    nothing, if all of them can; else two that cannot and why, with exit status 1
-#     hide     for each script that others have devices in the way of: its name and the PCI slots of those
-#     pack     guests for all, one for each `most` scripts and more where machines differ: how long, and the names, the
-#              longest first
+#     check    nothing if all scripts can share a machine; otherwise two that cannot and the reason,
+#              with exit status 1
+#     hide     each script that must not see some devices of others: its name and their PCI slots
+#     pack     the guests for all scripts, the longest first: how long each takes, and its
+#              scripts. A guest has at most `most` scripts, and fewer if machines differ
 #
-# A slot is a device on the root bus with what is behind it. Two machines fit together if no slot has different devices in
-# them. A script does not mind other devices than its own, but drivers bind all of their kind: devices of the kind that it
-# tests are hidden from it. That cannot be done behind a USB controller, nor with ACPI devices: those with different
-# controllers, or with an ACPI device of the same name, have different machines.
+# A slot is a device on the root bus with everything behind it. Two machines fit together if no slot
+# has different devices in them. Devices of other kinds do not disturb a script. But a driver binds
+# all devices of its kind, so the devices of other scripts that are of this kind are hidden from the
+# script. Devices behind a USB controller, and ACPI devices, cannot be hidden. So two scripts have
+# different machines if their USB controllers differ, or if both have an ACPI device of one name.
 
 BEGIN { FS = "\t"; most = most ? most : 6 }
 
-# For the guests of a kernel: without effect are kmemleak=off where there is none, and --one-thread on the debug kernel, which
-# has one in any case (see tests/boot.sh). Where no kernel is given, nobody minds either.
+# Two options are ignored for the guests of a kernel: kmemleak=off on a kernel without kmemleak, and
+# --one-thread on the debug kernel, which has one thread in any case (see tests/boot.sh). If no
+# kernel is given, both are ignored.
 kernel != "debug" && $3 == "--append kmemleak=off" { $3 = "" }
 (kernel == "debug" || kernel == "") && $3 == "--one-thread" { $3 = "" }
 

@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # shares variables with scripts/boot, which sources it
 #
-# The guest's file system: a base with BusyBox, the same for every boot and kept in the cache, and an
-# overlay with the modules, files and script of one boot. The kernel unpacks both, one after the
+# The guest's file system: a base with BusyBox, the same for every boot and kept in the cache, and
+# an overlay with the modules, files and script of one boot. The kernel unpacks both, one after the
 # other, from one file. Sourced by scripts/boot.
 
 # pack DIRECTORY: writes DIRECTORY as a cpio archive to stdout. Times, owners and order do not

@@ -100,7 +100,7 @@ boots_directly() {
     readelf -n -- "$1" 2>/dev/null | grep 'Xen.*(0x00000012)' >/dev/null
 }
 
-# in_cache FILE: true if FILE of the cache is there and whole. One that is damaged is removed, which is said.
+# in_cache FILE: true if FILE of the cache is there and whole. Removes a damaged file, and says so.
 in_cache() {
     [ -e "$1" ] || return
     if ! is_whole "$1"; then
@@ -142,7 +142,8 @@ fast_image() {
     if [ -s "$fast" ]; then printf '%s\n' "$fast"; else printf '%s\n' "$image"; fi
 }
 
-# counter_khz: prints how fast the processor's time stamp counter is, in kHz; nothing where that cannot be found out.
+# counter_khz: prints the rate of the processor's time stamp counter in kHz, or nothing if that
+# cannot be found out.
 counter_khz() {
     local program rustc=${RUSTC:-/usr/bin/rustc}
     program=$cache/boot/tsc-$(sha256sum -- "$parts/tsc.rs" | cut -c 1-32)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Finds the kernel's reports of bugs in a console log and prints them with their context. Exits with
-# status 0 if there is none, with 1 otherwise. Lines that the script printed do not count, nor do as many panics of modules
-# as the guest expects.
+# status 0 if there is none, with 1 otherwise. Lines that the script printed do not count. Nor do
+# panics of modules, up to the number that the guest expects.
 #
 # Only a line that starts with the kernel's time stamp is the kernel's. The patterns match the text
 # after it, and those with a "^" only at its start, so that a driver may print "BUG" in a sentence.
@@ -37,8 +37,8 @@ function too_many_leaks(s) {
     return leaks > leaks_expected
 }
 
-# is_expected(s): whether s belongs to the report of a panic that is expected. The first of its lines may as well belong to
-# another report, so it is looked at with the next.
+# is_expected(s): whether s belongs to the report of a panic that is expected. The first line of
+# such a report may also begin another report, so it is judged together with the next line.
 function is_expected(s) {
     if (panicking && s ~ /^(Oops: )?invalid opcode: /)
         return 1
