@@ -1,15 +1,21 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Drivers in QEMU: each directory of tests/boot, each driver, each sample. Those whose devices fit into one machine share
-# guests (see scripts/machines.awk), so a script leaves its machine as it was. Up to two guests for each processor run at a
-# time; but for the debug kernel's, as many as scripts/test has slots for beside other suites. They run on the stock kernel,
-# or on the one that KERNEL names (make test TESTS=boot KERNEL=debug). BOOTS="pci_irq usb_order" runs these alone; ROUNDS=all
-# repeats what is to be repeated as often as it takes, not as often as there is time for.
+# Boots drivers in QEMU: each directory of tests/boot, each driver, each sample. Scripts whose
+# devices fit into one machine share a guest (see scripts/machines.awk), so a script leaves its
+# machine as it was. Up to two guests for each processor run at a time. On other kernels than the
+# debug kernel, guests take the slots that scripts/test has, beside other suites.
 #
-# A directory of tests/boot without a Kbuild is for a module of the tree, which it names: `# tests: MODULE` in `boot`. With
-# a line `# needs: CONFIG_X` it is skipped on kernels without that. `# takes: N s` says how long it takes on the debug kernel,
-# if that is longer than five seconds, so that all guests take about as long.
+#     KERNEL=debug               this kernel instead of the stock kernel
+#     BOOTS="pci_irq usb_order"  these scripts alone
+#     ROUNDS=all                 all rounds of a step, not only as many as there is time for
+#
+# Lines at the head of a `boot` script:
+#
+#     # tests: MODULE      the module of the tree that a directory without a Kbuild tests
+#     # needs: CONFIG_X    skips the script on a kernel without this option
+#     # takes: N s         how long the script takes on the debug kernel, if that is more than five
+#                          seconds; so all guests get about the same time
 
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
@@ -37,10 +43,12 @@ trap 'rm -rf -- "$work"' EXIT
 jobs=$(nproc)
 guests=$((2 * $(workers)))
 if [ "$kernel" = debug ]; then
-	# For two thirds of the time they wait: for what is freed late, and for leaks to be old enough. So they take no slots;
-	# nor does their build, so that the longest of all suites begins at once.
+	# Guests of the debug kernel wait for two thirds of the time: for memory that is freed late,
+	# and until leaks are old enough. So they take no slots. Their build takes none either, so
+	# that the longest of all suites begins at once.
 	unset LIFEBOUND_SLOTS
-	# These guests have one thread of the host for all their processors, unless each test is to have its time.
+	# These guests have one thread of the host for all their processors, unless each test is to
+	# have its time.
 	[ -z "${ROUNDS:-}" ] || options+=(--threads)
 fi
 
@@ -64,8 +72,9 @@ boots() {
 	done
 }
 
-# guest GUEST NAME..: boots one with these, in a shell of its own, whose processes are counted; leaves its log, status and
-# times in $work, in files called GUEST.
+# guest GUEST NAME..: boots a guest with these scripts. Runs in a shell of its own, because the CPU
+# time of the shell's processes is counted. Leaves log, status and times in $work, in files called
+# GUEST.
 guest() (
 	local guest=$1 status=0 start name words=()
 	shift
@@ -97,7 +106,8 @@ done <"$work/all"
 # With ROUNDS=all each takes so long that none should wait for another.
 awk -v what=pack -v most="${ROUNDS:+1}" -v kernel="$kernel" -f scripts/machines.awk "$work/machines" | sort -rn >"$work/guests"
 
-# boot_all FILE: boots the guests of its lines, "SECONDS NAME..", some at a time. A guest is known by its first name.
+# boot_all FILE: boots a guest for each line "SECONDS NAME..", some at a time. The first name is the
+# guest's name.
 boot_all() {
 	local names
 	while read -r _ names; do
@@ -110,9 +120,9 @@ boot_all() {
 
 boot_all "$work/guests"
 
-# An emulator has faults of its own (see `--one-thread` in scripts/boot), and one script may be in the way of the next. Who
-# was in a guest that failed, and had not passed by then, is booted once more, alone; that it failed first is part of the
-# result, and its log stays.
+# An emulator has faults of its own (see `--one-thread` in scripts/boot), and one script may disturb
+# the next. If a guest fails, each of its scripts that has not passed is booted once more, alone.
+# The result says that the script failed first, and its first log stays.
 mkdir -p build/test
 : >"$work/again"
 while read -r _ names; do

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Breaks a copy of the tree on purpose, in the ways of tests/broken/*.patch, and looks whether a test notices. Not among
-# the suites that run by default, since it builds the crate for each: make test TESTS=broken, or BROKEN=NAME for one.
+# Breaks a copy of the tree on purpose, with each of tests/broken/*.patch, and checks that a test
+# notices. It builds the crate for each patch, so it is not among the suites that run by default:
+# make test TESTS=broken, or BROKEN=NAME for one patch.
 #
-# The head of a patch says what to run and what that has to say:
+# The head of a patch names the test to run, and what the test has to say:
 #
 #     Test: boot NAME KERNEL      tests/boot/NAME on that kernel
 #     Test: ui NAME               make test-ui UI=NAME

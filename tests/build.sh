@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The build as a user meets it: no warnings, nothing done twice, nothing left in source directories, drivers elsewhere.
+# The build as a user meets it: it has no warnings, does nothing twice, leaves nothing in source
+# directories, and builds drivers elsewhere.
 
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
@@ -148,7 +149,8 @@ says "a mistake in a driver is shown with its own file's name" 2 "$work/broken" 
 sources >"$work/sources-after"
 check "nothing is written into source directories" cmp "$work/sources" "$work/sources-after"
 
-# Frames above CONFIG_FRAME_WARN: of functions of its own and of generic ones, at every size that C warns of.
+# Stack frames above CONFIG_FRAME_WARN cause a warning: frames of a driver's functions and of
+# generic functions, at every size that C warns of.
 mkdir "$work/frames"
 echo 'obj-m := frames.o' >"$work/frames/Kbuild"
 cat >"$work/frames/frames.rs" <<-'EOF_FRAMES'
@@ -207,7 +209,8 @@ expected && status=0 || status=1
 report $status "they load" "$work/boot"
 check "ftrace knows the functions in C of a module of Rust and C" grep -q '^mixed_answer \[mixed\]' "$work/boot"
 
-# The tables for the unwinder are made of the code that is left. "?" marks a frame that it did not find its way to.
+# The tables for the unwinder are made of the code that is left. "?" marks a frame that the unwinder
+# did not reach.
 # shellcheck disable=SC2016 # for the guest
 run_into "$work/trace" scripts/boot --module "$work/traced/traced.ko" -- sh -c 'insmod $MODULES/traced.ko'
 says "a warning names its place, and goes on" 70 "$work/trace" 'WARNING: .* at rust/helpers/bug.c:[0-9]+ lb_WARN_ON.*\[traced\]' \

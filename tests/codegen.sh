@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What the compiler makes of it: a register access is the instructions of C's readl() and writel(), a module is small, and
-# it imports what it uses. A symbol that is new in a list of tests/codegen/imports needs a reason.
+# The code that the compiler makes: a register access has the instructions of C's readl() and
+# writel(), a module is small, and it imports only what it uses. A new symbol in a list of
+# tests/codegen/imports needs a reason.
 
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
@@ -17,8 +18,9 @@ trap 'rm -rf -- "$work"' EXIT
 run_into "$work/build" make M="$PWD/tests/codegen" OUT="$out/tests"
 report "$status" "the twins build" "$work/build"
 
-# instructions MODULE FUNCTION: without addresses, padding and alignment; registers and operands stay. A small integer
-# that is returned is extended by the load itself in Rust, and left as it is in C: the same access.
+# instructions MODULE FUNCTION: prints the instructions without addresses, padding and alignment,
+# with registers and operands. For a small integer that is returned, Rust's load extends it, and C's
+# load does not: this is the same access.
 instructions() {
 	objdump -dr --no-show-raw-insn --disassemble="$2" "$1" |
 		sed -n 's/^ *[0-9a-f]*:\t\([a-z].*\)/\1/p' |
@@ -50,7 +52,8 @@ echo 'obj-m := blinker.o' >"$work/readme/Kbuild"
 run_into "$work/build" make M="$work/readme"
 report "$status" "the driver in README builds" "$work/build"
 
-# needs MODULE: what a stripped module takes from outside, and the source files that it names, one a line.
+# needs MODULE: prints the symbols that a stripped module imports, and the source files that it
+# names, one a line.
 needs() {
 	nm -u "$1" | awk '{ print $2 }'
 	strings "$work/stripped.ko" | grep -xE '[^ ]*[a-z_0-9]\.(rs|c|h)' || true
@@ -72,7 +75,8 @@ while read -r name limit; do
 	[ ! -s "$work/new" ] || new=1
 	report $new "$name imports nothing that $lists/$name does not have" "$work/new"
 	strings "$work/stripped.ko" >"$work/strings"
-	# What of this machine could be in it: where the tree is, the driver, the headers, the compiler and cargo.
+	# These names of this machine could be in it: the directories of the tree, the driver, the
+	# headers, the compiler and cargo.
 	grep -F -e "$PWD/" -e "$work/" -e "$HOME/" -e /usr/ -e "$(scripts/toolchain --default-kdir)" "$work/strings" >"$work/paths" && paths=1 || paths=0
 	report $paths "$name names no path of this machine" "$work/paths"
 done <<-EOF_SIZES

@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Does what Documentation/guide.md says: puts its blocks of code into a directory, in order, and builds after each
-# section. The line above a block names its file:
+# Does what Documentation/guide.md says. It puts the blocks of code into a directory, in order, and
+# builds after each section. The line above a block names its file:
 #
 #   `FILE`:                    the whole of FILE
 #   `FILE`, changed:           a change to FILE
-#   `FILE`, refused (`WORD`):  a change that does not compile; each error has WORD (E0597) in it; it is taken back
+#   `FILE`, refused (`WORD`):  a change that does not compile, and is then undone; each error
+#                              contains WORD (E0597)
 #
-# In the end there must be the driver of drivers/misc/edu.
+# The result must be the driver of drivers/misc/edu.
 
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
@@ -22,8 +23,8 @@ trap 'rm -rf -- "$work"' EXIT
 rm -rf -- "$driver"
 mkdir -p "$driver"
 
-# Each block with a file becomes WORK/NUMBER, beginning with a line "SECTION LANGUAGE FILE WORD". Of the others, only
-# commands for a shell are left alone.
+# Each block with a file becomes WORK/NUMBER, which begins with a line "SECTION LANGUAGE FILE WORD".
+# A block without a file must be commands for a shell.
 awk -v work="$work" '
 	/^```/ && inside { inside = 0; file = ""; next }
 	/^```/ {
@@ -71,7 +72,8 @@ apply() {
 	esac
 }
 
-# refused BLOCK LANGUAGE FILE WORD: the driver with that block does not compile, for that reason alone.
+# refused BLOCK LANGUAGE FILE WORD: checks that the driver with this block does not compile, for
+# this reason alone.
 refused() {
 	cp "$driver/$3" "$work/saved"
 	apply "$@"

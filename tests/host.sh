@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The crates on this machine: unit tests, examples of the documentation, programs that must not compile; and the
-# lints, the formatting and the documentation of all of it.
+# The crates on this machine: unit tests, examples of the documentation, programs that must not
+# compile, lints, formatting and documentation.
 
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."

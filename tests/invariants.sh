@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Each invariant that a comment cites is in Documentation/contract.md, and each that stands there is cited. A claim there
-# names tests that exist.
+# Each invariant that a comment cites is in Documentation/contract.md, and each invariant there is
+# cited. A claim in the documentation names tests that exist.
 
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The tests of the crate that run in a kernel: the suites at the foot of its files, in one module, on
-# the debug kernel. SUITE=NAME and TEST=NAME choose those whose suites and names contain that.
+# The tests of the crate that run in a kernel: the suites at the foot of its files, in one module,
+# on the debug kernel. SUITE=NAME and TEST=NAME choose the tests whose suites and names contain
+# NAME.
 
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."

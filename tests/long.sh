@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What the boot suites do as often as there is time for, as often as it takes: 500 times a device is unplugged while it is
-# in use, on each kernel, and 1,000 times a driver of each bus is bound on the debug kernel. An hour.
+# The boot suites repeat some steps only as often as there is time for. This repeats them in full:
+# on each kernel a device is unplugged 500 times while it is in use, and on the debug kernel a
+# driver of each bus is bound 1,000 times. It takes an hour.
 
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# A driver that was built for the stock driver core is not loaded by the patched one, nor the other way round; not even
-# without the versions that modules carry, and on a kernel that differs from its own in nothing but the patch.
+# The patched kernel does not load a driver that was built for the stock driver core, and the stock
+# kernel does not load one for the patched core. This holds even if the modules carry no versions,
+# and if the kernels differ in nothing but the patch.
 
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
@@ -14,13 +15,15 @@ work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 mkdir "$work/refusal"
 
-# unversioned FILE: a module without what says which kernel it is for; a kernel that can be forced to load it does.
+# unversioned FILE: makes a module that does not say which kernel it is for. A kernel that allows
+# forced loading loads it.
 unversioned() {
 	objcopy --rename-section __versions=.former_versions "$1" "$2"
 	sed -i 's/vermagic=/Vermagic=/' "$2"
 }
 
-# builds KERNEL: the modules for it, as $work/refusal/KERNEL-*.ko; what the build says is in $work/KERNEL.
+# builds KERNEL: builds the modules for it, as $work/refusal/KERNEL-*.ko. The build's output is in
+# $work/KERNEL.
 builds() {
 	local out=$work/out-$1
 	mkdir "$out"

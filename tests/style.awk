@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# What no formatter looks at, in files of one language: -v language=rust, c, hash (shell, make, awk:
-# whatever has comments that begin with #), markdown. Prints FILE:LINE: TEXT after a word for the kind:
+# Finds what no formatter looks at, in files of one language: -v language=rust, c, markdown, or hash
+# (shell, make, awk: comments begin with #). Prints FILE:LINE: TEXT after a word for the kind:
 #
 #     long      a line of a comment or of documentation has more than 100 columns
 #     phrase    a comment or a paragraph says something in a way that is given up
 #     indent    a line of a shell script is indented by spaces
 #
-# Long lines may be: tables, what has a URL, code in Markdown, errors that tests/ui expects, help of
-# a Makefile's targets.
+# These lines may be long: tables, lines with a URL, code in Markdown, errors that tests/ui expects,
+# help of a Makefile's targets.
 
 # width LINE: its columns; a tab goes to the next multiple of eight. Bytes that continue a letter
 # have none.

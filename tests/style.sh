@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What no formatter looks at: columns of comments and documentation, phrases, the indentation of
-# shell scripts (tests/style.awk says which). The first lines of a kind are shown, all of them are in
-# build/test/style.<kind>.
+# Checks what no formatter looks at: columns of comments and documentation, phrases, the indentation
+# of shell scripts (see tests/style.awk). The first lines of a kind are shown;
+# build/test/style.<kind> has all of them.
 #
 # Not among the suites that run by default until the tree keeps to it: make test TESTS=style. Then
 # `style` goes to the default suites in scripts/test, beside `unused`, and to the steps of
@@ -89,8 +89,8 @@ END
 printf '%s\n' "/* ${fit#000000} */" "/*" " * $fit" " * also if" " */" "int x; /* ${fit} */" \
 	"	/* ${fit#00000000000000} */" "int f$long(void);" >"$work/tree/b.c"
 printf '%s\n' '# A title' "$long" '' '```sh' "$long" '```' "| $long |" '' 'You shall' 'see.' '' 'Not "also if".' >"$work/tree/c.md"
-printf '%s\n' '#!/bin/sh' "# $fit" '    spaces' '	tab' 'cat <<EOF' '    text' 'EOF' '  two' "x=$long # short" \
-	>"$work/tree/d.sh"
+printf '%s\n' '#!/bin/sh' "# $fit" '    spaces' '	tab' 'cat <<EOF' '    text' 'EOF' '  two' \
+	"x=$long # short" >"$work/tree/d.sh"
 printf '%s\n' "test: ## $long" "# $fit" >"$work/tree/Makefile"
 printf '%s\n' a.rs b.c c.md d.sh Makefile | look "$work/tree" | cut -d ' ' -f 1,2 | sort >"$work/out"
 sort >"$work/wanted" <<'END'

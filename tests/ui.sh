@@ -1,23 +1,29 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What drivers must not be able to write: pairs of programs, one that builds and a near-twin that must not.
+# Programs that drivers must not be able to write. They come in pairs: a program that builds, and a
+# near-twin that must not.
 #
-# To add one, write tests/ui/NAME.rs: a promise in its first comment, and code that keeps to it. What breaks it stands
-# beside that under `#[cfg(reject)]` (further ways under `reject_2`, `reject_3`, ..), with the error in a comment:
+# To add a pair, write tests/ui/NAME.rs. Its first comment states a promise, and its code keeps the
+# promise. The code that breaks it stands beside that under `#[cfg(reject)]`, further ways under
+# `reject_2`, `reject_3`, .., with the error in a comment:
 #
 #     #[cfg(not(reject))]
 #     fn keep(dev: &Device<Bound>, slot: &mut Option<ARef<Device>>) { .. }
 #     #[cfg(reject_2)]
 #     other(dev); //~2 E0277 words of the message
 #
-# `//~` is for `reject`, `//~2` for `reject_2`; `^` after it points one line up, `?` at no line of the program. Each
-# program is compiled as Kbuild compiles a driver: without the conditions, where a warning is an error, and with each of
-# them alone, where it has to fail with exactly the errors that the comments name. See rust/pin-init/tests/reject/expect.rs,
-# which reads them. With the line `//@ code` the program is compiled to machine code; what `build_assert!` leaves in it
-# is then an error as well: `undefined symbol lifebound_build_error`.
+# `//~` is for `reject`, `//~2` for `reject_2`; `^` after it points one line up, `?` at no line of the
+# program. Each program is compiled as Kbuild compiles a driver:
 #
-# `make test-ui UI=NAME` runs those whose names contain NAME.
+# - without the conditions, where a warning is an error;
+# - with each condition alone, where it has to fail with exactly the errors that the comments name.
+#
+# rust/pin-init/tests/reject/expect.rs reads the comments. With the line `//@ code` the program is
+# compiled to machine code. Then a failed `build_assert!` is an error as well:
+# `undefined symbol lifebound_build_error`.
+#
+# `make test-ui UI=NAME` runs the programs whose names contain NAME.
 
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Nothing of C's stands in the tree that nobody uses: each shim of rust/helpers is called, and each
-# entry of rust/bindings/allow.txt lets something through that the crates name.
+# The tree has no unused names of C's: each shim of rust/helpers is called, and each entry of
+# rust/bindings/allow.txt allows something that the crates name.
 
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
@@ -46,7 +46,8 @@ find_unused_entries() (
 			if [[ $kind == function && $name == *[*+.]* && $name != 'lb_.*' ]]; then
 				printf 'function %s\n' "$name"
 			fi
-			# The values of an enumeration come with its type, whose name they begin with.
+			# The values of an enumeration come with its type, whose name they begin
+			# with.
 			[ "$kind" != type ] || name+='(_[A-Z].*)?'
 			grep -qxE -- "$name" "$work/used" || printf '%s %s\n' "$kind" "$name"
 		done < <(expand "$regex")

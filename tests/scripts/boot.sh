@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# scripts/boot on the stock kernel: what goes into the guest, what comes out, and that each way for a
-# boot to fail has its own status. Two guests run at a time.
+# scripts/boot on the stock kernel: what goes into the guest, what comes out, and that each way for
+# a boot to fail has its own status. Two guests run at a time.
 
 set -euo pipefail
 here=$(dirname -- "$(readlink -f -- "$0")")
@@ -167,7 +167,8 @@ test_refusals() {
         --kernel "$(head -n 1 <<<"$kernel")" --module "$object" -- true
 }
 
-# test_threads: how many threads of the host emulate the processors. QEMU refuses to start, and what it was told is shown.
+# test_threads: tests how many threads of the host emulate the processors. QEMU refuses to start,
+# and its options are shown.
 test_threads() {
     local one='It ran: .* -accel tcg,thread=single ' many='It ran: .* -accel tcg -cpu '
     local debug=("--kernel" "$scratch/vmlinux-debug" --device nonsense) stock=(--device nonsense)
@@ -180,7 +181,8 @@ test_threads() {
     refused "... unless it is asked for one" 69 "$one" "${stock[@]}" --one-thread -- true
 }
 
-# find_qemu: prints the process of a QEMU that one of these boots has started. Not all machines have pgrep.
+# find_qemu: prints the process of a QEMU that one of these boots has started. Some machines lack
+# pgrep.
 find_qemu() {
     local file
     for file in /proc/[0-9]*/cmdline; do

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What lies in the cache is not trusted, and disks are full at times: a piece that is cut short, a writer that is killed in
-# the middle and a TMPDIR without room are named, and never taken for a fault of the kernel.
+# Files in the cache are not trusted, and disks may be full. A truncated file, a writer that is
+# killed in the middle and a TMPDIR without room are named, and never taken for a fault of the
+# kernel.
 
 set -euo pipefail
 here=$(dirname -- "$(readlink -f -- "$0")")

@@ -14,7 +14,7 @@ mkdir "$work/said"
 # suite NAME PLAN RESULT...: what a kernel prints about a suite.
 suite() {
 	local name=$1 result
-	printf '[    1.234567]     KTAP version 1\n[    1.234567]     # Subtest: %s\n[    1.234567]     1..%s\n' "$name" "$2"
+	printf '[    1.234567]     %s\n' "KTAP version 1" "# Subtest: $name" "1..$2"
 	shift 2
 	for result in "$@"; do
 		printf '[    1.234567]     %s\n' "$result"

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# scripts/pick and scripts/host-test: one test by its name, and what is said of a name that none has.
+# scripts/pick and scripts/host-test: they find one test by its name, and report a name that no test
+# has.
 
 set -euo pipefail
 cd "$(dirname -- "$(readlink -f -- "$0")")/../.."

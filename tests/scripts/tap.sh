@@ -13,8 +13,9 @@ skip_all() {
     exit 0
 }
 
-# need_kernel NAME: builds the kernel unless the cache has it, and sets `kdir`, its headers. Without the tools for it, which the
-# rest of this tree does not need, all is skipped; if it does not build, that is the one result.
+# need_kernel NAME: builds the kernel unless the cache has it, and sets `kdir`, its headers. Without
+# the tools for a kernel, which the rest of this tree does not need, all tests are skipped. If the
+# kernel does not build, that is the only result.
 need_kernel() {
     local reason log
     log=$(mktemp)
@@ -61,7 +62,8 @@ quiet() {
     ! grep -inE 'warning|objtool:|Skipping|undefined' "$1"
 }
 
-# builds_quietly NAME FILE COMMAND...: two results: COMMAND succeeds, and its output, which FILE gets, has no warning.
+# builds_quietly NAME FILE COMMAND...: has two results: COMMAND succeeds, and its output has no
+# warning. FILE gets the output.
 builds_quietly() {
     local name=$1 file=$2
     shift 2

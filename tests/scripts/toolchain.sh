@@ -24,7 +24,8 @@ fake() {
     chmod +x -- "$1"
 }
 
-# fake_rustc DIRECTORY VERSION [HOST]: a compiler with its cargo and its own sysroot, without source.
+# fake_rustc DIRECTORY VERSION [HOST]: makes a compiler with its cargo and its own sysroot, without
+# source.
 fake_rustc() {
     local name
     fake "$1/bin/rustc" "case \$1 in
