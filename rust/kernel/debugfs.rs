@@ -11,9 +11,9 @@
 //! | [`Scope`] | a value with a directory of files that show parts of it |
 //! | [`Tree`] | the same in the scope of a binding, for a value that borrows: the driver's own data |
 //!
-//! No function fails because debugfs does. There is no file, and the driver works all the same, if
-//! debugfs is not there, a name is taken, or a name is not valid. A name is not valid if it is
-//! empty or has a `/`, for example; the log says which name.
+//! No function fails because debugfs does: there is no file, and the driver works all the same.
+//! That happens if debugfs is not there, a name is taken, or a name is not valid. A name is not
+//! valid if it is empty or has a `/`, for example; the log says which name.
 //!
 //! The removal of a file waits for calls that read or write it. They may take as long as the
 //! calling program lives (see [`uaccess`](crate::uaccess)). Afterwards, calls on open files fail
