@@ -9,10 +9,10 @@ here=$(dirname -- "$(readlink -f -- "$0")")
 . "$here/tap.sh"
 
 for command in gcc make ld flex bison bc patch perl depmod; do
-    command -v "$command" >/dev/null || skip_all "no '$command' on this machine: scripts/install-deps --kernel-build"
+	command -v "$command" >/dev/null || skip_all "no '$command' on this machine: scripts/install-deps --kernel-build"
 done
 echo '#include <gelf.h>' | gcc -E -x c - >/dev/null 2>&1 ||
-    skip_all "no <gelf.h> on this machine: scripts/install-deps --kernel-build"
+	skip_all "no <gelf.h> on this machine: scripts/install-deps --kernel-build"
 
 scratch=$(mktemp -d)
 trap 'rm -rf -- "$scratch"' EXIT
@@ -20,23 +20,23 @@ out=$scratch/out world=$scratch/world src=$scratch/src cache=$scratch/cache
 
 # new_world: a copy of the script with patches and fragments of its own, and a source tree.
 new_world() {
-    rm -rf -- "$world" "$src" "$cache"
-    mkdir -p -- "$world/scripts" "$world/drivers/base/6.12" "$world/drivers/base/config" \
-        "$src/drivers/base" "$src/scripts/kconfig"
-    cp -- "$here"/../../scripts/{build-kernel,lib.sh} "$world/scripts/"
-    printf '%s\n' '--- a/drivers/base/dd.c' '+++ b/drivers/base/dd.c' '@@ -1 +1,2 @@' ' first' '+patched' \
-        >"$world/drivers/base/6.12/0001-x.patch"
-    echo first >"$src/drivers/base/dd.c"
-    printf 'CONFIG_A=y\nCONFIG_B="-b"\n# CONFIG_C is not set\n' >"$world/drivers/base/config/base.config"
-    echo 'CONFIG_B="-debug"' >"$world/drivers/base/config/debug.config"
-    # The kernel's script for this keeps the last value of each symbol.
-    cat >"$src/scripts/kconfig/merge_config.sh" <<'EOF'
+	rm -rf -- "$world" "$src" "$cache"
+	mkdir -p -- "$world/scripts" "$world/drivers/base/6.12" "$world/drivers/base/config" \
+		"$src/drivers/base" "$src/scripts/kconfig"
+	cp -- "$here"/../../scripts/{build-kernel,lib.sh} "$world/scripts/"
+	printf '%s\n' '--- a/drivers/base/dd.c' '+++ b/drivers/base/dd.c' '@@ -1 +1,2 @@' ' first' '+patched' \
+		>"$world/drivers/base/6.12/0001-x.patch"
+	echo first >"$src/drivers/base/dd.c"
+	printf 'CONFIG_A=y\nCONFIG_B="-b"\n# CONFIG_C is not set\n' >"$world/drivers/base/config/base.config"
+	echo 'CONFIG_B="-debug"' >"$world/drivers/base/config/debug.config"
+	# The kernel's script for this keeps the last value of each symbol.
+	cat >"$src/scripts/kconfig/merge_config.sh" <<'EOF'
 #!/bin/sh
 shift 2
 cat "$@" | awk -F= '/^CONFIG/ { v[$1] = $0 } END { for (n in v) print v[n] }' >.config
 EOF
-    chmod +x -- "$src/scripts/kconfig/merge_config.sh"
-    cat >"$src/Makefile" <<'EOF'
+	chmod +x -- "$src/scripts/kconfig/merge_config.sh"
+	cat >"$src/Makefile" <<'EOF'
 VERSION = 6
 PATCHLEVEL = 12
 release := 6.12.1$(shell sed -n 's/CONFIG_B="\(.*\)"/\1/p' .config)
@@ -56,25 +56,25 @@ modules_install:
 run-command:
 	mkdir -p $(lastword $(KBUILD_RUN_COMMAND))
 EOF
-    sed -i "1i COUNT := $scratch/count\nDROP := -e ''" "$src/Makefile"
-    : >"$scratch/count"
+	sed -i "1i COUNT := $scratch/count\nDROP := -e ''" "$src/Makefile"
+	: >"$scratch/count"
 }
 
 # build ARGUMENT...: runs the script on the source tree.
 build() {
-    run_into "$out" env LIFEBOUND_CACHE="$cache" KERNEL_SRC="$source" "$world/scripts/build-kernel" "$@"
+	run_into "$out" env LIFEBOUND_CACHE="$cache" KERNEL_SRC="$source" "$world/scripts/build-kernel" "$@"
 }
 source=$src
 
 # left: what a failed build has left in the cache, its log aside.
 left() {
-    find "$cache/built" -mindepth 1 ! -name '*.log' | head -n 3
+	find "$cache/built" -mindepth 1 ! -name '*.log' | head -n 3
 }
 
 new_world
 build
 says "a build prints image and modules" 0 "$out" "^$cache/built/patched-[0-9a-f]*/vmlinux$" \
-    "^$cache/built/patched-[0-9a-f]*/lib/modules/6\.12\.1-b$"
+	"^$cache/built/patched-[0-9a-f]*/lib/modules/6\.12\.1-b$"
 check "the image is there" test -x "$(echo "$cache"/built/patched-*/vmlinux)"
 check "no source is kept" test ! -e "$(echo "$cache"/built/patched-*)/tree"
 check "the modules do not point at the source" test ! -e "$(echo "$cache"/built/patched-*/lib/modules/*)/build"
@@ -95,12 +95,12 @@ build
 wait "$first"
 check "another source is another kernel" test "$(wc -l <"$scratch/count")" = 3
 check "two runs at a time build once and give the same" \
-    test "$(grep '^/' "$scratch/first")" = "$(grep '^/' "$out")"
+	test "$(grep '^/' "$scratch/first")" = "$(grep '^/' "$out")"
 # shellcheck disable=SC2012 # the names are plain
 check "both results are kept" test "$(ls -d "$cache"/built/patched-* | wc -l)" = 2
 mkdir "$world/drivers/base/6.12/debug"
 printf '%s\n' '--- a/drivers/base/dd.c' '+++ b/drivers/base/dd.c' '@@ -1,2 +1,3 @@' ' first' ' patched' '+again' \
-    >"$world/drivers/base/6.12/debug/0001-y.patch"
+	>"$world/drivers/base/6.12/debug/0001-y.patch"
 build
 check "a patch for another kernel is not applied" test "$(wc -l <"$scratch/count")" = 3
 build debug

@@ -17,7 +17,7 @@ out=$scratch/out
 
 # in_lib TEXT: runs it in a shell that has read scripts/lib.sh.
 in_lib() {
-    run_into "$out" bash -c "set -euo pipefail; cd '$scratch'; . '$scripts/lib.sh'; $1"
+	run_into "$out" bash -c "set -euo pipefail; cd '$scratch'; . '$scripts/lib.sh'; $1"
 }
 
 # --- files that are replaced whole ------------------------------------------------------------
@@ -42,7 +42,7 @@ says "a directory that is as it was" 0 "$out"
 truncate -s 1 "$scratch/tree/deep/er"
 in_lib 'check_tree tree "it is fetched again"'
 says "a file of it that is cut short is named, and what to do" 1 "$out" 'damaged: tree/deep/er has 1 bytes; it had 4' \
-    "it is fetched again: rm -rf 'tree'"
+	"it is fetched again: rm -rf 'tree'"
 rm -- "$scratch/tree/deep/er"
 in_lib 'check_tree tree "again"'
 says "one that is gone, too" 1 "$out" 'damaged: tree/deep/er is gone'
@@ -55,13 +55,13 @@ check "... whole" grep -qx end "$scratch/tree/.sizes"
 
 # skip_rest REASON: ends the script without what is left of it.
 skip_rest() {
-    report 0 "the rest # SKIP $1"
-    finish
+	report 0 "the rest # SKIP $1"
+	finish
 }
 
 command -v qemu-system-x86_64 >/dev/null || skip_rest "no qemu-system-x86_64 on this machine"
 kernel=$("$scripts/fetch-kernel" stock 2>"$scratch/fetch") ||
-    skip_rest "no stock kernel: $(tail -n 1 "$scratch/fetch")"
+	skip_rest "no stock kernel: $(tail -n 1 "$scratch/fetch")"
 kernel=${kernel%%$'\n'*}
 # A cache of our own, to be damaged.
 cache=$scratch/cache
@@ -73,7 +73,7 @@ image=$(echo "$cache"/kernels/*/boot/"vmlinuz-$release")
 image_regex=${image//+/.}
 
 boot() {
-    run_into "$out" env LIFEBOUND_CACHE="$cache" "$scripts/boot" "$@"
+	run_into "$out" env LIFEBOUND_CACHE="$cache" "$scripts/boot" "$@"
 }
 
 boot --kernel "$image" -- true
@@ -91,7 +91,7 @@ boot --kernel "$scratch/none" -- true
 says "so is a file that is no image" 2 "$out" "'$scratch/none' is no kernel image"
 boot -- true
 says "and a damaged one of the cache is named" 69 "$out" "damaged: $image_regex has [0-9]+ bytes; it had" \
-    "fetched again: rm -rf '${image_regex%/boot/*}'"
+	"fetched again: rm -rf '${image_regex%/boot/*}'"
 cp -- "$kernel" "$image"
 printf x | dd of="$image" bs=1 seek=5000000 conv=notrunc 2>/dev/null
 boot -- true
@@ -110,7 +110,7 @@ run_into "$out" env TMPDIR="$scratch/absent" "$scripts/boot" -- true
 says "a TMPDIR that does not exist" 69 "$out" "no files can be made in '$scratch/absent' \(TMPDIR\)"
 mkdir -- "$scratch/full"
 mount -t tmpfs -o size=40m none "$scratch/full" 2>/dev/null ||
-    skip_rest "a file system that is full can be made by root alone"
+	skip_rest "a file system that is full can be made by root alone"
 head -c 30M /dev/zero >"$scratch/full/filling"
 export TMPDIR=$scratch/full
 boot -- true
@@ -120,10 +120,10 @@ head -c 15M /dev/zero >"$scratch/large"
 boot --file "$scratch/large" -- true
 says "... whose room is gone while the guest's files are made" 69 "$out" "no space is left in '$scratch/full/.*' \(TMPDIR\)"
 (
-    until [ -n "$(find "$scratch/full" -name log -size +0)" ]; do
-        sleep 0.1
-    done
-    cat /dev/zero >"$scratch/full/filling" 2>/dev/null
+	until [ -n "$(find "$scratch/full" -name log -size +0)" ]; do
+		sleep 0.1
+	done
+	cat /dev/zero >"$scratch/full/filling" 2>/dev/null
 ) &
 boot -- sh -c 'dmesg; exit 3'
 wait || true

@@ -18,16 +18,16 @@ mkdir -p -- "$scratch/bin" "$serve"
 
 # package NAME FILE...: makes a package of version 6.12.50-1 with these files.
 package() {
-    local name=$1 tree=$scratch/tree/$1 file
-    shift
-    mkdir -p -- "$tree/DEBIAN"
-    printf 'Package: %s\nVersion: 6.12.50-1\nArchitecture: amd64\nMaintainer: t <t@t.invalid>\nDescription: t\n' \
-        "$name" >"$tree/DEBIAN/control"
-    for file in "$@"; do
-        mkdir -p -- "$(dirname -- "$tree/$file")"
-        echo "include /usr/src/common/Makefile" >"$tree/$file"
-    done
-    dpkg-deb -b "$tree" "$serve/${name}_1_amd64.deb" >/dev/null
+	local name=$1 tree=$scratch/tree/$1 file
+	shift
+	mkdir -p -- "$tree/DEBIAN"
+	printf 'Package: %s\nVersion: 6.12.50-1\nArchitecture: amd64\nMaintainer: t <t@t.invalid>\nDescription: t\n' \
+		"$name" >"$tree/DEBIAN/control"
+	for file in "$@"; do
+		mkdir -p -- "$(dirname -- "$tree/$file")"
+		echo "include /usr/src/common/Makefile" >"$tree/$file"
+	done
+	dpkg-deb -b "$tree" "$serve/${name}_1_amd64.deb" >/dev/null
 }
 
 cat >"$scratch/bin/apt-cache" <<'EOF'
@@ -51,21 +51,21 @@ EOF
 printf '#!/bin/sh\nexit 1\n' >"$scratch/bin/dpkg-query"
 chmod +x "$scratch"/bin/*
 package "linux-image-$release-unsigned" "boot/vmlinuz-$release" "usr/lib/modules/$release/modules.order" \
-    "usr/lib/modules/$release/modules.builtin"
+	"usr/lib/modules/$release/modules.builtin"
 package "linux-headers-$release" "usr/src/linux-headers-$release/Makefile"
 package linux-headers-6.12.50+t-common usr/src/common/Makefile
 package linux-kbuild-6.12.50+t usr/lib/linux-kbuild/scripts/x
 
 # run ARGUMENT...: fetches into the test's cache.
 run() {
-    run_into "$out" env PATH="$scratch/bin:$PATH" SERVE="$serve" LIFEBOUND_SRC_ROOT="$scratch/none" \
-        LIFEBOUND_CACHE="$scratch/cache" "$fetch" "$@"
+	run_into "$out" env PATH="$scratch/bin:$PATH" SERVE="$serve" LIFEBOUND_SRC_ROOT="$scratch/none" \
+		LIFEBOUND_CACHE="$scratch/cache" "$fetch" "$@"
 }
 
 : >"$serve/broken"
 run stock --release "$release"
 says "a failed download is reported with apt's words" 1 "$out" 'E: no network' \
-    "could not download linux-image-$release_regex-unsigned 6\.12\.50-1" 'apt-get update'
+	"could not download linux-image-$release_regex-unsigned 6\.12\.50-1" 'apt-get update'
 check "and leaves nothing behind" test -z "$(ls -A "$scratch/cache/kernels")"
 rm -- "$serve/broken" "$serve/log"
 
@@ -76,7 +76,7 @@ run stock --release "$release"
 wait "$first"
 directory=$scratch/cache/kernels/${release}_6.12.50-1
 says "the unsigned image is found, with its modules" 0 "$out" "^${directory//+/\\+}/boot/vmlinuz-$release_regex$" \
-    "^${directory//+/\\+}/usr/lib/modules/$release_regex$"
+	"^${directory//+/\\+}/usr/lib/modules/$release_regex$"
 check "its modules are indexed" test -e "$directory/usr/lib/modules/$release/modules.dep"
 check "two runs at a time give the same" test "$(tail -n 2 "$scratch/first")" = "$(tail -n 2 "$out")"
 check "and download once" test "$(grep -c . "$serve/log")" = 1
@@ -97,12 +97,12 @@ mkdir -p -- "$scratch/none/boot" "$scratch/none/lib/modules/6.12.77-own"
 : >"$scratch/none/lib/modules/6.12.77-own/modules.dep"
 run stock --release 6.12.77-own
 says "a kernel that is installed is not fetched" 0 "$out" "^$scratch/none/boot/vmlinuz-6\.12\.77-own$" \
-    "^$scratch/none/lib/modules/6\.12\.77-own$"
+	"^$scratch/none/lib/modules/6\.12\.77-own$"
 
 run headers
 kdir=$scratch/cache/headers/${release}_6.12.50-1/usr/src/linux-headers-$release
 says "headers are unpacked with the packages that they need" 0 "$out" "^${kdir//+/\\+}$"
 check "their Makefile points into the cache" \
-    grep -qx "include $scratch/cache/headers/${release}_6.12.50-1/usr/src/common/Makefile" "$kdir/Makefile"
+	grep -qx "include $scratch/cache/headers/${release}_6.12.50-1/usr/src/common/Makefile" "$kdir/Makefile"
 check "no image and no compiler is fetched for them" test "$(grep -c -e image-6.12.50+t-amd64= -e gcc "$serve/log")" = 0
 finish

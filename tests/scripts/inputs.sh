@@ -16,34 +16,34 @@ cd "$work"
 
 # fresh: one output of two files, one of Kbuild's kind, and a record of them.
 fresh() {
-    rm -rf out record record.begun
-    mkdir out
-    echo one >one
-    echo two >two
-    echo "a file" >"with space"
-    sleep 0.02
-    build
+	rm -rf out record record.begun
+	mkdir out
+	echo one >one
+	echo two >two
+	echo "a file" >"with space"
+	sleep 0.02
+	build
 }
 
 # build: as a build does, makes what is not there.
 build() {
-    "$inputs" discard "$work" record out
-    if [ ! -e out/first.o ]; then
-        cat one two "with space" >out/first.o
-        printf 'first.o: one \\\n two with\\ space\n' >out/first.o.d
-    fi
-    if [ ! -e out/second.o ]; then
-        cat two >out/second.o
-        printf 'savedcmd_second.o := cat\n\nsource_second.o := two\n\ndeps_second.o := \\\n    %s \\\n\nsecond.o: $(deps_second.o)\n' \
-            '$(wildcard include/config/X) ' >out/.second.o.cmd
-    fi
-    "$inputs" record "$work" record out
+	"$inputs" discard "$work" record out
+	if [ ! -e out/first.o ]; then
+		cat one two "with space" >out/first.o
+		printf 'first.o: one \\\n two with\\ space\n' >out/first.o.d
+	fi
+	if [ ! -e out/second.o ]; then
+		cat two >out/second.o
+		printf 'savedcmd_second.o := cat\n\nsource_second.o := two\n\ndeps_second.o := \\\n    %s \\\n\nsecond.o: $(deps_second.o)\n' \
+			'$(wildcard include/config/X) ' >out/.second.o.cmd
+	fi
+	"$inputs" record "$work" record out
 }
 
 # left NAMES: after another discard, these outputs are there. Times are set back first.
 left() {
-    "$inputs" discard "$work" record out
-    [ "$(cd out && echo *.o)" = "$1" ]
+	"$inputs" discard "$work" record out
+	[ "$(cd out && echo *.o)" = "$1" ]
 }
 
 fresh

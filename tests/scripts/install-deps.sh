@@ -15,47 +15,47 @@ out=$scratch/out world=$scratch/world bin=$scratch/world/bin
 
 # fake NAME TEXT: a command in the world.
 fake() {
-    rm -f -- "$bin/$1"
-    printf '#!/bin/sh\n%s\n' "$2" >"$bin/$1"
-    chmod +x -- "$bin/$1"
+	rm -f -- "$bin/$1"
+	printf '#!/bin/sh\n%s\n' "$2" >"$bin/$1"
+	chmod +x -- "$bin/$1"
 }
 
 # new_world: a Debian on which everything is there.
 new_world() {
-    local tool
-    rm -rf -- "$world"
-    mkdir -p -- "$bin" "$world/etc" "$world/usr/bin" \
-        "$world/usr/src/linux-headers-6.12.50-amd64/include/config" "$world/scripts"
-    for tool in awk bash cat cut df dirname env flock grep head mkdir readlink rm sed sort tail tr; do
-        ln -s "$(type -P "$tool")" "$bin/$tool"
-    done
-    cp -- "$here"/../../scripts/{install-deps,toolchain,lib.sh} "$world/scripts/"
-    echo 'ID=debian' >"$world/etc/os-release"
-    echo 6.12.50-amd64 >"$world/usr/src/linux-headers-6.12.50-amd64/include/config/kernel.release"
-    echo CONFIG_X86_64=y >"$world/usr/src/linux-headers-6.12.50-amd64/.config"
-    fake dpkg-query 'for package; do
-    case $package in -*) ;; libclang1-*) echo installed ;; $MISSING) ;; *) echo "$package installed" ;; esac
+	local tool
+	rm -rf -- "$world"
+	mkdir -p -- "$bin" "$world/etc" "$world/usr/bin" \
+		"$world/usr/src/linux-headers-6.12.50-amd64/include/config" "$world/scripts"
+	for tool in awk bash cat cut df dirname env flock grep head mkdir readlink rm sed sort tail tr; do
+		ln -s "$(type -P "$tool")" "$bin/$tool"
+	done
+	cp -- "$here"/../../scripts/{install-deps,toolchain,lib.sh} "$world/scripts/"
+	echo 'ID=debian' >"$world/etc/os-release"
+	echo 6.12.50-amd64 >"$world/usr/src/linux-headers-6.12.50-amd64/include/config/kernel.release"
+	echo CONFIG_X86_64=y >"$world/usr/src/linux-headers-6.12.50-amd64/.config"
+	fake dpkg-query 'for package; do
+	case $package in -*) ;; libclang1-*) echo installed ;; $MISSING) ;; *) echo "$package installed" ;; esac
 done'
-    fake apt-cache '[ -z "$LISTS" ] || [ -e "$LISTS" ] || exit 0
+	fake apt-cache '[ -z "$LISTS" ] || [ -e "$LISTS" ] || exit 0
 case $* in
 "policy bindgen") echo "  Candidate: ${BINDGEN:-0.60.1-2}" ;;
 policy*linux-image-7*) echo "  Candidate: ${CANDIDATE_7:-${CANDIDATE:-1}}" ;;
 policy*) echo "  Candidate: ${CANDIDATE:-1}" ;;
 esac'
-    fake apt-get 'case $* in
+	fake apt-get 'case $* in
 *--simulate*) echo "$SIMULATED" ;;
 *) echo "apt-get $*" ;;
 esac
 case $1 in update) [ -z "$LISTS" ] || : >"$LISTS"; exit "${UPDATE:-0}" ;; esac'
-    fake id 'echo "${USER_ID:-0}"'
-    fake gcc 'echo 12'
-    fake bindgen 'echo "bindgen 0.72.1"'
+	fake id 'echo "${USER_ID:-0}"'
+	fake gcc 'echo 12'
+	fake bindgen 'echo "bindgen 0.72.1"'
 }
 
 # deps ARGUMENT...: runs the script in the world.
 deps() {
-    run_into "$out" env -i PATH="$bin" LIFEBOUND_SRC_ROOT="$world" LIFEBOUND_CACHE="$world/cache" \
-        "${variables[@]}" "$world/scripts/install-deps" "$@"
+	run_into "$out" env -i PATH="$bin" LIFEBOUND_SRC_ROOT="$world" LIFEBOUND_CACHE="$world/cache" \
+		"${variables[@]}" "$world/scripts/install-deps" "$@"
 }
 variables=()
 
@@ -75,16 +75,16 @@ says "--check names what is missing" 1 "$out" 'missing packages: rust-web-src$'
 check "and installs nothing" test "$(grep -c apt-get "$out")" = 0
 deps
 says "a missing package is named, then installed alone" 0 "$out" 'installing: rust-web-src$' \
-    'apt-get install .*--no-install-recommends --no-remove -- rust-web-src$'
+	'apt-get install .*--no-install-recommends --no-remove -- rust-web-src$'
 variables=(MISSING=rust-web-src SIMULATED='Remv qemu-utils [1:10.0]')
 deps
 says "what apt would remove is named, and nothing is installed" 1 "$out" 'apt would remove: qemu-utils$' \
-    'install-deps --allow-removals$' 'Nothing was installed'
+	'install-deps --allow-removals$' 'Nothing was installed'
 check "... nor removed" test "$(grep -c '^apt-get' "$out")" = 1
 check "... after the lists were updated" grep -q '^apt-get update' "$out"
 deps --allow-removals
 says "with --allow-removals it is named before" 0 "$out" 'apt removes, .*: qemu-utils$' \
-    'apt-get install --yes --quiet --no-install-recommends -- rust-web-src$'
+	'apt-get install --yes --quiet --no-install-recommends -- rust-web-src$'
 variables=(MISSING=rust-web-src SIMULATED=)
 deps
 says "apt itself is told to remove nothing" 0 "$out" 'apt-get install .* --no-remove -- rust-web-src$'
@@ -96,12 +96,12 @@ rm "$bin/dpkg-query" # as new_world's answers for libclang1-* of any version
 fake dpkg-query 'for package; do case $package in -* | libclang*) ;; *) echo "$package installed" ;; esac; done'
 deps
 says "a machine without lists of packages updates them first" 0 "$out" "updating apt's lists" 'apt-get update' \
-    'apt-get install .* libclang1$'
+	'apt-get install .* libclang1$'
 new_world
 variables=(MISSING=rust-web-src UPDATE=100)
 deps
 says "lists that cannot all be updated do not matter" 0 "$out" 'going on with those that there are' \
-    'apt-get install .* rust-web-src$'
+	'apt-get install .* rust-web-src$'
 variables=(MISSING=rust-web-src USER_ID=1000)
 deps </dev/null
 says "without root and sudo, the command is shown" 1 "$out" 'Run as root: apt-get update && apt-get install .* rust-web-src$'
@@ -128,7 +128,7 @@ echo 7.3-amd64 >"$world/usr/src/linux-headers-7.3-amd64/include/config/kernel.re
 echo CONFIG_X86_64=y >"$world/usr/src/linux-headers-7.3-amd64/.config"
 deps
 says "headers of a kernel that cannot be booted will do if there are no others" 0 "$out" \
-    'note: apt offers neither .*linux-headers-7\.3-amd64, so modules can be built, but not booted'
+	'note: apt offers neither .*linux-headers-7\.3-amd64, so modules can be built, but not booted'
 variables=(CANDIDATE_7='(none)' SIMULATED=)
 deps
 says "... and are not enough if there are" 0 "$out" 'apt-get install .* linux-headers-6\.12-amd64$'
@@ -144,7 +144,7 @@ printf '#!/bin/sh\necho "cargo $* RUSTC=$RUSTC" >&2\nexit "${CARGO_STATUS:-0}"\n
 chmod +x "$world/usr/bin/cargo"
 deps
 says "an old bindgen is not good enough" 0 "$out" 'building bindgen 0\.72\.1' \
-    "cargo install bindgen-cli --locked --version 0\.72\.1 --root $world/cache/tools .*RUSTC=$world/usr/bin/rustc"
+	"cargo install bindgen-cli --locked --version 0\.72\.1 --root $world/cache/tools .*RUSTC=$world/usr/bin/rustc"
 variables=(BINDGEN=0.71.1-6)
 deps --check
 says "a package of it that is new enough is named" 1 "$out" 'missing packages: bindgen$'
@@ -163,7 +163,7 @@ variables=()
 echo 'ID=fedora' >"$world/etc/os-release"
 deps
 says "another system is left alone, with a list" 1 "$out" "\('fedora'\) is not Debian" 'bindgen 0\.71\.0' \
-    qemu-system-x86_64 'rust-src'
+	qemu-system-x86_64 'rust-src'
 printf 'ID=mint\nID_LIKE="ubuntu debian"\n' >"$world/etc/os-release"
 fake bindgen 'echo "bindgen 0.72.1"'
 deps

@@ -14,31 +14,31 @@ out=$scratch/out
 
 # needs NAME SECONDS PART...: adds a script to those that the next `machines` is about.
 needs() {
-    local name=$1 seconds=$2
-    shift 2
-    printf "$name\t$seconds\t%s\n" "$@" '' >>"$scratch/needs"
+	local name=$1 seconds=$2
+	shift 2
+	printf "$name\t$seconds\t%s\n" "$@" '' >>"$scratch/needs"
 }
 
 # machines WHAT [VARIABLE]...: what is said of them.
 machines() {
-    local what=$1 variables=()
-    shift
-    [ $# -eq 0 ] || variables=("${@/#/-v}")
-    run_into "$out" awk -v what="$what" "${variables[@]}" -f "$here/../../scripts/machines.awk" "$scratch/needs"
+	local what=$1 variables=()
+	shift
+	[ $# -eq 0 ] || variables=("${@/#/-v}")
+	run_into "$out" awk -v what="$what" "${variables[@]}" -f "$here/../../scripts/machines.awk" "$scratch/needs"
 }
 
 # fits NAME, conflicts NAME REGEX: whether all that were added can share a guest.
 fits() {
-    machines check
-    says "$1 fits" 0 "$out"
-    check "... without a word" test ! -s "$out"
-    rm "$scratch/needs"
+	machines check
+	says "$1 fits" 0 "$out"
+	check "... without a word" test ! -s "$out"
+	rm "$scratch/needs"
 }
 
 conflicts() {
-    machines check
-    says "$1 is refused" 1 "$out" "^'one' and 'two' need different machines: .*$2"
-    rm "$scratch/needs"
+	machines check
+	says "$1 is refused" 1 "$out" "^'one' and 'two' need different machines: .*$2"
+	rm "$scratch/needs"
 }
 
 needs one 1

@@ -16,17 +16,17 @@ out=$scratch/out
 
 # bug TEXT: good if TEXT, as a kernel message, counts as a report.
 bug() {
-    local status=0
-    printf '[    1.000000] calm\n[    2.123456] %s\n' "$1" | awk -f "$parts/reports.awk" >"$out" ||
-        status=$?
-    check "a report: ${1//$'\n'/, }" test "$status" -eq 1
+	local status=0
+	printf '[    1.000000] calm\n[    2.123456] %s\n' "$1" | awk -f "$parts/reports.awk" >"$out" ||
+		status=$?
+	check "a report: ${1//$'\n'/, }" test "$status" -eq 1
 }
 
 # calm LINE: good if LINE, as it stands, does not count as one.
 calm() {
-    local status=0
-    printf '%s\n' "$1" | awk -f "$parts/reports.awk" >"$out" || status=$?
-    check "not a report: ${1//$'\n'/, }" test "$status" -eq 0 -a ! -s "$out"
+	local status=0
+	printf '%s\n' "$1" | awk -f "$parts/reports.awk" >"$out" || status=$?
+	check "not a report: ${1//$'\n'/, }" test "$status" -eq 0 -a ! -s "$out"
 }
 
 bug 'WARNING: CPU: 0 PID: 1 at drivers/x.c:12 probe+0x10/0x20 [x]'
@@ -107,31 +107,31 @@ calm '[    2.123456] kmemleak: Kernel memory leak detector initialized'
 
 # What is shown of a report.
 {
-    for i in 1 2 3 4; do echo "[    1.00000$i] before $i"; done
-    echo '[    2.000000][   T77] ------------[ cut here ]------------'
-    echo '[    2.000001][   T77] WARNING: CPU: 0 PID: 1 at x.c:1 f+0x0'
-    echo '[    2.000002][   T77] Call Trace:'
-    echo '[    2.000003][   T77] ---[ end trace 0000000000000000 ]---'
-    echo '[    3.000000] after'
+	for i in 1 2 3 4; do echo "[    1.00000$i] before $i"; done
+	echo '[    2.000000][   T77] ------------[ cut here ]------------'
+	echo '[    2.000001][   T77] WARNING: CPU: 0 PID: 1 at x.c:1 f+0x0'
+	echo '[    2.000002][   T77] Call Trace:'
+	echo '[    2.000003][   T77] ---[ end trace 0000000000000000 ]---'
+	echo '[    3.000000] after'
 } >"$scratch/log"
 run_into "$out" awk -f "$parts/reports.awk" "$scratch/log"
 says "a report is shown from two lines before it to its end" 1 "$out" 'before 3' 'before 4' \
-    '> .*cut here' '> .*WARNING' 'Call Trace' 'end trace'
+	'> .*cut here' '> .*WARNING' 'Call Trace' 'end trace'
 check "and nothing else is" test "$(grep -c -e 'before 2' -e after "$out")" = 0
 
 # What is shown of the console.
 {
-    echo '[    1.000000] early'
-    echo '[    2.000000] lifebound: the script starts'
-    echo '[    3.000000] [U] from the script'
-    echo '[    3.000000][   T77] [U] reboot: from the script too'
-    echo '[    4.000000] x: probed'
-    echo '[    5.000000] lifebound: the script ended'
-    echo '[    5.000001] x: shut down'
-    echo '[    6.000000] reboot: Restarting system'
+	echo '[    1.000000] early'
+	echo '[    2.000000] lifebound: the script starts'
+	echo '[    3.000000] [U] from the script'
+	echo '[    3.000000][   T77] [U] reboot: from the script too'
+	echo '[    4.000000] x: probed'
+	echo '[    5.000000] lifebound: the script ended'
+	echo '[    5.000001] x: shut down'
+	echo '[    6.000000] reboot: Restarting system'
 } >"$scratch/log"
 printf '%s\n' 'from the script' 'reboot: from the script too' '[    4.000000] x: probed' \
-    '[    5.000001] x: shut down' >"$scratch/wanted"
+	'[    5.000001] x: shut down' >"$scratch/wanted"
 sed -n -E -f "$parts/present.sed" "$scratch/log" >"$out"
 check "the console is shown from the script on, without marks" cmp -s "$scratch/wanted" "$out"
 finish

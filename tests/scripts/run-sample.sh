@@ -33,13 +33,13 @@ EOF
 
 # sample CONSOLE STATUS: runs the sample with that console.
 sample() {
-    run_into "$out" env CONSOLE="$1" STATUS="$2" "$scratch/scripts/run-sample" x x.ko --kvm
+	run_into "$out" env CONSOLE="$1" STATUS="$2" "$scratch/scripts/run-sample" x x.ko --kvm
 }
 
 sample 'x: probed [x]\nother\nx: gone\n' 0
 says "all texts in order" 0 "$out" \
-    "arguments: --module x.ko --device pci-testdev,membar=4K --smp 1 --acpi .*/samples/x/x.asl --file .*samples/x/boot:root/x/boot --timeout 120 --kvm --script [^ ]*$" \
-    'x: probed \[x\]' 'other'
+	"arguments: --module x.ko --device pci-testdev,membar=4K --smp 1 --acpi .*/samples/x/x.asl --file .*samples/x/boot:root/x/boot --timeout 120 --kvm --script [^ ]*$" \
+	'x: probed \[x\]' 'other'
 sample 'x: gone\nx: probed [x]\n' 0
 says "texts in another order" 1 "$out" 'not seen: "gone" \(line 5' 'seen before it: "probed \[x\]"' '1 of 2'
 sample 'x: probed [x], gone\n' 0
@@ -66,21 +66,21 @@ cat >"$scratch/y/boot" <<'EOF'
 # expect: gone
 EOF
 two() {
-    run_into "$out" env CONSOLE="$1" STATUS=0 "$scratch/scripts/run-sample" x build/x.ko --and "$scratch/y" build/y.ko --kvm
+	run_into "$out" env CONSOLE="$1" STATUS=0 "$scratch/scripts/run-sample" x build/x.ko --and "$scratch/y" build/y.ko --kvm
 }
 begins='run-sample begins'
 two "$begins x\nprobed [x]\ngone\n$begins y\ngone\n"
 says "two in a guest" 0 "$out" \
-    "arguments: --module build/x.ko --device pci-testdev,membar=4K --smp 1 --acpi .*/samples/x/x.asl --file .*samples/x/boot:root/x/boot.* --module build/y.ko --module build/more.ko --acpi .*/y/y.asl --kernel-module thing --file .*y/boot:root/y/boot --timeout 150 --kvm --script" \
-    '^script: # leaks: 2 things' '^script: run x$' '^script: run y$' "'x' passed" "'y' passed"
+	"arguments: --module build/x.ko --device pci-testdev,membar=4K --smp 1 --acpi .*/samples/x/x.asl --file .*samples/x/boot:root/x/boot.* --module build/y.ko --module build/more.ko --acpi .*/y/y.asl --kernel-module thing --file .*y/boot:root/y/boot --timeout 150 --kvm --script" \
+	'^script: # leaks: 2 things' '^script: run x$' '^script: run y$' "'x' passed" "'y' passed"
 two "$begins x\nprobed [x]\n$begins y\ngone\ngone\n"
 says "what one says does not count for the other" 1 "$out" 'not seen: "gone" \(line 5' "'x' did not say" "'y' passed"
 two "$begins x\nprobed [x]\ngone\n$begins y\n"
 says "nor does what the first said" 1 "$out" 'not seen: "gone" \(line 5' "'x' passed" "'y' did not say"
 echo '  Name (_HID, "LIFE0001")' >"$scratch/y/y.asl"
 two_end() {
-    run_into "$out" env CONSOLE="$begins x\nprobed [x]\ngone\nx took 1 s\n$begins y\n" STATUS="$1" "$scratch/scripts/run-sample" \
-        x build/x.ko --and "$scratch/y" build/y.ko
+	run_into "$out" env CONSOLE="$begins x\nprobed [x]\ngone\nx took 1 s\n$begins y\n" STATUS="$1" "$scratch/scripts/run-sample" \
+		x build/x.ko --and "$scratch/y" build/y.ko
 }
 two_end 3
 says "who ended well before another failed has passed" 3 "$out" "'x' passed" "'y' failed: .* status 3"
@@ -96,7 +96,7 @@ says "different machines are refused" 2 "$out" "'x' and 'y' need different machi
 sed -i 's/membar=8K/membar=4K,addr=09.0/' "$scratch/y/boot"
 two ''
 says "other devices of a kind are kept from a script" 1 "$out" '--device pci-testdev,membar=4K --smp 1 .* --device pci-testdev,membar=4K,addr=09.0' \
-    '^script: run x 09.0$' 'reserve-slots nobody'
+	'^script: run x 09.0$' 'reserve-slots nobody'
 sed -i 's/,addr=09.0//; $a guest-end 0' "$scratch/y/boot"
 two ''
 says "who ends the machine is alone" 2 "$out" "'x' and 'y' need different machines"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! The tree itself: the imports of its files are those that Documentation/architecture.md states,
-//! and the picture there is drawn from the table. A test that finds another picture leaves the right
-//! one in the build directory, to be copied.
+//! and the picture there is drawn from the table. A test that finds another picture leaves the
+//! right one in the build directory, to be copied.
 
 use std::{
     fs,
