@@ -4,10 +4,6 @@
 # Checks what no formatter looks at: columns of comments and documentation, phrases, the indentation
 # of shell scripts (see tests/style.awk). The first lines of a kind are shown;
 # build/test/style.<kind> has all of them.
-#
-# Not among the suites that run by default until the tree keeps to it: make test TESTS=style. Then
-# `style` goes to the default suites in scripts/test, beside `unused`, and to the steps of
-# scripts/check.
 
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
