@@ -6,7 +6,8 @@
  *
  * The crate is in Rust but for these parts, each of which has a reason to be in C:
  *
- *   - auxiliary_child.c: its code runs when the module may be gone, so it must be the kernel's.
+ *   - auxiliary_child.c: the module may be gone when its devices are released, so only the kernel's
+ *     own functions may run then.
  *   - i2c_client.c, calls.c, timer.c: they use the locks and lists inside of C's structures.
  *   - debugfs_shared.c: it is initialised before the module begins.
  *   - lock.c: it is a part of C's lock functions.
