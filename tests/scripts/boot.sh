@@ -154,6 +154,9 @@ test_refusals() {
 	refused "a module that was not built" 2 "no module at 'x.ko'; was it built" --module x.ko -- true
 	refused "an ACPI table that was not written" 2 "no source of an ACPI table at 'x.asl'" --acpi x.asl -- true
 	refused "an ACPI table that is none" 2 "iasl cannot compile" --acpi "$scratch/text" -- true
+	refused "a model that was not written" 2 "no source of a model at 'x.c'" --model x.c:31 -- true
+	refused "a model without devices" 2 "no numbers after the model 'x.c'" --model x.c -- true
+	refused "a model that is none" 2 "text.*' does not compile" --model "$scratch/text:31" -- true
 	refused "a file that is no module" 2 'is not a kernel module' --module "$scratch/text" -- true
 	refused "a module of the kernel that does not exist" 2 "has no module 'nonsense'" \
 		--kernel-module nonsense -- true
