@@ -31,6 +31,8 @@ enum {
 	/* Puts "alloc VALUE" or "free VALUE" in the record. */
 	MODEL_ALLOC,
 	MODEL_FREE,
+	/* The register at this offset of BAR 0 keeps its value, whatever is written. */
+	MODEL_STUCK,
 };
 
 enum {
@@ -45,7 +47,7 @@ enum {
 
 static uint32_t registers[BAR_SIZE / 4];
 static uint8_t config[256];
-static uint32_t key, until_booted, until_readable, until_gone;
+static uint32_t key, until_booted, until_readable, until_gone, stuck;
 static char record[1 << 16];
 static size_t recorded, shown;
 
@@ -81,7 +83,7 @@ static void become(uint32_t chip)
 	registers[GFW_MASK / 4] = 1;
 	registers[GFW_PROGRESS / 4] = 0xff;
 	until_booted = until_readable = 0;
-	until_gone = UINT32_MAX;
+	until_gone = stuck = UINT32_MAX;
 	forget();
 }
 
@@ -105,6 +107,9 @@ static void steer(uint32_t value)
 		break;
 	case MODEL_FREE:
 		note("free", value, 0, 0);
+		break;
+	case MODEL_STUCK:
+		stuck = value;
 		break;
 	default:
 		if (key < BAR_SIZE)
@@ -196,6 +201,7 @@ static void model_bar_write(uint64_t address, uint64_t value, unsigned int size)
 
 	if (is_gone() || size != 4)
 		return;
-	registers[offset / 4] = (uint32_t)value;
+	if (offset != stuck)
+		registers[offset / 4] = (uint32_t)value;
 	note("write", offset, (uint32_t)value, 1);
 }

@@ -4,7 +4,7 @@
  * device, through two registers of configuration space, or shows what the model has recorded.
  *
  *	steer DEVICE KEY VALUE [KEY VALUE]..
- *		KEY is chip, firmware, mask, vanish (see nova.c), or the offset of a register
+ *		KEY is the offset of a register, or chip, firmware, mask, vanish, stuck: see nova.c
  *	record DEVICE
  *		the accesses to BAR 0 and the marks, in order; the record is empty afterwards
  */
@@ -35,7 +35,7 @@ static int config_of(const char *device)
 
 static uint32_t key_of(const char *word)
 {
-	static const char *const words[] = { "chip", "firmware", "mask", "vanish" };
+	static const char *const words[] = { "chip", "firmware", "mask", "vanish", "alloc", "free", "stuck" };
 	unsigned int i;
 
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
