@@ -10,6 +10,9 @@
 #                              contains WORD (E0597)
 #
 # The result must be the driver of drivers/misc/edu.
+#
+# Documentation/gpu.md has parts of files that are compiled elsewhere. The line above a block names
+# the file in the same way; the block must be in it, whatever its indentation.
 
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
@@ -106,4 +109,34 @@ done
 for file in "$driver"/*.rs; do
 	check "... and makes $(basename "$file") for it" test -e "drivers/misc/edu/$(basename "$file")"
 done
+
+# quotes DOCUMENT: prints the blocks of code that name no file, or are not in theirs.
+quotes() {
+	awk '
+		function trimmed(line) { gsub(/^[ \t]+|[ \t]+$/, "", line); return line "\n" }
+		function text_of(file,    line, text) {
+			while ((getline line < file) > 0) text = text trimmed(line)
+			close(file)
+			return text
+		}
+		/^```/ && inside {
+			inside = 0
+			if (file == "" || index(text_of(file), block) == 0) print FILENAME ":" begin ": not in \"" file "\""
+			file = ""
+			next
+		}
+		/^```/ { inside = 1; begin = FNR; block = ""; next }
+		inside { block = block trimmed($0); next }
+		/^`[^`]+`:$/ { split($0, part, "`"); file = part[2]; next }
+		!/^$/ { file = "" }
+	' "$1"
+}
+quotes Documentation/gpu.md >"$work/quotes"
+check "Documentation/gpu.md: each block is a part of the file that it names" diff /dev/null "$work/quotes"
+{
+	grep -v '^`drivers/gpu/nova/gpu.rs`:$' Documentation/gpu.md
+	printf '`%s`:\n\n```rust\n%s\n```\n' drivers/gpu/nova/gpu.rs 'nothing of this kind;'
+} >"$work/gpu.md"
+check "... which is looked at: one without a file and one with other text" \
+	test "$(quotes "$work/gpu.md" | wc -l)" -eq 2
 finish

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * For the tests of drivers/gpu/nova. Each coherent allocation of a GPU, and each one that is about to
- * be freed, becomes a mark in the record of its model (tests/models/nova.c), among the accesses to
- * its registers. The parameter "offset" lies between addresses of memory and those that GPUs use
- * for it, from the next binding on.
+ * For the tests of drivers/gpu/nova. Each coherent allocation of a GPU, and each one that is about
+ * to be freed, becomes a mark in the record of its model (tests/models/nova.c), among the accesses
+ * to its registers. The parameter "offset" is added to addresses of memory, to give those that GPUs
+ * use for it, from the next binding on.
  */
 #include <linux/dma-direct.h>
 #include <linux/module.h>
