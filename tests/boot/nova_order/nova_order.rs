@@ -41,7 +41,9 @@ use gpu::Gpu;
 use regs::Bar0;
 
 /// BAR 0, and the GPU that borrows it.
-struct Hardware<'bound>(Pin<KBox<Nest<Bar0<'bound>, CovariantForLt!(Gpu<'_>)>>>);
+type Owner<'bound> = Nest<Bar0<'bound>, CovariantForLt!(Gpu<'_>)>;
+
+struct Hardware<'bound>(Pin<KBox<Owner<'bound>>>);
 
 impl battery::Hardware for Hardware<'_> {
     fn works(&self) -> bool {
@@ -77,7 +79,7 @@ impl pci::Driver for Order {
         battery::data(pdev.as_ref(), move || {
             pdev.enable_device_mem()?;
             let bar: Bar0<'bound> = pdev.iomap_region_sized(0, c"nova_order")?;
-            let nest = Nest::new(bar, move |bar, slot| {
+            let nest = Owner::new(bar, move |bar, slot| {
                 slot.fill::<Error>(Gpu::new(pdev, bar.get_ref())?)
             });
             Ok(Hardware(KBox::pin_init::<Error>(nest, GFP_KERNEL)?))
