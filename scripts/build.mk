@@ -146,12 +146,12 @@ GENERATED := $(G)/bindings.rs $(G)/layout.rs $(G)/pci_ids.rs
 
 # --- C shims and machines -------------------------------------------------------------------------
 
-# Pairs of the crate's name for a bus and Kconfig's. If the target kernel is built without a bus,
-# the bus' module of the crate and its shims are left out.
-BUSES := auxiliary:AUXILIARY_BUS i2c:I2C pci:PCI spi:SPI usb:USB
-LACKS := $(foreach bus,$(BUSES),$(if \
-	$(shell grep '^CONFIG_$(lastword $(subst :, ,$(bus)))=[ym]$$' $(KDIR)/include/config/auto.conf),,$(firstword $(subst :, ,$(bus)))))
-without = $(foreach bus,$(LACKS),$1/$(bus).c $1/$(bus)_%.c)
+# Pairs of the crate's name for a bus or a framework and Kconfig's. If the target kernel is built
+# without one, its module of the crate and its shims are left out.
+PARTS := auxiliary:AUXILIARY_BUS clk:COMMON_CLK i2c:I2C pci:PCI regulator:REGULATOR spi:SPI usb:USB
+LACKS := $(foreach part,$(PARTS),$(if \
+	$(shell grep '^CONFIG_$(lastword $(subst :, ,$(part)))=[ym]$$' $(KDIR)/include/config/auto.conf),,$(firstword $(subst :, ,$(part)))))
+without = $(foreach part,$(LACKS),$1/$(part).c $1/$(part)_%.c)
 
 in-c = $(patsubst $(TOP)/rust/$1/%.c,$(B)/helpers/$1/%.o,\
 	$(filter-out $(call without,$(TOP)/rust/$1),$(wildcard $(TOP)/rust/$1/*.c)))

@@ -6,6 +6,7 @@
 #include <linux/auxiliary_bus.h>
 #include <linux/bitops.h>
 #include <linux/bug.h>
+#include <linux/clk.h>
 #include <linux/completion.h>
 #include <linux/cred.h>
 #include <linux/delay.h>
@@ -38,6 +39,7 @@
 #include <linux/property.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
+#include <linux/regulator/consumer.h>
 #include <linux/sched.h>
 #include <linux/scatterlist.h>
 #include <linux/seq_file.h>

@@ -11,6 +11,7 @@
 #define LIFEBOUND_HELPERS_H
 
 #include <linux/auxiliary_bus.h>
+#include <linux/clk.h>
 #include <linux/completion.h>
 #include <linux/device.h>
 #include <linux/dma-mapping.h>
@@ -39,6 +40,9 @@ bool lb_is_auxiliary(const struct device *dev);
 /* bug.c */
 void __noreturn lb_BUG(void);
 void lb_WARN_ON(void);
+
+/* clk.c */
+struct clk *lb_clk_get_optional(struct device *dev, const char *id);
 
 /* debugfs.c */
 struct dentry *lb_debugfs_create_dir(const char *name, struct dentry *parent);

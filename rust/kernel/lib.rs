@@ -85,6 +85,7 @@ pub mod bits;
 pub mod bug;
 pub mod build_assert;
 mod calls;
+pub mod clk;
 pub mod debugfs;
 pub mod device;
 pub mod device_id;
@@ -119,6 +120,8 @@ pub mod prelude;
 pub mod print;
 pub mod processor;
 pub mod ptr;
+#[cfg(not(lifebound_without_regulator))]
+pub mod regulator;
 pub mod revocable;
 mod ring;
 pub mod scatterlist;
