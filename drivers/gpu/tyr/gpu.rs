@@ -164,7 +164,7 @@ impl<'x> Gpu<'x> {
         let start = Instant::<Monotonic>::now();
         let limit = Delta::from_millis(LIMIT_MS.into());
         loop {
-            let last = start.elapsed() >= limit;
+            let left = limit - start.elapsed();
             let is_done = done();
             // Nothing answers with all bits set, which looks like any answer.
             if !info::answers(self.registers) {
@@ -174,20 +174,22 @@ impl<'x> Gpu<'x> {
             if is_done {
                 return Ok(());
             }
-            if last {
+            if left <= Delta::ZERO {
                 dev_err!(self.dev, "{what}: not after {LIMIT_MS} ms\n");
                 return Err(ETIMEDOUT);
             }
-            self.pause();
+            self.pause(left);
         }
     }
 
-    fn pause(&self) {
+    /// Waits for the next event, or until it is time for another look.
+    fn pause(&self, left: Delta) {
         if self.has_irq.load(Relaxed) {
-            // That there is none is seen by the clock.
+            let left = u32::try_from(left.as_millis_ceil()).unwrap_or(LIMIT_MS);
+            // That there was none is seen by the clock.
             let _ = self
                 .happened
-                .wait_for_completion_timeout(msecs_to_jiffies(LIMIT_MS));
+                .wait_for_completion_timeout(msecs_to_jiffies(left));
         } else {
             fsleep(PAUSE);
         }
