@@ -21,6 +21,7 @@ extern int on_ms;
 extern int off_ms;
 extern unsigned int gpu_id;
 extern unsigned int mmu_features;
+extern bool watch_writes;
 extern char gone[16];
 extern char fail[16];
 extern char fail_off[16];
