@@ -53,14 +53,15 @@ endif
 # Every call of Kbuild gets these variables:
 # - the version and the options that Kconfig leaves unset without CONFIG_RUST;
 # - objtool runs on the linked module, which alone contains all code;
-# - no BTF, since pahole cannot use Rust's debug information.
+# - no BTF, since pahole cannot use Rust's debug information; so its version does not matter either.
 KBUILD := $(MAKE) -C $(KDIR) --no-print-directory CONFIG_RUSTC_VERSION=$(RUSTC_VERSION_NUMBER) \
-	delay-objtool=y CONFIG_DEBUG_INFO_BTF_MODULES=
+	delay-objtool=y CONFIG_DEBUG_INFO_BTF_MODULES= \
+	PAHOLE_VERSION=$(shell sed -n 's/^CONFIG_PAHOLE_VERSION=//p' $(KDIR)/include/config/auto.conf)
 
 # The programs that make all outputs.
 TOOLS = $(RUSTC) $(wildcard $(dir $(RUSTC))../lib/librustc_driver-*.so $(dir $(RUSTC))../lib/*/librustc_driver-*.so) $(CARGO) \
 	$(CLIPPY_DRIVER) $(BINDGEN) $(wildcard $(LIBCLANG_PATH)/libclang*.so*) $(LD) $(RUST_SRC)/core/src/lib.rs \
-	$(TOP)/rust/kbuild/flags.kbuild $(TOP)/scripts/build.mk $(TOP)/scripts/build-core
+	$(TOP)/rust/kbuild/flags.kbuild $(addprefix $(TOP)/scripts/,build.mk build-core bindgen)
 
 # Neither Kbuild nor cargo looks at the kernel or at the compilers: what was built for another
 # kernel, or by others, has to go.
@@ -119,7 +120,7 @@ CLANG_CFLAGS := $(filter-out -mpreferred-stack-boundary=% -mindirect-branch% -mf
 
 $(G)/bindings.rs: $(B)/flags.mk
 	@mkdir -p $(@D)
-	$(Q)cd $(KDIR) && $(TOP)/scripts/timed "bindings" $(WHOLE) $@ $(BINDGEN) $(TOP)/rust/bindings/bindings.h -o {} \
+	$(Q)cd $(KDIR) && $(TOP)/scripts/timed "bindings" $(WHOLE) $@ $(TOP)/scripts/bindgen $(BINDGEN) $(TOP)/rust/bindings/bindings.h -o {} \
 		$$(sed -n 's/^\(function\|type\|var\) \(.*\)/--allowlist-\1 \2/p; s/^opaque \(.*\)/--opaque-type \1/p' \
 			$(TOP)/rust/bindings/allow.txt) --depfile $@.d \
 		--use-core --ctypes-prefix crate::ffi --rust-target 1.85 --rust-edition 2024 --no-doc-comments \
@@ -177,7 +178,7 @@ CFGS := $(shell sed -n 's/^\(CONFIG_\(PREEMPT_RCU\|LOCKDEP\|KUNIT\|DEBUG_SPINLOC
 	$(KDIR)/include/config/auto.conf)
 
 # Where the driver's data is dropped follows from the headers: see rust/kernel/driver.rs.
-CFGS += $(if $(LB_POST_UNBIND),--cfg=lifebound_post_unbind)
+CFGS += $(if $(LB_POST_UNBIND),--cfg=lifebound_post_unbind) $(if $(LB_PATCHED),--cfg=lifebound_patched)
 
 # How modpost knows a table of ids.
 CFGS += $(if $(LB_KMOD_TABLES),--cfg=lifebound_kmod_tables)
@@ -309,7 +310,7 @@ export LIFEBOUND_CC := $(LB_CC)
 export LIFEBOUND_KDIR := $(KDIR)
 export LIFEBOUND_ROOT := $(patsubst %/,%,$(dir $(B)))
 export LIFEBOUND_OBJ_IS_PATH := $(LB_OBJ_IS_PATH)
-export LIFEBOUND_KERNEL := $(if $(LB_POST_UNBIND),the patched driver core of )$(KERNELRELEASE)
+export LIFEBOUND_KERNEL := $(if $(LB_PATCHED),the patched driver core of )$(KERNELRELEASE)
 export LIFEBOUND_KBUILD := $(KBUILD) RUSTC=$(TOP)/scripts/rustc-module LD=$(TOP)/scripts/ld-module $(if $(V),V=$(V)) $(KBUILD_EXTRA)
 
 modules: crates

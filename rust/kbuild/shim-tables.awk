@@ -21,47 +21,56 @@ function take(regex,    taken) {
 	return taken
 }
 
-/^[ \t]*\.previous/ || /[;{][ \t]*\.(push|pop)?section/ { fail("a change of sections that is not understood") }
-
-/^[ \t]*\.(text|data|bss)[ \t]*$/ { grouped = 0 }
-
-/^[ \t]*\.section[ \t]/ {
-	rest = $0
-	take("[ \t]*\\.section[ \t]+")
-	name = take("[^ \t,]+")
-	grouped = name ~ /^\.text\.[^.]/ && rest !~ /"[^"]*[G?]/
-	if (grouped) {
-		# gcc names the flags only once. Without the group it would be another section.
-		printf "\t.section\t%s,\"axG\",@progbits,%s\n", name, name
-		next
+# statement(TEXT): filters one statement, or a whole line without changes of sections after the first.
+function statement(text,    name, flags) {
+	if (text ~ /^[ \t]*\.previous/)
+		fail("a change of sections that is not understood")
+	if (text ~ /^[ \t]*\.(text|data|bss)[ \t]*$/)
+		grouped = 0
+	rest = text
+	if (take("[ \t]*\\.section[ \t]+") != "") {
+		name = take("[^ \t,]+")
+		grouped = name ~ /^\.text\.[^.]/ && rest !~ /"[^"]*[G?]/
+		if (grouped)
+			# gcc names the flags at the first time only; without the group it would be another section.
+			text = sprintf("\t.section\t%s,\"axG\",@progbits,%s", name, name)
+		else if (name == "__patchable_function_entries")
+			# One list for all functions, which is kept with the first of them and would keep the
+			# others. merge.lds drops it, and by its own name ld would want it as it was.
+			text = "\t.section\t.discard.entries,\"a\",@progbits"
+		else if (name ~ /^__/)
+			# A variable in a table (__dyndbg): the function that uses it refers to it.
+			text = sprintf("\t.section\t%s.shim%s", name, rest)
+	} else if (grouped && take("[ \t]*\\.pushsection[ \t]+") != "") {
+		# "?" puts the table into the group of the section that is left.
+		name = take("[^ \t,]+")
+		flags = take("[ \t]*,[ \t]*\"[^\"]*\"")
+		gsub(/"/, "", name)
+		gsub(/[, \t"]/, "", flags)
+		if (flags ~ /[Go?]/)
+			fail("a table with a group of its own")
+		text = sprintf("\t.pushsection %s.shim,\"%s?\"%s", name, flags, rest)
 	}
-	# This is one list for all functions. It is kept with the first function, and would keep the
-	# others. merge.lds drops it. Under its own name, ld would require it unchanged.
-	if (name == "__patchable_function_entries") {
-		printf "\t.section\t.discard.entries,\"a\",@progbits\n"
-		next
-	}
-	# A variable in a table (__dyndbg): the function that uses it refers to it.
-	if (name ~ /^__/) {
-		printf "\t.section\t%s.shim%s\n", name, rest
-		next
-	}
+	print text
 }
 
-# "?" puts the table into the group of the section that is left.
-/^[ \t]*\.pushsection[ \t]/ && grouped {
-	rest = $0
-	take("[ \t]*\\.pushsection[ \t]+")
-	name = take("[^ \t,]+")
-	flags = take("[ \t]*,[ \t]*\"[^\"]*\"")
-	gsub(/"/, "", name)
-	gsub(/[, \t"]/, "", flags)
-	if (flags ~ /[Go?]/)
-		fail("a table with a group of its own")
-	printf "\t.pushsection %s.shim,\"%s?\"%s\n", name, flags, rest
+/\{[ \t]*\.(push|pop)?section/ { fail("a change of sections that is not understood") }
+
+# Several statements in a line, of which one changes the section; a label stands before the first.
+/;[ \t]*\.(push|pop)?section/ || /^[ \t]*[0-9]+:[ \t]*\.(push)?section/ {
+	n = split($0, statements, ";")
+	for (i = 1; i <= n; i++) {
+		if (gsub(/"/, "\"", statements[i]) % 2)
+			fail("a text with a semicolon in a line that changes the section")
+		rest = statements[i]
+		label = take("[ \t]*[0-9]+:")
+		if (label != "")
+			print label
+		statement(rest)
+	}
 	next
 }
 
-{ print }
+{ statement($0) }
 
 END { exit failed }

@@ -316,7 +316,7 @@ impl<T: Ops> Typed<'_, T, CoreInternal<'_>> {
 }
 
 /// Whether the driver core's own hook drops the data of a driver on bus `B`, instead of the bus'
-/// remove callback. Only a patched kernel has the hook.
+/// remove callback. Linux 7.2 and later have the hook, and a patched 6.12.
 const fn drops_late<B: Bus>() -> bool {
     cfg!(lifebound_post_unbind) && !B::DROP_IN_REMOVE
 }
@@ -410,12 +410,14 @@ fn set_mark<B: Bus>(raw: *mut B::RawDriver) {
     unsafe { *groups = binding::MARK.as_ptr() };
 }
 
-/// Makes the core of a patched kernel call [`post_unbind`]. Other kernels have no such field.
+/// Makes the driver core call [`post_unbind`], where it has the field for that.
 fn set_post_unbind<T: Ops>(raw: *mut <T::Bus as Bus>::RawDriver) {
     #[cfg(lifebound_post_unbind)]
     if drops_late::<T::Bus>() {
         let driver = driver_of::<T::Bus>(raw);
-        // A kernel without the hook lacks this symbol, and refuses to load the module.
+        // A 6.12 without the patch lacks this symbol, and refuses to load the module. Kernels whose
+        // headers have the hook without it have it as it is.
+        #[cfg(lifebound_patched)]
         core::hint::black_box(&raw const bindings::lifebound_post_unbind_marker);
         // SAFETY: the write requires a `struct device_driver` that nobody else uses; `Bus` puts one
         // there, and the caller owns it.

@@ -57,7 +57,7 @@ static struct platform_driver plain = {
 	.remove = c_order_remove,
 };
 
-#ifdef HAVE_POST_UNBIND
+#ifdef HAVE_MARKER
 static void post_unbind(struct device *dev)
 {
 	say(dev, "post_unbind");
@@ -115,9 +115,12 @@ static int __init c_order_init(void)
 {
 	int i, err;
 
-#ifdef HAVE_POST_UNBIND
+#ifdef HAVE_MARKER
 	/* With this reference, a kernel without the callback does not load the module. */
 	pr_info("marker %d\n", lifebound_post_unbind_marker);
+#endif
+#ifdef HAVE_POST_UNBIND
+	pr_info("built for a core with the callback\n");
 #endif
 	err = bus_register_notifier(&platform_bus_type, &notifier);
 	if (err)
