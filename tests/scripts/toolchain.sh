@@ -207,6 +207,14 @@ echo 'Unable to find libclang' >&2; exit 101"
 	fake "$bin/gcc-12" 'echo 12'
 	probe --kdir "$kdir"
 	says "the name by which the kernel's was called comes first" 0 "$out" "^CC := $bin/gcc$"
+	rm -- "$bin/gcc" "$bin/gcc-12"
+	mkdir -p -- "$world/unpacked/usr/src"
+	mv -- "$kdir" "$world/unpacked/usr/src/own"
+	fake "$world/unpacked/bin/gcc-12" 'echo 12'
+	probe --kdir "$world/unpacked/usr/src/own"
+	says "headers that were unpacked may have brought their compiler" 0 "$out" "^CC := $world/unpacked/bin/gcc-12$"
+	mv -- "$world/unpacked/usr/src/own" "$kdir"
+	fake "$bin/gcc-12" 'echo 12'
 	variables=(CC="$bin/gcc-12")
 	probe --kdir "$kdir"
 	says "CC is obeyed" 0 "$out" "^CC := $bin/gcc-12$"
@@ -300,38 +308,42 @@ test_default_kdir() {
 	probe --default-kdir
 	says "the newest plain kernel is the default" 0 "$out" "^$world/usr/src/linux-headers-6\.12\.117-amd64$"
 
-	fake_kdir "$world/lib/modules/6.13.0-own/build" 6.13.0-own
+	fake_kdir "$world/lib/modules/6.12.120-own/build" 6.12.120-own
 	probe --default-kdir
-	says "a kernel in /lib/modules counts" 0 "$out" "^$world/lib/modules/6\.13\.0-own/build$"
+	says "a kernel in /lib/modules counts" 0 "$out" "^$world/lib/modules/6\.12\.120-own/build$"
 
-	fake_kdir "$world/cache/headers/x/usr/src/linux-headers-6.14.0-amd64" 6.14.0-amd64
+	fake_kdir "$world/cache/headers/x/usr/src/linux-headers-6.12.130-amd64" 6.12.130-amd64
 	probe --default-kdir
-	says "headers in the cache count" 0 "$out" '/cache/headers/x/usr/src/linux-headers-6\.14\.0-amd64$'
+	says "headers in the cache count" 0 "$out" '/cache/headers/x/usr/src/linux-headers-6\.12\.130-amd64$'
+
+	fake_kdir "$world/cache/headers/y/usr/src/linux-headers-7.3.4-amd64" 7.3.4-amd64
+	probe --default-kdir
+	says "... but not those of another series, for which KERNEL asked" 0 "$out" '/linux-headers-6\.12\.130-amd64$'
 
 	# shellcheck disable=SC2016 # it is the text of a script
 	fake "$bin/apt-cache" 'case $*" " in policy*"linux-image-6.12.117-amd64 "*) echo "  Candidate: 1" ;; *) echo "  Candidate: (none)" ;; esac'
 	probe --default-kdir
 	says "of several kernels, one that apt offers an image of comes first" 0 "$out" '/linux-headers-6\.12\.117-amd64$'
 	mkdir -p -- "$world/boot"
-	: >"$world/boot/vmlinuz-6.13.0-own"
+	: >"$world/boot/vmlinuz-6.12.120-own"
 	probe --default-kdir
 	says "... or one that is installed, but not without modules" 0 "$out" '/linux-headers-6\.12\.117-amd64$'
-	: >"$world/lib/modules/6.13.0-own/modules.dep"
+	: >"$world/lib/modules/6.12.120-own/modules.dep"
 	probe --default-kdir
-	says "... and with them" 0 "$out" "^$world/lib/modules/6\.13\.0-own/build$"
-	mkdir -p -- "$world/cache/kernels/6.14.0-amd64_1/boot"
-	: >"$world/cache/kernels/6.14.0-amd64_1/boot/vmlinuz-6.14.0-amd64"
+	says "... and with them" 0 "$out" "^$world/lib/modules/6\.12\.120-own/build$"
+	mkdir -p -- "$world/cache/kernels/6.12.130-amd64_1/boot"
+	: >"$world/cache/kernels/6.12.130-amd64_1/boot/vmlinuz-6.12.130-amd64"
 	probe --default-kdir
-	says "... or one whose image the cache has" 0 "$out" '/linux-headers-6\.14\.0-amd64$'
-	sed -i 's/=120200/=150100/' "$world/cache/headers/x/usr/src/linux-headers-6.14.0-amd64/include/config/auto.conf"
+	says "... or one whose image the cache has" 0 "$out" '/linux-headers-6\.12\.130-amd64$'
+	sed -i 's/=120200/=150100/' "$world/cache/headers/x/usr/src/linux-headers-6.12.130-amd64/include/config/auto.conf"
 	probe --default-kdir
-	says "one whose compiler is missing does not count" 0 "$out" "^$world/lib/modules/6\.13\.0-own/build$"
-	rm -- "$world/lib/modules/6.13.0-own/build/Module.symvers"
+	says "one whose compiler is missing does not count" 0 "$out" "^$world/lib/modules/6\.12\.120-own/build$"
+	rm -- "$world/lib/modules/6.12.120-own/build/Module.symvers"
 	probe --default-kdir
 	says "nor does one that is not built" 0 "$out" '/linux-headers-6\.12\.117-amd64$'
 	rm -- "$bin/gcc-12"
 	probe --default-kdir
-	says "if no compiler is there at all, the newest is the default" 0 "$out" '/linux-headers-6\.14\.0-amd64$'
+	says "if no compiler is there at all, the newest is the default" 0 "$out" '/linux-headers-6\.12\.130-amd64$'
 }
 
 test_success

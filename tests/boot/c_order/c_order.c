@@ -57,7 +57,7 @@ static struct platform_driver plain = {
 	.remove = c_order_remove,
 };
 
-#ifdef HAVE_MARKER
+#ifdef HAVE_POST_UNBIND
 static void post_unbind(struct device *dev)
 {
 	say(dev, "post_unbind");
