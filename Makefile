@@ -107,11 +107,16 @@ override build-root := $(patsubst %/,%,$(or $(abspath $(BUILD)),$(TOP)build))
 
 # --- targets --------------------------------------------------------------------------------------
 
+# What KERNEL is if it is the name of a series, such as 7.3 or 6.12-rt: see scripts/fetch-kernel.
+override series := 0% 1% 2% 3% 4% 5% 6% 7% 8% 9%
+
 # Prints the headers to build for. It runs with the recipe: what an earlier line installs counts.
 ifneq ($(KDIR),)
 override find-kdir := echo '$(abspath $(KDIR))'
 else ifneq ($(filter patched debug reprobe,$(KERNEL)),)
 override find-kdir := $(S)/build-kernel $(KERNEL) --kdir
+else ifneq ($(filter $(series),$(KERNEL)),)
+override find-kdir := $(S)/fetch-kernel headers --release '$(KERNEL)'
 else
 override find-kdir := $(S)/toolchain --default-kdir
 endif
@@ -133,7 +138,7 @@ crates: ## Build the crates alone
 
 # A prerequisite, so that what a recipe finds out about the machine is found out afterwards.
 deps:
-	@$(S)/clean-env $(S)/install-deps $(if $(KERNEL_TOOLS)$(filter-out stock,$(KERNEL)),--kernel-build)
+	@$(S)/clean-env $(S)/install-deps $(if $(KERNEL_TOOLS)$(filter-out stock $(series),$(KERNEL)),--kernel-build)
 
 kernel: ## Build the patched kernel into the cache (6 minutes); DEBUG=1: with KASAN, lockdep, .. (8 minutes)
 	@$(S)/clean-env $(S)/install-deps --kernel-build
@@ -145,8 +150,8 @@ run: deps ## Install what is missing, build, and run a sample in QEMU: SAMPLE=pc
 		$(S)/run-sample '$(SAMPLE)' '$(or $(OUT),$(build-root)/'"$$release"')/$(SAMPLE).ko' --kernel '$(KERNEL)'
 
 # All suites, and those that need a kernel of ours, get the tools to build it.
-test: override KERNEL_TOOLS := $(if $(TESTS),$(filter kunit refusal broken long boot-% scripts/build-kernel,$(TESTS)),yes)
-test: deps ## Run every test, or the suites TESTS=.. (boot: on KERNEL=stock, patched or debug)
+test: override KERNEL_TOOLS := $(if $(TESTS),$(filter kunit refusal broken long boot-patched boot-debug scripts/build-kernel,$(TESTS)),yes)
+test: deps ## Run every test, or the suites TESTS=.. (boot: on KERNEL=stock, patched, debug, 7.3, ..)
 	+@$(S)/test $(TESTS)
 
 test-host: ## Run the unit tests of the crates: TEST=<part of a test's name>
@@ -221,7 +226,8 @@ help: ## This list
 	@echo
 	@echo '  KDIR=DIR    headers of the kernel to build for'
 	@echo '              (now: $(or $(shell $(S)/toolchain --default-kdir 2>/dev/null),none installed))'
-	@echo '  KERNEL=NAME which kernel: stock (the default), patched, debug or reprobe (scripts/build-kernel --help)'
+	@echo '  KERNEL=NAME which kernel: stock (the default), one of Debian by its series and flavour (7.3, 7.2, 7.3-rt,'
+	@echo '              6.12-cloud, ..: scripts/fetch-kernel --help), patched, debug or reprobe (scripts/build-kernel --help)'
 	@echo '  KERNEL_SRC=DIR  for make kernel: a source tree of Linux 6.12 instead of the package'
 	@echo '  M=DIR       build the driver in DIR (an ordinary Kbuild and its .rs files); variables that are not in this list'
 	@echo '              are for its Kbuild: W=1, C=1, KBUILD_EXTRA_SYMBOLS=<Module.symvers of others>, CONFIG_X=m'

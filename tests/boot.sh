@@ -29,6 +29,12 @@ export KERNEL=$kernel
 options=()
 case $kernel in
 stock) kdir=$(scripts/toolchain --default-kdir) ;;
+[0-9]*)
+	kdir=$(scripts/fetch-kernel headers --release "$kernel")
+	# Before several guests want it at a time.
+	scripts/fetch-kernel "$kernel" >/dev/null
+	options=(--kernel "$kernel")
+	;;
 *)
 	need_kernel "$kernel"
 	options=(--kernel "$kernel")
