@@ -239,7 +239,7 @@ impl Edu {
         for name in WRONG {
             refused.count(&name, child(name, c"safe_requests"), EINVAL);
         }
-        let long = c"a-name-that-c-would-cut-off-here";
+        let long = c"a-name-that-c-would-cut-off-at-one-of-its-ends";
         refused.count(&long, child(long, c"safe_requests"), EINVAL);
         refused.count(&"of a module", child(c"child", c"a/b"), EINVAL);
         refused.say("names of auxiliary devices");
