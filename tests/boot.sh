@@ -30,9 +30,7 @@ options=()
 case $kernel in
 stock) kdir=$(scripts/toolchain --default-kdir) ;;
 [0-9]*)
-	kdir=$(scripts/fetch-kernel headers --release "$kernel")
-	# Before several guests want it at a time.
-	scripts/fetch-kernel "$kernel" >/dev/null
+	need_series "$kernel"
 	options=(--kernel "$kernel")
 	;;
 *)

@@ -88,6 +88,7 @@ use_suite() {
 		exec 7>&-
 	fi
 	if [[ " $updated " != *" $1 "* ]]; then
+		unread+=" $1"
 		if [ ${#mirrors[@]} -eq 0 ]; then
 			say "Debian's suite $1 is needed, and this machine's apt has no source of Debian to derive it from"
 		else

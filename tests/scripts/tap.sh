@@ -29,6 +29,21 @@ need_kernel() {
 	rm -f -- "$log"
 }
 
+# need_series NAME: fetches headers and image of a series of Debian's kernels unless the cache has them, and sets `kdir`.
+# If Debian does not have that series, or not any more, all is skipped; if it cannot be fetched, that is the one result.
+need_series() {
+	local reason log
+	log=$(mktemp)
+	if ! { kdir=$(scripts/fetch-kernel headers --release "$1") && scripts/fetch-kernel "$1" >/dev/null; } 2> >(tee "$log" >&2); then
+		reason=$(sed -n 's/^fetch-kernel: //p' "$log" | tail -n 1)
+		[[ $reason != "Debian has no "* ]] || skip_all "$reason"
+		report 1 "Linux $1 is fetched" "$log"
+		rm -f -- "$log"
+		finish
+	fi
+	rm -f -- "$log"
+}
+
 # report STATUS NAME [FILE]: one result; STATUS 0 is good. The end of FILE is shown if it is bad.
 report() {
 	tap_count=$((tap_count + 1))
