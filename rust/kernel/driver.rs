@@ -498,7 +498,7 @@ impl<T: Ops> Registration<T> {
             // bus, for which that function asks.
             let driver = unsafe {
                 room.fill(
-                    Opaque::zeroed(),
+                    crate::init::never_fails(Opaque::zeroed()),
                     start,
                     unregister::<T>,
                     unbinds_what_runs_here::<T::Bus>,

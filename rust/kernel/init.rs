@@ -46,6 +46,19 @@ use crate::{
 #[doc(hidden)]
 pub use pin_init as __pin_init;
 
+/// Returns an initialiser with the crate's error.
+pub(crate) fn into_error<T, E>(init: impl PinInit<T, E>) -> impl PinInit<T, Error>
+where
+    Error: From<E>,
+{
+    let f = move |slot| {
+        // SAFETY: `__pinned_init` requires the memory that the caller of `f` has to grant.
+        unsafe { init.__pinned_init(slot) }.map_err(Error::from)
+    };
+    // SAFETY: the function requires that `f` initialises `*slot` or leaves nothing; `init` does so.
+    unsafe { pin_init_from_closure(f) }
+}
+
 /// An initialiser that cannot fail, with any error: for use beside one that can.
 pub(crate) fn never_fails<T, E>(init: impl PinInit<T>) -> impl PinInit<T, E> {
     let f = |slot| {

@@ -92,7 +92,7 @@ impl<State: RegulatorState> From<Error<State>> for crate::error::Error {
 /// driver of this module has bound the device.
 pub fn devm_enable(dev: &Device<Bound>, name: &CStr) -> Result {
     let regulator = Regulator::<Enabled>::get(dev, name)?;
-    devres::register::<_, crate::error::Error>(dev, regulator, GFP_KERNEL)
+    devres::register(dev, regulator, GFP_KERNEL)
 }
 
 /// Enables a supply of the device as [`devm_enable`] does. Where C would have a dummy stand for a
@@ -106,7 +106,7 @@ pub fn devm_enable(dev: &Device<Bound>, name: &CStr) -> Result {
 pub fn devm_enable_optional(dev: &Device<Bound>, name: &CStr) -> Result {
     let handle = Share::get(dev, name, bindings::regulator_get_optional)?;
     let regulator = Regulator::<Disabled>::new(handle).try_into_enabled()?;
-    devres::register::<_, crate::error::Error>(dev, regulator, GFP_KERNEL)
+    devres::register(dev, regulator, GFP_KERNEL)
 }
 
 /// C's function that hands out a share.

@@ -116,7 +116,7 @@ impl<'x> Scope<'x> {
     ///
     /// `f` is dropped then, and does not run.
     pub fn at_end<F: FnOnce() + Send + 'x>(&self, f: F) -> Result {
-        self.enter::<_, Error>(AtEnd(UnsafeCell::new(Some(f))), |_| Ok(()))
+        self.enter(AtEnd(UnsafeCell::new(Some(f))), |_| Ok(()))
             .map(Handle::detach)
     }
 

@@ -133,13 +133,14 @@ impl<T: Attributes> Group<T> {
     /// - `ENODEV` if the scope is ending.
     ///
     /// There are no attributes then.
-    pub fn new<'x>(
+    pub fn new<'x, E>(
         scope: &Scope<'x>,
         name: Option<&'static CStr>,
-        data: impl PinInit<T, Error>,
+        data: impl PinInit<T, E>,
     ) -> Result<Self>
     where
         T: 'x,
+        Error: From<E>,
     {
         for attribute in T::LIST {
             file_name::check(c"an attribute", attribute.name, file_name::LONGEST)?;

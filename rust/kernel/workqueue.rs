@@ -17,6 +17,7 @@ use crate::{
     bindings,
     calls::{Call, Runner},
     device::{Bound, Device},
+    init::into_error,
     prelude::*,
     scope::{Handle, Registered, Scope},
     time::{Delta, Jiffies, Msecs, msecs_to_jiffies},
@@ -91,16 +92,17 @@ impl<T: Job> Item<T> {
     /// - The initialiser's error.
     /// - `ENOMEM`.
     /// - `ENODEV` if the scope is ending.
-    pub fn new<'x>(
+    pub fn new<'x, E>(
         scope: &Scope<'x>,
         queue: &'static Queue,
-        job: impl PinInit<T, Error>,
+        job: impl PinInit<T, E>,
     ) -> Result<Self>
     where
         T: 'x,
+        Error: From<E>,
     {
         scope
-            .enter::<_, Error>(WorkPayload::new(queue, job), |_| Ok(()))
+            .enter::<_, Error>(WorkPayload::new(queue, into_error(job)), |_| Ok(()))
             .map(Self)
     }
 
@@ -112,13 +114,14 @@ impl<T: Job> Item<T> {
     ///
     /// - The errors of [`new`](Self::new).
     /// - `EPERM` if no driver of this module has bound the device.
-    pub fn new_static(
+    pub fn new_static<E>(
         device: &Device<Bound>,
         queue: &'static Queue,
-        job: impl PinInit<T, Error>,
+        job: impl PinInit<T, E>,
     ) -> Result<Self>
     where
         T: 'static,
+        Error: From<E>,
     {
         Self::new(Scope::of(device)?, queue, job)
     }

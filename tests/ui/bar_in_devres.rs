@@ -14,15 +14,12 @@ use kernel::{
 pub fn hand_over(pdev: &pci::Device<Bound>) -> Result {
     let bar = pdev.iomap_region_sized::<0x10>(0, c"ui")?;
     #[cfg(not(any(reject, reject_2)))]
-    let _ = (
-        bar.into_devres()?,
-        Devres::new::<Error>(pdev.as_ref(), 3_u8)?,
-    );
+    let _ = (bar.into_devres()?, Devres::new(pdev.as_ref(), 3_u8)?);
     #[cfg(reject)]
-    Devres::new::<Error>(pdev.as_ref(), bar)?; //~ E0521
+    Devres::new(pdev.as_ref(), bar)?; //~ E0521
     #[cfg(reject_2)]
-    devres::register::<_, Error>(pdev.as_ref(), bar, GFP_KERNEL)?; //~2 E0521
+    devres::register(pdev.as_ref(), bar, GFP_KERNEL)?; //~2 E0521
     #[cfg(not(reject_2))]
-    devres::register::<_, Error>(pdev.as_ref(), 3_u8, GFP_KERNEL)?;
+    devres::register(pdev.as_ref(), 3_u8, GFP_KERNEL)?;
     Ok(())
 }

@@ -25,14 +25,11 @@ pub struct Data {
 
 /// A file of the module can be forgotten, so its value borrows nothing.
 #[cfg(not(reject))]
-pub fn file(dir: &'static Dir, _number: &Atomic<u32>) -> impl PinInit<File<Atomic<u32>>, Error> {
+pub fn file(dir: &'static Dir, _number: &Atomic<u32>) -> impl PinInit<File<Atomic<u32>>> {
     dir.read_only_file(c"number", Atomic::new(1))
 }
 #[cfg(reject)]
-pub fn file<'a>(
-    dir: &'static Dir,
-    number: &'a Atomic<u32>,
-) -> impl PinInit<File<&'a Atomic<u32>>, Error> {
+pub fn file<'a>(dir: &'static Dir, number: &'a Atomic<u32>) -> impl PinInit<File<&'a Atomic<u32>>> {
     dir.read_only_file(c"number", number) //~ lifetime may not live long enough
 }
 
@@ -47,7 +44,7 @@ pub fn show(_: &Shared, _: &mut fmt::Formatter<'_>) -> fmt::Result {
 }
 
 pub fn callback(dir: &Dir, shared: Shared) -> Result {
-    let _ = dir.read_callback_file::<_, Error, _>(c"shared", shared, &show); //~2 E0277
+    let _ = dir.read_callback_file(c"shared", shared, &show); //~2 E0277
     Ok(())
 }
 

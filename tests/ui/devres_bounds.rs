@@ -21,7 +21,7 @@ type Local = Cell<u8>;
 type Local = *mut u8;
 
 pub fn send(dev: &Device<Bound>, value: Local) -> Result {
-    devres::register::<_, Error>(dev, value, GFP_KERNEL) //~ E0277
+    devres::register(dev, value, GFP_KERNEL) //~ E0277
 }
 
 #[cfg(not(reject_2))]
@@ -82,10 +82,10 @@ pub fn not_sent(devres: &DevresLt<Pointer>) -> Option<()> {
 
 #[cfg(not(reject_7))]
 pub fn made(dev: &Device<Bound>) -> Result<Devres<u8>> {
-    Devres::new::<Error>(dev, 1)
+    Devres::new(dev, 1)
 }
 
 #[cfg(reject_7)]
 pub fn made(dev: &Device<Bound>) -> Result<DevresLt<Reference>> {
-    DevresLt::<Reference>::new::<Error>(dev, &1) //~7 E0133
+    DevresLt::<Reference>::new(dev, &1) //~7 E0133
 }

@@ -104,7 +104,7 @@ pub fn unsafely(
         Registration::new_static(request, Flags::SHARED, c"ui", shared())
     });
     #[cfg(reject_7)]
-    let registration = Registration::new(request, Flags::SHARED, c"ui", shared()); //~7 E0133
+    let registration = Registration::new(request, Flags::SHARED, c"ui", Ok(shared())); //~7 E0133
     registration
 }
 

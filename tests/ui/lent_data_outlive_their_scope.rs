@@ -34,14 +34,14 @@ pub fn tree<'x, 'n>(scope: &Scope<'x>, number: &'n u64) -> Result {
 /// Here the only scope is the module's.
 #[cfg(not(reject_2))]
 pub fn dir(number: &'static u64) -> impl PinInit<debugfs::Scope<Owner<'static>>, Error> {
-    debugfs::Scope::dir(Owner(PhantomData), c"dir", move |_, dir| {
+    debugfs::Scope::dir(Ok(Owner(PhantomData)), c"dir", move |_, dir| {
         dir.read_only_file(c"number", number)
     })
 }
 #[cfg(reject_2)]
 #[rustfmt::skip] // the error belongs to this line
 pub fn dir<'n>(number: &'n u64) -> impl PinInit<debugfs::Scope<Owner<'n>>, Error> {
-    debugfs::Scope::dir(Owner(PhantomData), c"dir", move |_, dir| { //~2 lifetime may not live long enough
+    debugfs::Scope::dir(Ok(Owner(PhantomData)), c"dir", move |_, dir| { //~2 lifetime may not live long enough
         dir.read_only_file(c"number", number)
     })
 }

@@ -61,7 +61,7 @@ impl pci::Driver for Driver {
             pdev.enable_device_mem()?;
             let bar: Bar0<'bound> = pdev.iomap_region_sized(0, c"nova")?;
             Ok(Nest::new(bar, move |bar, slot| {
-                slot.fill::<Error>(Gpu::new(pdev, bar.get_ref())?)
+                slot.fill::<Error, _>(Gpu::new(pdev, bar.get_ref())?)
             }))
         })
     }

@@ -80,7 +80,7 @@ impl<'bound> Tyr<'bound> {
         let request = pdev.io_request_by_index(0).ok_or(ENXIO)?;
         let registers: Registers<'_> = request.iomap_exclusive_sized()?;
         Ok(try_pin_init!(Self {
-            nest <- Nest::new::<Error>(registers, |registers, slot| {
+            nest <- Nest::new::<Error, _>(registers, |registers, slot| {
                 let registers = registers.get_ref();
                 let supplies = Supplies::new(pdev.as_ref())?;
                 let info = Info::read(pdev.as_ref(), registers)?;

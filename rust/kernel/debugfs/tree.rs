@@ -265,15 +265,16 @@ impl<T: Send + Sync> Tree<T> {
     /// - `ENODEV` if the scope is ending.
     ///
     /// There is no directory then. A failure of debugfs is not an error.
-    pub fn new<'x, F>(
+    pub fn new<'x, E, F>(
         scope: &scope::Scope<'x>,
         parent: Option<&Dir>,
         name: &CStr,
-        data: impl PinInit<T, Error>,
+        data: impl PinInit<T, E>,
         init: F,
     ) -> Result<Self>
     where
         T: 'x,
+        Error: From<E>,
         F: for<'data, 'dir> FnOnce(&'data T, &'dir ScopedDir<'data, 'dir>),
     {
         let payload = try_pin_init!(TreePayload {

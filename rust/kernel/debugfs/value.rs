@@ -169,7 +169,8 @@ mod kunit {
                 ENOMEM.to_ptr()
             };
             // SAFETY: `new` requires that what was created may be removed: an error may.
-            let init = unsafe { Value::new::<Error>(Counted(&drops), None, create) };
+            let init =
+                unsafe { Value::new(crate::init::into_error(Counted(&drops)), None, create) };
             stack_try_pin_init!(let value = init);
             assert_eq!(can_have_files, Some(!failure.happened()));
             assert!(value.is_ok_and(|value| core::ptr::eq(value.0, &raw const drops)));

@@ -91,7 +91,7 @@ fn window(bench: &Bench) -> Result<DevresLt<crate::types::CovariantForLt!(Window
     let device = bench.device.bound::<false>();
     // SAFETY: `new` requires that the borrows of the value last until its release; the window
     // borrows the device, which lives until the end of the test.
-    unsafe { DevresLt::new::<Error>(device.as_ref(), Ok(Window(device))) }
+    unsafe { DevresLt::new(device.as_ref(), Window(device)) }
 }
 
 #[kunit_tests(lifebound_devres)]
@@ -102,9 +102,9 @@ mod tests {
     fn released_after_the_data_and_in_reverse_order() -> Result {
         let bench = Bench::new()?;
         for word in ["a", "b"] {
-            register::<_, Error>(bench.bound(), bench.value(word), GFP_KERNEL)?;
+            register(bench.bound(), bench.value(word), GFP_KERNEL)?;
         }
-        let handle = Devres::new::<Error>(bench.bound(), bench.value("c"))?;
+        let handle = Devres::new(bench.bound(), bench.value("c"))?;
         let window = window(&bench)?;
         bench.device.unbind();
         bench
@@ -119,8 +119,8 @@ mod tests {
     fn the_handle_may_end_it_first() -> Result {
         let bench = Bench::new()?;
         let (one, two) = (bench.value("one"), bench.value("two"));
-        let one = Devres::new::<Error>(bench.bound(), one)?;
-        let two = Devres::new::<Error>(bench.bound(), two)?;
+        let one = Devres::new(bench.bound(), one)?;
+        let two = Devres::new(bench.bound(), two)?;
         drop(one);
         bench.device.expect("one");
         drop(window(&bench)?);
@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn access_is_for_the_binding_to_which_it_was_attached() -> Result {
         let (bench, other) = (Bench::named(c"kunit_one")?, Bench::new()?);
-        let handle = Devres::new::<Error>(bench.bound(), bench.value("value"))?;
+        let handle = Devres::new(bench.bound(), bench.value("value"))?;
         assert!(handle.access(bench.bound()).is_ok_and(Value::is_alive));
         assert_eq!(handle.access(other.bound()).err(), Some(EINVAL));
         assert_eq!(handle.try_access_with(Value::is_alive), Some(true));
@@ -157,10 +157,10 @@ mod tests {
         let bench = Bench::new()?;
         bench.device.unbind();
         bench.device.forget_log();
-        let refused = Devres::new::<Error>(bench.bound(), bench.value("refused"));
+        let refused = Devres::new(bench.bound(), bench.value("refused"));
         assert_eq!(refused.err(), Some(EPERM));
         bench.device.expect("refused");
-        let refused = register::<_, Error>(bench.bound(), bench.value("refused"), GFP_KERNEL);
+        let refused = register(bench.bound(), bench.value("refused"), GFP_KERNEL);
         assert_eq!(refused, Err(EPERM));
         bench.device.expect("refused");
         assert!(!bench.device.has_resources());
@@ -171,14 +171,14 @@ mod tests {
     fn every_allocation_may_fail() -> Result {
         let bench = Bench::new()?;
         let count = each_allocation_fails(|| {
-            let handle = Devres::new::<Error>(bench.bound(), bench.value("value"));
+            let handle = Devres::new(bench.bound(), bench.value("value"));
             let handle = handle.map(drop);
             bench.device.expect("value");
             handle
         });
         assert_eq!(count, 1, "the entry, with the value");
         let count = each_allocation_fails(|| {
-            let result = register::<_, Error>(bench.bound(), bench.value("kept"), GFP_KERNEL);
+            let result = register(bench.bound(), bench.value("kept"), GFP_KERNEL);
             bench
                 .device
                 .expect(if result.is_ok() { "" } else { "kept" });
@@ -196,10 +196,8 @@ mod tests {
     fn a_forgotten_handle_keeps_nothing_alive() -> Result {
         let bench = Bench::new()?;
         // The handle is forgotten only until the end of the test, so that kmemleak reports nothing.
-        let mut forgotten = ManuallyDrop::new(Devres::new::<Error>(
-            bench.bound(),
-            bench.value("forgotten"),
-        )?);
+        let mut forgotten =
+            ManuallyDrop::new(Devres::new(bench.bound(), bench.value("forgotten"))?);
         bench.device.unbind();
         bench
             .device
@@ -219,12 +217,12 @@ mod tests {
         }
 
         let bench = Bench::new()?;
-        let inner = Devres::new::<Error>(bench.bound(), bench.value("inner"))?;
+        let inner = Devres::new(bench.bound(), bench.value("inner"))?;
         let outer = Outer {
             _inner: inner,
             _value: bench.value("outer"),
         };
-        let outer = Devres::new::<Error>(bench.bound(), outer)?;
+        let outer = Devres::new(bench.bound(), outer)?;
         bench.device.unbind();
         bench
             .device
@@ -245,7 +243,7 @@ mod races {
     #[test]
     fn unbinding_waits_for_those_who_have_access() -> Result {
         let bench = Bench::new()?;
-        let handle = Devres::new::<Error>(bench.bound(), bench.value("value"))?;
+        let handle = Devres::new(bench.bound(), bench.value("value"))?;
         let done = Arc::new(Atomic::new(0), GFP_KERNEL)?;
         let guard = handle.try_access().ok_or(ENXIO)?;
         let (device, flag) = (bench.device.clone(), done.clone());
@@ -270,7 +268,7 @@ mod races {
     fn nobody_has_access_to_a_dropped_value() -> Result {
         let bench = Bench::new()?;
         for _ in 0..ROUNDS {
-            let handle = Devres::new::<Error>(bench.bound(), bench.value("value"))?;
+            let handle = Devres::new(bench.bound(), bench.value("value"))?;
             let handle = Arc::new((handle, window(&bench)?), GFP_KERNEL)?;
             let started = Arc::pin_init(Completion::new(), GFP_KERNEL)?;
             let mut threads = KVec::new();
@@ -317,14 +315,14 @@ mod races {
     #[test]
     fn older_resources_stay_until_a_handle_has_dropped_its_value() -> Result {
         let bench = Bench::new()?;
-        register::<_, Error>(bench.bound(), bench.value("older"), GFP_KERNEL)?;
+        register(bench.bound(), bench.value("older"), GFP_KERNEL)?;
         let started = Arc::pin_init(Completion::new(), GFP_KERNEL)?;
         let slow = Slow {
             value: bench.value("slow"),
             started: started.clone(),
         };
-        let handle = Devres::new::<Error>(bench.bound(), slow)?;
-        register::<_, Error>(bench.bound(), bench.value("newer"), GFP_KERNEL)?;
+        let handle = Devres::new(bench.bound(), slow)?;
+        register(bench.bound(), bench.value("newer"), GFP_KERNEL)?;
         let thread = Thread::spawn(move || drop(handle))?;
         started.wait_for_completion();
         bench.device.unbind();
@@ -339,7 +337,7 @@ mod races {
     fn handle_and_binding_end_it_once() -> Result {
         let bench = Bench::new()?;
         for round in 0..ROUNDS {
-            let handle = Devres::new::<Error>(bench.bound(), bench.value("value"))?;
+            let handle = Devres::new(bench.bound(), bench.value("value"))?;
             let thread = Thread::spawn(move || {
                 crate::time::delay::udelay(Delta::from_micros(i64::from(round) * 10));
                 drop(handle);

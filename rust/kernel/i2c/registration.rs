@@ -136,7 +136,7 @@ impl Registration {
         let info = *i2c_board_info;
         pin_init::pin_init_scope(move || {
             let registration = Self::make(&adapter, &info)?;
-            Devres::new::<Error>(parent_dev, registration)
+            Devres::new(parent_dev, registration)
         })
     }
 

@@ -94,7 +94,7 @@ impl<'a, const SIZE: usize, P: Send + 'static> Window<'a, SIZE, P> {
         // SAFETY: `DevresLt::new` requires that the borrows of the value last until the binding
         // releases it. A window borrows the device, which lives while it has resources. It also
         // borrows a resource of the binding, which was attached before and so is released later.
-        unsafe { DevresLt::new::<Error>(device, self) }
+        unsafe { DevresLt::new(device, self) }
     }
 }
 

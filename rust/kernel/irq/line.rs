@@ -138,7 +138,7 @@ impl<T: Send + Sync> Line<T> {
     {
         check_name(name)?;
         let line = try_pin_init!(Self {
-            requested <- Revocable::new::<Error>(Requested {
+            requested <- Revocable::new(Requested {
                 irq: request.irq,
                 cookie: AtomicPtr::default(),
                 disabled: AtomicU32::new(0),

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     bindings,
     ffi::{c_int, c_void},
+    init::into_error,
     prelude::*,
     scope::{Handle, Scope},
 };
@@ -173,15 +174,16 @@ macro_rules! registration {
             /// - `ENODEV` if the scope is ending.
             ///
             /// Nothing is requested then, and the handler is dropped.
-            pub fn new_in(
+            pub fn new_in<E>(
                 scope: &Scope<'a>,
                 request: IrqRequest<'a>,
                 flags: Flags,
                 name: &'static CStr,
-                handler: impl PinInit<T, Error>,
+                handler: impl PinInit<T, E>,
             ) -> Result<Self>
             where
                 T: 'a,
+                Error: From<E>,
             {
                 Self::enter(scope, request, flags, name, handler)
             }
@@ -197,14 +199,15 @@ macro_rules! registration {
             ///
             /// - The errors of [`new_in`](Self::new_in).
             /// - `EPERM` if no driver of this module has bound the device.
-            pub fn new_static(
+            pub fn new_static<E>(
                 request: IrqRequest<'a>,
                 flags: Flags,
                 name: &'static CStr,
-                handler: impl PinInit<T, Error>,
+                handler: impl PinInit<T, E>,
             ) -> Result<Self>
             where
                 T: 'static,
+                Error: From<E>,
             {
                 let scope = Scope::of(request.device())?;
                 Self::enter(scope, request, flags, name, handler)
@@ -297,20 +300,21 @@ macro_rules! registration {
                 self.0.detach();
             }
 
-            fn enter<'x>(
+            fn enter<'x, E>(
                 scope: &Scope<'x>,
                 request: IrqRequest<'a>,
                 flags: Flags,
                 name: &'static CStr,
-                handler: impl PinInit<T, Error>,
+                handler: impl PinInit<T, E>,
             ) -> Result<Self>
             where
                 T: 'x,
+                Error: From<E>,
             {
                 let entries = Self::ENTRIES;
                 // SAFETY: `request` requires functions that are fit for a `Line<T>` on any thread:
                 // the entries are made for it, and its handler is `Sync`.
-                unsafe { Line::request(scope, &request, flags, name, handler, entries) }
+                unsafe { Line::request(scope, &request, flags, name, into_error(handler), entries) }
                     .map(|line| Self(line, PhantomData))
             }
 

@@ -148,7 +148,7 @@ unsafe impl<const EARLY: bool, const ASYNC: bool> Ops for Driver<EARLY, ASYNC> {
                 device: device.into(),
                 word,
             };
-            devres::register::<_, Error>(device.as_ref(), counts, GFP_KERNEL)?;
+            devres::register(device.as_ref(), counts, GFP_KERNEL)?;
             while mode == WAIT && !GATE.load(Ordering::Acquire) {
                 fsleep(Delta::from_millis(1));
             }

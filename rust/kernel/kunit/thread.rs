@@ -14,7 +14,7 @@ impl Thread {
     ///
     /// Context: process context; may sleep.
     pub(crate) fn spawn<F: FnOnce() + Send + 'static>(run: F) -> Result<Self> {
-        let thread = KBox::pin_init::<Error>(Opaque::zeroed(), GFP_KERNEL)?;
+        let thread = KBox::pin_init(Opaque::zeroed(), GFP_KERNEL)?;
         let argument = KBox::into_raw(KBox::new(run, GFP_KERNEL)?);
         // SAFETY: the shim requires (1) a structure that stays in place until the thread is joined,
         // (2) a function that may be called once with the argument. (1) The structure is pinned,

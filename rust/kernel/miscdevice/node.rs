@@ -7,6 +7,7 @@ use crate::{
     bindings, calls,
     device::{Bound, Device},
     fmt,
+    init::into_error,
     poll::Queue,
     prelude::*,
     scope::{Handle, Registered, Scope},
@@ -129,13 +130,14 @@ impl<T: Files> Node<T> {
     /// - `EDEADLK` in the `open` of a misc device.
     ///
     /// There is no node then.
-    pub fn new<'x>(
+    pub fn new<'x, E>(
         scope: &Scope<'x>,
         options: NodeOptions<'_>,
-        files: impl PinInit<T, Error>,
+        files: impl PinInit<T, E>,
     ) -> Result<Self>
     where
         T: 'x,
+        Error: From<E>,
     {
         calls::not_in_misc_open()?;
         let queue = match options.queue {
@@ -148,10 +150,10 @@ impl<T: Files> Node<T> {
             mode: options.mode,
             ..Default::default()
         };
-        let shared = NodeShared::new(options.name, misc, queue, files);
+        let shared = NodeShared::new(options.name, misc, queue, into_error(files));
         let shared = Arc::<NodeShared<T>>::pin_init::<Error>(shared, GFP_KERNEL)?;
         scope
-            .enter::<_, Error>(NodePayload(shared), |payload| {
+            .enter::<_, core::convert::Infallible>(NodePayload(shared), |payload| {
                 NodeShared::start(&payload.get_ref().0)
             })
             .map(Self)
@@ -165,13 +167,14 @@ impl<T: Files> Node<T> {
     ///
     /// - The errors of [`new`](Self::new).
     /// - `EPERM` if no driver of this module has bound the device.
-    pub fn new_static(
+    pub fn new_static<E>(
         device: &Device<Bound>,
         options: NodeOptions<'_>,
-        files: impl PinInit<T, Error>,
+        files: impl PinInit<T, E>,
     ) -> Result<Self>
     where
         T: 'static,
+        Error: From<E>,
     {
         Self::new(Scope::of(device)?, options, files)
     }

@@ -7,6 +7,7 @@ use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use super::*;
 use crate::{
     ffi::c_void,
+    init::into_error,
     kunit::{Thread, driver::wait_until},
     prelude::*,
     sync::{
@@ -73,7 +74,7 @@ fn kept() -> Result<(Kept<Arc<Atomic<u32>>>, Arc<Atomic<u32>>)> {
     let start = |ends: Pin<&Arc<Atomic<u32>>>| Ok(Arc::as_ptr(&ends).cast_mut().cast());
     // SAFETY: `fill` requires that what `start` returned is fit for `end`: the payload has a share
     // in the counter.
-    let kept = unsafe { Room::new()?.fill::<Error>(ends.clone(), start, count, nowhere) }?;
+    let kept = unsafe { Room::new()?.fill(into_error(ends.clone()), start, count, nowhere) }?;
     Ok((kept, ends))
 }
 
@@ -103,7 +104,7 @@ mod tests {
             let start = |ends: Pin<&Arc<Atomic<u32>>>| Ok(Arc::as_ptr(&ends).cast_mut().cast());
             // SAFETY: `fill` requires that what `start` returned is fit for `end`: the payload has
             // a share in the counter.
-            let kept = unsafe { Room::new()?.fill::<Error>(ends.clone(), start, count, here) }?;
+            let kept = unsafe { Room::new()?.fill(into_error(ends.clone()), start, count, here) }?;
             if forget {
                 // The module ends the entry; then it is dropped.
                 end();
@@ -124,7 +125,8 @@ mod tests {
         let ends = Arc::new(Atomic::new(0), GFP_KERNEL)?;
         // SAFETY: `fill` requires that what `start` returned is fit for `end`: `start` fails, so
         // `end` is not called.
-        let kept = unsafe { Room::new()?.fill(ends.clone(), |_| Err(ENXIO), count, nowhere) };
+        let kept =
+            unsafe { Room::new()?.fill(into_error(ends.clone()), |_| Err(ENXIO), count, nowhere) };
         assert_eq!(kept.err(), Some(ENXIO));
         end();
         assert_eq!(ends.load(Relaxed), 0);
@@ -151,7 +153,7 @@ mod tests {
                 };
                 // SAFETY: `fill` requires that what `start` returned is fit for `end`: the payload
                 // has a share in the counter.
-                let kept = unsafe { room.fill::<Error>(ends, start, count, nowhere) };
+                let kept = unsafe { room.fill(into_error(ends), start, count, nowhere) };
                 // The value is forgotten, so that the list ends the entry.
                 wait_until(|| ended.load(Relaxed));
                 drop(kept);

@@ -13,6 +13,7 @@ use super::Delta;
 use crate::{
     bindings,
     device::{Bound, Device},
+    init::into_error,
     prelude::*,
     scope::{Handle, Registered, Scope},
     types::Opaque,
@@ -85,12 +86,13 @@ impl<T: Expired> Timer<T> {
     /// - The initialiser's error.
     /// - `ENOMEM`.
     /// - `ENODEV` if the scope is ending.
-    pub fn new<'x>(scope: &Scope<'x>, handler: impl PinInit<T, Error>) -> Result<Self>
+    pub fn new<'x, E>(scope: &Scope<'x>, handler: impl PinInit<T, E>) -> Result<Self>
     where
         T: 'x,
+        Error: From<E>,
     {
         scope
-            .enter::<_, Error>(TimerPayload::new(handler), |_| Ok(()))
+            .enter::<_, Error>(TimerPayload::new(into_error(handler)), |_| Ok(()))
             .map(Self)
     }
 
@@ -102,9 +104,10 @@ impl<T: Expired> Timer<T> {
     ///
     /// - The errors of [`new`](Self::new).
     /// - `EPERM` if no driver of this module has bound the device.
-    pub fn new_static(device: &Device<Bound>, handler: impl PinInit<T, Error>) -> Result<Self>
+    pub fn new_static<E>(device: &Device<Bound>, handler: impl PinInit<T, E>) -> Result<Self>
     where
         T: 'static,
+        Error: From<E>,
     {
         Self::new(Scope::of(device)?, handler)
     }

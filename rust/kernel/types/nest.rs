@@ -42,7 +42,7 @@ use super::{
 ///
 /// fn book() -> impl PinInit<Book, Error> {
 ///     try_pin_init!(Book {
-///         nest <- Nest::new::<Error>(*b"a b c", |text, slot| {
+///         nest <- Nest::new::<Error, _>(*b"a b c", |text, slot| {
 ///             let text = core::str::from_utf8(text.get_ref()).map_err(|_| EINVAL)?;
 ///             slot.fill(Finder { text })
 ///         }),
@@ -85,10 +85,13 @@ impl<O, F: ForLt> Nest<O, F> {
     /// # Errors
     ///
     /// The errors of `owner` and `build`. The parts made so far are then dropped, in reverse order.
-    pub fn new<E>(
-        owner: impl PinInit<O, E>,
+    pub fn new<E, FromOwner>(
+        owner: impl PinInit<O, FromOwner>,
         build: impl for<'x> FnOnce(Pin<&'x O>, Slot<'x, F>) -> Result<Filled<'x>, E>,
-    ) -> impl PinInit<Self, E> {
+    ) -> impl PinInit<Self, E>
+    where
+        E: From<FromOwner>,
+    {
         let init = move |place: *mut Self| {
             // SAFETY: the place expression requires memory for a `Nest`; the slot is that.
             let owner_place = unsafe { &raw mut (*place).owner };
@@ -218,7 +221,13 @@ impl<'x, F: ForLt> Slot<'x, F> {
     /// # Errors
     ///
     /// The errors of the initialiser; nothing is made then.
-    pub fn fill<E>(self, dependant: impl PinInit<F::Of<'x>, E>) -> Result<Filled<'x>, E> {
+    pub fn fill<E, FromInit>(
+        self,
+        dependant: impl PinInit<F::Of<'x>, FromInit>,
+    ) -> Result<Filled<'x>, E>
+    where
+        E: From<FromInit>,
+    {
         // SAFETY: `restore` requires a pointer from `erase`, and a lifetime that its user cannot
         // choose. `Nest::new` has the place for an `F::Of<'static>`, which differs only in its
         // lifetime. A `Nest` gives the value out again only for lifetimes that nobody can choose.

@@ -165,15 +165,16 @@ pub fn uninit<T, E>() -> impl Init<MaybeUninit<T>, E> {
 /// stack_try_pin_init!(let port = parse("http"));
 /// assert!(port.is_err());
 /// ```
-pub fn pin_init_scope<T, E, F, I>(make_init: F) -> impl PinInit<T, E>
+pub fn pin_init_scope<T, E, F, I, Inner>(make_init: F) -> impl PinInit<T, E>
 where
     F: FnOnce() -> Result<I, E>,
-    I: PinInit<T, E>,
+    I: PinInit<T, Inner>,
+    E: From<Inner>,
 {
     let f = move |slot| {
         let init = make_init()?;
         // SAFETY: `__pinned_init` requires the memory that the caller of `f` has to grant.
-        unsafe { init.__pinned_init(slot) }
+        unsafe { init.__pinned_init(slot) }.map_err(E::from)
     };
     // SAFETY: the function requires that `f` initialises `*slot` or leaves nothing; `init` does so,
     // and nothing is written before it runs.
@@ -186,15 +187,16 @@ where
 /// # Errors
 ///
 /// The errors of `make_init` and of its initialiser.
-pub fn init_scope<T, E, F, I>(make_init: F) -> impl Init<T, E>
+pub fn init_scope<T, E, F, I, Inner>(make_init: F) -> impl Init<T, E>
 where
     F: FnOnce() -> Result<I, E>,
-    I: Init<T, E>,
+    I: Init<T, Inner>,
+    E: From<Inner>,
 {
     let f = move |slot| {
         let init = make_init()?;
         // SAFETY: `__init` requires the memory that the caller of `f` has to grant.
-        unsafe { init.__init(slot) }
+        unsafe { init.__init(slot) }.map_err(E::from)
     };
     // SAFETY: the function requires that `f` initialises `*slot` or leaves nothing; `init` does so,
     // and nothing is written before it runs.

@@ -76,8 +76,8 @@ pub unsafe trait PinInit<T: ?Sized, E = Infallible>: Sized {
 
 /// A recipe for a `T` that may be moved afterwards, or an error `E`.
 ///
-/// [`init!`](macro@crate::init) makes it. Every value is an initialiser of its own type, with any
-/// error, and so is a `Result`.
+/// [`init!`](macro@crate::init) makes it. Every value is an initialiser of its own type that cannot
+/// fail. A `Result` is one that fails with its own error.
 ///
 /// # Safety
 ///
@@ -197,18 +197,18 @@ where
 }
 
 // SAFETY: `PinInit` requires an initialised `*slot` on `Ok`; `self` is moved there.
-unsafe impl<T, E> PinInit<T, E> for T {
+unsafe impl<T> PinInit<T> for T {
     #[inline]
-    unsafe fn __pinned_init(self, slot: *mut T) -> Result<(), E> {
+    unsafe fn __pinned_init(self, slot: *mut T) -> Result<(), Infallible> {
         // SAFETY: `__init` requires less than this function does; the caller promises it.
         unsafe { self.__init(slot) }
     }
 }
 
 // SAFETY: `Init` requires an initialised `*slot` on `Ok`; `self` is moved there.
-unsafe impl<T, E> Init<T, E> for T {
+unsafe impl<T> Init<T> for T {
     #[inline]
-    unsafe fn __init(self, slot: *mut T) -> Result<(), E> {
+    unsafe fn __init(self, slot: *mut T) -> Result<(), Infallible> {
         // SAFETY: `write` requires aligned, writable memory; it is that by this function's
         // contract.
         unsafe { slot.write(self) };

@@ -134,7 +134,7 @@ fn private() -> impl PinInit<Private<u16>> {
 
 fn movable(fail: bool) -> impl Init<Private<[u8; 2]>, Refused> {
     try_init!(Private {
-        pinned <- init_array_from_fn::<_, 2, _, Refused>(|_| 7),
+        pinned <- init_array_from_fn::<_, 2, _, Refused>(|_| Ok(7)),
         loose: if fail { return Err(Refused) } else { 1 },
     }? Refused)
 }

@@ -42,14 +42,14 @@ kernel::auxiliary_device_table!(
 fn refused(adev: &auxiliary::Device<Bound>) {
     let data = adev.registration_data::<CovariantForLt!(u32)>();
     dev_info!(adev, "data: {:?}\n", data.err());
-    let registered = devres::register::<_, Error>(adev.parent(), 7_u32, GFP_KERNEL);
+    let registered = devres::register(adev.parent(), 7_u32, GFP_KERNEL);
     dev_info!(adev, "devres: {registered:?}\n");
-    let child = auxiliary::Registration::<CovariantForLt!(u32)>::new::<Error>(
+    let child = auxiliary::Registration::<CovariantForLt!(u32)>::new(
         adev.parent(),
         c"grandchild",
         0,
         c"order",
-        Ok(7),
+        7,
     );
     dev_info!(adev, "child: {:?}\n", child.err());
 }

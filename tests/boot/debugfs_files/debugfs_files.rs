@@ -147,12 +147,12 @@ impl kernel::InPlaceModule for Module {
     fn init(module: &'static ThisModule) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
             dir: Dir::new(c"own_files"),
-            _number <- dir.read_write_file::<_, Error>(c"number", Atomic::new(7)),
+            _number <- dir.read_write_file(c"number", Atomic::new(7)),
             _bytes <- dir.read_write_binary_file(
                 c"bytes",
                 kernel::new_mutex!(*b"0123456789abcdef"),
             ),
-            _scope <- dir.scope::<_, Error, _>((Atomic::new(1), Atomic::new(2)), c"pair", |data, dir| {
+            _scope <- dir.scope((Atomic::new(1), Atomic::new(2)), c"pair", |data, dir| {
                 dir.read_only_file(c"first", &data.0);
                 dir.read_write_file(c"second", &data.1);
             }),
@@ -163,8 +163,8 @@ impl kernel::InPlaceModule for Module {
             _: {
                 // Nobody will drop this file.
                 let sub = dir.subdir(c"sub");
-                let file = sub.read_only_file::<_, Error>(c"forgotten", Atomic::new(5_u32));
-                let file = KBox::pin_init::<Error>(file, GFP_KERNEL)?;
+                let file = sub.read_only_file(c"forgotten", Atomic::new(5_u32));
+                let file = KBox::pin_init(file, GFP_KERNEL)?;
                 pr_info!("forgotten: {:?}\n", **file);
                 core::mem::forget(file);
             },

@@ -216,7 +216,7 @@ pub(crate) fn data<'a, H: Hardware + 'a>(
         at(1)?;
         let steps = Steps::new(device)?;
         let released = Tell::new(&steps, DEVRES, "devres released");
-        devres::register::<_, Error>(device, released, GFP_KERNEL)?;
+        devres::register(device, released, GFP_KERNEL)?;
         if module_parameters::forget.read() {
             forget(device)?;
         }
@@ -267,7 +267,7 @@ fn forget(device: &Device<Bound>) -> Result {
         GFP_KERNEL,
     )?;
     *circle.itself.lock() = Some(circle.clone());
-    core::mem::forget(Devres::new::<Error>(device, circle)?);
+    core::mem::forget(Devres::new(device, circle)?);
     core::mem::forget(KBox::new(0_u32, GFP_KERNEL)?);
     core::mem::forget(ARef::<Device>::from(device));
     Ok(())

@@ -80,7 +80,7 @@ impl pci::Driver for Order {
             pdev.enable_device_mem()?;
             let bar: Bar0<'bound> = pdev.iomap_region_sized(0, c"nova_order")?;
             let nest = Owner::new(bar, move |bar, slot| {
-                slot.fill::<Error>(Gpu::new(pdev, bar.get_ref())?)
+                slot.fill::<Error, _>(Gpu::new(pdev, bar.get_ref())?)
             });
             Ok(Hardware(KBox::pin_init::<Error>(nest, GFP_KERNEL)?))
         })

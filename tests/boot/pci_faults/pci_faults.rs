@@ -120,11 +120,8 @@ fn bounds(pdev: &pci::Device<Bound>) -> Result {
 
 fn forget_all(pdev: &pci::Device<Bound>) -> Result {
     core::mem::forget(pdev.iomap_region_sized::<0x10>(0, c"forgotten")?);
-    core::mem::forget(Devres::new::<Error>(
-        pdev.as_ref(),
-        Tell("forgotten devres"),
-    )?);
-    devres::register::<_, Error>(pdev.as_ref(), Tell("registered"), GFP_KERNEL)?;
+    core::mem::forget(Devres::new(pdev.as_ref(), Tell("forgotten devres"))?);
+    devres::register(pdev.as_ref(), Tell("registered"), GFP_KERNEL)?;
     Ok(())
 }
 

@@ -125,12 +125,12 @@ fn forget_one<'bound>(
             let bar: Bar<'_> = pdev.iomap_region_sized(0, c"pci_forget")?;
             data.shared = Some(Arc::new(bar.into_devres()?, GFP_KERNEL)?);
         }
-        4 => forget(Devres::new::<Error>(device, Tell("devres"))?),
-        5 => forget(Devres::new::<Error>(
+        4 => forget(Devres::new(device, Tell("devres"))?),
+        5 => forget(Devres::new(
             device,
             KBox::new(Tell("boxed devres"), GFP_KERNEL)?,
         )?),
-        6 => devres::register::<_, Error>(device, Tell("registered"), GFP_KERNEL)?,
+        6 => devres::register(device, Tell("registered"), GFP_KERNEL)?,
         7 => forget(knot(pdev)?),
         8 => data.knot = Some(knot(pdev)?),
         9 => forget(KBox::new(late(pdev)?, GFP_KERNEL)?),
@@ -150,7 +150,7 @@ fn forget_one<'bound>(
         }
         15 => {
             let late = late(pdev)?;
-            forget(KBox::pin_init(Revocable::new::<Error>(late), GFP_KERNEL)?);
+            forget(KBox::pin_init(Revocable::new(late), GFP_KERNEL)?);
         }
         16 => {
             forget(CString::try_from_fmt(fmt!("forgotten"))?);

@@ -48,7 +48,7 @@ fn ask(pdev: &pci::Device<Bound>) -> Result {
             let any = kept.try_access().map(|tell| tell.0);
             dev_info!(pdev, "kept: {:?} {:?}\n", bound, any);
         }
-        None => *kept = Some(Devres::new::<Error>(pdev.as_ref(), Tell("kept"))?),
+        None => *kept = Some(Devres::new(pdev.as_ref(), Tell("kept"))?),
     }
     Ok(())
 }
@@ -65,7 +65,7 @@ impl pci::Driver for Stale {
         pin_init::pin_init_scope(move || {
             ask(pdev)?;
             let circle = Arc::new(
-                Devres::new::<Error>(
+                Devres::new(
                     pdev.as_ref(),
                     try_pin_init!(Circle {
                         itself <- new_mutex!(None),

@@ -77,11 +77,11 @@ impl platform::Driver for PlatformIrq {
         pdev: &'bound platform::Device<Core<'_>>,
         _info: Option<&'bound ()>,
     ) -> impl PinInit<Data<'bound>, Error> + 'bound {
-        Data {
+        Ok(Data {
             pdev,
             first: AtomicU32::new(0),
             second: AtomicU32::new(0),
-        }
+        })
     }
 
     fn attach<'bound, 'x>(

@@ -233,9 +233,8 @@ impl Edu {
 
     fn children<'x>(scope: &'x Scope<'x>) {
         let refused = Refused::new();
-        let child = |name, module| {
-            auxiliary::Registration::<PlainOf>::new_in::<Error>(scope, name, 0, module, 7)
-        };
+        let child =
+            |name, module| auxiliary::Registration::<PlainOf>::new_in(scope, name, 0, module, 7);
         for name in WRONG {
             refused.count(&name, child(name, c"safe_requests"), EINVAL);
         }

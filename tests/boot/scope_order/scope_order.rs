@@ -73,7 +73,7 @@ impl pci::Driver for Order {
     ) -> impl PinInit<Data<'bound>, Error> + 'bound {
         pin_init::pin_init_scope(move || {
             let released = Tell("devres");
-            devres::register::<_, Error>(pdev.as_ref(), released, GFP_KERNEL)?;
+            devres::register(pdev.as_ref(), released, GFP_KERNEL)?;
             pdev.enable_device_mem()?;
             let bar = pdev.iomap_region_sized(0, c"scope_order")?;
             Ok(try_pin_init!(Data {

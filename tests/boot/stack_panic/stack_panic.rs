@@ -67,13 +67,13 @@ fn driver(text: &[u8]) -> Result<u8> {
 
 fn file(text: &[u8]) -> Result<u8> {
     let dir = Dir::new(c"stack_panic_file");
-    stack_try_pin_init!(let file =? dir.read_only_file::<u64, Error>(c"number", 0x1234_5678_9abc));
+    stack_try_pin_init!(let file =? dir.read_only_file::<u64, _>(c"number", 0x1234_5678_9abc));
     let _ = file;
     Ok(out_of_range(text))
 }
 
 fn scope(text: &[u8]) -> Result<u8> {
-    stack_try_pin_init!(let scope =? debugfs::Scope::dir::<Error, _>([5_u32, 6], c"stack_panic_scope", |numbers, dir| {
+    stack_try_pin_init!(let scope =? debugfs::Scope::dir([5_u32, 6], c"stack_panic_scope", |numbers, dir| {
         dir.read_only_file(c"first", &numbers[0]);
     }));
     let _ = scope;
@@ -105,7 +105,7 @@ fn whole(text: &[u8]) -> Result<u8> {
     stack_try_pin_init!(let whole =? try_pin_init!(Whole {
         registration <- driver::Registration::new(c"stack_panic_whole", &MODULE),
         node <- MiscDeviceRegistration::register(MiscDeviceOptions { name: c"stack_panic_whole" }),
-        file <- dir.read_only_file::<_, Error>(c"number", 7),
+        file <- dir.read_only_file(c"number", 7),
     }));
     let _ = whole;
     Ok(out_of_range(text))

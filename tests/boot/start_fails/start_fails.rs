@@ -39,7 +39,7 @@ struct Fails;
 impl kernel::Module for Fails {
     fn init(_module: &'static ThisModule) -> Result<Self> {
         let dir = Dir::new(c"start_fails");
-        let _number = KBox::pin_init(dir.read_only_file::<u32, Error>(c"number", 5), GFP_KERNEL)?;
+        let _number = KBox::pin_init(dir.read_only_file::<u32, _>(c"number", 5), GFP_KERNEL)?;
         let options = MiscDeviceOptions {
             name: c"start_fails",
         };

@@ -157,7 +157,7 @@ impl kernel::Module for Smoke {
         fsleep(Delta::from_micros(3));
         check("slept", start.elapsed() >= Delta::from_micros(5050))?;
         let count = Arc::new(Atomic::new(0), GFP_KERNEL)?;
-        let r = Arc::pin_init(Revocable::new::<Error>(Drops(count.clone())), GFP_KERNEL)?;
+        let r = Arc::pin_init(Revocable::new(Drops(count.clone())), GFP_KERNEL)?;
         {
             let g = r.try_access().ok_or(ENXIO)?;
             fsleep(Delta::from_millis(1));

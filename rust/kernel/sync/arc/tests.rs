@@ -170,7 +170,7 @@ fn unique_is_initialised_in_place() {
 
     let empty = UniqueArc::<u32>::new_uninit(GFP_KERNEL).unwrap();
     let address = UniqueArc::as_ptr(&empty).cast();
-    let full = empty.write_init::<AllocError>(8).unwrap();
+    let full = empty.write_init(8).unwrap();
     assert_eq!((*full, UniqueArc::as_ptr(&full)), (8, address));
 
     let failed = UniqueArc::<u32>::new_uninit(GFP_KERNEL)

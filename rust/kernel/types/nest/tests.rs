@@ -4,6 +4,7 @@ use core::cell::{Cell, RefCell};
 use std::{boxed::Box, vec::Vec};
 
 use super::*;
+use crate::error::{Error, code::*};
 use pin_init::pin_data;
 
 /// Runs an initialiser in a box.
@@ -42,7 +43,7 @@ type ReaderOf = crate::types::CovariantForLt!(Reader<'_>);
 fn nest<'a>(
     log: &'a RefCell<Vec<u32>>,
     number: u32,
-) -> impl PinInit<Nest<Tell<'a>, ReaderOf>, ()> + 'a {
+) -> impl PinInit<Nest<Tell<'a>, ReaderOf>, Error> + 'a {
     Nest::new(Tell(log, number), |owner, slot| {
         let owner = owner.get_ref();
         slot.fill(Reader { owner, add: 1 })
@@ -69,16 +70,17 @@ fn address_of_the_owner_is_its_last() {
 
 #[test]
 fn owner_that_fails_makes_nothing() {
-    let nest = Nest::<Tell<'_>, ReaderOf>::new(Err::<Tell<'_>, _>(3), |_, _| unreachable!());
-    assert_eq!(pinned(nest).err(), Some(3));
+    let nest = Nest::<Tell<'_>, ReaderOf>::new(Err::<Tell<'_>, _>(ENOMEM), |_, _| unreachable!());
+    assert_eq!(pinned::<_, Error>(nest).err(), Some(ENOMEM));
 }
 
 #[test]
 fn dependant_that_fails_drops_the_owner() {
     let log = RefCell::new(Vec::new());
-    let nest =
-        Nest::<_, ReaderOf>::new(Tell(&log, 10), |_, slot| slot.fill(Err::<Reader<'_>, _>(4)));
-    assert_eq!(pinned(nest).err(), Some(4));
+    let nest = Nest::<_, ReaderOf>::new(Tell(&log, 10), |_, slot| {
+        slot.fill(Err::<Reader<'_>, _>(EBUSY))
+    });
+    assert_eq!(pinned::<_, Error>(nest).err(), Some(EBUSY));
     assert_eq!(*log.borrow(), [10]);
 }
 
@@ -87,10 +89,10 @@ fn failure_after_the_dependant_drops_both() {
     let log = RefCell::new(Vec::new());
     let nest = Nest::<_, ReaderOf>::new(Tell(&log, 10), |owner, slot| {
         let owner = owner.get_ref();
-        let _filled = slot.fill::<i32>(Reader { owner, add: 1 })?;
-        Err(5)
+        let _filled = slot.fill::<Error, _>(Reader { owner, add: 1 })?;
+        Err(EINVAL)
     });
-    assert_eq!(pinned(nest).err(), Some(5));
+    assert_eq!(pinned(nest).err(), Some(EINVAL));
     assert_eq!(*log.borrow(), [11, 10]);
 }
 
@@ -104,7 +106,7 @@ struct Late<'x> {
 fn invariant_dependant_keeps_parts_of_the_owner() {
     let nest =
         Nest::<_, crate::types::ForLt!(Late<'_>)>::new([7, 8], |all: Pin<&[u32; 2]>, slot| {
-            slot.fill::<()>(Late {
+            slot.fill::<Error, _>(Late {
                 slot: Cell::new(None),
                 all: all.get_ref(),
             })
@@ -141,10 +143,10 @@ fn nests_nest() {
     let log = &RefCell::new(Vec::new());
     let outer = pin_init::try_pin_init!(Outer {
         first: Tell(log, 30),
-        nest <- Nest::new(nest(log, 20), |inner, slot| {
+        nest <- Nest::new::<Error, _>(nest(log, 20), |inner, slot| {
             slot.fill(InnerReader(inner.get_ref().dependant()))
         }),
-    }? ());
+    }? Error);
     drop(pinned(outer).ok());
     assert_eq!(*log.borrow(), [30, 22, 21, 20]);
 }
