@@ -99,6 +99,7 @@ pub mod fmt;
 pub mod fs;
 #[cfg(not(lifebound_without_i2c))]
 pub mod i2c;
+pub mod impl_flags;
 pub mod init;
 pub mod io;
 pub mod ioctl;
@@ -111,6 +112,7 @@ pub mod module_param;
 mod module_scope;
 pub mod num;
 pub mod of;
+pub mod page;
 #[cfg(not(lifebound_without_pci))]
 pub mod pci;
 pub mod platform;

@@ -22,13 +22,12 @@ use crate::bindings;
 use crate::error::{Result, code};
 use crate::ffi::{c_char, c_int, c_uint};
 use crate::module::ThisModule;
-use crate::str::{BStr, CStr, parse_int::ParseInt};
+use crate::str::{BStr, CStr, kstrtobool_bytes, parse_int::ParseInt};
 
 /// A type that a module parameter may have: `bool` and the integers up to 64 bits.
 ///
-/// Integers are read as [`ParseInt`] says. A `bool` is true for text that starts with `y`, `t`, `1`
-/// or `on`. It is false for text that starts with `n`, `f`, `0` or `of`. Upper and lower case mean
-/// the same. It is also true for a parameter without a value.
+/// Integers are read as [`ParseInt`] says, and a `bool` as [`kstrtobool`](crate::str::kstrtobool)
+/// says. A `bool` is also true for a parameter without a value.
 pub trait ModuleParam: Copy + Send + Sync + private::Value + 'static {}
 
 mod private {
@@ -87,14 +86,7 @@ impl private::Value for bool {
     const BARE: Option<Self> = Some(true);
 
     fn from_text(text: &BStr) -> Result<Self> {
-        let text: &[u8] = text;
-        match text {
-            [b'y' | b'Y' | b't' | b'T' | b'1', ..] => Ok(true),
-            [b'n' | b'N' | b'f' | b'F' | b'0', ..] => Ok(false),
-            [b'o' | b'O', b'n' | b'N', ..] => Ok(true),
-            [b'o' | b'O', b'f' | b'F', ..] => Ok(false),
-            _ => Err(code::EINVAL),
-        }
+        kstrtobool_bytes(text)
     }
 
     fn into_bits(self) -> u64 {
@@ -143,6 +135,14 @@ impl<T: ModuleParam> ModuleParamAccess<T> {
         } else {
             self.default
         }
+    }
+
+    /// Returns the value, as [`read`](Self::read) does: the name that Linux 7.3 has for it.
+    ///
+    /// Context: any context.
+    #[must_use]
+    pub fn value(&self) -> T {
+        self.read()
     }
 
     /// Takes the user's text; it is `None` if the parameter was named without a value.
@@ -342,7 +342,7 @@ mod tests {
         let param = ModuleParamAccess::<i32>::new(-3);
         assert_eq!(param.read(), -3);
         assert_eq!(set(&param, "0x10"), Ok(()));
-        assert_eq!(param.read(), 16);
+        assert_eq!((param.read(), param.value()), (16, 16));
         assert_eq!(set(&param, "-5\n"), Ok(()));
         assert_eq!(param.read(), -5);
     }

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The size of the memory that a raw pointer points to, found without reading it.
+//! Alignments, and the size of the memory that a raw pointer points to, found without reading it.
+//!
+//! [`Alignment`] is a power of two, and [`Alignable`] rounds numbers to a multiple of one
+//! (`ALIGN()`, `round_down()`, [`include/linux/align.h`](srctree/include/linux/align.h)).
 //!
 //! [`io`](crate::io) and DMA views require [`KnownSize`] of a type. It says how many bytes a
 //! pointer covers, how many it covers at least, and its alignment.
+
+mod alignment;
+
+pub use alignment::{Alignable, Alignment, const_align_up};
 
 /// A type whose extent in bytes follows from a pointer to it alone.
 ///

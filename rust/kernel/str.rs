@@ -13,13 +13,15 @@
 //!
 //! `{}` shows [`CStr`] and [`BStr`] with escapes for all bytes that are not printable ASCII. So
 //! text from devices and user space cannot disturb a log. This works in the macros of this crate
-//! (`pr_info!`, `fmt!`, ...), not in those of `core`. [`parse_int`] reads numbers.
+//! (`pr_info!`, `fmt!`, ...), not in those of `core`. [`parse_int`] reads
+//! numbers, and [`kstrtobool`] reads a yes or a no.
 
 mod bstr;
 mod cstr;
 mod cstring;
 pub(crate) mod file_name;
 mod formatter;
+mod parse_bool;
 pub mod parse_int;
 
 pub use core::ffi::CStr;
@@ -29,4 +31,5 @@ pub use self::{
     cstr::{CStrExt, as_char_ptr_in_const_context},
     cstring::CString,
     formatter::{Formatter, RawFormatter},
+    parse_bool::{kstrtobool, kstrtobool_bytes},
 };

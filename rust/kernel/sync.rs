@@ -14,6 +14,8 @@
 //! | wait until locked data change | [`CondVar`] | notify only |
 //! | wait for one event | [`Completion`] | complete only |
 //! | a number or a flag | [`atomic::Atomic`] | yes |
+//! | store a value once, then read it | [`SetOnce`] | yes |
+//! | protect data by a lock elsewhere | [`LockedBy`] | as that lock |
 //!
 //! Locks, `CondVar` and `Completion` are pinned: they are made by an initialiser, as a `#[pin]`
 //! field.
@@ -26,9 +28,11 @@ pub mod completion;
 pub mod condvar;
 pub mod lock;
 mod lock_class;
+mod locked_by;
 mod module_static;
 pub mod rcu;
 mod refcount;
+mod set_once;
 
 pub use arc::{Arc, ArcBorrow, UniqueArc};
 pub use completion::Completion;
@@ -38,8 +42,10 @@ pub use lock::spinlock::{
     SpinLock, SpinLockGuard, SpinLockIrq, SpinLockIrqGuard, new_spinlock, new_spinlock_irq,
 };
 pub use lock_class::{LockClassKey, static_lock_class};
+pub use locked_by::LockedBy;
 pub(crate) use module_static::ModuleStatic;
 pub use refcount::Refcount;
+pub use set_once::SetOnce;
 
 #[cfg(lifebound_kunit)]
 mod kunit;

@@ -42,10 +42,10 @@ module! { type: Ui, name: "ui", license: "GPL", author: "me" } //~4 write `autho
 module! { type: Ui, name: "ui", license: "Proprietary" } //~5 compatible with the GPL
 
 #[cfg(reject_6)]
-module! { type: Ui, name: "my-ui", license: "GPL" } //~6 the kernel knows this module as `my_ui`
+module! { type: Ui, name: "my.ui", license: "GPL" } //~6 a module's name consists of ASCII
 
 #[cfg(reject_7)]
-module! { type: Ui, name: "a b", license: "GPL" } //~7 consists of ASCII letters, digits and `_`
+module! { type: Ui, name: "a b", license: "GPL" } //~7 consists of ASCII letters, digits, `_` and `-`
 
 #[cfg(reject_8)]
 module! {

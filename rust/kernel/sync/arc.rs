@@ -325,6 +325,12 @@ impl<T: ?Sized + fmt::Display> fmt::Display for Arc<T> {
     }
 }
 
+impl<T: ?Sized + crate::fmt::Display> crate::fmt::Display for Arc<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
 impl<T: ?Sized + fmt::Debug> fmt::Debug for Arc<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)

@@ -167,6 +167,11 @@ impl<B: Backend> Lock<(), B> {
 }
 
 impl<T: ?Sized, B: Backend> Lock<T, B> {
+    /// The address of the data, for a comparison.
+    pub(super) fn data_address(&self) -> *const T {
+        self.data.get()
+    }
+
     /// Waits until the lock is free and acquires it.
     ///
     /// Context: that of the backend. A thread that already holds the lock waits for ever.

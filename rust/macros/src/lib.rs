@@ -42,7 +42,7 @@ const HOME: &str = "kernel";
 /// | key | value | meaning |
 /// |---|---|---|
 /// | `type` | a type | the module; implements `kernel::Module` or `kernel::InPlaceModule` |
-/// | `name` | `".."` | name of the `.ko` file, `-` as `_`; at most 55 letters, digits and `_` |
+/// | `name` | `".."` | name of the `.ko` file; at most 55 letters, digits, `_` and `-`, for which the kernel shows `_` |
 /// | `license` | `".."` | a licence that the kernel knows as compatible with the GPL |
 /// | `authors` | `["..", ..]` | for `modinfo` |
 /// | `description` | `".."` | for `modinfo` |

@@ -230,6 +230,12 @@ impl<T: ?Sized + fmt::Display> fmt::Display for UniqueArc<T> {
     }
 }
 
+impl<T: ?Sized + crate::fmt::Display> crate::fmt::Display for UniqueArc<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
 impl<T: ?Sized + fmt::Debug> fmt::Debug for UniqueArc<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)

@@ -3,8 +3,8 @@
 // The part of the `kernel` crate that the macros name, for the host. A test includes this file in
 // its root with `include!`.
 //
-// `module`, `module_param` and `str::parse_int` are the real ones. The modules below them are
-// reduced to the parts that they use.
+// `module`, `module_param`, `str::parse_bool` and `str::parse_int` are the real ones. The modules
+// below them are reduced to the parts that they use.
 
 #[allow(unused_extern_crates)]
 extern crate self as kernel;
@@ -111,8 +111,12 @@ pub mod str {
         }
     }
 
-    pub use crate::parse_int;
+    pub use crate::{parse_bool::kstrtobool_bytes, parse_int};
 }
+
+#[allow(unreachable_pub, dead_code)]
+#[path = "../../../kernel/str/parse_bool.rs"]
+pub mod parse_bool;
 
 #[allow(unreachable_pub, dead_code)]
 #[path = "../../../kernel/str/parse_int.rs"]
