@@ -120,10 +120,10 @@ impl Field {
         })
     }
 
-    /// Writes the field's `Bounded`, in an expansion where the value's integer is `self.raw`.
+    /// Writes the field's `Bounded`, in an expansion where the value's integer is `self.inner`.
     fn extract(&self, storage: &TokenStream) -> TokenStream {
         let (width, low) = (self.width(), self.low_bit);
-        quote!(::kernel::bitfield::get::<#storage, #width, #low>(self.raw))
+        quote!(::kernel::bitfield::get::<#storage, #width, #low>(self.inner))
     }
 
     /// Writes the expression that `Debug` shows: the bits, so that the field's type need not
@@ -142,7 +142,40 @@ impl Field {
         let getter = self.getter(vis, storage);
         let setter = self.setter(vis, storage);
         let const_setter = self.const_setter(vis, storage);
-        quote!(#getter #setter #const_setter)
+        let constants = self.constants(vis, storage);
+        quote!(#constants #getter #setter #const_setter)
+    }
+
+    /// Writes the constants that say which bits the field has.
+    fn constants(&self, vis: &Visibility, storage: &TokenStream) -> TokenStream {
+        let upper = self.name.unraw().to_string().to_uppercase();
+        let (range, shift, mask) = (
+            format_ident!("{upper}_RANGE", span = self.name.span()),
+            format_ident!("{upper}_SHIFT", span = self.name.span()),
+            format_ident!("{upper}_MASK", span = self.name.span()),
+        );
+        let bits =
+            Literal::u64_unsuffixed((u64::MAX >> (u64::BITS - self.width())) << self.low_bit);
+        let (high, low) = (
+            Literal::u32_unsuffixed(self.high_bit),
+            Literal::u32_unsuffixed(self.low_bit),
+        );
+        let docs = [
+            self.docs("The bits of"),
+            self.docs("The lowest bit of"),
+            self.docs("The mask of"),
+        ];
+        let [range_docs, shift_docs, mask_docs] = docs;
+        quote! {
+            #range_docs
+            #vis const #range: ::core::ops::RangeInclusive<u8> = #low..=#high;
+
+            #shift_docs
+            #vis const #shift: u32 = #low;
+
+            #mask_docs
+            #vis const #mask: #storage = #bits;
+        }
     }
 
     /// Writes the sentence that documents a method, and the user's attributes after it.
@@ -196,7 +229,7 @@ impl Field {
                     #docs
                     #[inline(always)]
                     #vis fn #with(self, value: impl ::core::convert::Into<#bounded>) -> Self {
-                        Self { raw: #set(self.raw, value.into()) }
+                        Self { inner: #set(self.inner, value.into()) }
                     }
 
                     #try_docs
@@ -208,7 +241,7 @@ impl Field {
                     ) -> ::kernel::error::Result<Self> {
                         match value.try_into_bounded() {
                             ::core::option::Option::Some(value) => {
-                                ::core::result::Result::Ok(Self { raw: #set(self.raw, value) })
+                                ::core::result::Result::Ok(Self { inner: #set(self.inner, value) })
                             }
                             ::core::option::Option::None => {
                                 ::core::result::Result::Err(::kernel::error::code::ERANGE)
@@ -226,7 +259,7 @@ impl Field {
                     #docs
                     #[inline(always)]
                     #vis fn #with(self, value: #ty) -> Self {
-                        Self { raw: #set(self.raw, #convert) }
+                        Self { inner: #set(self.inner, #convert) }
                     }
                 }
             }
@@ -245,7 +278,7 @@ impl Field {
             #[inline(always)]
             #vis const fn #with_const<const VALUE: #storage>(self) -> Self {
                 const { ::core::assert!(VALUE & !#mask == 0, #message) };
-                Self { raw: (self.raw & !(#mask << #low)) | (VALUE << #low) }
+                Self { inner: (self.inner & !(#mask << #low)) | (VALUE << #low) }
             }
         }
     }

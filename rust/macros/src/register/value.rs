@@ -130,7 +130,7 @@ impl Value {
             impl ::core::fmt::Debug for #name {
                 fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                     f.debug_struct(#title)
-                        .field("raw", &::core::format_args!(#format, self.raw))
+                        .field("raw", &::core::format_args!(#format, self.inner))
                         #(.field(#names, &#values))*
                         .finish()
                 }
@@ -144,14 +144,14 @@ impl Value {
             impl ::core::convert::From<#storage> for #name {
                 #[inline(always)]
                 fn from(raw: #storage) -> Self {
-                    Self { raw }
+                    Self { inner: raw }
                 }
             }
 
             impl ::core::convert::From<#name> for #storage {
                 #[inline(always)]
                 fn from(value: #name) -> Self {
-                    value.raw
+                    value.inner
                 }
             }
         }
@@ -206,7 +206,7 @@ impl ToTokens for Value {
             )]
             #[repr(transparent)]
             #vis struct #name {
-                raw: #storage,
+                inner: #storage,
             }
 
             #[allow(dead_code, reason = "a driver may use less of it")]
@@ -214,19 +214,19 @@ impl ToTokens for Value {
                 /// The value with all bits zero.
                 #[inline(always)]
                 #vis const fn zeroed() -> Self {
-                    Self { raw: 0 }
+                    Self { inner: 0 }
                 }
 
                 /// The value with the bits of `raw`.
                 #[inline(always)]
                 #vis const fn from_raw(raw: #storage) -> Self {
-                    Self { raw }
+                    Self { inner: raw }
                 }
 
                 /// All the bits.
                 #[inline(always)]
                 #vis const fn into_raw(self) -> #storage {
-                    self.raw
+                    self.inner
                 }
 
                 #(#fields)*
