@@ -67,7 +67,7 @@ pub(crate) mod window;
 pub use access::Io;
 pub use backend::{IoBackend, IoBase, IoCapable, IoCopyable, IoLoc};
 pub use mmio::{Mmio, MmioBackend, MmioRaw, RelaxedMmio, RelaxedMmioBackend};
-pub use project::{ProjectHelper, is_one_field};
+pub use project::{ProjectBase, ProjectHelper, is_one_field};
 pub use region::Region;
 pub use resource::Resource;
 pub use sys_map::{IoSysMap, IoSysMapBackend};

@@ -4,34 +4,37 @@
 //! [`io_project!`](crate::io_project!).
 
 use core::{
-    ops::{Deref, Range},
+    ops::{Deref, Range, RangeFrom, RangeFull, RangeTo},
     ptr,
 };
 
 use super::check::built_in_part;
 use super::{IoBackend, IoBase, Region};
-use crate::build_assert;
 use crate::error::{Result, code::EINVAL};
 use crate::ptr::KnownSize;
+use crate::{build_assert, build_error};
 
 /// The view of a part of a struct or an array in I/O memory.
 ///
-/// The arguments are a value that gives a view (see [`IoBase`]), a comma, and the path to the part.
-/// The steps of a path are:
+/// The arguments are a value that gives a view, or whose reference gives one (see [`IoBase`]), a
+/// comma, and the path to the part. The steps of a path are:
 ///
 /// - `.field`: a field.
+/// - `[build: index]`: an element of an array, or a range of elements. The build checks that they
+///   exist.
+/// - `[try: index]`: the same, checked at run time. The macro then gives a `Result`.
+/// - `[panic: index]`: the same, checked at run time; a panic if they do not exist.
 /// - `[index]`: an element of an array. The build checks that there is one.
-/// - `[index]?`: an element of an array, checked at run time.
-/// - `[from..to]?`: a range of elements, checked at run time.
+/// - `[index]?`: an element or a range, checked at run time. An error is returned from the
+///   surrounding function. Not in Linux 7.3.
 ///
-/// The macro accesses no memory.
+/// A range is `from..to`, `from..`, `..to` or `..`. The macro accesses no memory.
 ///
 /// Context: any context.
 ///
 /// # Errors
 ///
-/// If an `[index]?` or `[from..to]?` is out of range, the macro returns `EINVAL` from the
-/// surrounding function.
+/// `EINVAL` if an index of `[try: index]` or `[index]?` is out of range.
 ///
 /// ```
 /// use kernel::error::Result;
@@ -84,15 +87,61 @@ use crate::ptr::KnownSize;
 /// ```
 #[macro_export]
 macro_rules! io_project {
-    (@ $view:expr;) => { $view };
-    (@ $view:expr; [$index:expr] ? $($rest:tt)*) => {
-        $crate::io_project!(@ $crate::io::ProjectHelper::new($view).try_at($index)?; $($rest)*)
+    ($io:expr, $($path:tt)+) => {
+        $crate::__io_path!(@scan [view] $io, [$($path)+] $($path)+)
     };
-    (@ $view:expr; [$index:expr] $($rest:tt)*) => {
-        $crate::io_project!(@ $crate::io::ProjectHelper::new($view).at($index); $($rest)*)
+}
+
+/// What [`io_project!`](crate::io_project!), [`io_read!`](crate::io_read!) and
+/// [`io_write!`](crate::io_write!) expand to. `@scan` looks for a step with `try:`, which makes the
+/// whole a `Result`; `@step` takes the steps; `@end` does something with the part.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __io_path {
+    (@scan $end:tt $io:expr, [$($path:tt)+] [try: $($index:tt)+] $($rest:tt)*) => {
+        'path: {
+            $crate::__core::result::Result::Ok($crate::__io_path!(@end $end
+                $crate::__io_path!(@step ['path] $crate::io::ProjectBase::new(&$io).view(); $($path)+)))
+        }
     };
-    (@ $view:expr; . $field:tt $($rest:tt)*) => {
-        $crate::io_project!(@ {
+    (@scan $end:tt $io:expr, $path:tt $next:tt $($rest:tt)*) => {
+        $crate::__io_path!(@scan $end $io, $path $($rest)*)
+    };
+    (@scan $end:tt $io:expr, [$($path:tt)+]) => {
+        $crate::__io_path!(@end $end
+            $crate::__io_path!(@step [] $crate::io::ProjectBase::new(&$io).view(); $($path)+))
+    };
+    (@end [view] $part:expr) => { $part };
+    (@end [read] $part:expr) => { $crate::io::Io::read_val($part) };
+    (@end [write $value:expr] $part:expr) => { $crate::io::Io::write_val($part, $value) };
+    (@step $out:tt $view:expr;) => { $view };
+    (@step [$out:lifetime] $view:expr; [try: $($index:tt)+] $($rest:tt)*) => {
+        $crate::__io_path!(@step [$out]
+            match $crate::io::ProjectHelper::new($view).try_at($($index)+) {
+                $crate::__core::result::Result::Ok(part) => part,
+                $crate::__core::result::Result::Err(error) => {
+                    break $out $crate::__core::result::Result::Err(error)
+                }
+            }; $($rest)*)
+    };
+    (@step $out:tt $view:expr; [build: $($index:tt)+] $($rest:tt)*) => {
+        $crate::__io_path!(@step $out
+            $crate::io::ProjectHelper::new($view).built_at($($index)+); $($rest)*)
+    };
+    (@step $out:tt $view:expr; [panic: $($index:tt)+] $($rest:tt)*) => {
+        $crate::__io_path!(@step $out
+            $crate::io::ProjectHelper::new($view).panicking_at($($index)+); $($rest)*)
+    };
+    (@step $out:tt $view:expr; [$index:expr] ? $($rest:tt)*) => {
+        $crate::__io_path!(@step $out
+            $crate::io::ProjectHelper::new($view).try_at($index)?; $($rest)*)
+    };
+    (@step $out:tt $view:expr; [$index:expr] $($rest:tt)*) => {
+        $crate::__io_path!(@step $out
+            $crate::io::ProjectHelper::new($view).at($index); $($rest)*)
+    };
+    (@step $out:tt $view:expr; . $field:tt $($rest:tt)*) => {
+        $crate::__io_path!(@step $out {
             const { $crate::__core::assert!($crate::io::is_one_field($crate::__core::stringify!($field)), "one field at a time") };
             let helper = $crate::io::ProjectHelper::new($view);
             let whole = helper.as_ptr();
@@ -102,9 +151,6 @@ macro_rules! io_project {
             // above, so nothing is read.
             helper.field(unsafe { &raw mut (*whole).$field })
         }; $($rest)*)
-    };
-    ($io:expr, $($path:tt)+) => {
-        $crate::io_project!(@ $io; $($path)+)
     };
 }
 
@@ -117,7 +163,7 @@ macro_rules! io_project {
 #[macro_export]
 macro_rules! io_read {
     ($io:expr, $($path:tt)+) => {
-        $crate::io::Io::read_val($crate::io_project!($io, $($path)+))
+        $crate::__io_path!(@scan [read] $io, [$($path)+] $($path)+)
     };
 }
 
@@ -131,7 +177,7 @@ macro_rules! io_read {
 #[macro_export]
 macro_rules! io_write {
     (@ $io:expr, [$($path:tt)+], $value:expr $(,)?) => {
-        $crate::io::Io::write_val($crate::io_project!($io, $($path)+), $value)
+        $crate::__io_path!(@scan [write $value] $io, [$($path)+] $($path)+)
     };
     (@ $io:expr, [$($path:tt)*] $next:tt $($rest:tt)+) => {
         $crate::io_write!(@ $io, [$($path)* $next] $($rest)+)
@@ -152,6 +198,52 @@ pub const fn is_one_field(name: &str) -> bool {
         rest = tail;
     }
     true
+}
+
+/// What [`io_project!`](crate::io_project!) was given. Its method `view` is that of the reference, if
+/// that gives a view, and otherwise that of the value.
+pub struct ProjectBase<'a, V>(ProjectValue<'a, V>);
+
+/// The value of a [`ProjectBase`].
+pub struct ProjectValue<'a, V>(&'a V);
+
+impl<'a, V> ProjectBase<'a, V> {
+    /// Takes the base of a path.
+    #[inline(always)]
+    pub fn new(io: &'a V) -> Self {
+        Self(ProjectValue(io))
+    }
+}
+
+impl<'a, V> ProjectBase<'a, V>
+where
+    &'a V: IoBase<'a>,
+{
+    /// The reference, which gives a view.
+    #[inline(always)]
+    pub fn view(self) -> &'a V {
+        self.0.0
+    }
+}
+
+impl<'a, V> Deref for ProjectBase<'a, V> {
+    type Target = ProjectValue<'a, V>;
+
+    #[inline(always)]
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<V> ProjectValue<'_, V> {
+    /// A copy of the value, which gives a view.
+    #[inline(always)]
+    pub fn view<'a>(&self) -> V
+    where
+        V: IoBase<'a>,
+    {
+        *self.0
+    }
 }
 
 /// A view from which [`io_project!`](crate::io_project!) takes a step. Drivers do not use this type
@@ -256,6 +348,39 @@ impl<'a, V: IoBase<'a>> ProjectHelper<V> {
         )
     }
 
+    /// The view of element `index`, or of the elements of a range. Fails the build unless they are
+    /// known to exist.
+    #[inline(always)]
+    pub fn built_at<I>(self, index: I) -> ViewOf<'a, V, I::Part>
+    where
+        V::Target: Elements,
+        I: Index<V::Target>,
+    {
+        let Ok(part) = self.try_at(index) else {
+            build_error!("the array has no such elements")
+        };
+        part
+    }
+
+    /// The view of element `index`, or of the elements of a range.
+    ///
+    /// # Panics
+    ///
+    /// If the element, or any element of the range, does not exist.
+    #[inline(always)]
+    #[track_caller]
+    pub fn panicking_at<I>(self, index: I) -> ViewOf<'a, V, I::Part>
+    where
+        V::Target: Elements,
+        I: Index<V::Target>,
+    {
+        let Ok(part) = self.try_at(index) else {
+            // PANIC: documented.
+            panic!("the array has no such elements")
+        };
+        part
+    }
+
     /// The view of element `index`, or of the elements of a range.
     ///
     /// # Errors
@@ -314,6 +439,27 @@ unsafe impl<T: Elements + ?Sized> Index<T> for Range<usize> {
             ptr::slice_from_raw_parts_mut(first, length)
         })
     }
+}
+
+macro_rules! impl_index_by_range {
+    ($($range:ty, $self:ident, $base:ident => $whole:expr;)*) => {$(
+        // SAFETY: `Index` requires that `part` return only pointers to elements; the implementation for
+        // `Range` does so.
+        unsafe impl<T: Elements + ?Sized> Index<T> for $range {
+            type Part = [T::Element];
+
+            #[inline(always)]
+            fn part($self, $base: *mut T) -> Option<*mut [T::Element]> {
+                $whole.part($base)
+            }
+        }
+    )*};
+}
+
+impl_index_by_range! {
+    RangeFrom<usize>, self, base => self.start..T::count(base);
+    RangeTo<usize>, self, base => 0..self.end;
+    RangeFull, self, base => 0..T::count(base);
 }
 
 #[cfg(test)]
@@ -480,5 +626,42 @@ mod tests {
         let owner = Owner(registers(&memory));
         io_write!(&owner, .inner[0].a, 0x1234);
         assert_eq!(io_read!(&owner, .inner[0].a), 0x1234);
+        // The macro takes the reference itself, if need be.
+        io_write!(owner, .inner[0].a, 0x4321);
+        assert_eq!(io_read!(owner, .inner[0].a), 0x4321);
+    }
+
+    #[test]
+    fn steps_say_when_they_are_checked() {
+        let memory = Memory::new(32);
+        let outer = registers(&memory);
+        let index = core::hint::black_box(1);
+        io_write!(outer, .inner[panic: index].b[build: 2], 7);
+        assert_eq!(io_read!(outer, .inner[try: index].b[try: 2]), Ok(7));
+        assert_eq!(io_read!(outer, .inner[try: index].b[build: 2]), Ok(7));
+        assert_eq!(io_read!(outer, .inner[try: index + 1].a), Err(EINVAL));
+        assert_eq!(io_write!(outer, .inner[1].b[try: 3], 1), Err(EINVAL));
+        let pair = |part: Result<Mmio<'_, [u16]>>| part.map(|part| part.len());
+        assert_eq!(
+            pair(io_project!(outer, .inner[build: 1].b[try: 1..])),
+            Ok(2)
+        );
+        assert_eq!(
+            pair(io_project!(outer, .inner[build: 1].b[try: ..2])),
+            Ok(2)
+        );
+        assert_eq!(pair(io_project!(outer, .inner[build: 1].b[try: ..])), Ok(3));
+        assert_eq!(
+            pair(io_project!(outer, .inner[build: 1].b[try: 2..4])),
+            Err(EINVAL)
+        );
+        assert_eq!(io_project!(outer, .inner[0].b[build: 1..3]).len(), 2);
+    }
+
+    #[test]
+    #[should_panic(expected = "the array has no such elements")]
+    fn a_panicking_step_panics() {
+        let memory = Memory::new(32);
+        io_project!(registers(&memory), .inner[panic: core::hint::black_box(2)]);
     }
 }
