@@ -139,9 +139,9 @@ impl fmt::Display for Title<'_> {
 /// The file in debugfs.
 impl debugfs::Writer for Info {
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_fmt(fmt!("{}", self.title()))?;
+        f.write_fmt(fmt!("{}\n", self.title()))?;
         for (name, value) in self.rows {
-            write!(f, "\n{name:<18} {value:#x}")?;
+            writeln!(f, "{name:<18} {value:#x}")?;
         }
         Ok(())
     }

@@ -83,8 +83,7 @@ impl<T: Writer> Content<T> for Show {
     const READ: bool = true;
 
     fn show(data: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        data.write(f)?;
-        f.write_str("\n")
+        data.write(f)
     }
 }
 

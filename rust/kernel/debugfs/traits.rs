@@ -2,7 +2,10 @@
 
 //! The values that files can show and take without closures.
 
-use core::ops::{Deref, DerefMut};
+use core::{
+    ops::{Deref, DerefMut},
+    pin::Pin,
+};
 
 use crate::{
     alloc::{Allocator, Box, Vec},
@@ -12,7 +15,7 @@ use crate::{
     str::{BStr, parse_int::ParseInt},
     sync::{
         Arc, Mutex,
-        atomic::{Atomic, AtomicType, Relaxed},
+        atomic::{Atomic, Relaxed},
     },
     transmute::{AsBytes, FromBytes},
     uaccess::{UserSliceReader, UserSliceWriter},
@@ -21,9 +24,9 @@ use crate::{
 /// The longest text of a number: 64 binary digits with prefix, sign and newline.
 const LONGEST: usize = 72;
 
-/// A value that a file can show.
+/// A value that a file can show. Any type that is `Debug` can be shown, with a newline after it.
 pub trait Writer {
-    /// Writes the value as text. The file has a newline after it.
+    /// Writes the whole content of the file, with the newline at its end.
     ///
     /// Context: process context; may sleep.
     ///
@@ -184,6 +187,7 @@ macro_rules! pointers {
 
 pointers! {
     [T: ?Sized, A: Allocator] Box<T, A>;
+    [T: ?Sized, A: Allocator] Pin<Box<T, A>>;
     [T: ?Sized] Arc<T>;
 }
 
@@ -207,21 +211,16 @@ impl<T: BinaryReaderMut + Unpin> BinaryReader for Mutex<T> {
     }
 }
 
-impl<T: AtomicType + fmt::Debug> Writer for Atomic<T> {
+impl<T: fmt::Debug + ?Sized> Writer for T {
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_fmt(format_args!("{:?}", self.load(Relaxed)))
+        self.fmt(f)?;
+        f.write_str("\n")
     }
 }
 
 impl<T: Writer> Writer for Mutex<T> {
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.lock().write(f)
-    }
-}
-
-impl<T: Writer + ?Sized> Writer for &T {
-    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).write(f)
     }
 }
 
@@ -237,18 +236,6 @@ impl<T: ParseInt + Unpin> Reader for Mutex<T> {
         Ok(())
     }
 }
-
-macro_rules! numbers {
-    ($($type:ty)*) => { $(
-        impl Writer for $type {
-            fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_fmt(format_args!("{self}"))
-            }
-        }
-    )* };
-}
-
-numbers!(i8 i16 i32 i64 isize u8 u16 u32 u64 usize bool str);
 
 macro_rules! atomics {
     ($($type:ty)*) => { $(
