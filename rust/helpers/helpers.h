@@ -15,6 +15,7 @@
 #include <linux/completion.h>
 #include <linux/device.h>
 #include <linux/dma-mapping.h>
+#include <linux/firmware.h>
 #include <linux/fs.h>
 #include <linux/hrtimer.h>
 #include <linux/i2c.h>
@@ -85,6 +86,11 @@ const char *lb_errname(int err);
 const struct acpi_device_id *lb_acpi_match_device(const struct acpi_device_id *ids, const struct device *dev);
 const struct of_device_id *lb_of_match_device(const struct of_device_id *ids, bool acpi_ids,
 					      const struct device *dev);
+
+/* firmware_loader.c */
+int lb_request_firmware(const struct firmware **fw, const char *name, struct device *dev, bool warns);
+int lb_request_firmware_into_buf(const char *name, struct device *dev, void *buf, size_t size);
+void lb_release_firmware(const struct firmware *fw);
 
 /* fs.c */
 unsigned int lb_file_flags(const struct file *file);

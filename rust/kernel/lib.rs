@@ -94,6 +94,7 @@ pub mod dma;
 pub mod driver;
 pub mod error;
 pub mod ffi;
+pub mod firmware;
 mod flag_set;
 pub mod fmt;
 pub mod fs;
