@@ -28,6 +28,17 @@ pub use nest::{Filled, Nest, Slot};
 pub use opaque::Opaque;
 pub use scope_guard::ScopeGuard;
 
+/// What [`#[vtable]`](macro@crate::prelude::vtable) adds to an implementation, so that a forgotten
+/// attribute is an error.
+#[doc(hidden)]
+pub struct Vtable(());
+
+impl Vtable {
+    /// For what the attribute writes.
+    #[doc(hidden)]
+    pub const __BY_ATTRIBUTE: Self = Self(());
+}
+
 /// A field of this type keeps a value on the thread that made it.
 ///
 /// It takes no space. A struct that has one is neither `Send` nor `Sync`.

@@ -20,7 +20,7 @@ pub struct Ui;
 impl Operations for Ui {}
 
 #[cfg(reject)]
-impl Operations for Ui {} //~ E0046 `USE_VTABLE_ATTR`
+impl Operations for Ui {} //~ E0046 `ATTRIBUTE_VTABLE_IS_MISSING_ABOVE_THIS_IMPL`
 
 #[cfg(reject_2)]
 #[vtable] //~2 E0438

@@ -128,6 +128,9 @@ pub fn module(input: TokenStream) -> TokenStream {
 /// # Examples
 ///
 /// ```
+/// # extern crate self as kernel;
+/// # pub mod types { pub struct Vtable; impl Vtable { pub const __BY_ATTRIBUTE: Self = Self; } }
+/// # fn main() {
 /// use macros::vtable;
 ///
 /// #[vtable]
@@ -150,11 +153,15 @@ pub fn module(input: TokenStream) -> TokenStream {
 ///
 /// assert!(Plain::HAS_OPEN);
 /// assert!(!Plain::HAS_IOCTL);
+/// # }
 /// ```
 ///
 /// An implementation without the attribute does not compile:
 ///
 /// ```compile_fail,E0046
+/// # extern crate self as kernel;
+/// # pub mod types { pub struct Vtable; impl Vtable { pub const __BY_ATTRIBUTE: Self = Self; } }
+/// # fn main() {}
 /// # use macros::vtable;
 /// #[vtable]
 /// pub trait Operations {
@@ -163,7 +170,7 @@ pub fn module(input: TokenStream) -> TokenStream {
 ///
 /// struct Plain;
 ///
-/// impl Operations for Plain {} // missing: `USE_VTABLE_ATTR`
+/// impl Operations for Plain {} // missing: `ATTRIBUTE_VTABLE_IS_MISSING_ABOVE_THIS_IMPL`
 /// ```
 #[proc_macro_attribute]
 pub fn vtable(attr: TokenStream, input: TokenStream) -> TokenStream {

@@ -11,8 +11,9 @@ use syn::{
     parse_quote,
 };
 
-/// The constant that only `#[vtable]` adds to an implementation.
-const MARKER: &str = "USE_VTABLE_ATTR";
+/// The constant that only `#[vtable]` adds to an implementation. The compiler shows its name where it
+/// is missing. Its type is the crate's, so that the compiler cannot propose a value for it.
+const MARKER: &str = "ATTRIBUTE_VTABLE_IS_MISSING_ABOVE_THIS_IMPL";
 
 /// Expands `#[vtable(attr)] input`.
 pub(crate) fn vtable(attr: TokenStream, input: TokenStream) -> Result<TokenStream> {
@@ -37,8 +38,8 @@ fn on_trait(mut item: ItemTrait) -> TokenStream {
     }));
     let marker = format_ident!("{MARKER}");
     let mut added: Vec<TraitItem> = vec![parse_quote! {
-        /// Present if the implementation has the attribute `#[vtable]`, as it must.
-        const #marker: ();
+        #[doc(hidden)]
+        const #marker: ::kernel::types::Vtable;
     }];
     for method in item.items.iter().filter_map(|item| match item {
         TraitItem::Fn(method) => Some(method),
@@ -70,7 +71,10 @@ fn on_impl(mut item: ItemImpl) -> TokenStream {
         _ => None,
     }));
     let marker = format_ident!("{MARKER}");
-    let mut added: Vec<ImplItem> = vec![parse_quote!(const #marker: () = ();)];
+    let mut added: Vec<ImplItem> = vec![parse_quote! {
+        #[doc(hidden)]
+        const #marker: ::kernel::types::Vtable = ::kernel::types::Vtable::__BY_ATTRIBUTE;
+    }];
     for method in item.items.iter().filter_map(|item| match item {
         ImplItem::Fn(method) => Some(method),
         _ => None,
@@ -122,7 +126,10 @@ mod tests {
         );
         assert!(has(&code, "const HAS_OPEN: bool = false;"), "{code}");
         assert!(has(&code, "const HAS_IN: bool = false;"), "{code}");
-        assert!(has(&code, "const USE_VTABLE_ATTR: ();"), "{code}");
+        assert!(
+            has(&code, &format!("const {MARKER}: ::kernel::types::Vtable;")),
+            "{code}"
+        );
         assert!(!code.contains("HAS_N "), "{code}");
     }
 
@@ -130,7 +137,13 @@ mod tests {
     fn impl_gets_true_for_its_own_methods_only() {
         let code = expand("impl<T> Ops<T> for D<T> { fn open(&self) {} }");
         assert!(has(&code, "const HAS_OPEN: bool = true;"), "{code}");
-        assert!(has(&code, "const USE_VTABLE_ATTR: () = ();"), "{code}");
+        assert!(
+            has(
+                &code,
+                &format!("const {MARKER}: ::kernel::types::Vtable = ")
+            ),
+            "{code}"
+        );
         assert!(!code.contains("HAS_IN"), "{code}");
     }
 
