@@ -3,7 +3,7 @@
 //! Memory BARs.
 
 use super::{
-    device::{Device, bar_index},
+    device::{Device, bar_index, no_such_bar},
     resource::ClaimedBar,
 };
 use crate::{
@@ -47,7 +47,7 @@ impl Device<Bound> {
         bar: u32,
         name: &'static CStr,
     ) -> Result<Bar<'a, SIZE>> {
-        let index = bar_index(bar)?;
+        let index = bar_index(bar).inspect_err(|_| no_such_bar(self.as_ref(), bar, name))?;
         // SAFETY: `lb_pci_resource_flags` requires a live device and the index of a BAR; DEV-LIVE
         // gives the first, `bar_index` checked the second.
         let flags = unsafe { bindings::lb_pci_resource_flags(self.as_raw(), index) };

@@ -46,6 +46,15 @@ pub(super) fn bar_index(bar: u32) -> Result<c_int> {
     }
 }
 
+/// Says what is wrong with the number of a BAR that [`bar_index`] has refused.
+#[cold]
+pub(super) fn no_such_bar(device: &device::Device, bar: u32, name: &CStr) {
+    dev_err!(
+        device,
+        "there is no BAR {bar} (\"{name}\"): a device has BARs 0 to 5\n"
+    );
+}
+
 impl Device {
     /// The vendor's id.
     ///

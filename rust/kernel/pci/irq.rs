@@ -73,6 +73,29 @@ impl Vectors {
 }
 
 impl Part for Vectors {
+    /// Warns of interrupts that cannot come. The driver works on, as it may become a bus master later.
+    fn in_service(&self, binding: Binding<'_>) -> Result {
+        if !self.0.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        // SAFETY: `embedded_in` requires a device of the PCI bus; only that bus has this part.
+        let pdev: &Device<Bound> = unsafe { binding.device().embedded_in() };
+        // SAFETY: `lb_pci_irq_type` requires a live device whose vectors do not change meanwhile.
+        // DEV-LIVE gives the first. The driver frees vectors of its own at any time; what is read
+        // then decides about a message alone, and C keeps the bits in the device's own structure.
+        let by_message =
+            unsafe { bindings::lb_pci_irq_type(pdev.as_raw()) } as i32 != bindings::PCI_IRQ_INTX;
+        // SAFETY: `lb_pci_is_master()` requires a live device: DEV-LIVE.
+        if by_message && !unsafe { bindings::lb_pci_is_master(pdev.as_raw()) } {
+            dev_warn!(
+                pdev,
+                "interrupts are messages (MSI), which only a bus master can send: none will arrive. \
+                 Call set_master() or bus_master() in probe\n"
+            );
+        }
+        Ok(())
+    }
+
     fn data_dropped(&self, binding: Binding<'_>) {
         // SAFETY: `embedded_in` requires a device of the PCI bus; only that bus has this part.
         self.free(unsafe { binding.device().embedded_in() });
