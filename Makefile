@@ -128,7 +128,7 @@ override own-kernel := $(if $(filter-out 0,$(DEBUG)),debug,$(patsubst stock,patc
 override build = kdir=$$($(find-kdir)) && $(S)/clean-env $(S)/build "$$kdir" '$(build-root)' \
 	$(foreach p,$(programs),$(if $($p),'$p=$($p)')) -- $(if $(V),V='$(V)') $(if $(OUT),OUT='$(abspath $(OUT))')
 
-.PHONY: modules crates help kernel run test test-host test-ui test-kunit kunit fmt fmt-check clippy doc clean fetch deps
+.PHONY: modules crates help kernel run test test-host test-ui mistakes test-kunit kunit fmt fmt-check clippy doc clean fetch deps
 
 modules: ## Build all modules, or those of M=<absolute directory>
 	+@$(build) modules $(if $(M),M='$(M)')
@@ -159,6 +159,10 @@ test-host: ## Run the unit tests of the crates: TEST=<part of a test's name>
 
 test-ui: ## Check that drivers cannot write what they must not: UI=<part of a program's name>
 	+@$(build) ui-tests $(if $(UI),UI='$(UI)') $(if $(UI_DIRECTORY),UI_DIRECTORY='$(abspath $(UI_DIRECTORY))')
+
+# What the compiler tells the author of each program in tests/mistakes: build/<release>/mistakes.
+mistakes:
+	+@$(build) mistakes $(if $(UI),UI='$(UI)')
 
 test-kunit: ## Run the crate's own tests in the debug kernel (which is built first, into the cache: 8 minutes)
 	@$(S)/clean-env $(S)/install-deps --kernel-build

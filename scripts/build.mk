@@ -4,7 +4,7 @@
 #   make -f scripts/build.mk KDIR=<headers> BUILD=build/<release> \
 #        [M=<directory>] [OUT=<directory>] TARGET
 # All output goes to BUILD, and the finished modules to OUT, which is M unless it is given.
-# TARGET: crates, modules, clean, clippy, doc, fmt, fetch, host-tests, ui-tests, kunit.
+# TARGET: crates, modules, clean, clippy, doc, fmt, fetch, host-tests, ui-tests, mistakes, kunit.
 #
 # An output that is made of source files, of this tree or the kernel's, has a list of them beside it
 # (NAME.d). The sources are no prerequisites: scripts/inputs has removed each output whose sources
@@ -224,7 +224,7 @@ $(B)/kunit/lib/.stamp: $(B)/lib/.stamp
 	@touch $@
 
 .PHONY: host-test layers
-.PHONY: crates modules clean clippy doc fmt fetch host-tests ui-tests kunit
+.PHONY: crates modules clean clippy doc fmt fetch host-tests ui-tests mistakes kunit
 crates: $(B)/lib/.stamp
 
 # This does not call `cargo clippy`, which may find the driver of another toolchain. Cargo keeps the
@@ -286,6 +286,11 @@ $(B)/ui/runner: $(B)/flags.mk
 
 ui-tests: $(B)/lib/.stamp $(B)/ui/runner
 	$(Q)RUST_MODFILE=ui $(B)/ui/runner $(UI_DIRECTORY) $(B)/ui $(UI) -- $(TOP)/scripts/rustc-module $(LB_RUSTFLAGS) -Zcrate-attr=no_std
+
+# What the compiler says about mistakes; see tests/mistakes.sh.
+mistakes: $(B)/lib/.stamp
+	$(Q)RUST_MODFILE=mistake $(TOP)/tests/mistakes/tell '$(UI)' $(B)/mistakes $(TOP)/scripts/rustc-module $(LB_RUSTFLAGS) \
+		-Zcrate-attr=no_std
 
 fetch:
 	$(Q)$(CARGO) fetch -q --manifest-path $(TOP)/rust/Cargo.toml --locked

@@ -12,7 +12,7 @@
 //! there is no value for an id that was added through sysfs (`new_id`), or for a device that
 //! `driver_override` has bound.
 
-use core::mem::MaybeUninit;
+use core::{marker::PhantomData, mem::MaybeUninit};
 
 use crate::{build_assert, ffi::CStr};
 
@@ -148,8 +148,29 @@ pub(crate) const fn joined_field<const N: usize, const PARTS: usize>(
     field
 }
 
+/// An entry of a table of ids. The macros of tables use this to say what is wrong with one.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "an entry of a table of ids is an id and its value, not `{Self}` alone",
+    label = "write `(id, value)` here",
+    note = "`probe` gets the value that stands beside the matching id; `()` is for drivers that need none"
+)]
+pub trait Entry<Id, Info>: private::Entry {}
+
+impl<Id, Info> Entry<Id, Info> for (Id, Info) {}
+
+/// Compiles for an [`Entry`] alone.
+#[doc(hidden)]
+pub const fn is_entry<Id, Info, E: Entry<Id, Info>>(entry: E, _: PhantomData<(Id, Info)>) {
+    core::mem::forget(entry);
+}
+
 mod private {
     pub trait Sealed {}
+
+    pub trait Entry {}
+
+    impl<Id, Info> Entry for (Id, Info) {}
 
     impl<T: super::RawDeviceId, U, const N: usize> Sealed for super::IdArray<T, U, N> {}
 }
@@ -229,6 +250,16 @@ macro_rules! module_device_table {
                 $crate::device_id::RawIds::new([$($id),+]);
 
             $crate::device_id::IdArray::new(&IDS, [$(&$info),+])
+        };
+    };
+    ($bus:literal, $id_type:ty, $name:ident, $info_type:ty, [$($entry:expr),+ $(,)?]) => {
+        const _: () = {
+            $($crate::device_id::is_entry($entry, $crate::__core::marker::PhantomData::<($id_type, $info_type)>);)+
+        };
+        static $name: $crate::device_id::IdArray<$id_type, $info_type, 0> = {
+            static IDS: $crate::device_id::RawIds<$id_type, 0> = $crate::device_id::RawIds::new([]);
+
+            $crate::device_id::IdArray::new(&IDS, [])
         };
     };
 }

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A driver's data has no lifetime.
+
+#![forbid(unsafe_code)]
+
+use kernel::{
+    device::{Bound, Core},
+    pci,
+    prelude::*,
+};
+
+pub struct Data<'bound> {
+    pub pdev: &'bound pci::Device<Bound>,
+}
+
+pub struct Mistake;
+
+kernel::pci_device_table!(
+    TABLE,
+    (),
+    [(pci::DeviceId::from_id(pci::Vendor::REDHAT, 5), ())]
+);
+
+impl pci::Driver for Mistake {
+    type IdInfo = ();
+    #[cfg(not(reject))]
+    type Data<'bound> = Data<'bound>;
+    #[cfg(reject)]
+    type Data = Data<'bound>;
+    const ID_TABLE: pci::IdTable<()> = &TABLE;
+
+    fn probe<'bound>(
+        pdev: &'bound pci::Device<Core<'_>>,
+        _info: Option<&'bound ()>,
+    ) -> impl PinInit<Self::Data<'bound>, Error> + 'bound {
+        pin_init::pin_init_scope(move || {
+            pdev.enable_device_mem()?;
+            Ok(Data { pdev })
+        })
+    }
+}
