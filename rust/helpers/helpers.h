@@ -156,6 +156,8 @@ void lb_pm_runtime_set_suspended(struct device *dev);
 /* printk.c */
 int lb_printk_module(const char *level, const char *name, const char *text, int len);
 int lb_printk_cont(const char *text, int len);
+void lb_dynamic_pr_debug(void *site, const char *name, const char *text, int len);
+void lb_dynamic_dev_dbg(void *site, const struct device *dev, const char *text, int len);
 void lb_dev_printk_text(const char *level, const struct device *dev, const char *text, int len);
 int lb_hash_pointer(char *buf, size_t size, const void *ptr);
 
@@ -214,6 +216,8 @@ void lb_lockdep_register_key(struct lock_class_key *key);
 void lb_lockdep_unregister_key(struct lock_class_key *key);
 void lb_lockdep_assert_held_spin(spinlock_t *lock);
 void lb_lockdep_assert_held_mutex(struct mutex *lock);
+unsigned long lb_local_irq_save(void);
+void lb_local_irq_restore(unsigned long flags);
 
 /* rcu.c */
 void lb_rcu_read_lock(void);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/completion.h>
+#include <linux/irqflags.h>
 #include <linux/lockdep.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
@@ -76,4 +77,17 @@ void lb_lockdep_assert_held_spin(spinlock_t *lock)
 void lb_lockdep_assert_held_mutex(struct mutex *lock)
 {
 	lockdep_assert_held(lock);
+}
+
+unsigned long lb_local_irq_save(void)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	return flags;
+}
+
+void lb_local_irq_restore(unsigned long flags)
+{
+	local_irq_restore(flags);
 }

@@ -14,7 +14,7 @@
 //! An end that cannot do all its work where it runs leaves a [`LeftWork`]. The module waits for
 //! such work last.
 
-use crate::scope::later;
+use crate::{scope::later, sync::lock::global};
 
 mod kept;
 mod left_work;
@@ -53,6 +53,7 @@ pub(crate) fn end() {
         // An entry that ends later leaves work. Left work leaves nothing.
         later::end();
         left_work::end();
+        global::end();
     }
 }
 

@@ -13,6 +13,7 @@
 //! | the same, data shared with an interrupt handler | [`SpinLockIrq`] | yes |
 //! | wait until locked data change | [`CondVar`] | notify only |
 //! | wait for one event | [`Completion`] | complete only |
+//! | state of the whole module, in a `static` | [`global_lock!`] | as its kind |
 //! | a number or a flag | [`atomic::Atomic`] | yes |
 //! | store a value once, then read it | [`SetOnce`] | yes |
 //! | protect data by a lock elsewhere | [`LockedBy`] | as that lock |
@@ -37,6 +38,7 @@ mod set_once;
 pub use arc::{Arc, ArcBorrow, UniqueArc};
 pub use completion::Completion;
 pub use condvar::{CondVar, CondVarTimeoutResult, new_condvar};
+pub use lock::global::{GlobalLock, LockType, global_lock};
 pub use lock::mutex::{Mutex, MutexGuard, new_mutex};
 pub use lock::spinlock::{
     SpinLock, SpinLockGuard, SpinLockIrq, SpinLockIrqGuard, new_spinlock, new_spinlock_irq,

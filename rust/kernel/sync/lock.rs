@@ -7,6 +7,7 @@
 //! A driver uses the aliases [`Mutex`](mutex::Mutex), [`SpinLock`](spinlock::SpinLock) and
 //! [`SpinLockIrq`](spinlock::SpinLockIrq). They only differ in their [`Backend`].
 
+pub mod global;
 pub mod mutex;
 pub mod spinlock;
 
