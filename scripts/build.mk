@@ -174,7 +174,7 @@ $(B)/helpers/libhelpers.a: $(SHIMS)
 # --- crates ---------------------------------------------------------------------------------------
 
 # CONFIG_X=y of the target kernel as --cfg=CONFIG_X for the crate's own conditions.
-CFGS := $(shell sed -n 's/^\(CONFIG_\(PREEMPT_RCU\|LOCKDEP\|KUNIT\|DEBUG_SPINLOCK\|PREEMPT_RT\|HAS_IOPORT\)\)=[ym]$$/--cfg=\1/p' \
+CFGS := $(shell sed -n 's/^\(CONFIG_\(PREEMPT_RCU\|LOCKDEP\|KUNIT\|DEBUG_SPINLOCK\|PREEMPT_RT\|HAS_IOPORT\|DYNAMIC_DEBUG\)\)=[ym]$$/--cfg=\1/p' \
 	$(KDIR)/include/config/auto.conf)
 
 # Where the driver's data is dropped follows from the headers: see rust/kernel/driver.rs.
@@ -224,7 +224,7 @@ $(B)/kunit/lib/.stamp: $(B)/lib/.stamp
 	@touch $@
 
 .PHONY: host-test layers
-.PHONY: crates modules clean clippy doc fmt fetch host-tests ui-tests mistakes kunit
+.PHONY: crates modules clean clippy doc fmt fetch host-tests ui-tests mistakes rust-analyzer kunit
 crates: $(B)/lib/.stamp
 
 # This does not call `cargo clippy`, which may find the driver of another toolchain. Cargo keeps the
@@ -292,6 +292,10 @@ mistakes: $(B)/lib/.stamp
 	$(Q)RUST_MODFILE=mistake $(TOP)/tests/mistakes/tell '$(UI)' $(B)/mistakes $(TOP)/scripts/rustc-module $(LB_RUSTFLAGS) \
 		-Zcrate-attr=no_std
 
+# What rust-analyzer reads. The crates' own files are named by the cargo that built them.
+rust-analyzer: crates
+	$(Q)$(TOP)/scripts/rust-project $(B) $(TOP) $(M) $(RUST_SRC) $(CFGS)
+
 fetch:
 	$(Q)$(CARGO) fetch -q --manifest-path $(TOP)/rust/Cargo.toml --locked
 
@@ -316,7 +320,7 @@ export LIFEBOUND_KDIR := $(KDIR)
 export LIFEBOUND_ROOT := $(patsubst %/,%,$(dir $(B)))
 export LIFEBOUND_OBJ_IS_PATH := $(LB_OBJ_IS_PATH)
 export LIFEBOUND_KERNEL := $(if $(LB_PATCHED),the patched driver core of )$(KERNELRELEASE)
-export LIFEBOUND_KBUILD := $(KBUILD) RUSTC=$(TOP)/scripts/rustc-module LD=$(TOP)/scripts/ld-module $(if $(V),V=$(V)) $(KBUILD_EXTRA)
+export LIFEBOUND_KBUILD := $(KBUILD) RUSTC=$(TOP)/scripts/rustc-module LD=$(TOP)/scripts/ld-module MODPOST=$(TOP)/scripts/modpost $(if $(V),V=$(V)) $(KBUILD_EXTRA)
 
 modules: crates
 	+$(Q)$(TOP)/scripts/modules $(M) $(PLACE) $(OUT) $(SOURCES)

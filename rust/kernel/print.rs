@@ -13,11 +13,17 @@
 //! | [`pr_warn!`](crate::pr_warn) | a warning |
 //! | [`pr_notice!`](crate::pr_notice) | normal, but worth a note |
 //! | [`pr_info!`](crate::pr_info) | information |
-//! | [`pr_debug!`](crate::pr_debug) | debugging; nothing without `debug_assertions` |
+//! | [`pr_debug!`](crate::pr_debug) | debugging, if it is switched on |
 //! | [`pr_cont!`](crate::pr_cont) | the rest of a message without newline at its end |
 //!
 //! Each of the first eight has a twin that ends in `_once` and prints the first time only, such as
-//! [`pr_warn_once!`](crate::pr_warn_once).
+//! [`pr_warn_once!`](crate::pr_warn_once). Another one ends in `_ratelimited`: it prints at most ten
+//! times in five seconds, and then says how many messages are missing, such as
+//! [`pr_warn_ratelimited!`](crate::pr_warn_ratelimited). Messages about devices have the same twins.
+//!
+//! A debugging message is switched on and off while the module runs, on a kernel with
+//! `CONFIG_DYNAMIC_DEBUG`: `echo 'module x +p' > /sys/kernel/debug/dynamic_debug/control`, or
+//! `insmod x.ko dyndbg=+p`. On other kernels it is printed in builds with `debug_assertions` alone.
 //!
 //! Each record of the log starts with the name of the module: `name: text`. The macros format as
 //! [`fmt`] says. Text of any length comes out whole. A newline ends a record; text of more than 511
@@ -33,12 +39,20 @@
 //!
 //! For messages about a device, use `dev_info!` and its siblings instead.
 
+mod debug;
 mod line_writer;
 mod macros;
+mod rate;
 
 use core::{
     ffi::CStr,
     sync::atomic::{AtomicBool, Ordering},
+};
+
+#[doc(hidden)]
+pub use self::{
+    debug::{Site, call_pr_debug},
+    rate::RateLimit,
 };
 
 use self::line_writer::{LineWriter, Record};

@@ -5,9 +5,30 @@
 //! C header: [`include/linux/dev_printk.h`](srctree/include/linux/dev_printk.h)
 
 use super::{Device, DeviceContext};
-use crate::{bindings, ffi::c_int, prelude::*, print::print_lines};
+use crate::{
+    bindings,
+    ffi::c_int,
+    prelude::*,
+    print::{Site, print_lines},
+};
 
 impl<Ctx: DeviceContext> Device<Ctx> {
+    /// Prints a message with what the flags of its place say; [`dev_dbg!`](crate::dev_dbg) calls this
+    /// function.
+    #[doc(hidden)]
+    #[cold]
+    pub fn __dynamic_dbg(&self, site: &'static Site, args: fmt::Arguments<'_>) {
+        print_lines(args, |text| {
+            // CAST: a piece of a message has at most a few hundred bytes.
+            let length = text.len() as c_int;
+            // SAFETY: the shim requires the place of a message in this module, a live device, and
+            // `length` bytes at `text`; DEV-LIVE gives the device, and `text` has that many bytes.
+            unsafe {
+                bindings::lb_dynamic_dev_dbg(site.as_ptr(), self.as_raw(), text.as_ptr(), length)
+            };
+        });
+    }
+
     fn printk(&self, level: &'static CStr, args: fmt::Arguments<'_>) {
         print_lines(args, |text| {
             // CAST: a piece of a message has at most a few hundred bytes.
@@ -134,16 +155,136 @@ macro_rules! dev_info {
     };
 }
 
-/// Prints a debugging message about a device of any bus, but only in builds with debug assertions.
+/// Prints a debugging message about a device of any bus, if this message is switched on. See
+/// [`print`](crate::print).
 ///
 /// Context: any context.
 ///
-/// Other builds check the arguments, and do not evaluate them.
+/// The arguments are checked in any case, and evaluated only if the message is printed.
 #[macro_export]
 macro_rules! dev_dbg {
     ($dev:expr, $($arg:tt)+) => {
-        if cfg!(debug_assertions) {
+        $crate::debug_site!(
+            $crate::debug_text!($crate::__core::module_path!()),
+            [$($arg)+],
+            |site| $crate::device::Device::__dynamic_dbg(
+                $dev.as_ref(),
+                site,
+                $crate::prelude::fmt!($($arg)+),
+            ),
             $crate::dev_printk!(pr_dbg, $dev, $($arg)+)
-        }
+        )
+    };
+}
+
+/// [`dev_emerg!`](crate::dev_emerg), the first time only.
+#[macro_export]
+macro_rules! dev_emerg_once {
+    ($dev:expr, $($arg:tt)+) => { $crate::print_once_macro!(dev_emerg, $dev, $($arg)+) };
+}
+
+/// [`dev_emerg!`](crate::dev_emerg), at most ten times in five seconds.
+#[macro_export]
+macro_rules! dev_emerg_ratelimited {
+    ($dev:expr, $($arg:tt)+) => {
+        $crate::print_ratelimited_macro!(dev_emerg, [$dev], $($arg)+)
+    };
+}
+
+/// [`dev_alert!`](crate::dev_alert), the first time only.
+#[macro_export]
+macro_rules! dev_alert_once {
+    ($dev:expr, $($arg:tt)+) => { $crate::print_once_macro!(dev_alert, $dev, $($arg)+) };
+}
+
+/// [`dev_alert!`](crate::dev_alert), at most ten times in five seconds.
+#[macro_export]
+macro_rules! dev_alert_ratelimited {
+    ($dev:expr, $($arg:tt)+) => {
+        $crate::print_ratelimited_macro!(dev_alert, [$dev], $($arg)+)
+    };
+}
+
+/// [`dev_crit!`](crate::dev_crit), the first time only.
+#[macro_export]
+macro_rules! dev_crit_once {
+    ($dev:expr, $($arg:tt)+) => { $crate::print_once_macro!(dev_crit, $dev, $($arg)+) };
+}
+
+/// [`dev_crit!`](crate::dev_crit), at most ten times in five seconds.
+#[macro_export]
+macro_rules! dev_crit_ratelimited {
+    ($dev:expr, $($arg:tt)+) => {
+        $crate::print_ratelimited_macro!(dev_crit, [$dev], $($arg)+)
+    };
+}
+
+/// [`dev_err!`](crate::dev_err), the first time only.
+#[macro_export]
+macro_rules! dev_err_once {
+    ($dev:expr, $($arg:tt)+) => { $crate::print_once_macro!(dev_err, $dev, $($arg)+) };
+}
+
+/// [`dev_err!`](crate::dev_err), at most ten times in five seconds.
+#[macro_export]
+macro_rules! dev_err_ratelimited {
+    ($dev:expr, $($arg:tt)+) => {
+        $crate::print_ratelimited_macro!(dev_err, [$dev], $($arg)+)
+    };
+}
+
+/// [`dev_warn!`](crate::dev_warn), the first time only.
+#[macro_export]
+macro_rules! dev_warn_once {
+    ($dev:expr, $($arg:tt)+) => { $crate::print_once_macro!(dev_warn, $dev, $($arg)+) };
+}
+
+/// [`dev_warn!`](crate::dev_warn), at most ten times in five seconds.
+#[macro_export]
+macro_rules! dev_warn_ratelimited {
+    ($dev:expr, $($arg:tt)+) => {
+        $crate::print_ratelimited_macro!(dev_warn, [$dev], $($arg)+)
+    };
+}
+
+/// [`dev_notice!`](crate::dev_notice), the first time only.
+#[macro_export]
+macro_rules! dev_notice_once {
+    ($dev:expr, $($arg:tt)+) => { $crate::print_once_macro!(dev_notice, $dev, $($arg)+) };
+}
+
+/// [`dev_notice!`](crate::dev_notice), at most ten times in five seconds.
+#[macro_export]
+macro_rules! dev_notice_ratelimited {
+    ($dev:expr, $($arg:tt)+) => {
+        $crate::print_ratelimited_macro!(dev_notice, [$dev], $($arg)+)
+    };
+}
+
+/// [`dev_info!`](crate::dev_info), the first time only.
+#[macro_export]
+macro_rules! dev_info_once {
+    ($dev:expr, $($arg:tt)+) => { $crate::print_once_macro!(dev_info, $dev, $($arg)+) };
+}
+
+/// [`dev_info!`](crate::dev_info), at most ten times in five seconds.
+#[macro_export]
+macro_rules! dev_info_ratelimited {
+    ($dev:expr, $($arg:tt)+) => {
+        $crate::print_ratelimited_macro!(dev_info, [$dev], $($arg)+)
+    };
+}
+
+/// [`dev_dbg!`](crate::dev_dbg), the first time only.
+#[macro_export]
+macro_rules! dev_dbg_once {
+    ($dev:expr, $($arg:tt)+) => { $crate::print_once_macro!(dev_dbg, $dev, $($arg)+) };
+}
+
+/// [`dev_dbg!`](crate::dev_dbg), at most ten times in five seconds.
+#[macro_export]
+macro_rules! dev_dbg_ratelimited {
+    ($dev:expr, $($arg:tt)+) => {
+        $crate::print_ratelimited_macro!(dev_dbg, [$dev], $($arg)+)
     };
 }

@@ -102,18 +102,29 @@ macro_rules! pr_info {
     ($($arg:tt)*) => { $crate::print_macro!(INFO, $($arg)*) };
 }
 
-/// Prints at level `KERN_DEBUG`, in crates that are compiled with `debug_assertions`; otherwise
-/// does nothing.
+/// Prints at level `KERN_DEBUG`, if this message is switched on. See [`print`](crate::print).
 ///
-/// The arguments are checked in any case, and evaluated only if the message is printed.
+/// The arguments are checked in any case, and evaluated only if the message is printed. While it is
+/// off, it costs a load and a jump that is not taken.
 ///
 /// Context: any context.
 #[macro_export]
+#[expect(
+    clippy::crate_in_macro_def,
+    reason = "`LocalModule` is in the crate of the caller"
+)]
 macro_rules! pr_debug {
     ($($arg:tt)*) => {
-        if $crate::__core::cfg!(debug_assertions) {
+        $crate::debug_site!(
+            <crate::LocalModule as $crate::module::ModuleMetadata>::NAME,
+            [$($arg)*],
+            |site| $crate::print::call_pr_debug(
+                site,
+                <crate::LocalModule as $crate::module::ModuleMetadata>::NAME,
+                $crate::prelude::fmt!($($arg)*),
+            ),
             $crate::print_macro!(DEBUG, $($arg)*)
-        }
+        )
     };
 }
 
@@ -182,4 +193,68 @@ macro_rules! pr_info_once {
 #[macro_export]
 macro_rules! pr_debug_once {
     ($($arg:tt)*) => { $crate::print_once_macro!(pr_debug, $($arg)*) };
+}
+
+/// Runs a macro at a limited rate; the `_ratelimited` macros call this macro. `$missing` is a macro
+/// that says how many messages were dropped.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! print_ratelimited_macro {
+    ($macro:ident, [$($dev:expr)?], $($arg:tt)*) => {{
+        static LIMIT: $crate::print::RateLimit = $crate::print::RateLimit::new();
+        if let Some(missing) = LIMIT.admit() {
+            if missing > 0 {
+                $crate::$macro!($($dev,)? "{missing} messages like the next were dropped\n");
+            }
+            $crate::$macro!($($dev,)? $($arg)*)
+        }
+    }};
+}
+
+/// [`pr_emerg!`](crate::pr_emerg), at most ten times in five seconds.
+#[macro_export]
+macro_rules! pr_emerg_ratelimited {
+    ($($arg:tt)*) => { $crate::print_ratelimited_macro!(pr_emerg, [], $($arg)*) };
+}
+
+/// [`pr_alert!`](crate::pr_alert), at most ten times in five seconds.
+#[macro_export]
+macro_rules! pr_alert_ratelimited {
+    ($($arg:tt)*) => { $crate::print_ratelimited_macro!(pr_alert, [], $($arg)*) };
+}
+
+/// [`pr_crit!`](crate::pr_crit), at most ten times in five seconds.
+#[macro_export]
+macro_rules! pr_crit_ratelimited {
+    ($($arg:tt)*) => { $crate::print_ratelimited_macro!(pr_crit, [], $($arg)*) };
+}
+
+/// [`pr_err!`](crate::pr_err), at most ten times in five seconds.
+#[macro_export]
+macro_rules! pr_err_ratelimited {
+    ($($arg:tt)*) => { $crate::print_ratelimited_macro!(pr_err, [], $($arg)*) };
+}
+
+/// [`pr_warn!`](crate::pr_warn), at most ten times in five seconds.
+#[macro_export]
+macro_rules! pr_warn_ratelimited {
+    ($($arg:tt)*) => { $crate::print_ratelimited_macro!(pr_warn, [], $($arg)*) };
+}
+
+/// [`pr_notice!`](crate::pr_notice), at most ten times in five seconds.
+#[macro_export]
+macro_rules! pr_notice_ratelimited {
+    ($($arg:tt)*) => { $crate::print_ratelimited_macro!(pr_notice, [], $($arg)*) };
+}
+
+/// [`pr_info!`](crate::pr_info), at most ten times in five seconds.
+#[macro_export]
+macro_rules! pr_info_ratelimited {
+    ($($arg:tt)*) => { $crate::print_ratelimited_macro!(pr_info, [], $($arg)*) };
+}
+
+/// [`pr_debug!`](crate::pr_debug), at most ten times in five seconds.
+#[macro_export]
+macro_rules! pr_debug_ratelimited {
+    ($($arg:tt)*) => { $crate::print_ratelimited_macro!(pr_debug, [], $($arg)*) };
 }
