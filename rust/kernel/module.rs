@@ -148,6 +148,28 @@ fn wait_until_unused() {
     };
 }
 
+/// What `modpost` reads of a function that a module exports: `#[export(gpl)]` makes it.
+///
+/// C's `EXPORT_SYMBOL()` writes the same: a licence, a name space, and the address.
+#[doc(hidden)]
+#[repr(C)]
+pub struct ExportRecord<F> {
+    /// The licence, then an empty name space; both end with a zero byte.
+    strings: [u8; 8],
+    function: F,
+}
+
+impl<F: Copy> ExportRecord<F> {
+    /// Describes a function, for modules with a compatible licence if `gpl`.
+    #[must_use]
+    pub const fn new(gpl: bool, function: F) -> Self {
+        Self {
+            strings: if gpl { *b"GPL\0\0\0\0\0" } else { [0; 8] },
+            function,
+        }
+    }
+}
+
 /// Nothing is stored.
 const EMPTY: u8 = 0;
 /// A value is being built or dropped.

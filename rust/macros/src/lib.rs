@@ -182,6 +182,11 @@ pub fn vtable(attr: TokenStream, input: TokenStream) -> TokenStream {
 /// The function is `extern "C"`, and a C header that the `bindings` crate reads declares it. The
 /// function has the type that the header gives, or the crate does not compile.
 ///
+/// `#[export(gpl)]` exports a function to other modules instead, as C's `EXPORT_SYMBOL_GPL()` does,
+/// and `#[export(all)]` as `EXPORT_SYMBOL()`. No header is read then: the module that exports has a
+/// header of its own, in C, for those that call. `Module.symvers` goes beside the module, with a
+/// version that is another one if the function's type is (`tests/boot/export_symbol`).
+///
 /// A symbol can replace one that other code calls. So a crate that forbids `unsafe` code cannot use
 /// the attribute.
 ///
