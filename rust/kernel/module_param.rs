@@ -4,8 +4,13 @@
 //!
 //! C header: [`include/linux/moduleparam.h`](srctree/include/linux/moduleparam.h).
 //!
-//! A driver declares parameters in `module!` and reads them with [`ModuleParamAccess::read`], as
-//! `module_parameters::NAME.read()`. The types are those that implement [`ModuleParam`].
+//! A driver declares parameters in `module!` and reads them as `module_parameters::NAME.read()`:
+//!
+//! | type | read by |
+//! |---|---|
+//! | `bool`, integers | [`ModuleParamAccess::read`] |
+//! | `&CStr` | [`ModuleParamText::read`] |
+//! | `[T; N]` of these integers or `bool`, up to `N` values | [`ModuleParamArray::get`], [`ModuleParamArray::iter`] |
 //!
 //! The kernel sets parameters before it calls `init_module()`. Afterwards they do not change: their
 //! files in `/sys/module/NAME/parameters/` have mode 0444, for which `kernel/params.c` installs no
@@ -14,8 +19,9 @@
 use core::{
     fmt::{self, Write},
     marker::PhantomData,
+    mem::MaybeUninit,
     ptr,
-    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+    sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering},
 };
 
 use crate::bindings;
@@ -32,6 +38,9 @@ pub trait ModuleParam: Copy + Send + Sync + private::Value + 'static {}
 
 mod private {
     use super::{BStr, Result, fmt};
+
+    /// Only this module's types are parameters.
+    pub trait Sealed {}
 
     /// How a parameter's value is read, kept and shown; the set of types is closed.
     pub trait Value: Sized {
@@ -144,6 +153,13 @@ impl<T: ModuleParam> ModuleParamAccess<T> {
     pub fn value(&self) -> T {
         self.read()
     }
+}
+
+/// How C sets and shows a parameter. Only the types of this module implement this trait.
+#[doc(hidden)]
+pub trait Access: Sync + private::Sealed + 'static {
+    /// Whether the parameter's name alone has a meaning.
+    const BARE: bool;
 
     /// Takes the user's text; it is `None` if the parameter was named without a value.
     ///
@@ -154,9 +170,24 @@ impl<T: ModuleParam> ModuleParamAccess<T> {
     ///
     /// - `EINVAL`: the text is no value of this type, or there is none and the type needs one.
     /// - `ERANGE`: the number does not fit into the type.
-    fn set(&self, text: Option<&BStr>) -> Result {
+    ///
+    /// # Safety
+    ///
+    /// The text must stay as it is until the module is gone.
+    unsafe fn set(&self, text: Option<&CStr>) -> Result;
+
+    /// Writes the value, without a newline.
+    fn show(&self, out: &mut Page<'_>) -> fmt::Result;
+}
+
+impl<T: ModuleParam> private::Sealed for ModuleParamAccess<T> {}
+
+impl<T: ModuleParam> Access for ModuleParamAccess<T> {
+    const BARE: bool = T::BARE.is_some();
+
+    unsafe fn set(&self, text: Option<&CStr>) -> Result {
         let value = match text {
-            Some(text) => T::from_text(text)?,
+            Some(text) => T::from_text(BStr::from_bytes(text.to_bytes()))?,
             None => T::BARE.ok_or(code::EINVAL)?,
         };
         self.bits.store(value.into_bits(), Ordering::Relaxed);
@@ -164,46 +195,211 @@ impl<T: ModuleParam> ModuleParamAccess<T> {
         Ok(())
     }
 
-    /// Writes the value as one line.
-    fn show(&self) -> Line {
-        let mut line = Line::new();
-        // A line has room for the longest value, so neither write fails; see `Line`.
-        let _ = self.read().show(&mut line);
-        let _ = line.write_char('\n');
-        line
+    fn show(&self, out: &mut Page<'_>) -> fmt::Result {
+        self.read().show(out)
     }
 }
 
-/// One parameter's line in sysfs.
-struct Line {
-    bytes: [u8; Self::CAPACITY],
+/// A parameter that is text, `&CStr`: its default, or what the user gave instead.
+///
+/// # Invariants
+///
+/// PARAM-TEXT: `text` is null, or points to a C string that stays as it is until the module is gone.
+pub struct ModuleParamText {
+    default: &'static CStr,
+    text: AtomicPtr<u8>,
+}
+
+impl ModuleParamText {
+    /// Makes a parameter that has its default value.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(default: &'static CStr) -> Self {
+        Self {
+            default,
+            text: AtomicPtr::new(ptr::null_mut()),
+        }
+    }
+
+    /// Returns the text: the user's if there is one, else the default.
+    ///
+    /// The text is final once the module's `init` runs. It need not be UTF-8.
+    ///
+    /// Context: any context.
+    #[must_use]
+    pub fn read(&self) -> &'static CStr {
+        let text = self.text.load(Ordering::Acquire);
+        if text.is_null() {
+            return self.default;
+        }
+        // SAFETY: `from_ptr` requires a C string that stays as it is: PARAM-TEXT. The module's code,
+        // which runs here, lives no longer.
+        unsafe { CStr::from_ptr(text.cast_const().cast()) }
+    }
+}
+
+impl private::Sealed for ModuleParamText {}
+
+impl Access for ModuleParamText {
+    const BARE: bool = false;
+
+    unsafe fn set(&self, text: Option<&CStr>) -> Result {
+        let text = text.ok_or(code::EINVAL)?;
+        // INVARIANT: PARAM-TEXT: the caller promises it.
+        self.text
+            .store(text.as_ptr().cast_mut().cast(), Ordering::Release);
+        Ok(())
+    }
+
+    fn show(&self, out: &mut Page<'_>) -> fmt::Result {
+        out.push(self.read().to_bytes())
+    }
+}
+
+/// A parameter that is a list of up to `N` values, `[T; N]`, which the user separates by commas.
+pub struct ModuleParamArray<T: 'static, const N: usize> {
+    default: &'static [T],
+    /// How many values the user gave, or `usize::MAX`.
+    count: AtomicUsize,
+    bits: [AtomicU64; N],
+}
+
+impl<T: ModuleParam, const N: usize> ModuleParamArray<T, N> {
+    /// Makes a parameter that has its default values.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(default: &'static [T]) -> Self {
+        Self {
+            default,
+            count: AtomicUsize::new(usize::MAX),
+            bits: [const { AtomicU64::new(0) }; N],
+        }
+    }
+
+    /// Returns how many values there are: the user's if any were given, else the default ones.
+    ///
+    /// Context: any context.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self.count.load(Ordering::Acquire) {
+            usize::MAX => self.default.len(),
+            count => count,
+        }
+    }
+
+    /// Whether there are no values.
+    ///
+    /// Context: any context.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Returns one of the values, or `None` if there are not so many.
+    ///
+    /// Context: any context.
+    #[must_use]
+    pub fn get(&self, index: usize) -> Option<T> {
+        match self.count.load(Ordering::Acquire) {
+            usize::MAX => self.default.get(index).copied(),
+            count if index < count => {
+                Some(T::from_bits(self.bits.get(index)?.load(Ordering::Relaxed)))
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns the values, one after another.
+    ///
+    /// Context: any context.
+    pub fn iter(&self) -> impl Iterator<Item = T> + '_ {
+        (0..N).map_while(|index| self.get(index))
+    }
+}
+
+impl<T: ModuleParam, const N: usize> private::Sealed for ModuleParamArray<T, N> {}
+
+impl<T: ModuleParam, const N: usize> Access for ModuleParamArray<T, N> {
+    const BARE: bool = false;
+
+    unsafe fn set(&self, text: Option<&CStr>) -> Result {
+        let values = || {
+            let text = text.map_or(&b""[..], CStr::to_bytes);
+            text.split(|byte| *byte == b',')
+        };
+        // All are read before one is stored.
+        for (index, value) in values().enumerate() {
+            T::from_text(BStr::from_bytes(value))?;
+            if index >= N {
+                return Err(code::EINVAL);
+            }
+        }
+        let mut count = 0;
+        for (value, bits) in values().zip(&self.bits) {
+            let value = T::from_text(BStr::from_bytes(value))?;
+            bits.store(value.into_bits(), Ordering::Relaxed);
+            count += 1;
+        }
+        self.count.store(count, Ordering::Release);
+        Ok(())
+    }
+
+    fn show(&self, out: &mut Page<'_>) -> fmt::Result {
+        for (index, value) in self.iter().enumerate() {
+            if index > 0 {
+                out.write_char(',')?;
+            }
+            value.show(out)?;
+        }
+        Ok(())
+    }
+}
+
+/// The page of a parameter's file in sysfs.
+#[doc(hidden)]
+pub struct Page<'a> {
+    bytes: &'a mut [MaybeUninit<u8>],
     len: usize,
 }
 
-impl Line {
-    /// Room for the 20 characters of `u64::MAX` or `i64::MIN`, a newline and a terminating zero.
-    const CAPACITY: usize = 22;
+impl Page<'_> {
+    /// The size of a page that C gives.
+    const SIZE: usize = 4096;
 
-    const fn new() -> Self {
-        Self {
-            bytes: [0; Self::CAPACITY],
-            len: 0,
-        }
-    }
-}
-
-impl Write for Line {
-    /// Appends `text`. Fails and changes nothing if that would leave no room for the terminating
+    /// Appends `text`. Fails and changes nothing if that would leave no room for a newline and a
     /// zero.
-    fn write_str(&mut self, text: &str) -> fmt::Result {
+    fn push(&mut self, text: &[u8]) -> fmt::Result {
         let end = self.len.checked_add(text.len()).ok_or(fmt::Error)?;
-        if end >= Self::CAPACITY {
+        if end.checked_add(2).ok_or(fmt::Error)? > self.bytes.len() {
             return Err(fmt::Error);
         }
         let room = self.bytes.get_mut(self.len..end).ok_or(fmt::Error)?;
-        room.copy_from_slice(text.as_bytes());
+        for (place, byte) in room.iter_mut().zip(text) {
+            place.write(*byte);
+        }
         self.len = end;
         Ok(())
+    }
+
+    /// Ends the text with a newline and a zero; returns its length without the zero.
+    fn finish(self) -> usize {
+        // PANIC: none: `push` has left room for two bytes, or there never was any.
+        let Some([newline, zero]) = self
+            .bytes
+            .get_mut(self.len..)
+            .and_then(<[_]>::first_chunk_mut)
+        else {
+            return 0;
+        };
+        newline.write(b'\n');
+        zero.write(0);
+        self.len + 1
+    }
+}
+
+impl Write for Page<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.push(text.as_bytes())
     }
 }
 
@@ -211,8 +407,7 @@ impl Write for Line {
 ///
 /// # Invariants
 ///
-/// `arg` points to a static [`ModuleParamAccess<T>`], and `ops` is [`Ops<T>::TABLE`] of the same
-/// `T`.
+/// `arg` points to a static `A`, and `ops` is [`Ops<A>::TABLE`] of the same `A`.
 #[doc(hidden)]
 #[repr(transparent)]
 pub struct KernelParam(bindings::kernel_param);
@@ -228,16 +423,16 @@ impl KernelParam {
 
     /// Describes the parameter `param`, called `name`, of `module`.
     #[must_use]
-    pub const fn new<T: ModuleParam>(
+    pub const fn new<A: Access>(
         name: &'static CStr,
         module: &ThisModule,
-        param: &'static ModuleParamAccess<T>,
+        param: &'static A,
     ) -> Self {
         // INVARIANT: `param` is a static, and its type is that of the table.
         Self(bindings::kernel_param {
             name: name.as_ptr().cast(),
             mod_: module.as_ptr(),
-            ops: &raw const *Ops::<T>::TABLE,
+            ops: &raw const *Ops::<A>::TABLE,
             perm: Self::MODE,
             level: -1,
             flags: 0,
@@ -248,13 +443,13 @@ impl KernelParam {
     }
 }
 
-/// The C side of parameters of type `T`.
-struct Ops<T>(PhantomData<T>);
+/// The C side of parameters of type `A`.
+struct Ops<A>(PhantomData<A>);
 
-impl<T: ModuleParam> Ops<T> {
+impl<A: Access> Ops<A> {
     /// The functions that C calls for such parameters.
     const TABLE: &'static bindings::kernel_param_ops = &bindings::kernel_param_ops {
-        flags: if T::BARE.is_some() {
+        flags: if A::BARE {
             bindings::KERNEL_PARAM_OPS_FL_NOARG as c_uint
         } else {
             0
@@ -268,20 +463,21 @@ impl<T: ModuleParam> Ops<T> {
     ///
     /// # Safety
     ///
-    /// `value` is null or points to a zero-terminated string, and `param` to a [`KernelParam`] made
-    /// for `T`.
+    /// `value` is null or points to a zero-terminated string that stays until the module is gone, and
+    /// `param` to a [`KernelParam`] made for `A`. C's `load_module()` alone calls this, with the
+    /// module's own arguments, which `free_module()` frees: the file in sysfs cannot be written.
     unsafe extern "C" fn set(value: *const c_char, param: *const bindings::kernel_param) -> c_int {
         let text = if value.is_null() {
             None
         } else {
             // SAFETY: `from_ptr` requires a zero-terminated string that stays as it is while it is
-            // borrowed. The caller promises the string, and C leaves it alone until this function
-            // returns. It is not used afterwards.
+            // borrowed; the caller promises it.
             Some(unsafe { CStr::from_ptr(value.cast()) })
         };
-        // SAFETY: `access` requires an entry made for `T`; the caller promises it.
+        // SAFETY: `access` requires an entry made for `A`; the caller promises it.
         let access = unsafe { Self::access(param) };
-        match access.set(text.map(|text| BStr::from_bytes(text.to_bytes()))) {
+        // SAFETY: `set` requires that the text stay; the caller promises it.
+        match unsafe { access.set(text) } {
             Ok(()) => 0,
             Err(error) => error.to_errno(),
         }
@@ -292,25 +488,26 @@ impl<T: ModuleParam> Ops<T> {
     /// # Safety
     ///
     /// `buffer` is valid for writes of a page, and `param` points to a [`KernelParam`] made for
-    /// `T`.
+    /// `A`.
     unsafe extern "C" fn get(buffer: *mut c_char, param: *const bindings::kernel_param) -> c_int {
-        // SAFETY: `access` requires an entry made for `T`; the caller promises it.
+        // SAFETY: `access` requires an entry made for `A`; the caller promises it.
         let access = unsafe { Self::access(param) };
-        let line = access.show();
-        // SAFETY: `copy_nonoverlapping` requires a valid source and target that do not overlap. The
-        // source is a local array of that length. The target is a page by the caller's promise,
-        // which is longer. It belongs to C, so it is not the local array.
-        unsafe { ptr::copy_nonoverlapping(line.bytes.as_ptr(), buffer.cast(), Line::CAPACITY) };
-        // CAST: `len` is below `Line::CAPACITY`.
-        line.len as c_int
+        // SAFETY: the slice requires a page that nobody else uses meanwhile; the caller promises it.
+        // Its bytes need no value.
+        let bytes = unsafe { core::slice::from_raw_parts_mut(buffer.cast(), Page::SIZE) };
+        let mut page = Page { bytes, len: 0 };
+        // A value for which there is no room is shown in part.
+        let _ = access.show(&mut page);
+        // CAST: the length is below that of a page.
+        page.finish() as c_int
     }
 
     /// Finds the parameter behind its entry.
     ///
     /// # Safety
     ///
-    /// `param` points to a [`KernelParam`] made for `T`.
-    unsafe fn access(param: *const bindings::kernel_param) -> &'static ModuleParamAccess<T> {
+    /// `param` points to a [`KernelParam`] made for `A`.
+    unsafe fn access(param: *const bindings::kernel_param) -> &'static A {
         // SAFETY: the place expression requires a live entry; the caller promises it.
         let arg = unsafe { &raw const (*param).__bindgen_anon_1.arg };
         // SAFETY: `read` requires an initialised pointer there. `KernelParam::new` wrote one, and C
@@ -319,7 +516,7 @@ impl<T: ModuleParam> Ops<T> {
         // SAFETY: the borrow requires a live value of this type. The invariant of `KernelParam`
         // says that it is a static of this type. The module's code, which runs here, lives no
         // longer than its statics.
-        unsafe { &*arg.cast::<ModuleParamAccess<T>>() }
+        unsafe { &*arg.cast::<A>() }
     }
 }
 
@@ -327,14 +524,84 @@ impl<T: ModuleParam> Ops<T> {
 mod tests {
     use super::*;
 
-    fn set<T: ModuleParam>(param: &ModuleParamAccess<T>, text: &str) -> Result {
-        param.set(Some(BStr::from_bytes(text.as_bytes())))
+    /// Leaks the text, which has to stay.
+    fn set(param: &impl Access, text: &str) -> Result {
+        let text = std::ffi::CString::new(text).unwrap().into_raw();
+        // SAFETY: `from_ptr` requires a C string; it was made above and is never freed.
+        let text = unsafe { CStr::from_ptr(text.cast_const().cast()) };
+        // SAFETY: `set` requires a text that stays; it is never freed.
+        unsafe { param.set(Some(text)) }
     }
 
-    fn shown<T: ModuleParam>(param: &ModuleParamAccess<T>) -> std::string::String {
-        let line = param.show();
-        assert_eq!(line.bytes[line.len], 0);
-        std::string::String::from_utf8(line.bytes[..line.len].to_vec()).unwrap()
+    fn set_bare(param: &impl Access) -> Result {
+        // SAFETY: `set` requires something of a text; there is none.
+        unsafe { param.set(None) }
+    }
+
+    fn shown(param: &impl Access) -> std::string::String {
+        let mut bytes = [MaybeUninit::new(b'?'); 64];
+        let mut page = Page {
+            bytes: &mut bytes,
+            len: 0,
+        };
+        param.show(&mut page).unwrap();
+        let length = page.finish();
+        // SAFETY: all bytes began with a value.
+        let bytes = bytes.map(|byte| unsafe { byte.assume_init() });
+        assert_eq!(bytes[length], 0);
+        std::string::String::from_utf8(bytes[..length].to_vec()).unwrap()
+    }
+
+    #[test]
+    fn text_is_the_users_or_the_default() {
+        let param = ModuleParamText::new(c"default");
+        assert_eq!(shown(&param), "default\n");
+        assert_eq!(set_bare(&param), Err(code::EINVAL));
+        assert_eq!(param.read(), c"default");
+        assert_eq!(set(&param, "two words"), Ok(()));
+        assert_eq!(set(&param, ""), Ok(()));
+        assert_eq!(param.read(), c"");
+        assert_eq!(set(&param, "two words"), Ok(()));
+        assert_eq!(param.read(), c"two words");
+        assert_eq!(shown(&param), "two words\n");
+        let long = "x".repeat(63);
+        assert_eq!(set(&param, &long), Ok(()));
+        let mut bytes = [MaybeUninit::new(0); 64];
+        let mut page = Page {
+            bytes: &mut bytes,
+            len: 0,
+        };
+        assert!(
+            param.show(&mut page).is_err(),
+            "no room for newline and zero"
+        );
+        assert_eq!(page.finish(), 1);
+    }
+
+    #[test]
+    fn lists_have_at_most_their_length() {
+        let param = ModuleParamArray::<u8, 3>::new(&[7, 8]);
+        assert_eq!((param.len(), shown(&param)), (2, "7,8\n".into()));
+        assert_eq!(set(&param, "1,0x10,255"), Ok(()));
+        assert_eq!(param.iter().collect::<std::vec::Vec<_>>(), [1, 16, 255]);
+        assert_eq!(shown(&param), "1,16,255\n");
+        for (text, error) in [
+            ("1,2,3,4", code::EINVAL),
+            ("1,256", code::ERANGE),
+            ("1,,2", code::EINVAL),
+            ("", code::EINVAL),
+        ] {
+            assert_eq!(set(&param, text), Err(error), "{text:?}");
+        }
+        assert_eq!(set_bare(&param), Err(code::EINVAL));
+        assert_eq!(shown(&param), "1,16,255\n");
+        assert_eq!(set(&param, "9"), Ok(()));
+        assert_eq!(
+            (param.len(), param.get(0), param.get(1)),
+            (1, Some(9), None)
+        );
+        assert!(!param.is_empty());
+        assert!(ModuleParamArray::<bool, 2>::new(&[]).is_empty());
     }
 
     #[test]
@@ -353,7 +620,7 @@ mod tests {
         assert_eq!(set(&param, "256"), Err(code::ERANGE));
         assert_eq!(set(&param, "-1"), Err(code::EINVAL));
         assert_eq!(set(&param, ""), Err(code::EINVAL));
-        assert_eq!(param.set(None), Err(code::EINVAL));
+        assert_eq!(set_bare(&param), Err(code::EINVAL));
         assert_eq!(param.read(), 7);
     }
 
@@ -371,7 +638,7 @@ mod tests {
             assert_eq!(set(&param, text), Ok(()), "{text:?}");
             assert_eq!(param.read(), want, "{text:?}");
         }
-        assert_eq!(param.set(None), Ok(()));
+        assert_eq!(set_bare(&param), Ok(()));
         assert!(param.read());
         for text in ["", "2", "o", "ok", "-1", " y"] {
             assert_eq!(set(&param, text), Err(code::EINVAL), "{text:?}");

@@ -114,13 +114,12 @@ fn parameters(params: &[Param]) -> TokenStream {
         return TokenStream::new();
     }
     let statics = params.iter().map(|param| {
-        let (name, type_, doc) = (&param.name, &param.type_, &param.description);
-        let (minus, literal) = (&param.default.minus, &param.default.literal);
+        let (name, access, doc) = (&param.name, &param.access, &param.description);
+        let initial = &param.initial;
         quote! {
             #[doc = #doc]
-            pub(crate) static #name:
-                __ours_root::module_param::ModuleParamAccess<__ours_root::__core::primitive::#type_> =
-                __ours_root::module_param::ModuleParamAccess::new(#minus #literal);
+            pub(crate) static #name: __ours_root::module_param::#access =
+                __ours_root::module_param::#initial;
         }
     });
     quote! {

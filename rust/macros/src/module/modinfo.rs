@@ -29,7 +29,7 @@ pub(super) fn entries(info: &ModuleInfo) -> Vec<String> {
     let params = info.params.iter().flat_map(|param| {
         let name = param.public_name();
         [
-            format!("parmtype={name}:{}", param.kind.c),
+            format!("parmtype={name}:{}", param.c_type),
             format!("parm={name}:{}", param.description.value()),
         ]
     });

@@ -4,10 +4,14 @@
 //!
 //! C header: [`include/linux/moduleparam.h`](srctree/include/linux/moduleparam.h).
 
+use proc_macro2::TokenStream;
+use quote::quote;
 use syn::{
-    Error, Ident, Lit, LitStr, Result, Token, braced,
+    Error, Ident, Lit, LitInt, LitStr, Result, Token, braced, bracketed,
     ext::IdentExt,
     parse::{Parse, ParseStream},
+    punctuated::Punctuated,
+    token::Bracket,
 };
 
 use super::keys::{put, require, string};
@@ -15,9 +19,11 @@ use super::keys::{put, require, string};
 /// One parameter.
 pub(super) struct Param {
     pub(super) name: Ident,
-    pub(super) type_: Ident,
-    pub(super) kind: &'static Kind,
-    pub(super) default: DefaultValue,
+    /// The type that keeps the value, and its first value, in tokens.
+    pub(super) access: TokenStream,
+    pub(super) initial: TokenStream,
+    /// The type as `modinfo` prints it.
+    pub(super) c_type: String,
     pub(super) description: LitStr,
 }
 
@@ -68,10 +74,151 @@ const KINDS: [Kind; 11] = [
     Kind::new("usize", "ulong", 0, u64::MAX as i128),
 ];
 
+impl Kind {
+    /// The kind that `type_` names.
+    fn find(type_: &Ident) -> Result<&'static Self> {
+        KINDS
+            .iter()
+            .find(|kind| type_ == kind.rust)
+            .ok_or_else(|| Error::new(type_.span(), known_types()))
+    }
+}
+
+/// Says which types there are.
+fn known_types() -> String {
+    let known: Vec<_> = KINDS.iter().map(|kind| kind.rust).collect();
+    format!(
+        "a parameter has one of the types `{}`, `&CStr`, or is a list of numbers or bools, as `[u32; 4]`",
+        known.join("`, `")
+    )
+}
+
+/// The type of a parameter.
+enum Type {
+    /// One value.
+    Scalar(Ident, &'static Kind),
+    /// Up to so many values.
+    List(Ident, &'static Kind, LitInt),
+    /// A C string.
+    Text,
+}
+
+impl Parse for Type {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        if input.peek(Bracket) {
+            let body;
+            bracketed!(body in input);
+            let type_ = body.call(Ident::parse_any)?;
+            let kind = Kind::find(&type_)?;
+            body.parse::<Token![;]>()?;
+            let length: LitInt = body.parse()?;
+            if !(1..=64).contains(&length.base10_parse::<usize>()?) {
+                return Err(Error::new(
+                    length.span(),
+                    "a list has room for 1 to 64 values",
+                ));
+            }
+            return Ok(Self::List(type_, kind, length));
+        }
+        if input.peek(Token![&]) {
+            input.parse::<Token![&]>()?;
+            let type_ = input.call(Ident::parse_any)?;
+            if type_ != "CStr" {
+                return Err(Error::new(type_.span(), known_types()));
+            }
+            return Ok(Self::Text);
+        }
+        let type_ = input.call(Ident::parse_any)?;
+        let kind = Kind::find(&type_)?;
+        Ok(Self::Scalar(type_, kind))
+    }
+}
+
+impl Type {
+    /// Returns the type that keeps the value, its first value, and the name for `modinfo`.
+    fn expand(&self, default: &Default) -> Result<(TokenStream, TokenStream, String)> {
+        match (self, default) {
+            (Self::Scalar(type_, kind), Default::One(value)) => {
+                value.check(kind)?;
+                let tokens = value.tokens();
+                Ok((
+                    quote!(ModuleParamAccess<__ours_root::__core::primitive::#type_>),
+                    quote!(ModuleParamAccess::new(#tokens)),
+                    kind.c.to_owned(),
+                ))
+            }
+            (Self::List(type_, kind, length), Default::List(values, bracket)) => {
+                if values.len() > length.base10_parse()? {
+                    return Err(Error::new(
+                        bracket.span.join(),
+                        format!("the list has room for {length} values"),
+                    ));
+                }
+                values.iter().try_for_each(|value| value.check(kind))?;
+                let tokens = values.iter().map(DefaultValue::tokens);
+                let element = quote!(__ours_root::__core::primitive::#type_);
+                Ok((
+                    quote!(ModuleParamArray<#element, #length>),
+                    quote!(ModuleParamArray::<#element, #length>::new(&[#(#tokens),*])),
+                    format!("array of {}", kind.c),
+                ))
+            }
+            (
+                Self::Text,
+                Default::One(DefaultValue {
+                    minus: None,
+                    literal: text @ Lit::CStr(_),
+                }),
+            ) => Ok((
+                quote!(ModuleParamText),
+                quote!(ModuleParamText::new(#text)),
+                "charp".to_owned(),
+            )),
+            (Self::Scalar(_, kind), Default::List(_, bracket)) => Err(Error::new(
+                bracket.span.join(),
+                format!("expected a value of type `{}`", kind.rust),
+            )),
+            (Self::List(..), Default::One(value)) => Err(Error::new(
+                value.literal.span(),
+                "expected a list of values, `[..]`",
+            )),
+            (Self::Text, default) => {
+                Err(Error::new(default.span(), "expected a C string, `c\"..\"`"))
+            }
+        }
+    }
+}
+
+/// What stands behind `default:`.
+enum Default {
+    One(DefaultValue),
+    List(Punctuated<DefaultValue, Token![,]>, Bracket),
+}
+
+impl Default {
+    fn span(&self) -> proc_macro2::Span {
+        match self {
+            Self::One(value) => value.literal.span(),
+            Self::List(_, bracket) => bracket.span.join(),
+        }
+    }
+}
+
+impl Parse for Default {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        if input.peek(Bracket) {
+            let body;
+            let bracket = bracketed!(body in input);
+            return Ok(Self::List(Punctuated::parse_terminated(&body)?, bracket));
+        }
+        input.parse().map(Self::One)
+    }
+}
+
 /// A default value: a literal, perhaps with a minus sign.
-pub(super) struct DefaultValue {
-    pub(super) minus: Option<Token![-]>,
-    pub(super) literal: Lit,
+struct DefaultValue {
+    minus: Option<Token![-]>,
+    literal: Lit,
 }
 
 impl Parse for DefaultValue {
@@ -84,6 +231,11 @@ impl Parse for DefaultValue {
 }
 
 impl DefaultValue {
+    fn tokens(&self) -> TokenStream {
+        let (minus, literal) = (&self.minus, &self.literal);
+        quote!(#minus #literal)
+    }
+
     /// Checks that the value is one of type `kind`.
     fn check(&self, kind: &Kind) -> Result<()> {
         let span = self.literal.span();
@@ -145,33 +297,23 @@ impl Parse for Param {
             return Err(Error::new(name.span(), "a parameter's name is ASCII"));
         }
         input.parse::<Token![:]>()?;
-        let type_ = input.call(Ident::parse_any)?;
-        let kind = KINDS
-            .iter()
-            .find(|kind| type_ == kind.rust)
-            .ok_or_else(|| {
-                let known: Vec<_> = KINDS.iter().map(|kind| kind.rust).collect();
-                Error::new(
-                    type_.span(),
-                    format!("a parameter has one of the types `{}`", known.join("`, `")),
-                )
-            })?;
+        let type_: Type = input.parse()?;
         let body;
         braced!(body in input);
         let (default, description) = parse_body(&body)?;
-        default.check(kind)?;
+        let (access, initial, c_type) = type_.expand(&default)?;
         Ok(Self {
             name,
-            type_,
-            kind,
-            default,
+            access,
+            initial,
+            c_type,
             description,
         })
     }
 }
 
 /// Reads `default: VALUE, description: ".."`, in either order.
-fn parse_body(body: ParseStream<'_>) -> Result<(DefaultValue, LitStr)> {
+fn parse_body(body: ParseStream<'_>) -> Result<(Default, LitStr)> {
     let (mut default, mut description) = (None, None);
     while !body.is_empty() {
         let key = body.call(Ident::parse_any)?;
@@ -253,13 +395,15 @@ mod tests {
         let [first, second] = list.as_slice() else {
             panic!("two parameters");
         };
-        assert_eq!((first.public_name().as_str(), first.kind.c), ("a", "bool"));
-        assert!(first.default.minus.is_none());
         assert_eq!(
-            (second.public_name().as_str(), second.kind.c),
+            (first.public_name().as_str(), first.c_type.as_str()),
+            ("a", "bool")
+        );
+        assert_eq!(
+            (second.public_name().as_str(), second.c_type.as_str()),
             ("type", "i8")
         );
-        assert!(second.default.minus.is_some());
+        assert!(second.initial.to_string().contains('-'));
         assert_eq!(second.description.value(), "y");
     }
 
@@ -292,6 +436,36 @@ mod tests {
     }
 
     #[test]
+    fn lists_and_text() {
+        let list = params(
+            r#"{ a: [u16; 3] { default: [1, 2], description: "" },
+                 b: &CStr { default: c"x", description: "" },
+                 c: [bool; 1] { default: [], description: "" } }"#,
+        )
+        .unwrap();
+        let types: Vec<_> = list.iter().map(|param| param.c_type.as_str()).collect();
+        assert_eq!(types, ["array of ushort", "charp", "array of bool"]);
+
+        let at = |kind: &str, value: &str| {
+            error(&format!(
+                "{{ a: {kind} {{ default: {value}, description: \"d\" }} }}"
+            ))
+            .0
+        };
+        assert_eq!(at("[u8; 2]", "[1, 2, 3]"), "the list has room for 2 values");
+        assert_eq!(at("[u8; 2]", "[1, 256]"), "`u8` holds 0 to 255");
+        assert_eq!(at("[u8; 2]", "1"), "expected a list of values, `[..]`");
+        assert_eq!(at("[u8; 0]", "[]"), "a list has room for 1 to 64 values");
+        assert_eq!(at("u8", "[1]"), "expected a value of type `u8`");
+        assert_eq!(at("&CStr", "\"x\""), "expected a C string, `c\"..\"`");
+        for kind in ["&str", "String", "[f32; 2]"] {
+            assert!(
+                at(kind, "1").ends_with("`&CStr`, or is a list of numbers or bools, as `[u32; 4]`")
+            );
+        }
+    }
+
+    #[test]
     fn values_from_macro_arguments() {
         use proc_macro2::{Delimiter, Group};
 
@@ -301,7 +475,7 @@ mod tests {
         assert!(
             list.unwrap()
                 .iter()
-                .all(|param| param.default.minus.is_some())
+                .all(|param| param.initial.to_string().contains('-'))
         );
         let yes = argument("true");
         let list = parse.parse2(quote::quote!({ a: bool { default: #yes, description: "" } }));
