@@ -49,12 +49,12 @@ override S := $(TOP)scripts
 override given := $(sort $(foreach v,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $v))),$v)) \
 	$(foreach v,KERNEL SAMPLE,$(if $(filter undefined,$(origin $v)),,$v)))
 override programs := CC LD RUSTC CARGO BINDGEN LIBCLANG_PATH
-override ours := M KDIR BUILD OUT UI_DIRECTORY KERNEL_SRC $(programs) KERNEL SAMPLE DEBUG UI TEST SUITE BOOT V TESTS BOOTS ROUNDS BROKEN FMT_FLAGS
+override ours := M KDIR BUILD OUT UI_DIRECTORY KERNEL_SRC $(programs) KERNEL SAMPLE NAME BUS DIR DEBUG UI TEST SUITE BOOT V TESTS BOOTS ROUNDS BROKEN FMT_FLAGS
 
-$(call check,M KDIR OUT UI_DIRECTORY KERNEL_SRC,a directory,$(special))
+$(call check,M KDIR OUT DIR UI_DIRECTORY KERNEL_SRC,a directory,$(special))
 $(call check,BUILD,a directory,$(special) $(comma))
 $(call check,$(programs),a program,$(special) $(comma))
-$(call check,KERNEL SAMPLE DEBUG UI SUITE BOOT V,a word,$(special) $(comma) /)
+$(call check,KERNEL SAMPLE NAME BUS DEBUG UI SUITE BOOT V,a word,$(special) $(comma) /)
 $(call check,TEST,a word,$(filter-out :,$(special)) $(comma))
 $(foreach v,$(filter TESTS BOOTS ROUNDS BROKEN FMT_FLAGS,$(given)),$(foreach c,$(special),$(if $(findstring $c,$(value $v)),$(error \
 	$v='$(value $v)': these are words, without $c)))$(if $(findstring $(newline),$(value $v)),$(error $v has a line break)))
@@ -84,7 +84,7 @@ override MAKEOVERRIDES :=
 
 SAMPLE ?= pci_testdev
 KERNEL ?= stock
-$(foreach v,M KDIR DEBUG BUILD OUT UI TEST SUITE BOOT UI_DIRECTORY TESTS V FMT_FLAGS $(programs),$(if $(filter $v,$(given)),,$(eval override $v :=)))
+$(foreach v,M KDIR NAME BUS DIR DEBUG BUILD OUT UI TEST SUITE BOOT UI_DIRECTORY TESTS V FMT_FLAGS $(programs),$(if $(filter $v,$(given)),,$(eval override $v :=)))
 
 ifneq ($(M),)
 # One directory, one name; but `..` after a link is not what it looks like.
@@ -128,7 +128,7 @@ override own-kernel := $(if $(filter-out 0,$(DEBUG)),debug,$(patsubst stock,patc
 override build = kdir=$$($(find-kdir)) && $(S)/clean-env $(S)/build "$$kdir" '$(build-root)' \
 	$(foreach p,$(programs),$(if $($p),'$p=$($p)')) -- $(if $(V),V='$(V)') $(if $(OUT),OUT='$(abspath $(OUT))')
 
-.PHONY: modules crates help kernel run test test-host test-ui mistakes test-kunit kunit fmt fmt-check clippy doc clean fetch deps
+.PHONY: modules crates help kernel run new-driver boot rust-analyzer test test-host test-ui mistakes test-kunit kunit fmt fmt-check clippy doc clean fetch deps
 
 modules: ## Build all modules, or those of M=<absolute directory>
 	+@$(build) modules $(if $(M),M='$(M)')
@@ -148,6 +148,17 @@ run: deps ## Install what is missing, build, and run a sample in QEMU: SAMPLE=pc
 	+@$(build) modules
 	@kdir=$$($(find-kdir)) && release=$$(cat "$$kdir/include/config/kernel.release") && \
 		$(S)/run-sample '$(SAMPLE)' '$(or $(OUT),$(build-root)/'"$$release"')/$(SAMPLE).ko' --kernel '$(KERNEL)'
+
+new-driver: ## Write a driver that builds and boots: NAME=foo BUS=none|pci|platform|auxiliary|usb|i2c|spi DIR=<directory>
+	@$(S)/clean-env $(S)/new-driver '$(NAME)' '$(or $(BUS),none)' '$(DIR)'
+
+boot: deps ## Build the driver in M=<absolute directory>, and run its script `boot` in QEMU: KERNEL=stock
+	$(if $(M),,$(error boot needs M=<absolute directory>; `make run` is for samples))
+	+@$(build) modules M='$(M)'
+	@$(S)/clean-env $(S)/boot-driver '$(M)' '$(or $(OUT),$(M))' --kernel '$(KERNEL)'
+
+rust-analyzer: ## Write rust-project.json for editors: of this tree, or of the driver in M=<absolute directory>
+	+@$(build) rust-analyzer $(if $(M),M='$(M)')
 
 # All suites, and those that need a kernel of ours, get the tools to build it.
 test: override KERNEL_TOOLS := $(if $(TESTS),$(filter kunit refusal broken long boot-patched boot-debug scripts/build-kernel,$(TESTS)),yes)
