@@ -128,7 +128,7 @@ override own-kernel := $(if $(filter-out 0,$(DEBUG)),debug,$(patsubst stock,patc
 override build = kdir=$$($(find-kdir)) && $(S)/clean-env $(S)/build "$$kdir" '$(build-root)' \
 	$(foreach p,$(programs),$(if $($p),'$p=$($p)')) -- $(if $(V),V='$(V)') $(if $(OUT),OUT='$(abspath $(OUT))')
 
-.PHONY: modules crates help kernel run new-driver boot rust-analyzer test test-host test-ui mistakes test-kunit kunit fmt fmt-check clippy doc clean fetch deps
+.PHONY: modules crates help kernel run new-driver boot rust-analyzer test test-host test-ui mistakes test-kunit kunit bench fmt fmt-check clippy doc clean fetch deps
 
 modules: ## Build all modules, or those of M=<absolute directory>
 	+@$(build) modules $(if $(M),M='$(M)')
@@ -183,6 +183,11 @@ test-kunit: ## Run the crate's own tests in the debug kernel (which is built fir
 # CONFIG_KUNIT: KERNEL=debug.
 kunit:
 	+@$(build) kunit
+
+bench: deps ## Print what operations cost beside a driver's in C, in instructions: KERNEL=stock (a minute)
+	+@$(build) modules >/dev/null
+	+@$(build) modules M='$(TOP)tests/bench' OUT='$(build-root)/'"$$(cat "$$kdir/include/config/kernel.release")"/tests >/dev/null
+	@kdir=$$($(find-kdir)) && $(S)/bench '$(KERNEL)' "$$kdir"
 
 fmt: ## Format the Rust sources
 	+@$(build) fmt $(if $(FMT_FLAGS),FMT_FLAGS='$(FMT_FLAGS)')
