@@ -23,29 +23,48 @@ int lb_dma_set_max_seg_size(struct device *dev, unsigned int size)
 	return 0;
 }
 
-dma_addr_t lb_dma_map_single(struct device *dev, void *ptr, size_t size, enum dma_data_direction dir)
+/*
+ * dma_map_single() without its look at the address, which no caller of the crate's needs: buffers are kmalloc()ed. With the
+ * debugging of C's DMA API it is looked at.
+ */
+static inline dma_addr_t map_single(struct device *dev, void *ptr, size_t size, enum dma_data_direction dir)
 {
-	return dma_map_single(dev, ptr, size, dir);
+	if (IS_ENABLED(CONFIG_DMA_API_DEBUG))
+		return dma_map_single(dev, ptr, size, dir);
+	return dma_map_page(dev, virt_to_page(ptr), offset_in_page(ptr), size, dir);
 }
 
-void lb_dma_unmap_single(struct device *dev, dma_addr_t addr, size_t size, enum dma_data_direction dir)
+/*
+ * Fills in all of a mapping but its device; false if there is none. Whether a mapping needs to be synchronised does not
+ * change while it lasts: the device's own flag is cleared by a mapping that needs it, for those that come after.
+ */
+bool lb_dma_map_single(struct lb_dma_mapping *m, void *ptr, size_t size, enum dma_data_direction dir)
 {
-	dma_unmap_single(dev, addr, size, dir);
+	dma_addr_t dma = map_single(m->dev, ptr, size, dir);
+
+	if (dma_mapping_error(m->dev, dma))
+		return false;
+	m->dma = dma;
+	m->size = size;
+	m->dir = dir;
+	/* The debugging of C's DMA API looks at each call. */
+	m->needs_sync = IS_ENABLED(CONFIG_DMA_API_DEBUG) || dma_need_sync(m->dev, dma);
+	return true;
 }
 
-bool lb_dma_mapping_error(struct device *dev, dma_addr_t addr)
+void lb_dma_unmap_single(const struct lb_dma_mapping *m)
 {
-	return dma_mapping_error(dev, addr);
+	dma_unmap_single(m->dev, m->dma, m->size, m->dir);
 }
 
-void lb_dma_sync_single_for_cpu(struct device *dev, dma_addr_t addr, size_t size, enum dma_data_direction dir)
+void lb_dma_sync_single_for_cpu(const struct lb_dma_mapping *m)
 {
-	dma_sync_single_for_cpu(dev, addr, size, dir);
+	dma_sync_single_for_cpu(m->dev, m->dma, m->size, m->dir);
 }
 
-void lb_dma_sync_single_for_device(struct device *dev, dma_addr_t addr, size_t size, enum dma_data_direction dir)
+void lb_dma_sync_single_for_device(const struct lb_dma_mapping *m)
 {
-	dma_sync_single_for_device(dev, addr, size, dir);
+	dma_sync_single_for_device(m->dev, m->dma, m->size, m->dir);
 }
 
 unsigned int lb_dma_get_max_seg_size(struct device *dev)

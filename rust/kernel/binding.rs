@@ -55,11 +55,13 @@ use crate::{
 mod handle;
 mod managed;
 mod part;
+mod spares;
 
 pub(crate) use handle::{Binding, MARK, of};
 use handle::{ENDED, ENDING, Functions, Head, IN_SERVICE, Moment, PROBING};
 pub(crate) use managed::{Links, Managed};
 pub(crate) use part::{Part, Parts};
+pub(crate) use spares::Spare;
 
 /// A binding in memory.
 #[pin_data]

@@ -9,6 +9,7 @@
 //! | [`Coherent`], [`CoherentBox`] | allocated here, seen alike by device and CPU at any time | descriptor rings, command blocks |
 //! | [`CoherentHandle`] | the same, without an address for the CPU | what the device alone uses |
 //! | [`Mapped`] | a buffer that the driver had before, `kmalloc()`ed and contiguous | single transfers |
+//! | [`Slot`] | none: a place in which buffers are mapped one after the other | rings |
 //! | [`SGTable`](crate::scatterlist::SGTable) | the same for `vmalloc()`ed buffers, in pieces | large transfers |
 //!
 //! In `probe`, a driver sets the addresses that its device can drive ([`Device`]). It makes the
@@ -76,20 +77,24 @@ use crate::{
     prelude::*,
 };
 
+mod buffer;
 mod coherent;
 mod coherent_box;
 mod flags;
 mod lease;
 mod masks;
+mod place;
 mod streaming;
 mod view;
 
+pub use buffer::DmaBuffer;
 pub use coherent::{Coherent, CoherentHandle};
 pub use coherent_box::CoherentBox;
 pub use flags::{Attrs, DataDirection, attrs};
 pub(crate) use lease::Lease;
 pub(crate) use masks::Masks;
-pub use streaming::{CpuAccess, DmaBuffer, Mapped, Streaming};
+pub use place::Slot;
+pub use streaming::{CpuAccess, Mapped, Streaming};
 pub use view::{CoherentIoBackend, CoherentView};
 
 /// An address that a device drives on its bus (`dma_addr_t`).

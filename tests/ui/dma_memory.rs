@@ -10,6 +10,7 @@ use kernel::{
     device::{Bound, Core, Device},
     dma::{
         self, Coherent, CoherentBox, CoherentHandle, CoherentView, DataDirection, DmaMask, Mapped,
+        Slot,
     },
     io::{Io, io_project},
     pci,
@@ -143,4 +144,26 @@ pub fn attributes() -> dma::Attrs {
     #[cfg(reject_14)]
     let named = dma::attrs::DMA_ATTR_NO_KERNEL_MAPPING; //~14 E0425
     !named
+}
+
+#[cfg(not(reject_15))]
+pub fn slot<'a>(dev: &'a Device<Bound>) -> Result<Slot<'a>> {
+    Slot::new(dev, GFP_KERNEL)
+}
+
+#[cfg(reject_15)]
+pub fn slot(dev: &Device<Bound>) -> Result<Slot<'static>> {
+    Slot::new(dev, GFP_KERNEL) //~15 lifetime may not live long enough
+}
+
+pub fn again(slot: Slot<'_>, buffer: KVec<u8>) -> Result {
+    let mapped = slot.map(buffer, DataDirection::ToDevice, GFP_KERNEL)?;
+    let (buffer, slot) = mapped.unmap();
+    #[cfg(reject_16)]
+    let _ = mapped.dma_address(); //~16 E0382
+    let mapped = slot.map(buffer, DataDirection::FromDevice, GFP_KERNEL)?;
+    #[cfg(reject_17)]
+    drop(slot); //~17 E0382
+    drop(mapped);
+    Ok(())
 }

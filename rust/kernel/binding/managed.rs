@@ -20,6 +20,7 @@ use core::{
 
 use pin_init::{PinInit, pin_data, pin_init};
 
+use super::spares::{Spare, Spares};
 use crate::{
     ring::{Link, Ring},
     sync::{Completion, SpinLockIrq, new_spinlock_irq},
@@ -126,6 +127,7 @@ pub(crate) struct Managed {
     entries: SpinLockIrq<ManagedEntries>,
     #[pin]
     unclaimed: Completion,
+    spares: Spares,
 }
 
 /// The data that the lock of a [`Managed`] protects.
@@ -150,6 +152,7 @@ impl Managed {
                 "lifebound_managed"
             ),
             unclaimed <- Completion::new(),
+            spares: Spares::new(),
         })
     }
 
@@ -189,6 +192,31 @@ impl Managed {
         let entries = self.entries.lock();
         // SAFETY: `remove` requires a link in this ring: (1).
         unsafe { entries.ring.remove(entry.cast()) };
+    }
+
+    /// Takes an entry that [`put_spare`](Self::put_spare) has put. It is still in the list.
+    ///
+    /// Context: any context.
+    #[inline]
+    pub(crate) fn take_spare(&self) -> Option<NonNull<Spare>> {
+        self.spares.take()
+    }
+
+    /// Puts an entry that its owner does not use any more, and that stays in the list.
+    ///
+    /// Context: any context.
+    ///
+    /// # Safety
+    ///
+    /// 1. `spare` must be a field of an entry in this list, which its owner gives up. The list may
+    ///    release the entry as soon as the binding ends.
+    /// 2. All entries that are put must be of one type, which those who take them know.
+    #[inline]
+    pub(crate) unsafe fn put_spare(&self, spare: NonNull<Spare>) {
+        // SAFETY: `put` requires a spare that stays alive until it is taken, or until the stack is
+        // not used any more, and that nobody else uses. By (1) the list keeps it until the binding
+        // ends; nobody who takes entries has a binding that has ended.
+        unsafe { self.spares.put(spare) };
     }
 
     /// Takes off the newest entry for whose state `wanted` holds. If `wanted` holds for LISTED,

@@ -3,151 +3,17 @@
 //! Buffers that CPU and device use in turns: [`Mapped`], and the items that it shares with
 //! [`SGTable`](crate::scatterlist::SGTable).
 
-use core::{alloc::Layout, ops::Deref, ptr::NonNull};
+use core::{ops::Deref, ptr::NonNull};
 
-use super::{DataDirection, DmaAddress, Lease, begin};
+use super::{DataDirection, DmaAddress, DmaBuffer, Slot, place::Full};
 use crate::{
-    alloc::{AllocError, Flags, allocator::dma::into_whole_lines, layout::ArrayLayout},
+    alloc::Flags,
     bindings,
     device::{self, Bound},
     io::{IoBase, SysMem, SysMemBackend},
     prelude::*,
     ptr::KnownSize,
 };
-
-/// A buffer of contiguous memory that can be mapped in one piece: [`KBox`] and [`KVec`].
-///
-/// Memory of `vmalloc()` is not contiguous; [`SGTable`](crate::scatterlist::SGTable) maps such
-/// memory.
-///
-/// # Safety
-///
-/// [`content`](Self::content) must return a pointer to initialised memory of `kmalloc()`. Only the
-/// buffer owns that memory, which must be in whole cache lines. The memory must stay in place until
-/// the buffer is dropped or changed, even if the value that owns it moves. Any bytes must be valid
-/// in it.
-pub unsafe trait DmaBuffer: Send + 'static {
-    /// The type of the buffer's content.
-    type Content: KnownSize + ?Sized;
-
-    /// The address of the content. If the content shares a cache line with other memory, this first
-    /// moves it to memory of its own.
-    ///
-    /// Context: any context; sleeps as `flags` allow.
-    ///
-    /// # Errors
-    ///
-    /// `ENOMEM`: there is no memory to which the content could be moved. The buffer is unchanged
-    /// then.
-    fn content(&mut self, flags: Flags) -> Result<NonNull<Self::Content>>;
-}
-
-// SAFETY: `DmaBuffer` requires (1) memory of `kmalloc()` that only the buffer owns, in whole cache
-// lines, (2) that stays in place, (3) that is initialised, and in which any bytes are valid. (1) A
-// box owns such memory, and `into_whole_lines` gives the lines. (2) A box does not move its memory.
-// (3) `IntoBytes` and `FromBytes`.
-unsafe impl<T> DmaBuffer for KBox<T>
-where
-    T: FromBytes + IntoBytes + Send + 'static,
-{
-    type Content = T;
-
-    fn content(&mut self, flags: Flags) -> Result<NonNull<T>> {
-        let old = NonNull::from(&mut **self);
-        // SAFETY: `into_whole_lines` requires memory of `Kmalloc` for the layout, which is not used
-        // any more if the content moves. The box has such memory, and the code below replaces the
-        // box.
-        let new = unsafe { into_whole_lines(old.cast(), Layout::new::<T>(), flags) }?.cast::<T>();
-        // SAFETY: `from_raw` requires the only pointer to a `T` in memory of `Kmalloc` for its
-        // layout; `new` is one, and the old box is forgotten below.
-        let this = unsafe { KBox::from_raw(new.as_ptr()) };
-        core::mem::forget(core::mem::replace(self, this));
-        Ok(NonNull::from(&mut **self))
-    }
-}
-
-// SAFETY: the same holds as for a box of one `T`.
-unsafe impl<T> DmaBuffer for KBox<[T]>
-where
-    T: FromBytes + IntoBytes + Send + 'static,
-{
-    type Content = [T];
-
-    fn content(&mut self, flags: Flags) -> Result<NonNull<[T]>> {
-        let old = NonNull::from(&mut **self);
-        let layout = Layout::for_value::<[T]>(self);
-        // SAFETY: `into_whole_lines` requires memory of `Kmalloc` for the layout, which is not used
-        // any more if the content moves. The box has such memory, and the code below replaces the
-        // box.
-        let new = unsafe { into_whole_lines(old.cast(), layout, flags) }?.cast::<T>();
-        let new = NonNull::slice_from_raw_parts(new, old.len());
-        // SAFETY: `from_raw` requires the only pointer to a `[T]` in memory of `Kmalloc` for its
-        // layout; `new` is one, and the old box is forgotten below.
-        let this = unsafe { KBox::from_raw(new.as_ptr()) };
-        core::mem::forget(core::mem::replace(self, this));
-        Ok(NonNull::from(&mut **self))
-    }
-}
-
-// SAFETY: `DmaBuffer` requires the same as for a box. A vector owns its memory, in which its
-// elements are initialised, and moves it only when the vector is changed. `into_whole_lines` gives
-// the lines.
-unsafe impl<T: FromBytes + IntoBytes + Send + 'static> DmaBuffer for KVec<T> {
-    type Content = [T];
-
-    fn content(&mut self, flags: Flags) -> Result<NonNull<[T]>> {
-        // Elements of size 0 have no memory.
-        if size_of::<T>() == 0 {
-            return Ok(NonNull::from(self.as_mut_slice()));
-        }
-        let (old, length, capacity) = core::mem::take(self).into_raw_parts();
-        let layout = ArrayLayout::<T>::new(capacity).map(Layout::from);
-        let moved = layout.map_err(AllocError::from).and_then(|layout| {
-            // SAFETY: `new_unchecked` requires a pointer that is not null; the pointer of a vector
-            // is not.
-            let old = unsafe { NonNull::new_unchecked(old) }.cast();
-            // SAFETY: `into_whole_lines` requires memory of `Kmalloc` for the layout, which is not
-            // used any more if the content moves. It is the memory of the vector, which was taken
-            // apart above. The code below uses only the result.
-            unsafe { into_whole_lines(old, layout, flags) }
-        });
-        let memory = moved.map_or(old, |new| new.as_ptr().cast());
-        // SAFETY: `from_raw_parts` requires the only pointer to memory of `Kmalloc` for that
-        // capacity, with that many elements. `into_whole_lines` has moved memory and elements
-        // together, or neither.
-        *self = unsafe { KVec::from_raw_parts(memory, length, capacity) };
-        moved?;
-        Ok(NonNull::from(self.as_mut_slice()))
-    }
-}
-
-/// The mapping of a buffer, together with the buffer.
-struct Mapping<B> {
-    device: NonNull<bindings::device>,
-    dma: DmaAddress,
-    size: usize,
-    direction: bindings::dma_data_direction,
-    // The buffer is freed after `drop` has unmapped it. `None` if the driver took the buffer back.
-    buffer: Option<B>,
-}
-
-// SAFETY: `Send` requires that any thread may drop the value; any thread may unmap, and `B` is
-// `Send`.
-unsafe impl<B: Send> Send for Mapping<B> {}
-
-// SAFETY: `Sync` requires that threads may share the value; a shared reference gives only numbers.
-unsafe impl<B> Sync for Mapping<B> {}
-
-impl<B> Drop for Mapping<B> {
-    fn drop(&mut self) {
-        // SAFETY: `lb_dma_unmap_single` requires (1) the values of one mapping, once, (2) a live
-        // device, (3) that no transfer uses the buffer. (1) `Mapped::new` stored them, and only
-        // `drop` unmaps. (2) Managed resources are released while the device lives. (3) DMA-QUIET.
-        unsafe {
-            bindings::lb_dma_unmap_single(self.device.as_ptr(), self.dma, self.size, self.direction)
-        }
-    }
-}
 
 /// A buffer that is mapped for a device, and owned by the mapping.
 ///
@@ -157,7 +23,8 @@ impl<B> Drop for Mapping<B> {
 ///
 /// The CPU owns the buffer while the result of [`sync_for_cpu`](Self::sync_for_cpu) lives, and the
 /// device owns it otherwise. Each sees the other's writes from the next change of owner on. Mapping
-/// a buffer once for many transfers is cheaper than mapping it for each.
+/// a buffer once for many transfers is cheaper than mapping it for each; a [`Slot`] makes the latter
+/// as cheap as it is in C.
 ///
 /// Dropping this unmaps the buffer and drops it; [`dma`](super) says when exactly. If this is
 /// forgotten, the end of the binding unmaps and drops the buffer.
@@ -180,14 +47,11 @@ impl<B> Drop for Mapping<B> {
 ///
 /// # Invariants
 ///
-/// STREAM-OWNED: `content` is the memory of the buffer in `lease`. Nobody else uses that memory, or
-/// the cache lines in which it lies.
+/// STREAM-OWNED: `content` is the memory of the buffer, a `B`, in the place of `full`. Nobody else
+/// uses that memory, or the cache lines in which it lies.
 pub struct Mapped<'a, B: DmaBuffer> {
     content: NonNull<B::Content>,
-    dma: DmaAddress,
-    direction: bindings::dma_data_direction,
-    device: &'a device::Device<Bound>,
-    lease: Lease<'a, Mapping<B>>,
+    full: Full<'a>,
 }
 
 // SAFETY: `Send` requires that any thread may own the value; it owns the buffer, which is `Send`.
@@ -197,6 +61,53 @@ unsafe impl<B: DmaBuffer> Send for Mapped<'_, B> {}
 // and sizes.
 unsafe impl<B: DmaBuffer> Sync for Mapped<'_, B> {}
 
+impl<'a> Slot<'a> {
+    /// Maps a buffer.
+    ///
+    /// Context: any context; sleeps as `flags` allow.
+    ///
+    /// # Errors
+    ///
+    /// The buffer and the slot are dropped then.
+    ///
+    /// - `EINVAL`: the buffer is empty, or `direction` is `None`.
+    /// - `ENOMEM`: the buffer has to move, and memory is short; or the device cannot reach it.
+    ///
+    /// ```
+    /// use kernel::{device::{Bound, Device}, dma::{DataDirection, Mapped, Slot}, prelude::*};
+    ///
+    /// /// Sends one message after the other; `send` tells the device, and waits for it.
+    /// fn send_all(dev: &Device<Bound>, mut messages: KVec<KVec<u8>>, send: impl Fn(&Mapped<'_, KVec<u8>>)) -> Result {
+    ///     let mut slot = Slot::new(dev, GFP_KERNEL)?;
+    ///     while let Some(message) = messages.pop() {
+    ///         let mapped = slot.map(message, DataDirection::ToDevice, GFP_KERNEL)?;
+    ///         send(&mapped);
+    ///         (_, slot) = mapped.unmap();
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    #[inline]
+    pub fn map<B: DmaBuffer>(
+        self,
+        mut buffer: B,
+        direction: DataDirection,
+        flags: Flags,
+    ) -> Result<Mapped<'a, B>> {
+        let content = buffer.content(flags)?;
+        let size = B::Content::size(content.as_ptr());
+        if size == 0 || direction == DataDirection::None {
+            return Err(EINVAL);
+        }
+        // SAFETY: `fill` requires `size` bytes of `kmalloc()` that stay until the buffer is dropped:
+        // `DmaBuffer`.
+        let full = unsafe { self.fill(buffer, content.as_ptr().cast(), size, direction.into()) }?;
+        // INVARIANT: STREAM-OWNED: the buffer moves into the place, but its memory, which is in
+        // whole lines, stays in place (`DmaBuffer`).
+        Ok(Mapped { content, full })
+    }
+}
+
 impl<'a, B: DmaBuffer> Mapped<'a, B> {
     /// Maps a buffer.
     ///
@@ -204,64 +115,29 @@ impl<'a, B: DmaBuffer> Mapped<'a, B> {
     ///
     /// # Errors
     ///
-    /// The buffer is dropped then.
-    ///
-    /// - `EINVAL`: the buffer is empty, or `direction` is `None`.
-    /// - `ENOMEM`: memory is short, or the device cannot reach the buffer.
-    /// - `EIO`: the device cannot do DMA.
-    /// - `EBUSY`: a mask is being set.
-    /// - `EPERM`: no driver of this module has bound the device.
+    /// The buffer is dropped then. The errors are those of [`Slot::new`] and [`Slot::map`].
+    #[inline]
     pub fn new(
         device: &'a device::Device<Bound>,
-        mut buffer: B,
+        buffer: B,
         direction: DataDirection,
         flags: Flags,
     ) -> Result<Self> {
-        let content = buffer.content(flags)?;
-        let size = B::Content::size(content.as_ptr());
-        if size == 0 || direction == DataDirection::None {
-            return Err(EINVAL);
-        }
-        begin(device)?;
-        let (raw, direction) = (device.as_raw(), direction.into());
-        // SAFETY: the shim requires a live device that can do DMA, and `size` bytes of `kmalloc()`.
-        // DEV-LIVE and `begin` give the device, `DmaBuffer` gives the bytes.
-        let dma =
-            unsafe { bindings::lb_dma_map_single(raw, content.as_ptr().cast(), size, direction) };
-        // SAFETY: the shim requires the result of a mapping for this device, which `dma` is.
-        if unsafe { bindings::lb_dma_mapping_error(raw, dma) } {
-            return Err(ENOMEM);
-        }
-        let mapping = Mapping {
-            // SAFETY: `new_unchecked` requires a pointer that is not null; the pointer of a
-            // reference is not.
-            device: unsafe { NonNull::new_unchecked(raw) },
-            dma,
-            size,
-            direction,
-            buffer: Some(buffer),
-        };
-        // INVARIANT: STREAM-OWNED: the buffer moves into the lease, but its memory, which is in
-        // whole lines, stays in place (`DmaBuffer`).
-        Ok(Self {
-            content,
-            dma,
-            direction,
-            device,
-            lease: Lease::new(device, mapping, flags)?,
-        })
+        Slot::new(device, flags)?.map(buffer, direction, flags)
     }
 
     /// The address of the buffer for the device.
     ///
     /// Context: any context.
+    #[inline]
     pub fn dma_address(&self) -> DmaAddress {
-        self.dma
+        self.full.mapping().dma
     }
 
     /// The number of bytes.
     ///
     /// Context: any context.
+    #[inline]
     pub fn size(&self) -> usize {
         B::Content::size(self.content.as_ptr())
     }
@@ -271,8 +147,20 @@ impl<'a, B: DmaBuffer> Mapped<'a, B> {
     /// Context: any context.
     ///
     /// The device should not use the buffer meanwhile: both may read old or new bytes then.
+    #[inline]
     pub fn sync_for_cpu(&mut self) -> CpuAccess<'_, Self> {
         CpuAccess::new(self)
+    }
+
+    /// Unmaps the buffer and returns it, with the slot for the next one. By calling this, the caller
+    /// says that the device no longer uses the buffer. Not in Linux 7.3.
+    ///
+    /// Context: any context.
+    #[inline]
+    pub fn unmap(self) -> (B, Slot<'a>) {
+        // SAFETY: `take` requires (1) the type of the buffer, (2) that no transfer uses it. (1)
+        // STREAM-OWNED. (2) The driver says so.
+        unsafe { self.full.take() }
     }
 
     /// Unmaps the buffer and returns it. By calling this, the caller says that the device no longer
@@ -282,13 +170,10 @@ impl<'a, B: DmaBuffer> Mapped<'a, B> {
     ///
     /// # Errors
     ///
-    /// `ENODEV` if the binding has ended the mapping. That cannot happen while the driver's data
-    /// lives.
+    /// None: the result is always `Ok`.
+    #[inline]
     pub fn into_inner(self) -> Result<B> {
-        let mut mapping = self.lease.into_payload();
-        let buffer = mapping.buffer.take();
-        drop(mapping);
-        buffer.ok_or(ENODEV)
+        Ok(self.unmap().0)
     }
 }
 
@@ -298,19 +183,24 @@ impl<'a, B: DmaBuffer> Mapped<'a, B> {
 unsafe impl<B: DmaBuffer> Streaming for Mapped<'_, B> {
     type Content = B::Content;
 
+    #[inline]
     fn memory(&self) -> NonNull<B::Content> {
         self.content
     }
 
+    #[inline]
     fn sync(&mut self, for_cpu: bool) {
+        let mapping = self.full.mapping();
+        if !mapping.needs_sync {
+            return;
+        }
         let sync = if for_cpu {
             bindings::lb_dma_sync_single_for_cpu
         } else {
             bindings::lb_dma_sync_single_for_device
         };
-        // SAFETY: the shim requires the device and the values of a mapping; `new` mapped the buffer
-        // for this device with these values.
-        unsafe { sync(self.device.as_raw(), self.dma, self.size(), self.direction) }
+        // SAFETY: the shim requires a mapping; this owns it.
+        unsafe { sync(mapping) }
     }
 }
 
@@ -342,6 +232,7 @@ pub unsafe trait Streaming {
 pub struct CpuAccess<'a, M: Streaming>(&'a mut M);
 
 impl<'a, M: Streaming> CpuAccess<'a, M> {
+    #[inline]
     pub(crate) fn new(mapping: &'a mut M) -> Self {
         mapping.sync(true);
         Self(mapping)
@@ -351,12 +242,14 @@ impl<'a, M: Streaming> CpuAccess<'a, M> {
 impl<M: Streaming> Deref for CpuAccess<'_, M> {
     type Target = M;
 
+    #[inline]
     fn deref(&self) -> &M {
         self.0
     }
 }
 
 impl<M: Streaming> Drop for CpuAccess<'_, M> {
+    #[inline]
     fn drop(&mut self) {
         self.0.sync(false);
     }

@@ -9,7 +9,7 @@ use kernel::{
     device::{self, Bound, Core},
     dma::{
         Coherent, CoherentBox, CoherentHandle, DataDirection, Device as _, DmaAddress, DmaMask,
-        Mapped, attrs,
+        Mapped, Slot, attrs,
     },
     io::{Io, io_project, io_read, io_write, poll::read_poll_timeout},
     pci,
@@ -258,6 +258,23 @@ fn streaming(pdev: &pci::Device<Bound>, registers: &Registers<'_>) -> Result {
             == 0xa6,
     )?;
 
+    let mut slot = Slot::new(dev, GFP_KERNEL)?;
+    for round in 1..4_u8 {
+        let out = KBox::new([round; 512], GFP_KERNEL)?;
+        let out = slot.map(out, DataDirection::ToDevice, GFP_KERNEL)?;
+        transfer(registers, Way::In, out.dma_address(), out.size())?;
+        let (_, slot_again) = out.unmap();
+        let back = KVec::<u8>::zeroed(512, GFP_KERNEL)?;
+        let back = slot_again.map(back, DataDirection::FromDevice, GFP_KERNEL)?;
+        transfer(registers, Way::Out, back.dma_address(), back.size())?;
+        let (back, slot_again) = back.unmap();
+        let is_right = back.iter().all(|byte| *byte == round);
+        check(pdev, "in a slot", is_right)?;
+        slot = slot_again;
+    }
+    let nothing = slot.map(KVec::<u8>::new(), DataDirection::ToDevice, GFP_KERNEL);
+    check(pdev, "nothing in a slot", nothing.is_err())?;
+
     let words = KVec::<u32>::zeroed(16, GFP_KERNEL)?;
     let mut both = Mapped::new(dev, words, DataDirection::Bidirectional, GFP_KERNEL)?;
     for round in 1..4_u32 {
@@ -380,6 +397,11 @@ fn forget_all(dev: &device::Device<Bound>) -> Result {
     let mut mapped = Mapped::new(dev, buffer, DataDirection::Bidirectional, GFP_KERNEL)?;
     forget(mapped.sync_for_cpu());
     forget(mapped);
+    let buffer = KVec::<u8>::zeroed(64, GFP_KERNEL)?;
+    let slot = Slot::new(dev, GFP_KERNEL)?;
+    forget(slot.map(buffer, DataDirection::Bidirectional, GFP_KERNEL)?);
+    forget(Slot::new(dev, GFP_KERNEL)?);
+    drop(Slot::new(dev, GFP_KERNEL)?);
     let buffer = VVec::<u8>::zeroed(10_000, GFP_KERNEL)?;
     forget(SGTable::new(
         dev,

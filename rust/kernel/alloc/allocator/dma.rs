@@ -99,7 +99,8 @@ unsafe impl Allocator for DmaKmalloc {
 
 /// Returns whether memory of [`Kmalloc`] at `ptr` for `layout` shares no cache line with other
 /// memory.
-fn is_whole_lines(ptr: NonNull<u8>, layout: Layout) -> bool {
+#[inline]
+pub(crate) fn is_whole_lines(ptr: NonNull<u8>, layout: Layout) -> bool {
     // C has given at least the size that was requested.
     let size = kmalloc_size(layout).unwrap_or(layout.size());
     ptr.addr().get().is_multiple_of(DMA_LINE) && size.is_multiple_of(DMA_LINE)
