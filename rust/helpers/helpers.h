@@ -186,6 +186,19 @@ bool lb_signal_pending(void);
 void lb_might_sleep(void);
 
 /* slab.c */
+void *lb_kmalloc(size_t size, gfp_t gfp);
+void *lb_kmalloc_8(size_t size, gfp_t gfp);
+void *lb_kmalloc_16(size_t size, gfp_t gfp);
+void *lb_kmalloc_32(size_t size, gfp_t gfp);
+void *lb_kmalloc_64(size_t size, gfp_t gfp);
+void *lb_kmalloc_96(size_t size, gfp_t gfp);
+void *lb_kmalloc_128(size_t size, gfp_t gfp);
+void *lb_kmalloc_192(size_t size, gfp_t gfp);
+void *lb_kmalloc_256(size_t size, gfp_t gfp);
+void *lb_kmalloc_512(size_t size, gfp_t gfp);
+void *lb_kmalloc_1024(size_t size, gfp_t gfp);
+void *lb_kmalloc_2048(size_t size, gfp_t gfp);
+void *lb_kmalloc_4096(size_t size, gfp_t gfp);
 void *lb_krealloc(const void *p, size_t size, gfp_t gfp, int node);
 void *lb_kvmalloc(size_t size, gfp_t gfp, int node);
 void *lb_vmalloc(size_t size, gfp_t gfp, int node);

@@ -24,6 +24,41 @@ void *lb_krealloc(const void *p, size_t size, gfp_t gfp, int node)
 	return krealloc(p, size, gfp);
 }
 
+/* Without a node, and not to be grown. */
+void *lb_kmalloc(size_t size, gfp_t gfp)
+{
+	return size > KMALLOC_MAX_SIZE ? NULL : kmalloc(size, gfp);
+}
+
+/*
+ * For sizes up to that of one of C's caches, which is chosen here. KASAN is told the size itself, behind which it finds an
+ * access.
+ */
+#ifdef CONFIG_KASAN
+# define SIZE(cache) size
+#else
+# define SIZE(cache) (cache)
+#endif
+
+#define KMALLOC(cache)					\
+void *lb_kmalloc_##cache(size_t size, gfp_t gfp)	\
+{							\
+	return kmalloc(SIZE(cache), gfp);		\
+}
+
+KMALLOC(8)
+KMALLOC(16)
+KMALLOC(32)
+KMALLOC(64)
+KMALLOC(96)
+KMALLOC(128)
+KMALLOC(192)
+KMALLOC(256)
+KMALLOC(512)
+KMALLOC(1024)
+KMALLOC(2048)
+KMALLOC(4096)
+
 void *lb_kvmalloc(size_t size, gfp_t gfp, int node)
 {
 	if (size > INT_MAX)

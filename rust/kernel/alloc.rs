@@ -202,6 +202,7 @@ impl NumaNode {
 ///   the layout says.
 /// - With `__GFP_ZERO`, the bytes of the layout's size that `alloc` gives are zero.
 /// - Memory of a size other than 0 is aligned to [`MIN_ALIGN`](Self::MIN_ALIGN).
+/// - [`alloc_value`](Self::alloc_value) gives what `alloc` gives for the layout of `T`.
 /// - A failed `realloc` leaves the old memory and its content as they were. One that succeeds keeps
 ///   the content up to the smaller of both sizes.
 pub unsafe trait Allocator {
@@ -218,6 +219,16 @@ pub unsafe trait Allocator {
     /// [`AllocError`]: no memory, or the allocator does not support the layout or the flags.
     /// Nothing has changed.
     fn alloc(layout: Layout, flags: Flags, nid: NumaNode) -> Result<NonNull<[u8]>, AllocError>;
+
+    /// Allocates memory for a `T`, as [`alloc`](Self::alloc) does.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`alloc`](Self::alloc).
+    #[inline]
+    fn alloc_value<T>(flags: Flags) -> Result<NonNull<T>, AllocError> {
+        Self::alloc(Layout::new::<T>(), flags, NumaNode::NO_NODE).map(NonNull::cast)
+    }
 
     /// Changes an allocation from `old_layout` to `layout`, possibly at another address.
     ///

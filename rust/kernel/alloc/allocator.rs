@@ -64,12 +64,17 @@ fn finish(raw: *mut u8, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
 /// C promises two alignments: `ARCH_KMALLOC_MINALIGN`, and the size itself if it is a power of two.
 /// So a layout that needs a larger alignment gets such a size. C has few other sizes, so this costs
 /// next to nothing.
-fn kmalloc_size(layout: Layout) -> Result<usize, AllocError> {
-    if layout.align() <= bindings::LB_ARCH_KMALLOC_MINALIGN {
-        return Ok(layout.size());
+#[inline]
+const fn kmalloc_size(layout: Layout) -> Result<usize, AllocError> {
+    let (size, align) = (layout.size(), layout.align());
+    if align <= bindings::LB_ARCH_KMALLOC_MINALIGN {
+        return Ok(size);
     }
-    let size = layout.size().max(layout.align());
-    size.checked_next_power_of_two().ok_or(AllocError)
+    let size = if size < align { align } else { size };
+    match size.checked_next_power_of_two() {
+        Some(size) => Ok(size),
+        None => Err(AllocError),
+    }
 }
 
 /// Returns the size to ask `kvmalloc()` for. Up to a page, it is the size for `kmalloc()`. Above,
@@ -105,6 +110,18 @@ unsafe impl Allocator for Kmalloc {
         unsafe { Self::realloc(None, layout, layout, flags, nid) }
     }
 
+    // The size is constant, so the compiler chooses C's cache, as it does for `kmalloc()`.
+    #[inline]
+    fn alloc_value<T>(flags: Flags) -> Result<NonNull<T>, AllocError> {
+        let layout = const { Layout::new::<T>() };
+        if layout.size() == 0 {
+            return Ok(dangling(layout).cast());
+        }
+        let size = const { kmalloc_size(Layout::new::<T>()) }?;
+        let raw = sys::kmalloc_constant(size, layout.align(), flags & !__GFP_HIGHMEM);
+        NonNull::new(raw).map(NonNull::cast).ok_or(AllocError)
+    }
+
     unsafe fn realloc(
         ptr: Option<NonNull<u8>>,
         layout: Layout,
@@ -138,6 +155,7 @@ unsafe impl Allocator for Kmalloc {
         finish(raw, layout)
     }
 
+    #[inline]
     unsafe fn free(ptr: NonNull<u8>, layout: Layout) {
         if layout.size() != 0 {
             // SAFETY: `kfree` requires an object of `kmalloc` that is not used any more; the caller

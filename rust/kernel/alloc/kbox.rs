@@ -25,7 +25,7 @@ use core::{
 
 use pin_init::Zeroable;
 
-use super::{AllocError, Allocator, Flags, NumaNode, flags::__GFP_ZERO};
+use super::{AllocError, Allocator, Flags, flags::__GFP_ZERO};
 
 /// An owner of one value on the heap, in memory of the allocator `A`.
 ///
@@ -139,6 +139,7 @@ impl<T, A: Allocator> Box<T, A> {
     /// # Errors
     ///
     /// [`AllocError`]: no memory. `x` is dropped.
+    #[inline]
     pub fn new(x: T, flags: Flags) -> Result<Self, AllocError> {
         Ok(Box::<MaybeUninit<T>, A>::write(Self::new_uninit(flags)?, x))
     }
@@ -148,10 +149,11 @@ impl<T, A: Allocator> Box<T, A> {
     /// # Errors
     ///
     /// [`AllocError`]: no memory.
+    #[inline]
     pub fn new_uninit(flags: Flags) -> Result<Box<MaybeUninit<T>, A>, AllocError> {
-        let ptr = A::alloc(Layout::new::<MaybeUninit<T>>(), flags, NumaNode::NO_NODE)?;
+        let ptr = A::alloc_value::<MaybeUninit<T>>(flags)?;
         // INVARIANT: the memory is new and has that layout, and any bytes are a `MaybeUninit`.
-        Ok(Box(ptr.cast(), PhantomData))
+        Ok(Box(ptr, PhantomData))
     }
 
     /// Allocates memory in which all bytes are zero.
@@ -211,6 +213,7 @@ impl<T, A: Allocator> Box<T, A> {
 }
 
 impl<T: ?Sized, A: Allocator> Drop for Box<T, A> {
+    #[inline]
     fn drop(&mut self) {
         let layout = Layout::for_value::<T>(self);
         // SAFETY: `drop_in_place` requires an initialised value that nobody else uses and that is

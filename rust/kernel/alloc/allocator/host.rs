@@ -35,6 +35,11 @@ fn alloc(size: usize, align: usize, flags: Flags) -> *mut u8 {
     raw
 }
 
+/// Allocates memory; returns null on failure.
+pub(super) fn kmalloc_constant(size: usize, align: usize, flags: Flags) -> *mut u8 {
+    alloc(size, align, flags)
+}
+
 /// Allocates memory, or changes the size of `old`; returns null on failure.
 ///
 /// # Safety

@@ -13,10 +13,24 @@ impl<T, A: Allocator> Vec<T, A> {
     /// # Errors
     ///
     /// [`AllocError`]: no memory. `v` is dropped, the vector is as before.
+    #[inline]
     pub fn push(&mut self, v: T, flags: Flags) -> Result<(), AllocError> {
-        self.reserve(1, flags)?;
-        self.push_within_capacity(v)
-            .map_err(|PushError(_)| AllocError)
+        if self.len == self.capacity() {
+            self.grow(flags)?;
+        }
+        // SAFETY: `write` requires room for the value that nobody else uses. There is room for one
+        // more element, or they have size 0.
+        unsafe { self.spare_ptr().write(v) };
+        // SAFETY: `inc_len` requires that the next element is initialised; it was just written.
+        unsafe { self.inc_len(1) };
+        Ok(())
+    }
+
+    /// Makes room for one more element.
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, flags: Flags) -> Result<(), AllocError> {
+        self.reserve(1, flags)
     }
 
     /// Adds `v` at the end if there is room.
