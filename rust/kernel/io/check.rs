@@ -23,17 +23,31 @@ const fn fits(
     size: usize,
     region_align: usize,
 ) -> bool {
-    let in_range = match offset.checked_add(len) {
-        Some(end) => end <= size,
-        None => false,
-    };
-    in_range && region_align >= align && offset.is_multiple_of(align)
+    size >= len && fits_behind(offset, (len, align), size, region_align)
+}
+
+/// The same for a region that has at least `len` bytes.
+#[inline(always)]
+const fn fits_behind(
+    offset: usize,
+    (len, align): (usize, usize),
+    size: usize,
+    region_align: usize,
+) -> bool {
+    // OVERFLOW: `size` is no less than `len`.
+    offset <= size - len && region_align >= align && offset.is_multiple_of(align)
 }
 
 /// Whether a `U` fits at `offset` in a `T` that covers `size` bytes.
 #[inline(always)]
 const fn fits_in<T: ?Sized + KnownSize, U>(offset: usize, size: usize) -> bool {
-    fits(offset, (size_of::<U>(), align_of::<U>()), size, T::ALIGN)
+    let access = (size_of::<U>(), align_of::<U>());
+    // Every `T` covers `MIN_SIZE` bytes, so there is one comparison less in most cases.
+    if T::MIN_SIZE >= size_of::<U>() {
+        fits_behind(offset, access, size, T::ALIGN)
+    } else {
+        fits(offset, access, size, T::ALIGN)
+    }
 }
 
 /// Does not compile if an `L` has a constant offset that is misaligned, or that not every `Base`

@@ -16,10 +16,11 @@ use crate::time::{Delta, Instant, Monotonic};
 /// The function sleeps `sleep_delta` between calls. If that is zero or negative, it spins, but
 /// still relies on the clock.
 ///
-/// The function gives up when `timeout_delta` has passed since the start, but only after a call
-/// that began after that time. So the state at the end counts, even if the thread was kept from
-/// running for long. A zero or negative timeout has passed at once, so `op` is called once. (In C's
-/// macro, zero means that there is no timeout.)
+/// The function gives up when `timeout_delta` has passed since the first call returned, but only
+/// after a call that began after that time. So the state at the end counts, even if the thread was
+/// kept from running for long. A zero or negative timeout has passed at once, so `op` is called
+/// once. (In C's macro, zero means that there is no timeout.) The clock is not read if the condition
+/// holds at once.
 ///
 /// # Errors
 ///
@@ -52,8 +53,16 @@ where
     Op: FnMut() -> Result<T>,
     Cond: FnMut(&T) -> bool,
 {
+    let value = op()?;
+    if cond(&value) {
+        return Ok(value);
+    }
+    if timeout_delta <= Delta::ZERO {
+        return Err(ETIMEDOUT);
+    }
     let start = Instant::<Monotonic>::now();
     loop {
+        pause(sleep_delta, fsleep);
         // The clock is read before the call of `op`, so that the last call comes after the timeout.
         let last = start.elapsed() >= timeout_delta;
         let value = op()?;
@@ -63,7 +72,6 @@ where
         if last {
             return Err(ETIMEDOUT);
         }
-        pause(sleep_delta, fsleep);
     }
 }
 
