@@ -2,23 +2,33 @@
 
 //! Copies between ordinary memory and I/O memory, by volatile accesses.
 
-/// Calls `byte` or `word` for each access that covers `len` bytes at `addr`, in ascending order,
-/// with the access' offset. Words are used where `addr` plus the offset is a multiple of
-/// `word_len`, single bytes before and after them. `word_len` is not 0.
+use core::arch::asm;
+
+/// Calls `byte` for single bytes and `words` for runs of words, which together cover `len` bytes at
+/// `addr`, in ascending order: `byte` with an offset, `words` with an offset and a number of words.
+/// Words are used where `addr` plus the offset is a multiple of `word_len`, single bytes before and
+/// after them. `word_len` is not 0.
 #[inline(always)]
 fn for_each_access(
     addr: usize,
     len: usize,
     word_len: usize,
     mut byte: impl FnMut(usize),
-    mut word: impl FnMut(usize),
+    words: impl FnOnce(usize, usize),
 ) {
-    // OVERFLOW: `head` is at most `len`, and `body` is at most the rest of `len`.
-    let head = len.min((word_len - addr % word_len) % word_len);
-    let body = (len - head) / word_len * word_len;
-    (0..head).for_each(&mut byte);
-    (head..head + body).step_by(word_len).for_each(&mut word);
-    (head + body..len).for_each(byte);
+    // OVERFLOW: no offset is larger than `len`.
+    let mut offset = 0;
+    while offset != len && !addr.wrapping_add(offset).is_multiple_of(word_len) {
+        byte(offset);
+        offset += 1;
+    }
+    let count = (len - offset) / word_len;
+    words(offset, count);
+    offset += count * word_len;
+    while offset != len {
+        byte(offset);
+        offset += 1;
+    }
 }
 
 /// Reads a `W` at `offset` from I/O memory and puts it at `offset` in ordinary memory.
@@ -51,6 +61,27 @@ unsafe fn store<W: Copy>(src: *const u8, dst: *mut u8, offset: usize) {
     unsafe { dst.cast::<W>().write_volatile(value) };
 }
 
+/// Copies `count` words of 4 bytes as `memcpy_fromio()` and `memcpy_toio()` do.
+///
+/// # Safety
+///
+/// `src` is valid for reads of as many bytes, `dst` for writes. That one which is I/O memory is
+/// aligned to 4.
+#[inline(always)]
+unsafe fn move_u32s(src: *const u8, dst: *mut u8, count: usize) {
+    // SAFETY: `rep movsd` requires readable and writable memory, and the direction flag clear; the
+    // caller vouches for the first, and Rust code always has the flag clear.
+    unsafe {
+        asm!(
+            "rep movsd",
+            inout("rsi") src => _,
+            inout("rdi") dst => _,
+            inout("rcx") count => _,
+            options(nostack, preserves_flags),
+        )
+    }
+}
+
 /// Copies all of `src`, which is I/O memory, to `dst`, in words of type `W` and single bytes.
 ///
 /// # Safety
@@ -67,9 +98,18 @@ pub(super) unsafe fn copy_from_volatile<W: Copy>(src: *const [u8], dst: *mut u8)
         // `for_each_access` lies within `len` bytes, and the caller vouches that both sides have as
         // many.
         |offset| unsafe { fetch::<u8>(src, dst, offset) },
-        // SAFETY: the same holds; and the source is aligned to the size of a `W`, which is an
-        // integer.
-        |offset| unsafe { fetch::<W>(src, dst, offset) },
+        |offset, count| {
+            if size_of::<W>() == 4 {
+                let (src, dst) = (src.wrapping_add(offset), dst.wrapping_add(offset));
+                // SAFETY: the same holds for `count` words, of which the source's are aligned.
+                return unsafe { move_u32s(src, dst, count) };
+            }
+            for word in 0..count {
+                // SAFETY: the same holds; and the source is aligned to the size of a `W`, which is
+                // an integer.
+                unsafe { fetch::<W>(src, dst, offset + word * size_of::<W>()) };
+            }
+        },
     );
 }
 
@@ -90,9 +130,18 @@ pub(super) unsafe fn copy_to_volatile<W: Copy>(src: *const u8, dst: *mut [u8]) {
         // `for_each_access` lies within `len` bytes, and the caller vouches that both sides have as
         // many.
         |offset| unsafe { store::<u8>(src, dst, offset) },
-        // SAFETY: the same holds; and the destination is aligned to the size of a `W`, which is an
-        // integer.
-        |offset| unsafe { store::<W>(src, dst, offset) },
+        |offset, count| {
+            if size_of::<W>() == 4 {
+                let (src, dst) = (src.wrapping_add(offset), dst.wrapping_add(offset));
+                // SAFETY: the same holds for `count` words, of which the destination's are aligned.
+                return unsafe { move_u32s(src, dst, count) };
+            }
+            for word in 0..count {
+                // SAFETY: the same holds; and the destination is aligned to the size of a `W`, which
+                // is an integer.
+                unsafe { store::<W>(src, dst, offset + word * size_of::<W>()) };
+            }
+        },
     );
 }
 
@@ -111,7 +160,11 @@ mod tests {
             len,
             word_len,
             |offset| made.borrow_mut().push((offset, 1)),
-            |offset| made.borrow_mut().push((offset, word_len)),
+            |offset, count| {
+                let offsets = (0..count).map(|word| offset + word * word_len);
+                made.borrow_mut()
+                    .extend(offsets.map(|offset| (offset, word_len)));
+            },
         );
         made.into_inner()
     }
