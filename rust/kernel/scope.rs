@@ -116,7 +116,7 @@ impl<'x> Scope<'x> {
     ///
     /// `f` is dropped then, and does not run.
     pub fn at_end<F: FnOnce() + Send + 'x>(&self, f: F) -> Result {
-        self.enter(AtEnd(UnsafeCell::new(Some(f))), |_| Ok(()))
+        self.keep(AtEnd(UnsafeCell::new(Some(f))))
             .map(Handle::detach)
     }
 

@@ -102,7 +102,7 @@ impl<T: Job> Item<T> {
         Error: From<E>,
     {
         scope
-            .enter::<_, Error>(WorkPayload::new(queue, into_error(job)), |_| Ok(()))
+            .keep::<_, Error>(WorkPayload::new(queue, into_error(job)))
             .map(Self)
     }
 

@@ -405,6 +405,34 @@ impl EndList {
         Ok(Starting(self))
     }
 
+    /// Adds an entry that needs no start as the newest: what [`begin`](Self::begin) and
+    /// [`Starting::add`] do, with the lock taken once.
+    ///
+    /// Context: process context.
+    ///
+    /// # Errors
+    ///
+    /// `ENODEV` if the list is closed. The entry is in no list then.
+    ///
+    /// # Safety
+    ///
+    /// The requirements are those of [`Starting::add`]; (2) to (4) if this succeeds.
+    pub(crate) unsafe fn add(&self, entry: NonNull<EndEntry>) -> Result {
+        // INVARIANT: END-LISTED: it is about to be in the ring of this list, which is alive until it
+        // was drained (4).
+        // SAFETY: a reference requires a live entry: (1).
+        unsafe { entry.as_ref() }.list.set(self);
+        let entries = self.entries.lock();
+        if entries.closed.get() {
+            return Err(ENODEV);
+        }
+        // SAFETY: `add` requires (1) a link in no ring: (1); (2) a link that stays in place until it
+        // is removed: the ender takes it off before the entry's memory may go (2), and entries are
+        // `Sync`.
+        unsafe { entries.ring.add(entry.cast()) };
+        Ok(())
+    }
+
     /// Subtracts one from `busy`.
     fn one_less(&self) {
         let entries = self.entries.lock();

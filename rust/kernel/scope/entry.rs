@@ -66,6 +66,20 @@ struct ScopeEntry<P> {
 }
 
 impl<P> ScopeEntry<P> {
+    /// Builds an entry that is in no list.
+    fn new<E>(payload: impl PinInit<P, E>) -> Result<Arc<Self>>
+    where
+        P: Registered,
+        Error: From<E>,
+    {
+        let init = try_pin_init!(ScopeEntry {
+            head <- never_fails(EndEntry::new(ScopeEntry::<P>::FUNCTIONS, Keeper::LIST)),
+            is_called_here: is_called_here::<P>,
+            payload <- payload,
+        }? E);
+        Arc::pin_init::<E>(init, GFP_KERNEL)
+    }
+
     fn payload(&self) -> Pin<&P> {
         // SAFETY: `new_unchecked` requires a value that stays pinned: entries are in an `Arc`,
         // which pins its value, and the field is structurally pinned.
@@ -98,12 +112,7 @@ impl<'x> Scope<'x> {
         P: Registered + 'x,
         Error: From<E>,
     {
-        let init = try_pin_init!(ScopeEntry {
-            head <- never_fails(EndEntry::new(ScopeEntry::<P>::FUNCTIONS, Keeper::LIST)),
-            is_called_here: is_called_here::<P>,
-            payload <- payload,
-        }? E);
-        let entry = Arc::pin_init::<E>(init, GFP_KERNEL)?;
+        let entry = ScopeEntry::new(payload)?;
         let starting = self.list.begin()?;
         start(entry.payload())?;
 
@@ -116,6 +125,28 @@ impl<'x> Scope<'x> {
         //    (`Registered`) until the scope ends (`P: 'x`);
         // 4. a drain: SCOPE-DRAINED.
         unsafe { starting.add(ScopeEntry::as_head(&entry)) };
+        Ok(Handle(entry))
+    }
+
+    /// Does what [`enter`](Self::enter) does, for a payload that C need not know.
+    ///
+    /// Context: process context; may sleep.
+    ///
+    /// # Errors
+    ///
+    /// The initialiser's error; `ENOMEM`; `ENODEV` if the scope is ending. The payload is dropped
+    /// then.
+    pub(crate) fn keep<P, E>(&self, payload: impl PinInit<P, E>) -> Result<Handle<P>>
+    where
+        P: Registered + 'x,
+        Error: From<E>,
+    {
+        let entry = ScopeEntry::new(payload)?;
+        let for_list = entry.clone();
+        // INVARIANT: ENTRY-COUNTED: the list gets the count of the clone.
+        // SAFETY: the same holds as in `enter`; there is nothing to start.
+        unsafe { self.list.add(ScopeEntry::as_head(&entry)) }?;
+        core::mem::forget(for_list);
         Ok(Handle(entry))
     }
 }

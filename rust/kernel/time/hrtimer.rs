@@ -92,7 +92,7 @@ impl<T: Expired> Timer<T> {
         Error: From<E>,
     {
         scope
-            .enter::<_, Error>(TimerPayload::new(into_error(handler)), |_| Ok(()))
+            .keep::<_, Error>(TimerPayload::new(into_error(handler)))
             .map(Self)
     }
 
