@@ -30,21 +30,25 @@ impl<Ctx: DeviceContext> Device<Ctx> {
     }
 
     fn printk(&self, level: &'static CStr, args: fmt::Arguments<'_>) {
-        print_lines(args, |text| {
-            // CAST: a piece of a message has at most a few hundred bytes.
-            let length = text.len() as c_int;
-            // SAFETY: the shim requires a level, a live device, and `length` bytes at `text`;
-            // DEV-LIVE gives the device, and `text` has that many bytes.
-            unsafe {
-                bindings::lb_dev_printk_text(
-                    level.as_char_ptr(),
-                    self.as_raw(),
-                    text.as_ptr(),
-                    length,
-                )
-            };
-        });
+        // SAFETY: `print` requires a live device: DEV-LIVE.
+        unsafe { print(self.as_raw(), level, args) }
     }
+}
+
+/// Prints a message about a device; a module has this code once.
+///
+/// # Safety
+///
+/// `device` must be a live device.
+#[inline(never)]
+unsafe fn print(device: *mut bindings::device, level: &'static CStr, args: fmt::Arguments<'_>) {
+    print_lines(args, |text| {
+        // CAST: a piece of a message has at most a few hundred bytes.
+        let length = text.len() as c_int;
+        // SAFETY: the shim requires a level, a live device, and `length` bytes at `text`; the caller
+        // vouches for the device, and `text` has that many bytes.
+        unsafe { bindings::lb_dev_printk_text(level.as_char_ptr(), device, text.as_ptr(), length) };
+    });
 }
 
 macro_rules! levels {

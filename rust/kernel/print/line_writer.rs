@@ -2,6 +2,8 @@
 
 //! [`LineWriter`]: text of any length, cut into records of the log.
 
+use core::{mem::MaybeUninit, ptr, slice};
+
 use crate::fmt;
 
 /// The size of the buffer, which is on the stack: the text of a record, and a newline. With the
@@ -28,9 +30,10 @@ pub(crate) enum Record {
 ///
 /// # Invariants
 ///
-/// `length` is less than [`SIZE`], so that there is always room for a newline.
+/// `length` is less than [`SIZE`], so that there is always room for a newline. The first `length`
+/// bytes of the buffer are initialised.
 pub(crate) struct LineWriter<'a> {
-    buffer: [u8; SIZE],
+    buffer: [MaybeUninit<u8>; SIZE],
     length: usize,
     /// Whether `emit` was called.
     emitted: bool,
@@ -43,7 +46,7 @@ impl<'a> LineWriter<'a> {
     pub(crate) fn print(record: Record, args: fmt::Arguments<'_>, emit: &'a mut dyn FnMut(&[u8])) {
         // INVARIANT: the buffer is empty.
         let mut writer = Self {
-            buffer: [0; SIZE],
+            buffer: [const { MaybeUninit::uninit() }; SIZE],
             length: 0,
             emitted: false,
             record,
@@ -66,21 +69,52 @@ impl<'a> LineWriter<'a> {
     fn flush(&mut self, ends: bool) {
         let mut length = self.length;
         if ends && let Some(end) = self.buffer.get_mut(length) {
-            *end = b'\n';
+            end.write(b'\n');
             // OVERFLOW: none: the length is at most `SIZE`, by the invariant.
             length += 1;
         }
         // INVARIANT: the buffer is empty.
         self.length = 0;
         self.emitted = true;
-        if let Some(piece) = self.buffer.get(..length) {
-            (self.emit)(piece);
-        }
+        // SAFETY: `from_raw_parts` requires that many initialised bytes, which nobody changes. By the
+        // invariant the text is initialised, and the newline was written above; `emit` does not
+        // have the buffer.
+        (self.emit)(unsafe { slice::from_raw_parts(self.buffer.as_ptr().cast(), length) });
     }
 
     /// Adds text that has no special bytes, and flushes whenever the buffer is full.
+    fn add(&mut self, text: &str) {
+        // OVERFLOW: none: `length` is less than `SIZE`, by the invariant.
+        if text.len() <= SIZE - 1 - self.length {
+            self.append(text);
+        } else {
+            self.split(text);
+        }
+    }
+
+    /// Adds text for which there is room in the buffer; does nothing if there is none.
+    fn append(&mut self, text: &str) {
+        // OVERFLOW: none: `length` is less than `SIZE`, by the invariant.
+        if text.len() > SIZE - 1 - self.length {
+            return;
+        }
+        // OVERFLOW: none, by the check above.
+        let end = self
+            .buffer
+            .as_mut_ptr()
+            .wrapping_add(self.length)
+            .cast::<u8>();
+        // SAFETY: `copy_nonoverlapping` requires readable and writable bytes that do not overlap;
+        // there is room, and text is not in the buffer, which this borrows exclusively.
+        unsafe { ptr::copy_nonoverlapping(text.as_ptr(), end, text.len()) };
+        // INVARIANT: as many bytes were written above, and there is room. OVERFLOW: none.
+        self.length += text.len();
+    }
+
+    /// Adds text, and flushes whenever the buffer is full.
+    #[cold]
     #[inline(never)]
-    fn add(&mut self, mut text: &str) {
+    fn split(&mut self, mut text: &str) {
         while !text.is_empty() {
             // OVERFLOW: none: `length` is less than `SIZE`, by the invariant.
             let room = SIZE - 1 - self.length;
@@ -96,24 +130,37 @@ impl<'a> LineWriter<'a> {
                 self.flush(self.record != Record::Continued);
                 continue;
             }
-            let space = self.buffer.iter_mut().skip(self.length);
-            space.zip(here.bytes()).for_each(|(to, from)| *to = from);
-            // INVARIANT: `here` is no longer than `room`. OVERFLOW: none, for the same reason.
-            self.length += here.len();
+            self.append(here);
             text = rest;
         }
     }
 }
 
+/// The position of the first byte that has to become something else: a newline, a NUL, or an SOH.
+fn find_special(text: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::MAX / 0xff;
+    const HIGHEST: u64 = ONES << 7;
+
+    let (words, _) = text.as_chunks::<8>();
+    // The difference borrows if a byte is below 0x0b. A borrow may mark the bytes above that one,
+    // but it marks no word without such a byte.
+    let plain = words.iter().take_while(|word| {
+        let word = u64::from_ne_bytes(**word);
+        word.wrapping_sub(ONES * 0x0b) & !word & HIGHEST == 0
+    });
+    let at = plain.count() * 8;
+    let rest = text.iter().skip(at);
+    let found = rest.take_while(|byte| !matches!(**byte, b'\n' | b'\0' | b'\x01'));
+    let at = at + found.count();
+    (at < text.len()).then_some(at)
+}
+
 impl fmt::Write for LineWriter<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let is_special = |byte| matches!(byte, b'\n' | b'\0' | b'\x01');
         let mut rest = text;
         // An ASCII character starts and ends at borders, so the text is always split.
-        while let Some((here, special)) = rest
-            .bytes()
-            .position(is_special)
-            .and_then(|index| rest.split_at_checked(index))
+        while let Some((here, special)) =
+            find_special(rest.as_bytes()).and_then(|index| rest.split_at_checked(index))
         {
             self.add(here);
             let mut special = special.chars();
@@ -140,6 +187,23 @@ mod tests {
             pieces.push(String::from_utf8(piece.to_vec()).unwrap());
         });
         pieces
+    }
+
+    #[test]
+    fn special_bytes_are_found_wherever_they_are() {
+        for special in [b'\n', 0, 1] {
+            for at in 0..30 {
+                for plain in [b'a', b'\t', 0x0b, 0x7f, 0x80, 0xff] {
+                    let mut text = [plain; 30];
+                    assert_eq!(find_special(&text), None);
+                    text[at] = special;
+                    assert_eq!(find_special(&text), Some(at));
+                    text[29] = special;
+                    assert_eq!(find_special(&text), Some(at));
+                }
+            }
+        }
+        assert_eq!(find_special(b""), None);
     }
 
     #[test]
