@@ -43,13 +43,13 @@ static inline void release_holder(bool locked)
 		put_task_struct(current);
 }
 
-void lb_spin_lock(spinlock_t *lock)
+void LB_CALLED lb_spin_lock(spinlock_t *lock)
 {
 	spin_lock(lock);
 	keep_holder(SPINLOCK_HAS_HOLDER);
 }
 
-void lb_spin_unlock(spinlock_t *lock)
+void LB_CALLED lb_spin_unlock(spinlock_t *lock)
 {
 	spin_unlock(lock);
 	release_holder(SPINLOCK_HAS_HOLDER);

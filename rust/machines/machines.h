@@ -18,6 +18,14 @@
 
 #include "helpers.h"
 
+/* For a function of a few instructions that is called by its name alone: without an instruction for those who jump to it. */
+#ifdef CONFIG_X86_KERNEL_IBT
+#include <asm/ibt.h>
+#define LB_CALLED __noendbr
+#else
+#define LB_CALLED
+#endif
+
 /* auxiliary_child.c */
 
 /*
@@ -73,8 +81,8 @@ void lb_i2c_unregister_later(struct lb_i2c_client *c);
 void lb_i2c_free(struct lb_i2c_client *c);
 
 /* lock.c */
-void lb_spin_lock(spinlock_t *lock);
-void lb_spin_unlock(spinlock_t *lock);
+void LB_CALLED lb_spin_lock(spinlock_t *lock);
+void LB_CALLED lb_spin_unlock(spinlock_t *lock);
 int lb_spin_trylock(spinlock_t *lock);
 unsigned long lb_spin_lock_irqsave(spinlock_t *lock);
 void lb_spin_unlock_irqrestore(spinlock_t *lock, unsigned long flags);
