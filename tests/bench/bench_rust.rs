@@ -5,12 +5,16 @@
 
 #![deny(unsafe_code)]
 
-use core::{hint::black_box, mem::take};
+use core::{
+    hint::black_box,
+    mem::take,
+    sync::atomic::{Ordering::SeqCst, compiler_fence},
+};
 
 use kernel::{
     device::{Bound, Core},
     devres::Devres,
-    dma::{Coherent, DataDirection, Device as _, DmaMask, Mapped},
+    dma::{Coherent, DataDirection, Device as _, DmaMask, Mapped, Slot},
     fs::{File, file::Offset},
     io::{
         Io,
@@ -49,7 +53,7 @@ fn measure(row: impl kernel::fmt::Display, rounds: u64, mut round: impl FnMut(u6
     for _ in 0..TRIES {
         let start = instructions();
         for number in 0..rounds {
-            core::sync::atomic::compiler_fence(core::sync::atomic::Ordering::SeqCst);
+            compiler_fence(SeqCst);
             black_box(number);
         }
         empty = empty.min(instructions() - start);
@@ -72,6 +76,10 @@ fn map(dev: &pci::Device<Bound>, buffer: Buffer) -> Result<Mapped<'_, Buffer>> {
     Mapped::new(dev.as_ref(), buffer, DataDirection::FromDevice, GFP_KERNEL)
 }
 
+fn again(slot: Slot<'_>, buffer: Buffer) -> Result<Mapped<'_, Buffer>> {
+    slot.map(buffer, DataDirection::FromDevice, GFP_KERNEL)
+}
+
 fn streaming(dev: &pci::Device<Bound>) -> Result {
     let mut kept = buffer()?;
     measure("map", 100, |_| {
@@ -79,9 +87,18 @@ fn streaming(dev: &pci::Device<Bound>) -> Result {
             kept = mapped.into_inner().unwrap_or_default();
         }
     });
-    let mut mapped = map(dev, kept)?;
+    let mut kept = Some((kept, Slot::new(dev.as_ref(), GFP_KERNEL)?));
+    measure("slot", 100, |_| {
+        if let Some((buffer, slot)) = kept.take() {
+            kept = again(slot, buffer).map(Mapped::unmap).ok();
+        }
+    });
+    drop(kept);
+    let mut mapped = map(dev, buffer()?)?;
     measure("sync", 100, |_| {
-        black_box(&mapped.sync_for_cpu());
+        let access = mapped.sync_for_cpu();
+        compiler_fence(SeqCst);
+        drop(access);
     });
     drop(mapped);
     for n in [16, 128, 1024] {
@@ -94,6 +111,14 @@ fn streaming(dev: &pci::Device<Bound>) -> Result {
             if let Some(slot) = ring.get_mut(at) {
                 let buffer = slot.take().and_then(|mapped| mapped.into_inner().ok());
                 *slot = buffer.and_then(|buffer| map(dev, buffer).ok());
+            }
+            at = if at + 1 < n { at + 1 } else { 0 };
+        });
+        let mut at = 0;
+        measure(fmt!("slots_{n}"), 100, |_| {
+            if let Some(entry) = ring.get_mut(at) {
+                let free = entry.take().map(Mapped::unmap);
+                *entry = free.and_then(|(buffer, slot)| again(slot, buffer).ok());
             }
             at = if at + 1 < n { at + 1 } else { 0 };
         });
@@ -201,10 +226,14 @@ fn memory() -> Result {
         let _ = fill(&mut vector, 1000);
     });
     measure("box_8", 100, |number| {
-        drop(black_box(KBox::new(number, GFP_KERNEL)));
+        if let Ok(word) = KBox::new(number, GFP_KERNEL) {
+            black_box(&*word);
+        }
     });
     measure("box_256", 100, |number| {
-        drop(black_box(KBox::new([number as u8; 256], GFP_KERNEL)));
+        if let Ok(bytes) = KBox::new([number as u8; 256], GFP_KERNEL) {
+            black_box(&*bytes);
+        }
     });
     Ok(())
 }
