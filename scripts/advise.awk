@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# Reads the compiler's messages about a driver, and passes them on with what a driver's author can do about them. For
-# mistakes that the compiler knows by the words of the language alone: attributes of the crate cannot change those.
-# scripts/rustc-module runs this when a driver does not compile; tests/mistakes has a program for each.
+# Reads the compiler's messages about a driver, and passes them on with what a driver's author can
+# do about them. For mistakes that the compiler knows by the words of the language alone: attributes
+# of the crate cannot change those. scripts/rustc-module runs this when a driver does not compile;
+# tests/mistakes has a program for each.
 #
-# Variables: TREE, where this tree is. The crate's files are named relative to TREE/rust, and without their text.
+# Variables: TREE, where this tree is. The crate's files are named relative to TREE/rust, and
+# without their text.
 
 {
 	sub(/\r$/, "")

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What authors of drivers are told about mistakes. Each tests/mistakes/NAME.rs is a program that builds, and with
-# `--cfg=reject` (reject_2, ..) has the mistake of its first comment. NAME.text is what the author reads then, with the paths
-# and lines of the crate left out. Some mistakes cannot stand beside what is right: `//@ no twin`; those that are no Rust
-# at all are in NAME.rs_.
+# What authors of drivers are told about mistakes. Each tests/mistakes/NAME.rs is a program that
+# builds, and with `--cfg=reject` (reject_2, ..) has the mistake of its first comment. NAME.text is
+# what the author reads then, with the paths and lines of the crate left out. Some mistakes cannot
+# stand beside what is right: `//@ no twin`; those that are no Rust at all are in NAME.rs_.
 #
-# `make mistakes` writes the texts to build/<release>/mistakes. When a message has changed on purpose, copy it from there.
-# Documentation/messages.md has a row for each.
+# `make mistakes` writes the texts to build/<release>/mistakes. When a message has changed on
+# purpose, copy it from there. Documentation/messages.md has a row for each.
 
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."

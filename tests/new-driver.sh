@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What `make new-driver` writes builds for each bus, is formatted, has no lints, and boots. BUSES="pci usb" tries these alone;
-# BOOTED="pci" says which of them are booted.
+# What `make new-driver` writes builds for each bus, is formatted, has no lints, and boots.
+# BUSES="pci usb" tries these alone; BOOTED="pci" says which of them are booted.
 
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."

@@ -24,8 +24,8 @@ int lb_dma_set_max_seg_size(struct device *dev, unsigned int size)
 }
 
 /*
- * dma_map_single() without its look at the address, which no caller of the crate's needs: buffers are kmalloc()ed. With the
- * debugging of C's DMA API it is looked at.
+ * dma_map_single() without its look at the address, which no caller of the crate's needs: buffers
+ * are kmalloc()ed. With the debugging of C's DMA API it is looked at.
  */
 static inline dma_addr_t map_single(struct device *dev, void *ptr, size_t size, enum dma_data_direction dir)
 {
@@ -35,8 +35,9 @@ static inline dma_addr_t map_single(struct device *dev, void *ptr, size_t size, 
 }
 
 /*
- * Fills in all of a mapping but its device; false if there is none. Whether a mapping needs to be synchronised does not
- * change while it lasts: the device's own flag is cleared by a mapping that needs it, for those that come after.
+ * Fills in all of a mapping but its device; false if there is none. Whether a mapping needs to be
+ * synchronised does not change while it lasts: the device's own flag is cleared by a mapping that
+ * needs it, for those that come after.
  */
 bool lb_dma_map_single(struct lb_dma_mapping *m, void *ptr, size_t size, enum dma_data_direction dir)
 {

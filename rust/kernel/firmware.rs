@@ -16,8 +16,9 @@
 //! ```
 //!
 //! The kernel looks for the file in `/lib/firmware/updates/RELEASE`, `/lib/firmware/updates`,
-//! `/lib/firmware/RELEASE` and `/lib/firmware`. A driver names its files in `module!` (`firmware`), or
-//! by [`module_firmware!`](crate::module_firmware!), so that they get into the initial file system.
+//! `/lib/firmware/RELEASE` and `/lib/firmware`. A driver names its files in `module!` (`firmware`),
+//! or by [`module_firmware!`](crate::module_firmware!), so that they get into the initial file
+//! system.
 
 use core::{ffi::CStr, ptr, ptr::NonNull, slice};
 
@@ -126,8 +127,8 @@ impl Drop for Firmware {
 ///
 /// - `EINVAL`: `buf` is empty.
 /// - `EFBIG`: the file is larger than `buf`.
-/// - `EOPNOTSUPP`: the device has loaded this file by [`Firmware::request`], and C keeps a copy of it for
-///   resuming.
+/// - `EOPNOTSUPP`: the device has loaded this file by [`Firmware::request`], and C keeps a copy of
+///   it for resuming.
 /// - Otherwise the errors of [`Firmware::request`].
 pub fn request_into_buf(name: &CStr, dev: &Device, buf: &mut [u8]) -> Result {
     if buf.is_empty() {
@@ -235,7 +236,8 @@ impl ModInfoBuilder<0> {
 
 /// Names the firmware of a module whose files have names that are put together.
 ///
-/// The argument is a type with a constant parameter, and a function `create` that makes the entries:
+/// The argument is a type with a constant parameter, and a function `create` that makes the
+/// entries:
 ///
 /// ```
 /// # #![feature(used_with_arg)]

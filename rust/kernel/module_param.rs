@@ -204,7 +204,8 @@ impl<T: ModuleParam> Access for ModuleParamAccess<T> {
 ///
 /// # Invariants
 ///
-/// PARAM-TEXT: `text` is null, or points to a C string that stays as it is until the module is gone.
+/// PARAM-TEXT: `text` is null, or points to a C string that stays as it is until the module is
+/// gone.
 pub struct ModuleParamText {
     default: &'static CStr,
     text: AtomicPtr<u8>,
@@ -232,8 +233,8 @@ impl ModuleParamText {
         if text.is_null() {
             return self.default;
         }
-        // SAFETY: `from_ptr` requires a C string that stays as it is: PARAM-TEXT. The module's code,
-        // which runs here, lives no longer.
+        // SAFETY: `from_ptr` requires a C string that stays as it is: PARAM-TEXT. The module's
+        // code, which runs here, lives no longer.
         unsafe { CStr::from_ptr(text.cast_const().cast()) }
     }
 }
@@ -463,9 +464,10 @@ impl<A: Access> Ops<A> {
     ///
     /// # Safety
     ///
-    /// `value` is null or points to a zero-terminated string that stays until the module is gone, and
-    /// `param` to a [`KernelParam`] made for `A`. C's `load_module()` alone calls this, with the
-    /// module's own arguments, which `free_module()` frees: the file in sysfs cannot be written.
+    /// `value` is null or points to a zero-terminated string that stays until the module is gone,
+    /// and `param` to a [`KernelParam`] made for `A`. C's `load_module()` alone calls this, with
+    /// the module's own arguments, which `free_module()` frees: the file in sysfs cannot be
+    /// written.
     unsafe extern "C" fn set(value: *const c_char, param: *const bindings::kernel_param) -> c_int {
         let text = if value.is_null() {
             None
@@ -492,8 +494,8 @@ impl<A: Access> Ops<A> {
     unsafe extern "C" fn get(buffer: *mut c_char, param: *const bindings::kernel_param) -> c_int {
         // SAFETY: `access` requires an entry made for `A`; the caller promises it.
         let access = unsafe { Self::access(param) };
-        // SAFETY: the slice requires a page that nobody else uses meanwhile; the caller promises it.
-        // Its bytes need no value.
+        // SAFETY: the slice requires a page that nobody else uses meanwhile; the caller promises
+        // it. Its bytes need no value.
         let bytes = unsafe { core::slice::from_raw_parts_mut(buffer.cast(), Page::SIZE) };
         let mut page = Page { bytes, len: 0 };
         // A value for which there is no room is shown in part.

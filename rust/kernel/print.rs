@@ -17,9 +17,10 @@
 //! | [`pr_cont!`](crate::pr_cont) | the rest of a message without newline at its end |
 //!
 //! Each of the first eight has a twin that ends in `_once` and prints the first time only, such as
-//! [`pr_warn_once!`](crate::pr_warn_once). Another one ends in `_ratelimited`: it prints at most ten
-//! times in five seconds, and then says how many messages are missing, such as
-//! [`pr_warn_ratelimited!`](crate::pr_warn_ratelimited). Messages about devices have the same twins.
+//! [`pr_warn_once!`](crate::pr_warn_once). Another one ends in `_ratelimited`: it prints at most
+//! ten times in five seconds, and then says how many messages are missing, such as
+//! [`pr_warn_ratelimited!`](crate::pr_warn_ratelimited). Messages about devices have the same
+//! twins.
 //!
 //! A debugging message is switched on and off while the module runs, on a kernel with
 //! `CONFIG_DYNAMIC_DEBUG`: `echo 'module x +p' > /sys/kernel/debug/dynamic_debug/control`, or

@@ -12,7 +12,8 @@
 //!
 //! fn start(dev: &Device) -> Result<Regulator<Enabled>> {
 //!     let supply = Regulator::<Enabled>::get(dev, c"vcc")?;
-//!     supply.set_voltage(Voltage::from_microvolts(1_100_000), Voltage::from_microvolts(1_300_000))?;
+//!     let (least, most) = (1_100_000, 1_300_000);
+//!     supply.set_voltage(Voltage::from_microvolts(least), Voltage::from_microvolts(most))?;
 //!     Ok(supply)
 //! }
 //! ```

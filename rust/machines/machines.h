@@ -18,7 +18,10 @@
 
 #include "helpers.h"
 
-/* For a function of a few instructions that is called by its name alone: without an instruction for those who jump to it. */
+/*
+ * For a function of a few instructions that is called by its name alone: without an instruction for
+ * those who jump to it.
+ */
 #ifdef CONFIG_X86_KERNEL_IBT
 #include <asm/ibt.h>
 #define LB_CALLED __noendbr

@@ -27,7 +27,8 @@ foreign_tools() {
 	done
 }
 
-# compiler_of KDIR: prints by which name the kernel's compiler is called, or nothing where any will do.
+# compiler_of KDIR: prints by which name the kernel's compiler is called, or nothing where any will
+# do.
 compiler_of() {
 	sed -nE 's/^CONFIG_CC_VERSION_TEXT="?([^ "]*gcc-[0-9]+).*/\1/p' "$1/include/config/auto.conf" 2>/dev/null || true
 }
@@ -48,8 +49,8 @@ write_script() {
 	chmod 755 -- "$1"
 }
 
-# write_compiler NEW ROOT NAME: NEW/bin/NAME runs the compiler in NEW, which will be called ROOT. The
-# assembler is this machine's.
+# write_compiler NEW ROOT NAME: NEW/bin/NAME runs the compiler in NEW, which will be called ROOT.
+# The assembler is this machine's.
 write_compiler() {
 	local programs=usr/libexec/gcc/x86_64-linux-gnu/${3##*-} name
 	mkdir -p -- "$1/bin" "$1/programs"
@@ -59,8 +60,8 @@ write_compiler() {
 	write_script "$1/bin/$3" "$2" "$2/usr/bin/$3" "-B$2/programs/"
 }
 
-# packages_for COMPILER: prints the packages with libraries for tools of headers and for COMPILER, and
-# those of COMPILER unless it is empty.
+# packages_for COMPILER: prints the packages with libraries for tools of headers and for COMPILER,
+# and those of COMPILER unless it is empty.
 packages_for() {
 	local compiler=()
 	printf '%s\n' libc6 libgcc-s1 libelf1t64 libssl3t64 libzstd1 zlib1g
@@ -71,8 +72,8 @@ packages_for() {
 		sed -nE 's/^ *Depends: (lib[^ ]*[0-9](t64)?)$/\1/p' | grep -v '^libcc1-'
 }
 
-# fetch_tools SUITE COMPILER: sets `tools` to the directory in the cache with what packages_for says,
-# of SUITE.
+# fetch_tools SUITE COMPILER: sets `tools` to the directory in the cache with what packages_for
+# says, of SUITE.
 fetch_tools() {
 	local packages offered package
 	use_suite "$1" || die "these headers have tools that need Debian's suite $1, see above"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a driver in C would write for each row of `make bench`. bench_rust.rs is the other twin; both
- * print the same names. It is bound to QEMU's `edu`.
+ * What a driver in C would write for each row of `make bench`. bench_rust.rs is the other twin;
+ * both print the same names. It is bound to QEMU's `edu`.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

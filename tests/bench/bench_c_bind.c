@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The twin of bench_rust_bind.rs: what a driver with a BAR does when it is bound, and no more; it is
- * bound to QEMU's pci-testdev, whose interrupt takes no look into ACPI's tables.
+ * The twin of bench_rust_bind.rs: what a driver with a BAR does when it is bound, and no more; it
+ * is bound to QEMU's pci-testdev, whose interrupt takes no look into ACPI's tables.
  */
 #include <linux/module.h>
 #include <linux/pci.h>

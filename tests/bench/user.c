@@ -3,7 +3,8 @@
  * Counts instructions of system calls for tests/bench/boot:
  *
  *	user ROW node PATH		reading four bytes of PATH, and an ioctl
- *	user ROW bind DRIVER DEVICE	binding DEVICE and unbinding it, by the files of the directory DRIVER
+ *	user ROW bind DRIVER DEVICE	binding DEVICE and unbinding it, by the files of the
+ *					directory DRIVER
  *	user ROW load FILE		loading the module FILE
  */
 #include <fcntl.h>

@@ -29,8 +29,9 @@ need_kernel() {
 	rm -f -- "$log"
 }
 
-# need_series NAME: fetches headers and image of a series of Debian's kernels unless the cache has them, and sets `kdir`.
-# If Debian does not have that series, or not any more, all is skipped; if it cannot be fetched, that is the one result.
+# need_series NAME: fetches headers and image of a series of Debian's kernels unless the cache has
+# them, and sets `kdir`. If Debian does not have that series, or not any more, all is skipped; if it
+# cannot be fetched, that is the one result.
 need_series() {
 	local reason log
 	log=$(mktemp)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Files of debugfs in the spelling of Linux 7.3: whatever is `Debug` can be shown, a value needs no
-//! error beside it, and bytes may be in a pinned box.
+//! Files of debugfs in the spelling of Linux 7.3: whatever is `Debug` can be shown, a value needs
+//! no error beside it, and bytes may be in a pinned box.
 
 #![forbid(unsafe_code)]
 

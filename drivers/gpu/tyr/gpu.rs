@@ -75,8 +75,8 @@ impl<'x> Gpu<'x> {
     ///
     /// # Errors
     ///
-    /// `ETIMEDOUT` if the reset or the power-up takes too long; `ENODEV` if the GPU does not answer.
-    /// The driver says so. The GPU is left alone then.
+    /// `ETIMEDOUT` if the reset or the power-up takes too long; `ENODEV` if the GPU does not
+    /// answer. The driver says so. The GPU is left alone then.
     pub(crate) fn start(&self) -> Result {
         *self.state.lock() = State {
             awake: true,

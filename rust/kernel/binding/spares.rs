@@ -89,8 +89,8 @@ impl Spares {
     ///
     /// # Safety
     ///
-    /// `spare` must be alive until it is taken, or until the stack is not used any more. Nobody else
-    /// may use it until it is taken.
+    /// `spare` must be alive until it is taken, or until the stack is not used any more. Nobody
+    /// else may use it until it is taken.
     #[inline]
     pub(super) unsafe fn put(&self, spare: NonNull<Spare>) {
         let mut first = self.first.load(Ordering::Relaxed);

@@ -13,8 +13,8 @@ use crate::{
 };
 
 impl<Ctx: DeviceContext> Device<Ctx> {
-    /// Prints a message with what the flags of its place say; [`dev_dbg!`](crate::dev_dbg) calls this
-    /// function.
+    /// Prints a message with what the flags of its place say; [`dev_dbg!`](crate::dev_dbg) calls
+    /// this function.
     #[doc(hidden)]
     #[cold]
     pub fn __dynamic_dbg(&self, site: &'static Site, args: fmt::Arguments<'_>) {
@@ -45,8 +45,8 @@ unsafe fn print(device: *mut bindings::device, level: &'static CStr, args: fmt::
     print_lines(args, |text| {
         // CAST: a piece of a message has at most a few hundred bytes.
         let length = text.len() as c_int;
-        // SAFETY: the shim requires a level, a live device, and `length` bytes at `text`; the caller
-        // vouches for the device, and `text` has that many bytes.
+        // SAFETY: the shim requires a level, a live device, and `length` bytes at `text`; the
+        // caller vouches for the device, and `text` has that many bytes.
         unsafe { bindings::lb_dev_printk_text(level.as_char_ptr(), device, text.as_ptr(), length) };
     });
 }

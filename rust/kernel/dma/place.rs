@@ -45,7 +45,8 @@ struct Place {
 ///
 /// `room` must contain a `B`, which is not used any more.
 unsafe fn drop_buffer<B>(room: *mut Room) {
-    // SAFETY: `drop_in_place` requires a value that is not used any more; the caller vouches for it.
+    // SAFETY: `drop_in_place` requires a value that is not used any more; the caller vouches for
+    // it.
     unsafe { room.cast::<B>().drop_in_place() };
 }
 
@@ -66,9 +67,9 @@ impl Place {
     /// The place must be full, and nobody else may use it. No transfer may use the buffer.
     #[inline]
     unsafe fn unmap(&self) {
-        // SAFETY: the shim requires (1) the values of one mapping, once, (2) a live device, (3) that
-        // no transfer uses the buffer. (1) PLACE-FULL, and the line below empties the place. (2)
-        // Managed resources are released while the device lives. (3) The caller vouches for it.
+        // SAFETY: the shim requires (1) the values of one mapping, once, (2) a live device, (3)
+        // that no transfer uses the buffer. (1) PLACE-FULL, and the line below empties the place.
+        // (2) Managed resources are released while the device lives. (3) The caller vouches for it.
         unsafe { bindings::lb_dma_unmap_single(self.mapping.get()) };
         self.drop_buffer.set(None);
     }
@@ -97,8 +98,8 @@ unsafe fn release(links: NonNull<Links>) {
     // caller passes it.
     let place = unsafe { KBox::from_raw(links.cast::<Place>().as_ptr()) };
     if let Some(drop_buffer) = place.drop_buffer.get() {
-        // SAFETY: `empty` requires (1) a full place that nobody else uses, (2) that no transfer uses
-        // the buffer. (1) The list owned it. (2) DMA-QUIET: a list releases places that were
+        // SAFETY: `empty` requires (1) a full place that nobody else uses, (2) that no transfer
+        // uses the buffer. (1) The list owned it. (2) DMA-QUIET: a list releases places that were
         // abandoned when the device has entered service, and others at the end of the binding.
         unsafe { place.empty(drop_buffer) };
     }
@@ -109,8 +110,8 @@ unsafe fn release(links: NonNull<Links>) {
 /// A driver that maps one buffer after the other keeps a slot: [`map`](Self::map) needs no memory,
 /// and [`Mapped::unmap`](super::Mapped::unmap) gives the slot back.
 ///
-/// Dropping this leaves the memory of the place to the binding, which uses it for the next slot. The
-/// end of the binding frees it.
+/// Dropping this leaves the memory of the place to the binding, which uses it for the next slot.
+/// The end of the binding frees it.
 ///
 /// # Invariants
 ///
@@ -181,7 +182,8 @@ impl<'a> Slot<'a> {
         Ok(Self { binding, place })
     }
 
-    /// Maps `size` bytes at `content`, which belong to `buffer`. If it fails, the buffer is dropped.
+    /// Maps `size` bytes at `content`, which belong to `buffer`. If it fails, the buffer is
+    /// dropped.
     ///
     /// # Safety
     ///
@@ -206,8 +208,8 @@ impl<'a> Slot<'a> {
         if !unsafe { bindings::lb_dma_map_single(place.mapping.get(), content, size, direction) } {
             return Err(ENOMEM);
         }
-        // SAFETY: `write` requires room for the value, that nobody else uses: it is large enough, as
-        // was checked above, and SLOT-OWNED.
+        // SAFETY: `write` requires room for the value, that nobody else uses: it is large enough,
+        // as was checked above, and SLOT-OWNED.
         unsafe { place.buffer.get().cast::<B>().write(buffer) };
         // INVARIANT: PLACE-FULL: the buffer was written above, and its content is mapped.
         place.drop_buffer.set(Some(drop_buffer::<B>));
@@ -222,8 +224,9 @@ impl Drop for Slot<'_> {
         let spare = unsafe { &raw mut (*self.place.as_ptr()).spare };
         // SAFETY: `new_unchecked` requires a pointer that is not null; a field's address is not.
         let spare = unsafe { NonNull::new_unchecked(spare) };
-        // SAFETY: `put_spare` requires (1) a field of an entry in this list that its owner gives up,
-        // (2) entries of one type. (1) SLOT-OWNED, and the place is empty. (2) Only places are put.
+        // SAFETY: `put_spare` requires (1) a field of an entry in this list that its owner gives
+        // up, (2) entries of one type. (1) SLOT-OWNED, and the place is empty. (2) Only places are
+        // put.
         unsafe { self.binding.managed().put_spare(spare) };
     }
 }
@@ -265,8 +268,8 @@ impl<'a> Full<'a> {
     #[inline]
     pub(super) unsafe fn take<B>(self) -> (B, Slot<'a>) {
         let mut this = ManuallyDrop::new(self);
-        // SAFETY: `unmap` requires a full place that nobody else uses, and a buffer that no transfer
-        // uses; this owns it, and the caller vouches for the second.
+        // SAFETY: `unmap` requires a full place that nobody else uses, and a buffer that no
+        // transfer uses; this owns it, and the caller vouches for the second.
         unsafe { this.place().unmap() };
         // SAFETY: `read` requires a value that is not used again; the place is empty now, and the
         // caller vouches for the type.

@@ -23,8 +23,8 @@ use crate::{
 ///
 /// The CPU owns the buffer while the result of [`sync_for_cpu`](Self::sync_for_cpu) lives, and the
 /// device owns it otherwise. Each sees the other's writes from the next change of owner on. Mapping
-/// a buffer once for many transfers is cheaper than mapping it for each; a [`Slot`] makes the latter
-/// as cheap as it is in C.
+/// a buffer once for many transfers is cheaper than mapping it for each; a [`Slot`] makes the
+/// latter as cheap as it is in C.
 ///
 /// Dropping this unmaps the buffer and drops it; [`dma`](super) says when exactly. If this is
 /// forgotten, the end of the binding unmaps and drops the buffer.
@@ -77,7 +77,11 @@ impl<'a> Slot<'a> {
     /// use kernel::{device::{Bound, Device}, dma::{DataDirection, Mapped, Slot}, prelude::*};
     ///
     /// /// Sends one message after the other; `send` tells the device, and waits for it.
-    /// fn send_all(dev: &Device<Bound>, mut messages: KVec<KVec<u8>>, send: impl Fn(&Mapped<'_, KVec<u8>>)) -> Result {
+    /// fn send_all(
+    ///     dev: &Device<Bound>,
+    ///     mut messages: KVec<KVec<u8>>,
+    ///     send: impl Fn(&Mapped<'_, KVec<u8>>),
+    /// ) -> Result {
     ///     let mut slot = Slot::new(dev, GFP_KERNEL)?;
     ///     while let Some(message) = messages.pop() {
     ///         let mapped = slot.map(message, DataDirection::ToDevice, GFP_KERNEL)?;
@@ -99,8 +103,8 @@ impl<'a> Slot<'a> {
         if size == 0 || direction == DataDirection::None {
             return Err(EINVAL);
         }
-        // SAFETY: `fill` requires `size` bytes of `kmalloc()` that stay until the buffer is dropped:
-        // `DmaBuffer`.
+        // SAFETY: `fill` requires `size` bytes of `kmalloc()` that stay until the buffer is
+        // dropped: `DmaBuffer`.
         let full = unsafe { self.fill(buffer, content.as_ptr().cast(), size, direction.into()) }?;
         // INVARIANT: STREAM-OWNED: the buffer moves into the place, but its memory, which is in
         // whole lines, stays in place (`DmaBuffer`).
@@ -152,8 +156,8 @@ impl<'a, B: DmaBuffer> Mapped<'a, B> {
         CpuAccess::new(self)
     }
 
-    /// Unmaps the buffer and returns it, with the slot for the next one. By calling this, the caller
-    /// says that the device no longer uses the buffer. Not in Linux 7.3.
+    /// Unmaps the buffer and returns it, with the slot for the next one. By calling this, the
+    /// caller says that the device no longer uses the buffer. Not in Linux 7.3.
     ///
     /// Context: any context.
     #[inline]

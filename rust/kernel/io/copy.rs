@@ -137,8 +137,8 @@ pub(super) unsafe fn copy_to_volatile<W: Copy>(src: *const u8, dst: *mut [u8]) {
                 return unsafe { move_u32s(src, dst, count) };
             }
             for word in 0..count {
-                // SAFETY: the same holds; and the destination is aligned to the size of a `W`, which
-                // is an integer.
+                // SAFETY: the same holds; and the destination is aligned to the size of a `W`,
+                // which is an integer.
                 unsafe { store::<W>(src, dst, offset + word * size_of::<W>()) };
             }
         },

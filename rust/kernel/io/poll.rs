@@ -19,8 +19,8 @@ use crate::time::{Delta, Instant, Monotonic};
 /// The function gives up when `timeout_delta` has passed since the first call returned, but only
 /// after a call that began after that time. So the state at the end counts, even if the thread was
 /// kept from running for long. A zero or negative timeout has passed at once, so `op` is called
-/// once. (In C's macro, zero means that there is no timeout.) The clock is not read if the condition
-/// holds at once.
+/// once. (In C's macro, zero means that there is no timeout.) The clock is not read if the
+/// condition holds at once.
 ///
 /// # Errors
 ///

@@ -200,8 +200,8 @@ pub const fn is_one_field(name: &str) -> bool {
     true
 }
 
-/// What [`io_project!`](crate::io_project!) was given. Its method `view` is that of the reference, if
-/// that gives a view, and otherwise that of the value.
+/// What [`io_project!`](crate::io_project!) was given. Its method `view` is that of the reference,
+/// if that gives a view, and otherwise that of the value.
 pub struct ProjectBase<'a, V>(ProjectValue<'a, V>);
 
 /// The value of a [`ProjectBase`].
@@ -443,8 +443,8 @@ unsafe impl<T: Elements + ?Sized> Index<T> for Range<usize> {
 
 macro_rules! impl_index_by_range {
     ($($range:ty, $self:ident, $base:ident => $whole:expr;)*) => {$(
-        // SAFETY: `Index` requires that `part` return only pointers to elements; the implementation for
-        // `Range` does so.
+        // SAFETY: `Index` requires that `part` return only pointers to elements; the implementation
+        // for `Range` does so.
         unsafe impl<T: Elements + ?Sized> Index<T> for $range {
             type Part = [T::Element];
 

@@ -33,8 +33,8 @@
 //!
 //! `with_const_name::<V>()` takes a constant, and does not compile if the constant is too large. A
 //! field without a type also has `try_with_name(v)` for any integer; it fails with `ERANGE` if the
-//! integer does not fit. The constants `NAME_RANGE`, `NAME_SHIFT` and `NAME_MASK` of the type say which
-//! bits a field has. A register's value comes from `NAME::zeroed()` or from an integer, and
+//! integer does not fit. The constants `NAME_RANGE`, `NAME_SHIFT` and `NAME_MASK` of the type say
+//! which bits a field has. A register's value comes from `NAME::zeroed()` or from an integer, and
 //! `into_raw()` returns the integer.
 //!
 //! ```

@@ -73,7 +73,8 @@ impl Vectors {
 }
 
 impl Part for Vectors {
-    /// Warns of interrupts that cannot come. The driver works on, as it may become a bus master later.
+    /// Warns of interrupts that cannot come. The driver works on, as it may become a bus master
+    /// later.
     fn in_service(&self, binding: Binding<'_>) -> Result {
         if !self.0.load(Ordering::Acquire) {
             return Ok(());

@@ -99,8 +99,8 @@ impl Site {
 #[cold]
 pub fn call_pr_debug(site: &'static Site, module_name: &'static CStr, args: fmt::Arguments<'_>) {
     LineWriter::print(Record::Whole, args, &mut |text| {
-        // SAFETY: the shim requires the place of a message in this module, a C string, and that many
-        // bytes at `text`; a piece is that long or longer.
+        // SAFETY: the shim requires the place of a message in this module, a C string, and that
+        // many bytes at `text`; a piece is that long or longer.
         unsafe {
             bindings::lb_dynamic_pr_debug(
                 site.as_ptr(),

@@ -76,8 +76,8 @@ impl<'a> LineWriter<'a> {
         // INVARIANT: the buffer is empty.
         self.length = 0;
         self.emitted = true;
-        // SAFETY: `from_raw_parts` requires that many initialised bytes, which nobody changes. By the
-        // invariant the text is initialised, and the newline was written above; `emit` does not
+        // SAFETY: `from_raw_parts` requires that many initialised bytes, which nobody changes. By
+        // the invariant the text is initialised, and the newline was written above; `emit` does not
         // have the buffer.
         (self.emit)(unsafe { slice::from_raw_parts(self.buffer.as_ptr().cast(), length) });
     }

@@ -418,17 +418,17 @@ impl EndList {
     ///
     /// The requirements are those of [`Starting::add`]; (2) to (4) if this succeeds.
     pub(crate) unsafe fn add(&self, entry: NonNull<EndEntry>) -> Result {
-        // INVARIANT: END-LISTED: it is about to be in the ring of this list, which is alive until it
-        // was drained (4).
+        // INVARIANT: END-LISTED: it is about to be in the ring of this list, which is alive until
+        // it was drained (4).
         // SAFETY: a reference requires a live entry: (1).
         unsafe { entry.as_ref() }.list.set(self);
         let entries = self.entries.lock();
         if entries.closed.get() {
             return Err(ENODEV);
         }
-        // SAFETY: `add` requires (1) a link in no ring: (1); (2) a link that stays in place until it
-        // is removed: the ender takes it off before the entry's memory may go (2), and entries are
-        // `Sync`.
+        // SAFETY: `add` requires (1) a link in no ring: (1); (2) a link that stays in place until
+        // it is removed: the ender takes it off before the entry's memory may go (2), and entries
+        // are `Sync`.
         unsafe { entries.ring.add(entry.cast()) };
         Ok(())
     }

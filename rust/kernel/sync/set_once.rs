@@ -81,8 +81,8 @@ impl<T> SetOnce<T> {
         if started.is_err() {
             return false;
         }
-        // SAFETY: `write` requires memory that nobody else uses: this thread made the state FILLING,
-        // which happens once, and nobody reads before it is FULL.
+        // SAFETY: `write` requires memory that nobody else uses: this thread made the state
+        // FILLING, which happens once, and nobody reads before it is FULL.
         unsafe { self.value.get().write(MaybeUninit::new(value)) };
         // INVARIANT: ONCE-FULL: the value was written above.
         self.state.store(FULL, Ordering::Release);

@@ -11,8 +11,8 @@ use syn::{
     parse_quote,
 };
 
-/// The constant that only `#[vtable]` adds to an implementation. The compiler shows its name where it
-/// is missing. Its type is the crate's, so that the compiler cannot propose a value for it.
+/// The constant that only `#[vtable]` adds to an implementation. The compiler shows its name where
+/// it is missing. Its type is the crate's, so that the compiler cannot propose a value for it.
 const MARKER: &str = "ATTRIBUTE_VTABLE_IS_MISSING_ABOVE_THIS_IMPL";
 
 /// Expands `#[vtable(attr)] input`.

@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The board of the model: a platform device for the driver tyr, with registers in memory that the command line keeps
- * from the kernel (memmap=2M$0x1e000000). The registers are answered by gpu.c, supplies and clocks are in supplies.c.
+ * The board of the model: a platform device for the driver tyr, with registers in memory that the
+ * command line keeps from the kernel (memmap=2M$0x1e000000). The registers are answered by gpu.c,
+ * supplies and clocks are in supplies.c.
  *
  * Parameters, to be written:
  *
- *	board		add, add polled (without interrupt), add bare (without optional clocks); del. The device may not be
- *			suspended at runtime, until power/control is written
+ *	board		add, add polled (without interrupt), add bare (without optional clocks);
+ *			del. The device may not be suspended at runtime, until power/control
+ *			is written
  *	log		anything: forgets what has happened
  *	spurious	events that happen on their own
  *
- * To be read: log, what has happened, one word each, in order; balanced, whether nobody uses a supply or a clock;
- * dma_mask, what the driver has said of the device's addresses.
+ * To be read: log, what has happened, one word each, in order; balanced, whether nobody uses a
+ * supply or a clock; dma_mask, what the driver has said of the device's addresses.
  *
- * For the next events: reset_ms, on_ms, off_ms, how long reset, power-up and power-down take, or never if negative;
- * gpu_id, mmu_features; gone, when nothing answers any more: info, reset or power; fail and fail_off, which of supplies
- * and clocks fail to go on or off; watch, whether each write is seen at once, for which
- * it takes a while to go on and off; else writes are found after a fraction of a millisecond.
+ * For the next events: reset_ms, on_ms, off_ms, how long reset, power-up and power-down take, or
+ * never if negative; gpu_id, mmu_features; gone, when nothing answers any more: info, reset or
+ * power; fail and fail_off, which of supplies and clocks fail to go on or off; watch, whether each
+ * write is seen at once, for which it takes a while to go on and off; else writes are found after a
+ * fraction of a millisecond.
  */
 #include <linux/atomic.h>
 #include <linux/dma-mapping.h>

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The registers of the model. Two mappings lead to them: the driver's, and the model's own. A probe on ioremap() finds
- * where the driver's is. As long as the GPU has its supply, the processor's debug registers watch that mapping: each
- * write to a register that means something is seen in the moment that it happens, recorded, and answered. No write is
- * missed and none is seen twice, even if it writes what is there already.
+ * The registers of the model. Two mappings lead to them: the driver's, and the model's own. A probe
+ * on ioremap() finds where the driver's is. As long as the GPU has its supply, the processor's
+ * debug registers watch that mapping: each write to a register that means something is seen in the
+ * moment that it happens, recorded, and answered. No write is missed and none is seen twice, even
+ * if it writes what is there already.
  *
- * The watch's function runs where nothing may be locked. What takes time, and what raises the interrupt, is left to an
- * irq_work, or a timer.
+ * The watch's function runs where nothing may be locked. What takes time, and what raises the
+ * interrupt, is left to an irq_work, or a timer.
  */
 #include <linux/atomic.h>
 #include <linux/hrtimer.h>
@@ -254,7 +255,10 @@ void gpu_unwatch(void)
 	}
 }
 
-/* The GPU begins to run, or stops. Without power nothing answers. May be called with a spin lock held. */
+/*
+ * The GPU begins to run, or stops. Without power nothing answers. May be called with a spin lock
+ * held.
+ */
 void gpu_power(bool on)
 {
 	if (on == powered)

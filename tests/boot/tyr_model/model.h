@@ -12,7 +12,7 @@ struct device;
 /* What the driver's device is called, and so its supplies and clocks. */
 #define DEVICE_NAME	"mali-valhall-csf"
 
-/* board.c: what happens, in order. Any context. */
+/* board.c: records what happens, in order. It may be called in interrupts. */
 void note(const char *what, u32 value);
 
 /* board.c: parameters. */

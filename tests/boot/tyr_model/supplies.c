@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Supplies and clocks of the model. Each says when it goes on and off. The GPU runs if both supplies and its core clock
- * are on. The supply "mali" comes first and goes last, so registers are watched as long as it is on.
+ * Supplies and clocks of the model. Each says when it goes on and off. The GPU runs if both
+ * supplies and its core clock are on. The supply "mali" comes first and goes last, so registers are
+ * watched as long as it is on.
  */
 #include <linux/clk-provider.h>
 #include <linux/clkdev.h>

@@ -70,8 +70,8 @@ pub struct GlobalLock<L: LockType> {
 }
 
 // SAFETY: `Sync` requires that shared use is sound. `state` decides which thread writes `lock`, and
-// the lock itself is `Sync` for data that is `Send`, as `LockType` requires. The rest never changes,
-// or is atomic.
+// the lock itself is `Sync` for data that is `Send`, as `LockType` requires. The rest never
+// changes, or is atomic.
 unsafe impl<L: LockType> Sync for GlobalLock<L> {}
 
 impl<L: LockType + 'static> GlobalLock<L> {
@@ -167,8 +167,8 @@ impl<L: LockType + 'static> GlobalLock<L> {
     ///
     /// `site` must be that of a `GlobalLock<L>` in the list.
     unsafe fn empty(site: *const Site) {
-        // SAFETY: the caller promises a lock of this type, which is a static, and the list's pointers
-        // have the provenance of the whole.
+        // SAFETY: the caller promises a lock of this type, which is a static, and the list's
+        // pointers have the provenance of the whole.
         let this: &'static Self = unsafe { &*site.cast() };
         // A forgotten guard may have lent its data for ever.
         let Some(mut data) = this.try_lock() else {
@@ -215,7 +215,7 @@ struct InterruptsOff(ffi::c_ulong);
 
 impl InterruptsOff {
     fn new() -> Self {
-        // SAFETY: the shim may be called in any context.
+        // SAFETY: `local_irq_save()` requires nothing.
         Self(unsafe { bindings::lb_local_irq_save() })
     }
 }
@@ -231,7 +231,8 @@ impl Drop for InterruptsOff {
 /// Makes locks that are `static`: `global_lock! { static NAME: Mutex<T> = value; }`.
 ///
 /// `value` is evaluated while compiling. The lock needs no step in the module's `init`; see
-/// [`GlobalLock`](crate::sync::GlobalLock). Kinds of locks are `Mutex`, `SpinLock` and `SpinLockIrq`.
+/// [`GlobalLock`](crate::sync::GlobalLock). Kinds of locks are `Mutex`, `SpinLock` and
+/// `SpinLockIrq`.
 ///
 /// # Examples
 ///
