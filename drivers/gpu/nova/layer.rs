@@ -22,7 +22,7 @@ type Parent = CovariantForLt!(&'_ Gpu<'_>);
 /// The number of children so far, which makes their names differ.
 static CHILDREN: Atomic<u32> = Atomic::new(0);
 
-/// Makes the child. The scope ends it, and so does so before the GPU ends.
+/// Makes the child. The scope ends the child before the GPU ends.
 ///
 /// Context: process context; may sleep.
 ///

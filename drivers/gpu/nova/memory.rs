@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The chip's own memory.
+//! The chip's own memory: how much of it there is.
 
 use kernel::io::Io;
 
