@@ -115,6 +115,15 @@ check_program() {
 	die "${1##*/} of these headers does not run on this machine: ${missing#*: }"
 }
 
+# has_tools TARGET: true if what adapt_tools got for the headers in TARGET, if anything, is still there.
+has_tools() {
+	local tools
+	[ -e "$1/tools" ] || return 0
+	tools=$(cat -- "$1/tools")
+	[ -d "$tools" ] || return 1
+	check_tree "$tools" "it is fetched again"
+}
+
 # adapt_tools NEW TARGET KDIR RELEASE: makes the headers in NEW, which will be called TARGET, usable
 # on this machine, or says what is missing. KDIR is relative to both.
 adapt_tools() {
@@ -127,6 +136,7 @@ adapt_tools() {
 		return
 	fi
 	fetch_tools "$suite" "$compiler"
+	printf '%s\n' "$tools" >"$1/tools"
 	for file in "${foreign[@]}"; do
 		check_program "$file"
 		mv -- "$file" "$file.program"

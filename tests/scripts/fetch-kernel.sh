@@ -208,6 +208,10 @@ check "which Kbuild is told of" grep -qE '^CC = .*/cache/foreign/trixie-[0-9a-f]
 : >"$serve/log"
 run headers --release 7.3
 check "the series stays what it was, without a look at apt" test "$status" = 0 -a ! -s "$serve/log"
+rm -r -- "$scratch/cache/foreign"
+run headers --release 7.3
+run_into "$out" "$tool" word
+says "what was removed from the cache is fetched again" 0 "$out" '^42 '
 run 7.3
 modules=$scratch/cache/kernels/${release}_6.12.50-1/usr/lib/modules/$release
 says "image and modules come from packages of their own" 0 "$out" "/boot/vmlinuz-${release//+/\\+}$" "^${modules//+/\\+}$"
