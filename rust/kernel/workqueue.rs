@@ -202,6 +202,9 @@ impl WorkRef {
     ) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
             key <- Opaque::ffi_init(|key| {
+                if !cfg!(CONFIG_LOCKDEP) {
+                    return;
+                }
                 // SAFETY: `lockdep_register_key()` requires memory that stays until it is
                 // unregistered: the memory is pinned, and `drop` unregisters it.
                 unsafe { bindings::lb_lockdep_register_key(key) }
@@ -213,10 +216,12 @@ impl WorkRef {
             runner: Runner::default(),
             queue,
             _: {
-                // SAFETY: `lb_delayed_work_set_class()` requires initialised work, and a registered
-                // key that stays as long as the work. The lines above have made both, in one pinned
-                // value.
-                unsafe { bindings::lb_delayed_work_set_class(raw.get(), key.get()) }
+                if cfg!(CONFIG_LOCKDEP) {
+                    // SAFETY: `lb_delayed_work_set_class()` requires initialised work, and a
+                    // registered key that stays as long as the work. The lines above have made
+                    // both, in one pinned value.
+                    unsafe { bindings::lb_delayed_work_set_class(raw.get(), key.get()) }
+                }
             },
         })
     }
@@ -272,10 +277,12 @@ impl WorkRef {
 #[pinned_drop]
 impl PinnedDrop for WorkRef {
     fn drop(self: Pin<&mut Self>) {
-        // SAFETY: `lockdep_unregister_key()` requires a registered key that nothing uses any more:
-        // `new` has registered it, and the work that refers to it is not used any more
-        // (WORK-ENDED).
-        unsafe { bindings::lb_lockdep_unregister_key(self.key.get()) };
+        if cfg!(CONFIG_LOCKDEP) {
+            // SAFETY: `lockdep_unregister_key()` requires a registered key that nothing uses any
+            // more: `new` has registered it, and the work that refers to it is not used any more
+            // (WORK-ENDED).
+            unsafe { bindings::lb_lockdep_unregister_key(self.key.get()) };
+        }
     }
 }
 
