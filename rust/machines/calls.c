@@ -106,7 +106,7 @@ bool lb_in_other_call(void)
 }
 
 /* Returns whether this is no task, or interrupts are disabled: the caller must not wait then. */
-bool lb_in_interrupt(void)
+bool LB_CALLED lb_in_interrupt(void)
 {
 	return !in_task() || irqs_disabled();
 }

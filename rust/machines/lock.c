@@ -63,7 +63,7 @@ int lb_spin_trylock(spinlock_t *lock)
 	return locked;
 }
 
-unsigned long lb_spin_lock_irqsave(spinlock_t *lock)
+unsigned long LB_CALLED lb_spin_lock_irqsave(spinlock_t *lock)
 {
 	unsigned long flags;
 
@@ -72,7 +72,7 @@ unsigned long lb_spin_lock_irqsave(spinlock_t *lock)
 	return flags;
 }
 
-void lb_spin_unlock_irqrestore(spinlock_t *lock, unsigned long flags)
+void LB_CALLED lb_spin_unlock_irqrestore(spinlock_t *lock, unsigned long flags)
 {
 	spin_unlock_irqrestore(lock, flags);
 	release_holder(SPINLOCK_HAS_HOLDER);
@@ -86,7 +86,7 @@ bool lb_spin_trylock_irqsave(spinlock_t *lock, unsigned long *flags)
 	return locked;
 }
 
-void lb_mutex_lock(struct mutex *lock)
+void LB_CALLED lb_mutex_lock(struct mutex *lock)
 {
 	mutex_lock(lock);
 	keep_holder(true);
@@ -100,7 +100,7 @@ int lb_mutex_trylock(struct mutex *lock)
 	return locked;
 }
 
-void lb_mutex_unlock(struct mutex *lock)
+void LB_CALLED lb_mutex_unlock(struct mutex *lock)
 {
 	mutex_unlock(lock);
 	release_holder(true);

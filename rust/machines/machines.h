@@ -58,7 +58,7 @@ int lb_call_begin(const void *key, bool driver);
 void lb_call_end(int slot);
 bool lb_in_call(const void *key, bool unknown);
 bool lb_in_other_call(void);
-bool lb_in_interrupt(void);
+bool LB_CALLED lb_in_interrupt(void);
 struct wait_queue_entry *lb_misc_open_begin(void);
 void lb_misc_open_end(struct wait_queue_entry *entry);
 bool lb_in_misc_open(void);
@@ -87,12 +87,12 @@ void lb_i2c_free(struct lb_i2c_client *c);
 void LB_CALLED lb_spin_lock(spinlock_t *lock);
 void LB_CALLED lb_spin_unlock(spinlock_t *lock);
 int lb_spin_trylock(spinlock_t *lock);
-unsigned long lb_spin_lock_irqsave(spinlock_t *lock);
-void lb_spin_unlock_irqrestore(spinlock_t *lock, unsigned long flags);
+unsigned long LB_CALLED lb_spin_lock_irqsave(spinlock_t *lock);
+void LB_CALLED lb_spin_unlock_irqrestore(spinlock_t *lock, unsigned long flags);
 bool lb_spin_trylock_irqsave(spinlock_t *lock, unsigned long *flags);
-void lb_mutex_lock(struct mutex *lock);
+void LB_CALLED lb_mutex_lock(struct mutex *lock);
 int lb_mutex_trylock(struct mutex *lock);
-void lb_mutex_unlock(struct mutex *lock);
+void LB_CALLED lb_mutex_unlock(struct mutex *lock);
 
 /* timer.c */
 struct lb_timer {
