@@ -179,6 +179,20 @@ impl<'a> Binding<'a> {
         })
     }
 
+    /// The same binding without its lifetime.
+    ///
+    /// Context: any context.
+    ///
+    /// # Safety
+    ///
+    /// The result must be used only while the binding is there.
+    pub(crate) unsafe fn without_lifetime(self) -> Binding<'static> {
+        Binding {
+            head: self.head,
+            _borrow: PhantomData,
+        }
+    }
+
     pub(super) fn head(self) -> &'a Head {
         // SAFETY: `as_ref` requires a live head for `'a`; a binding stays in its memory while the
         // device is bound, and so for `'a`.

@@ -4,6 +4,7 @@
 
 use core::{
     cell::{Cell, UnsafeCell},
+    marker::PhantomData,
     mem::{ManuallyDrop, MaybeUninit, offset_of},
     ptr::NonNull,
 };
@@ -28,12 +29,15 @@ type Room = MaybeUninit<[usize; 3]>;
 ///
 /// # Invariants
 ///
-/// PLACE-FULL: while `drop_buffer` is `Some`, `mapping` is a mapping of the buffer in `buffer`, and
-/// that function drops this buffer.
+/// - PLACE-HOME: `binding` is the binding in whose list the place is. The place is not used after
+///   its binding.
+/// - PLACE-FULL: while `drop_buffer` is `Some`, `mapping` is a mapping of the buffer in `buffer`,
+///   and that function drops this buffer.
 #[repr(C)]
 struct Place {
     links: Links,
     spare: Spare,
+    binding: Binding<'static>,
     mapping: UnsafeCell<bindings::lb_dma_mapping>,
     buffer: UnsafeCell<Room>,
     drop_buffer: Cell<Option<unsafe fn(*mut Room)>>,
@@ -115,11 +119,11 @@ unsafe fn release(links: NonNull<Links>) {
 ///
 /// # Invariants
 ///
-/// SLOT-OWNED: `place` is in the list of `binding` until that ends, and nobody else uses it. It is
-/// empty.
+/// SLOT-OWNED: `place` is in the list of a binding that is there for `'a`, and nobody else uses it.
+/// It is empty.
 pub struct Slot<'a> {
-    binding: Binding<'a>,
     place: NonNull<Place>,
+    _binding: PhantomData<Binding<'a>>,
 }
 
 // SAFETY: `Send` requires that any thread may own the value; any thread may use a place, one at a
@@ -147,8 +151,8 @@ impl<'a> Slot<'a> {
             // INVARIANT: SLOT-OWNED: only empty places are put, each by its owner. The masks are
             // fixed: the place was made after `begin`.
             Some(spare) => Ok(Self {
-                binding,
                 place: Place::of_spare(spare),
+                _binding: PhantomData,
             }),
             None => Self::make(device, binding, flags),
         }
@@ -161,6 +165,10 @@ impl<'a> Slot<'a> {
         let place = Place {
             links: Links::new(release),
             spare: Spare::new(),
+            // INVARIANT: PLACE-HOME: the place is added to its list below.
+            // SAFETY: `without_lifetime` requires that the result is used only while the binding is
+            // there; slots use it, which live for `'a` at most.
+            binding: unsafe { binding.without_lifetime() },
             mapping: UnsafeCell::new(bindings::lb_dma_mapping {
                 dev: device.as_raw(),
                 ..Default::default()
@@ -179,7 +187,10 @@ impl<'a> Slot<'a> {
         // are `Send`.
         unsafe { binding.managed().add(place.cast()) };
         // INVARIANT: SLOT-OWNED: the place is new.
-        Ok(Self { binding, place })
+        Ok(Self {
+            place,
+            _binding: PhantomData,
+        })
     }
 
     /// Maps `size` bytes at `content`, which belong to `buffer`. If it fails, the buffer is
@@ -220,6 +231,8 @@ impl<'a> Slot<'a> {
 impl Drop for Slot<'_> {
     #[inline]
     fn drop(&mut self) {
+        // SAFETY: `as_ref` requires a live place: SLOT-OWNED.
+        let binding = unsafe { self.place.as_ref() }.binding;
         // SAFETY: the field's address requires a live place: SLOT-OWNED.
         let spare = unsafe { &raw mut (*self.place.as_ptr()).spare };
         // SAFETY: `new_unchecked` requires a pointer that is not null; a field's address is not.
@@ -227,7 +240,7 @@ impl Drop for Slot<'_> {
         // SAFETY: `put_spare` requires (1) a field of an entry in this list that its owner gives
         // up, (2) entries of one type. (1) SLOT-OWNED, and the place is empty. (2) Only places are
         // put.
-        unsafe { self.binding.managed().put_spare(spare) };
+        unsafe { binding.managed().put_spare(spare) };
     }
 }
 
@@ -283,9 +296,9 @@ impl Drop for Full<'_> {
     fn drop(&mut self) {
         // SAFETY: `take` requires that the value is not used again; `self` ends with this drop.
         let slot = unsafe { ManuallyDrop::take(&mut self.0) };
-        let binding = slot.binding;
         // SAFETY: `as_ref` requires a live place: SLOT-OWNED.
         let place = unsafe { slot.place.as_ref() };
+        let binding = place.binding;
         if binding.is_in_service() {
             if let Some(drop_buffer) = place.drop_buffer.get() {
                 // SAFETY: `empty` requires a full place that nobody else uses, and a buffer that no
