@@ -80,10 +80,10 @@ while read -r name limit; do
 	grep -F -e "$PWD/" -e "$work/" -e "$HOME/" -e /usr/ -e "$(scripts/toolchain --default-kdir)" "$work/strings" >"$work/paths" && paths=1 || paths=0
 	report $paths "$name names no path of this machine" "$work/paths"
 done <<-EOF_SIZES
-	blinker 19500
-	minimal 11000
-	pci_testdev 20500
-	auxiliary_pair 27500
-	edu 51000
+	blinker 18000
+	minimal 10000
+	pci_testdev 19000
+	auxiliary_pair 25700
+	edu 49700
 EOF_SIZES
 finish
