@@ -59,7 +59,8 @@ fi
 take_slot
 builds_quietly "samples and drivers build" "$work/build" make -j"$jobs" modules
 builds_quietly "the drivers of tests/boot build" "$work/build" make -j"$jobs" M="$PWD/tests/boot" OUT="$out/tests"
-# Since 6.13 Kbuild names the files of a driver in a directory of its own in another way than those of several.
+# Since 6.13 Kbuild names the files of a driver in a directory of its own in another way than those
+# of several directories.
 [[ $kernel != [0-9]* ]] ||
 	builds_quietly "a driver alone builds" "$work/build" make M="$PWD/samples/minimal" OUT="$work/alone"
 give_slot

@@ -21,8 +21,8 @@ function take(regex,    taken) {
 	return taken
 }
 
-# statement(TEXT): filters one statement, or a whole line without changes of sections after the
-# first.
+# statement(TEXT): filters one statement, or a line that changes the section at its start or not at
+# all.
 function statement(text,    name, flags) {
 	if (text ~ /^[ \t]*\.previous/)
 		fail("a change of sections that is not understood")
@@ -33,13 +33,13 @@ function statement(text,    name, flags) {
 		name = take("[^ \t,]+")
 		grouped = name ~ /^\.text\.[^.]/ && rest !~ /"[^"]*[G?]/
 		if (grouped)
-			# gcc names the flags at the first time only; without the group it would be
-			# another section.
+			# gcc names the flags only once. Without the group it would be another
+			# section.
 			text = sprintf("\t.section\t%s,\"axG\",@progbits,%s", name, name)
 		else if (name == "__patchable_function_entries")
-			# One list for all functions, which is kept with the first of them and would
-			# keep the others. merge.lds drops it, and by its own name ld would want it
-			# as it was.
+			# This is one list for all functions. It is kept with the first function,
+			# and would keep the others. merge.lds drops it. Under its own name, ld
+			# would require it unchanged.
 			text = "\t.section\t.discard.entries,\"a\",@progbits"
 		else if (name ~ /^__/)
 			# A variable in a table (__dyndbg): the function that uses it refers to it.

@@ -30,8 +30,7 @@ newest_of() {
 	grep -E "^${series//./\\.}\\.[0-9].*$flavour-amd64\$" | grep -vE -e "$without" | sort -uV | tail -n 1
 }
 
-# newest_release PREFIX SERIES: prints the newest release of SERIES that has a package
-# PREFIX-RELEASE.
+# newest_release PREFIX SERIES: prints the newest release of SERIES with a package PREFIX-RELEASE.
 newest_release() {
 	apt-cache search --names-only "^$1-${2%%-*}\\.[0-9].*-amd64(-unsigned)?\$" |
 		awk '{ print $1 }' | sed "s/^$1-//; s/-unsigned\$//" | newest_of "$2"

@@ -27,8 +27,7 @@ foreign_tools() {
 	done
 }
 
-# compiler_of KDIR: prints by which name the kernel's compiler is called, or nothing where any will
-# do.
+# compiler_of KDIR: prints the name of the kernel's compiler, or nothing where any will do.
 compiler_of() {
 	sed -nE 's/^CONFIG_CC_VERSION_TEXT="?([^ "]*gcc-[0-9]+).*/\1/p' "$1/include/config/auto.conf" 2>/dev/null || true
 }
@@ -115,7 +114,7 @@ check_program() {
 	die "${1##*/} of these headers does not run on this machine: ${missing#*: }"
 }
 
-# has_tools TARGET: true if what adapt_tools got for the headers in TARGET, if anything, is still there.
+# has_tools TARGET: true if the cache still has what adapt_tools got for the headers in TARGET.
 has_tools() {
 	local tools
 	[ -e "$1/tools" ] || return 0
