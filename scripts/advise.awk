@@ -110,7 +110,7 @@ function advice() {
 		return "a field of one bit is `true` or `false`"
 	if (has("Bounded<") && has(">: From<{integer}>"))
 		return "a value has to fit into its field: `with_const_field::<VALUE>()` checks it while building, `try_with_field(value)` at run time"
-	if (has("error[E0308]") && has("{ raw: "))
+	if (has("error[E0308]") && has("{ inner: "))
 		return "a register's value is built of its fields, `NAME::zeroed().with_field(..)`, or of all its bits, `NAME::from_raw(..)`"
 	if ((has("error[E0282]") || has("error[E0283]")) && has(".as_ref()"))
 		return "a device is several things by `as_ref()`: name the one, as in `let dev: &Device<Bound> = interface.as_ref();`"
