@@ -78,7 +78,9 @@ impl kernel::InPlaceModule for State {
     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
         pin_init::pin_init_scope(move || {
             *LATE.lock() = Some(KBox::new(Last, GFP_KERNEL)?);
-            core::mem::forget(FORGOTTEN.lock());
+            if module_parameters::forget.read() {
+                core::mem::forget(FORGOTTEN.lock());
+            }
             let held = LINES.lock();
             pr_info!(
                 "held: {}, free: {}\n",
@@ -98,4 +100,10 @@ module! {
     name: "module_state",
     description: "A device that all share",
     license: "GPL",
+    params: {
+        forget: bool {
+            default: false,
+            description: "Forget the guard of a lock",
+        },
+    },
 }
