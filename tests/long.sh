@@ -24,7 +24,8 @@ boots() {
 	report "$status" "$kernel: all of these" "$work/log"
 }
 
-boots debug edu_unplug auxiliary_order i2c_order nova_order pci_order platform_order usb_order
+boots debug edu_unplug auxiliary_order i2c_order nova_order pci_order platform_order spi_order \
+	tyr_faults tyr_order usb_order
 boots stock edu_unplug
 boots patched edu_unplug
 finish
