@@ -47,8 +47,7 @@
 //!     ) -> Result {
 //!         let shared = Shared { registers: &data.get_ref().registers };
 //!         use auxiliary::Registration;
-//!         Registration::<SharedOf>::new_in::<Error>(scope, c"lamp", 0, c"board", shared)?
-//!             .detach();
+//!         Registration::<SharedOf>::new_in(scope, c"lamp", 0, c"board", shared)?.detach();
 //!         Ok(())
 //!     }
 //! }

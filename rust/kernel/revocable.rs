@@ -41,7 +41,7 @@ type Wait = gate::tests::HostEvent;
 /// ```no_run
 /// use kernel::{prelude::*, revocable::Revocable, sync::Arc};
 ///
-/// let window = Arc::pin_init(Revocable::new::<Error>(7_u32), GFP_KERNEL)?;
+/// let window = Arc::pin_init(Revocable::new(7_u32), GFP_KERNEL)?;
 /// assert_eq!(window.try_access_with(|value| value + 1), Some(8));
 /// assert!(window.revoke());
 /// assert!(window.try_access().is_none());

@@ -19,6 +19,7 @@
 #include <linux/kprobes.h>
 #include <linux/ktime.h>
 #include <linux/perf_event.h>
+#include <linux/version.h>
 
 #include "model.h"
 
@@ -52,6 +53,15 @@ static struct job {
 	{ RESET, &reset_ms }, { ON, &on_ms }, { OFF, &off_ms },
 };
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+static void hrtimer_setup(struct hrtimer *timer, enum hrtimer_restart (*function)(struct hrtimer *),
+			  clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = function;
+}
+#endif
+
 static void __iomem *registers;
 static void __iomem *mapping;	/* the driver's */
 static struct perf_event * __percpu *watches[4];
@@ -61,6 +71,12 @@ static atomic_t raw;
 static atomic_t spurious;
 static bool powered;
 static int irq;
+
+/* The pointer as a number, which is an error's for a watch that is none. */
+static unsigned long number_of(struct perf_event * __percpu *watch)
+{
+	return (unsigned long __force)watch;
+}
 
 static void set(unsigned int offset, u32 value)
 {
@@ -236,9 +252,9 @@ int gpu_watch(void)
 	watches[2] = watch(L2_PWRON, HW_BREAKPOINT_W);
 	watches[3] = info ? watch(CSF_ID, HW_BREAKPOINT_RW) : watch(L2_PWROFF, HW_BREAKPOINT_W);
 	for (n = 0; n < ARRAY_SIZE(watches); n++) {
-		if (IS_ERR((void __force *)watches[n])) {
+		if (IS_ERR_VALUE(number_of(watches[n]))) {
 			pr_err("cannot watch\n");
-			return PTR_ERR((void __force *)watches[n]);
+			return number_of(watches[n]);
 		}
 	}
 	return 0;
@@ -249,7 +265,7 @@ void gpu_unwatch(void)
 	int n;
 
 	for (n = 0; n < ARRAY_SIZE(watches); n++) {
-		if (!IS_ERR_OR_NULL((void __force *)watches[n]))
+		if (watches[n] && !IS_ERR_VALUE(number_of(watches[n])))
 			unregister_wide_hw_breakpoint(watches[n]);
 		watches[n] = NULL;
 	}
@@ -348,12 +364,9 @@ int gpu_start(void)
 		return -ENOMEM;
 	vanish();
 	init_irq_work(&work, worked);
-	hrtimer_init(&looker, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
-	looker.function = looked;
-	for (job = jobs; job < jobs + ACTIONS; job++) {
-		hrtimer_init(&job->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
-		job->timer.function = expired;
-	}
+	hrtimer_setup(&looker, looked, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
+	for (job = jobs; job < jobs + ACTIONS; job++)
+		hrtimer_setup(&job->timer, expired, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
 	irq = irq_alloc_desc(NUMA_NO_NODE);
 	if (irq < 0) {
 		err = irq;
