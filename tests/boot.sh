@@ -62,7 +62,7 @@ builds_quietly "the drivers of tests/boot build" "$work/build" make -j"$jobs" M=
 # Since 6.13 Kbuild names the files of a driver in a directory of its own in another way than those
 # of several directories.
 [[ $kernel != [0-9]* ]] ||
-	builds_quietly "a driver alone builds" "$work/build" make M="$PWD/samples/minimal" OUT="$work/alone"
+	builds_quietly "a driver alone builds" "$work/build" make M="$PWD/samples/spi_flash" OUT="$work/alone"
 give_slot
 
 # boots SCRIPT..: prints what there is to boot, in the form NAME DIRECTORY MODULE.
