@@ -156,9 +156,9 @@ pub use pin_init_internal::pinned_drop;
 ///     }? TooFast)
 /// }
 ///
-/// stack_try_pin_init!(let good = sensor(20, [1, 2, 3, 4]));
+/// stack_try_pin_init!(let good = sensor(20, Ok([1, 2, 3, 4])));
 /// assert_eq!(good.map(|sensor| sensor.sum), Ok(10));
-/// stack_try_pin_init!(let fast = sensor(5, [1, 2, 3, 4]));
+/// stack_try_pin_init!(let fast = sensor(5, Ok([1, 2, 3, 4])));
 /// assert_eq!(fast.map(|sensor| sensor.sum), Err(TooFast));
 /// ```
 pub use pin_init_internal::pin_init;

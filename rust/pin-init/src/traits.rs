@@ -115,7 +115,7 @@ pub unsafe trait Init<T: ?Sized, E = Infallible>: PinInit<T, E> {
     /// ```
     /// use pin_init::{Init, init_array_from_fn, stack_try_pin_init};
     ///
-    /// let init = init_array_from_fn::<_, 4, u8, &str>(|i| i as u8).chain(|array| {
+    /// let init = init_array_from_fn::<_, 4, u8, &str>(|i| Ok(i as u8)).chain(|array| {
     ///     array.reverse();
     ///     Ok(())
     /// });
