@@ -193,7 +193,10 @@ impl EndEntry {
         // SAFETY: `end` requires a started entry, and one call, on a thread that may sleep. The
         // entry was added (1); this task is the ender (END-ONCE); the caller may sleep.
         unsafe { (this.functions.end)(entry) };
-        this.take_off();
+        // Step 3.
+        // SAFETY: `take_off` requires the ender of an entry on the list: this task is the ender,
+        // and has not taken the entry off before.
+        unsafe { this.take_off(|list, entries| list.wake(entries)) };
         if kept_by_list {
             // Step 4.
             // SAFETY: `put` requires an entry that has ended, and one call. The entry has ended and
@@ -235,16 +238,20 @@ impl EndEntry {
         unsafe { &*self.list.get() }
     }
 
-    /// Takes the entry off the list: step 3, for the owner that is the ender.
-    fn take_off(&self) {
-        // SAFETY: `list` requires that the caller is the ender of an entry on the list: `end` has
-        // claimed the entry, and has not taken it off before.
+    /// Takes the entry off the list, and calls `then` before it releases the lock.
+    ///
+    /// # Safety
+    ///
+    /// The caller must be the ender of an entry on the list.
+    unsafe fn take_off(&self, then: impl FnOnce(&EndList, &EndEntries)) {
+        // SAFETY: `list` requires that the caller is the ender of an entry on the list: the caller
+        // vouches for it.
         let list = unsafe { self.list() };
         let entries = list.entries.lock();
         // SAFETY: `remove` requires a link in this ring: END-LISTED says that it is there, and only
         // the ender takes it off.
         unsafe { entries.ring.remove(NonNull::from(&self.link)) };
-        list.wake(&entries);
+        then(list, &entries);
     }
 
     /// Becomes the ender for an owner that does not wait, and takes the entry off. The list waits
@@ -255,14 +262,9 @@ impl EndEntry {
         if self.claim().is_err() {
             return false;
         }
-        // SAFETY: `list` requires that the caller is the ender of an entry on the list: `claim` has
-        // just succeeded, and the entry was not taken off before.
-        let list = unsafe { self.list() };
-        let entries = list.entries.lock();
-        // SAFETY: `remove` requires a link in this ring: END-LISTED says that it is there, and only
-        // the ender takes it off.
-        unsafe { entries.ring.remove(NonNull::from(&self.link)) };
-        entries.busy.set(entries.busy.get() + 1);
+        // SAFETY: `take_off` requires the ender of an entry on the list: `claim` has just
+        // succeeded, and the entry was not taken off before.
+        unsafe { self.take_off(|_, entries| entries.busy.set(entries.busy.get() + 1)) };
         true
     }
 
