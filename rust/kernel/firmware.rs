@@ -26,6 +26,7 @@ use crate::{
     bindings,
     device::Device,
     error::{Result, code::EINVAL, to_result},
+    str::CStrExt,
 };
 
 /// The content of a file, in memory of the kernel's. Dropping this releases it.
@@ -77,7 +78,7 @@ impl Firmware {
         // SAFETY: the shim requires a place for the result, a name that ends in a zero, and a live
         // device: the first two are borrowed, and DEV-LIVE gives the third.
         to_result(unsafe {
-            bindings::lb_request_firmware(&mut firmware, name.as_ptr().cast(), dev.as_raw(), warns)
+            bindings::lb_request_firmware(&mut firmware, name.as_char_ptr(), dev.as_raw(), warns)
         })?;
         // INVARIANT: FILE-LOADED: C returned the pointer without an error.
         NonNull::new(firmware.cast_mut()).map(Self).ok_or(EINVAL)
@@ -139,7 +140,7 @@ pub fn request_into_buf(name: &CStr, dev: &Device, buf: &mut [u8]) -> Result {
     // the memory only until it returns.
     to_result(unsafe {
         bindings::lb_request_firmware_into_buf(
-            name.as_ptr().cast(),
+            name.as_char_ptr(),
             dev.as_raw(),
             buf.as_mut_ptr().cast(),
             buf.len(),

@@ -120,7 +120,7 @@ pub(crate) fn print_lines(args: fmt::Arguments<'_>, mut emit: impl FnMut(&[u8]))
 }
 
 /// Returns the length of a piece, for C.
-fn c_length(text: &[u8]) -> c_int {
+pub(crate) fn c_length(text: &[u8]) -> c_int {
     // A piece has at most 512 bytes, so this never cuts.
     c_int::try_from(text.len()).unwrap_or(c_int::MAX)
 }

@@ -7,9 +7,8 @@
 use super::{Device, DeviceContext};
 use crate::{
     bindings,
-    ffi::c_int,
     prelude::*,
-    print::{Site, print_lines},
+    print::{Site, c_length, print_lines},
 };
 
 impl<Ctx: DeviceContext> Device<Ctx> {
@@ -19,8 +18,7 @@ impl<Ctx: DeviceContext> Device<Ctx> {
     #[cold]
     pub fn __dynamic_dbg(&self, site: &'static Site, args: fmt::Arguments<'_>) {
         print_lines(args, |text| {
-            // CAST: a piece of a message has at most a few hundred bytes.
-            let length = text.len() as c_int;
+            let length = c_length(text);
             // SAFETY: the shim requires the place of a message in this module, a live device, and
             // `length` bytes at `text`; DEV-LIVE gives the device, and `text` has that many bytes.
             unsafe {
@@ -43,8 +41,7 @@ impl<Ctx: DeviceContext> Device<Ctx> {
 #[inline(never)]
 unsafe fn print(device: *mut bindings::device, level: &'static CStr, args: fmt::Arguments<'_>) {
     print_lines(args, |text| {
-        // CAST: a piece of a message has at most a few hundred bytes.
-        let length = text.len() as c_int;
+        let length = c_length(text);
         // SAFETY: the shim requires a level, a live device, and `length` bytes at `text`; the
         // caller vouches for the device, and `text` has that many bytes.
         unsafe { bindings::lb_dev_printk_text(level.as_char_ptr(), device, text.as_ptr(), length) };

@@ -14,12 +14,12 @@ use core::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use super::{LineWriter, Record, c_length};
+use super::{c_length, print_lines};
 use crate::{
     bindings,
     ffi::{CStr, c_char, c_void},
     fmt,
-    str::CStrExt,
+    str::{CStrExt, as_char_ptr_in_const_context},
 };
 
 /// The place of a debugging message: C's `struct _ddebug`, whose memory C changes.
@@ -67,10 +67,10 @@ impl Site {
             0
         };
         Self {
-            modname: modname.as_ptr().cast(),
-            function: function.as_ptr().cast(),
-            filename: filename.as_ptr().cast(),
-            format: format.as_ptr().cast(),
+            modname: as_char_ptr_in_const_context(modname),
+            function: as_char_ptr_in_const_context(function),
+            filename: as_char_ptr_in_const_context(filename),
+            format: as_char_ptr_in_const_context(format),
             bits: AtomicU32::new((line & 0x3_ffff) | Self::CLASS | print),
             padding: 0,
             // A key that is off, and that no jump depends on.
@@ -98,7 +98,7 @@ impl Site {
 #[doc(hidden)]
 #[cold]
 pub fn call_pr_debug(site: &'static Site, module_name: &'static CStr, args: fmt::Arguments<'_>) {
-    LineWriter::print(Record::Whole, args, &mut |text| {
+    print_lines(args, |text| {
         // SAFETY: the shim requires the place of a message in this module, a C string, and that
         // many bytes at `text`; a piece is that long or longer.
         unsafe {
