@@ -61,6 +61,10 @@ unsafe impl Send for Clk {}
 // their own, and the counts are atomic.
 unsafe impl Sync for Clk {}
 
+/// A function of C's that looks up a clock.
+type Get =
+    unsafe extern "C" fn(*mut bindings::device, *const crate::ffi::c_char) -> *mut bindings::clk;
+
 /// Takes one away from `count`, unless `least` or less are left of it.
 fn take(count: &AtomicU32, least: u32) -> bool {
     let fewer = |count: u32| (count > least).then(|| count - 1);
@@ -79,22 +83,29 @@ impl Clk {
     /// From C: `ENOENT` if the device has no such clock, `EPROBE_DEFER` if the clock is not there
     /// yet, `ENOMEM`.
     pub fn get(dev: &Device, name: Option<&CStr>) -> Result<Self> {
+        // SAFETY: `take_from` requires a function of C's that is like `clk_get()`; this is it.
+        unsafe { Self::take_from(bindings::clk_get, dev, name) }
+    }
+
+    /// Looks up a clock by `get`.
+    ///
+    /// # Safety
+    ///
+    /// `get` must require what `clk_get()` does, and return an error pointer, null, or a share of a
+    /// clock.
+    unsafe fn take_from(get: Get, dev: &Device, name: Option<&CStr>) -> Result<Self> {
         let name = name.map_or(core::ptr::null(), CStrExt::as_char_ptr);
         // SAFETY: `clk_get()` requires a live device, and a name that is null or lives until the
         // call returns: DEV-LIVE, and `name` is borrowed.
-        let raw = from_err_ptr(unsafe { bindings::clk_get(dev.as_raw(), name) })?;
-        Ok(Self::new(dev, raw))
-    }
-
-    fn new(dev: &Device, raw: *mut bindings::clk) -> Self {
-        // INVARIANT: CLK-OWNED: the callers pass what C has handed out to them, or null.
+        let raw = from_err_ptr(unsafe { get(dev.as_raw(), name) })?;
+        // INVARIANT: CLK-OWNED: C has handed it out above, or there is none.
         // INVARIANT: CLK-COUNTED: C has counted nothing yet.
-        Self {
+        Ok(Self {
             raw,
             prepared: AtomicU32::new(0),
             enabled: AtomicU32::new(0),
             _device: dev.into(),
-        }
+        })
     }
 
     /// Has the clock run. It must be prepared by this value.
@@ -222,10 +233,9 @@ impl OptionalClk {
     ///
     /// From C: `EPROBE_DEFER` if the clock is not there yet, `ENOMEM`.
     pub fn get(dev: &Device, name: Option<&CStr>) -> Result<Self> {
-        let name = name.map_or(core::ptr::null(), CStrExt::as_char_ptr);
-        // SAFETY: `clk_get_optional()` requires what `clk_get()` does, see `Clk::get`.
-        let raw = from_err_ptr(unsafe { bindings::lb_clk_get_optional(dev.as_raw(), name) })?;
-        Ok(Self(Clk::new(dev, raw)))
+        // SAFETY: `take_from` requires a function of C's that is like `clk_get()`, and may return
+        // null: `clk_get_optional()` is.
+        unsafe { Clk::take_from(bindings::lb_clk_get_optional, dev, name) }.map(Self)
     }
 }
 
