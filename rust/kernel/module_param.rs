@@ -324,22 +324,16 @@ impl<T: ModuleParam, const N: usize> Access for ModuleParamArray<T, N> {
     const BARE: bool = false;
 
     unsafe fn set(&self, text: Option<&CStr>) -> Result {
-        let values = || {
-            let text = text.map_or(&b""[..], CStr::to_bytes);
-            text.split(|byte| *byte == b',')
-        };
-        // All are read before one is stored.
-        for (index, value) in values().enumerate() {
-            T::from_text(BStr::from_bytes(value))?;
-            if index >= N {
-                return Err(code::EINVAL);
-            }
-        }
-        let mut count = 0;
-        for (value, bits) in values().zip(&self.bits) {
+        let text = text.map_or(&b""[..], CStr::to_bytes);
+        let (mut values, mut count) = ([0; N], 0);
+        for value in text.split(|byte| *byte == b',') {
             let value = T::from_text(BStr::from_bytes(value))?;
-            bits.store(value.into_bits(), Ordering::Relaxed);
+            *values.get_mut(count).ok_or(code::EINVAL)? = value.into_bits();
             count += 1;
+        }
+        // All are read before one is stored.
+        for (place, value) in self.bits.iter().zip(values) {
+            place.store(value, Ordering::Relaxed);
         }
         self.count.store(count, Ordering::Release);
         Ok(())
@@ -365,7 +359,7 @@ pub struct Page<'a> {
 
 impl Page<'_> {
     /// The size of a page that C gives.
-    const SIZE: usize = 4096;
+    const SIZE: usize = bindings::LB_PAGE_SIZE;
 
     /// Appends `text`. Fails and changes nothing if that would leave no room for a newline and a
     /// zero.

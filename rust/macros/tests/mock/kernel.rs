@@ -31,6 +31,7 @@ pub mod bindings {
     }
 
     pub const KERNEL_PARAM_OPS_FL_NOARG: u32 = 1;
+    pub const LB_PAGE_SIZE: usize = 4096;
 
     #[repr(C)]
     pub struct kernel_param_ops {
