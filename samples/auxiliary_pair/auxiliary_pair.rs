@@ -62,7 +62,7 @@ impl pci::Driver for Parent {
     ) -> Result {
         use auxiliary::Registration;
         let bar = data.get_ref();
-        let counter = Ok::<_, Error>(Counter { bar });
+        let counter = Counter { bar };
         Registration::<CounterOf>::new_in(scope, c"counter", 0, c"pair", counter)?.detach();
         let journal = try_pin_init!(Journal { bar, authors <- new_mutex!(KVec::new()) });
         let journal = Registration::<JournalOf>::new_in(scope, c"journal", 1, c"pair", journal)?;

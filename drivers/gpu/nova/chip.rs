@@ -98,22 +98,12 @@ impl Chip {
             return Err(ENODEV);
         }
         if !boot_0.architecture_high() && boot_0.architecture_low() < FERMI {
-            dev_err!(
-                pdev,
-                "chip {:#010x} is too old: older than Turing\n",
-                boot_0.into_raw()
-            );
-            return Err(ENODEV);
+            return Err(too_old(pdev, boot_0.into_raw()));
         }
         let boot_42 = bar.read(PMC_BOOT_42);
         still_there(pdev, bar, "while it was identified")?;
         if boot_42.architecture() < TURING {
-            dev_err!(
-                pdev,
-                "chip {:#010x} is too old: older than Turing\n",
-                boot_42.into_raw()
-            );
-            return Err(ENODEV);
+            return Err(too_old(pdev, boot_42.into_raw()));
         }
         let number = boot_42.architecture().get() << 4 | boot_42.implementation().get();
         let Some(&(_, name, family)) = CHIPS.iter().find(|(known, ..)| *known == number) else {
@@ -137,6 +127,12 @@ impl Chip {
 }
 
 /// As on the package: `TU102 (Turing), revision a.1`.
+/// Says that a chip, by the register that told so, is none for this driver.
+fn too_old(pdev: &pci::Device<Bound>, boot: u32) -> Error {
+    dev_err!(pdev, "chip {boot:#010x} is too old: older than Turing\n");
+    ENODEV
+}
+
 impl fmt::Display for Chip {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {

@@ -31,8 +31,7 @@ static CHILDREN: Atomic<u32> = Atomic::new(0);
 /// The errors of [`auxiliary::Registration::new_in`].
 pub(crate) fn add<'x>(gpu: &'x Gpu<'x>, scope: &'x Scope<'x>) -> Result {
     let number = CHILDREN.fetch_add(1, Relaxed);
-    let data = Ok::<_, Error>(gpu);
-    auxiliary::Registration::<Parent>::new_in(scope, c"drm", number, c"nova", data)?.detach();
+    auxiliary::Registration::<Parent>::new_in(scope, c"drm", number, c"nova", gpu)?.detach();
     Ok(())
 }
 

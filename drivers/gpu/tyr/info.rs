@@ -104,27 +104,13 @@ impl Info {
         let bits = self.physical_bits;
         DmaMask::try_new(bits).inspect_err(|_| dev_err!(dev, "addresses of {bits} bits\n"))
     }
-
-    /// Prints it as a table.
-    pub(crate) fn print(&self, dev: &Device<Bound>) {
-        dev_info!(dev, "{}\n", self.title());
-        for (name, value) in self.rows {
-            dev_info!(dev, "{name:<18} {value:#x}\n");
-        }
-    }
-
-    fn title(&self) -> Title<'_> {
-        Title(self)
-    }
 }
 
-/// The line above the table.
-struct Title<'a>(&'a Info);
-
-impl fmt::Display for Title<'_> {
+/// The table: in the log, and in debugfs.
+impl fmt::Display for Info {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (model, id) = (self.0.model, &self.0.id);
-        write!(
+        let (model, id) = (self.model, &self.id);
+        writeln!(
             f,
             "{model} r{}p{}, architecture {}.{}.{}",
             id.version_major().get(),
@@ -132,18 +118,17 @@ impl fmt::Display for Title<'_> {
             id.arch_major().get(),
             id.arch_minor().get(),
             id.arch_rev().get(),
-        )
-    }
-}
-
-/// The file in debugfs.
-impl debugfs::Writer for Info {
-    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_fmt(fmt!("{}\n", self.title()))?;
+        )?;
         for (name, value) in self.rows {
             writeln!(f, "{name:<18} {value:#x}")?;
         }
         Ok(())
+    }
+}
+
+impl debugfs::Writer for Info {
+    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

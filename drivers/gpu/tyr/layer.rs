@@ -16,7 +16,7 @@ type LayerOf = CovariantForLt!(Layer<'_>);
 
 /// Makes the child.
 pub(crate) fn add<'x>(scope: &Scope<'x>, number: u32, parts: &'x Parts<'x>) -> Result {
-    let layer = Ok::<_, Error>(Layer { parts });
+    let layer = Layer { parts };
     auxiliary::Registration::<LayerOf>::new_in(scope, c"csf", number, c"tyr", layer)?.detach();
     Ok(())
 }

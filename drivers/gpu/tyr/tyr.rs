@@ -86,7 +86,7 @@ impl<'bound> Tyr<'bound> {
                 let info = Info::read(pdev.as_ref(), registers)?;
                 let mask = info.dma_mask(pdev.as_ref())?;
                 pdev.dma_set_mask_and_coherent(mask)?;
-                info.print(pdev.as_ref());
+                dev_info!(pdev, "{info}");
                 slot.fill(try_pin_init!(Parts {
                     gpu <- Gpu::new(pdev.as_ref(), registers, info.l2_present),
                     supplies <- new_mutex!(supplies, "tyr_supplies"),
@@ -172,7 +172,7 @@ impl platform::Driver for Driver {
         let parts = tyr.parts();
         match pdev.optional_irq_by_name(c"gpu") {
             Ok(request) => {
-                let events = Ok::<_, Error>(Events::new(&parts.gpu));
+                let events = Events::new(&parts.gpu);
                 Registration::<Events<'_>>::new_in(scope, request, Flags::SHARED, c"tyr", events)?
                     .detach();
                 gpu::has_irq(&parts.gpu);
