@@ -49,7 +49,7 @@ cp -r "$kdir" "$work/fewer"
 for link in scripts tools; do
 	[ ! -L "$kdir/$link" ] || ln -sfn "$(readlink -f "$kdir/$link")" "$work/fewer/$link"
 done
-sed -i -E '/CONFIG_(AUXILIARY_BUS|COMMON_CLK|I2C|PCI|REGULATOR|SPI|USB)(_MODULE)?[= ]/d' "$work"/fewer/include/{config/auto.conf,generated/autoconf.h}
+sed -i -E '/CONFIG_(AUXILIARY_BUS|COMMON_CLK|I2C|PCI|REGULATOR|SERIAL_DEV_BUS|SPI|USB)(_MODULE)?[= ]/d' "$work"/fewer/include/{config/auto.conf,generated/autoconf.h}
 fewer=6.12.0-fewer-buses
 echo $fewer >"$work/fewer/include/config/kernel.release"
 
@@ -76,7 +76,7 @@ touch "$work/kill"
 check "a make that is killed while bindings are made" test "$status" -ne 0 -a ! -e "$work/kill"
 check "... leaves no half of them" test ! -e "$copy/build/$fewer/generated/bindings.rs"
 # With all in the environment that could take flags away from cargo and from compilers, or add some.
-builds_quietly "make, of another copy, for a kernel without PCI, USB, I2C, SPI, auxiliary devices, clocks and regulators" "$work/anew" \
+builds_quietly "make, of another copy, for a kernel without PCI, USB, I2C, SPI, serial devices, auxiliary devices, clocks and regulators" "$work/anew" \
 	env RUSTFLAGS=-Ctarget-cpu=native CARGO_ENCODED_RUSTFLAGS= RUSTC=/absent RUSTC_WRAPPER=/absent CARGO_BUILD_TARGET=absent \
 	CARGO_PROFILE_KERNEL_OPT_LEVEL=absent BINDGEN_EXTRA_CLANG_ARGS=--absent CPATH=/absent KCFLAGS=--absent ARCH=absent CC=/absent \
 	make -C "$copy" KDIR="$work/fewer" BINDGEN="$work/bindgen"

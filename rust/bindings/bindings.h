@@ -45,6 +45,7 @@
 #include <linux/scatterlist.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/serdev.h>
 #include <linux/spi/spi.h>
 #include <linux/spinlock.h>
 #include <linux/uaccess.h>

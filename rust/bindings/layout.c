@@ -161,6 +161,15 @@ int main(void)
 	FIELD(i2c_msg, flags);
 	FIELD(i2c_msg, len);
 	FIELD(i2c_msg, buf);
+	SIZE(serdev_device);
+	FIELD(serdev_device, dev);
+	SIZE(serdev_device_driver);
+	FIELD(serdev_device_driver, driver);
+	FIELD(serdev_device_driver, probe);
+	FIELD(serdev_device_driver, remove);
+	SIZE(serdev_device_ops);
+	FIELD(serdev_device_ops, receive_buf);
+	FIELD(serdev_device_ops, write_wakeup);
 	SIZE(spi_device);
 	FIELD(spi_device, dev);
 	FIELD(spi_device, max_speed_hz);

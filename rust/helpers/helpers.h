@@ -25,6 +25,7 @@
 #include <linux/poll.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
+#include <linux/serdev.h>
 #include <linux/slab.h>
 #include <linux/spi/spi.h>
 #include <linux/spinlock.h>
@@ -203,6 +204,13 @@ void *lb_krealloc(const void *p, size_t size, gfp_t gfp, int node);
 void *lb_kvmalloc(size_t size, gfp_t gfp, int node);
 void *lb_vmalloc(size_t size, gfp_t gfp, int node);
 bool lb_node_online(int node);
+
+/* serdev.c */
+int lb_serdev_register_driver(struct serdev_device_driver *drv, struct module *owner, const char *name);
+void lb_serdev_unregister_driver(struct serdev_device_driver *drv);
+int lb_serdev_open(struct serdev_device *serdev, const struct serdev_device_ops *ops);
+void lb_wait_until_clear(u32 *word, u32 mask);
+void lb_wake_waiters(u32 *word);
 
 /* spi.c */
 struct lb_spi_limits {

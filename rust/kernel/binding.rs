@@ -270,6 +270,8 @@ impl<'a> Binding<'a> {
     /// Context: process context; may sleep.
     pub(crate) fn leave_service(self) {
         self.head().phase.store(ENDING, Ordering::Release);
+        // Hooks of this moment return no error.
+        let _ = self.tell(Moment::LeavingService);
         self.head().scope.drain();
     }
 

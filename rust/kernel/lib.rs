@@ -34,6 +34,7 @@
         lifebound_without_auxiliary,
         lifebound_without_i2c,
         lifebound_without_pci,
+        lifebound_without_serdev,
         lifebound_without_spi,
         lifebound_without_usb
     ),
@@ -129,6 +130,8 @@ pub mod revocable;
 mod ring;
 pub mod scatterlist;
 pub mod scope;
+#[cfg(not(lifebound_without_serdev))]
+pub mod serdev;
 pub mod sizes;
 #[cfg(not(lifebound_without_spi))]
 pub mod spi;

@@ -34,6 +34,7 @@ pub(super) const ENDED: u8 = 3;
 pub enum Moment {
     InService,
     Ending,
+    LeavingService,
     Kept,
     DataDropped,
     Released,

@@ -30,6 +30,12 @@ pub trait Part: Send + Sync + 'static {
         let _ = binding;
     }
 
+    /// Called when `unbind` has returned, or `probe` or `attach` has failed. The entries of the scope
+    /// have not ended.
+    fn leaving_service(&self, binding: Binding<'_>) {
+        let _ = binding;
+    }
+
     /// Called before the bus' remove callback returns, if the driver's data stays until the driver
     /// core's hook drops it.
     fn kept(&self, binding: Binding<'_>) {
@@ -52,6 +58,7 @@ impl Moment {
         match self {
             Self::InService => return part.in_service(binding),
             Self::Ending => part.ending(binding),
+            Self::LeavingService => part.leaving_service(binding),
             Self::Kept => part.kept(binding),
             Self::DataDropped => part.data_dropped(binding),
             Self::Released => part.released(binding),

@@ -7,15 +7,16 @@
 //! written here, once.
 
 /// Makes the first items of a bus' `Driver` trait: `driver_items!(Device)`, with the type of the
-/// bus' devices.
+/// bus' devices, or `driver_items!(Device, Sync)`, if a callback uses the data without the device
+/// lock.
 macro_rules! driver_items {
-    ($device:ident) => {
+    ($device:ident $(, $sync:ident)?) => {
         /// The value beside each id of the driver's tables. Devices may be probed at the same time.
         type IdInfo: Sync + 'static;
 
         /// The driver's data for one device. It is dropped when the device is unbound, so it may
         /// borrow from the device for all of `'bound`.
-        type Data<'bound>: Send + 'bound;
+        type Data<'bound>: Send $(+ $sync)? + 'bound;
     };
 }
 pub(crate) use driver_items;
@@ -100,9 +101,19 @@ macro_rules! probe_by_id {
 pub(crate) use probe_by_id;
 
 /// Makes the members of [`Ops`](super::Ops) that only call the driver's method of the same meaning:
-/// `hand_on!(T: Device, unbind)`, for driver `T`.
+/// `hand_on!(T: Device, unbind)`, for driver `T`, or `hand_on!(T: Device, unbind, no shutdown)`.
 macro_rules! hand_on {
     ($driver:ident: $device:ident, $unbind:ident) => {
+        $crate::driver::hand_on!($driver: $device, $unbind, no shutdown);
+
+        fn shutdown<'bound>(
+            device: &'bound $device<$crate::device::Core<'_>>,
+            data: ::core::pin::Pin<&$driver::Data<'bound>>,
+        ) {
+            $driver::shutdown(device, data)
+        }
+    };
+    ($driver:ident: $device:ident, $unbind:ident, no shutdown) => {
         type Data<'bound> = $driver::Data<'bound>;
 
         fn attach<'bound, 'x>(
@@ -118,13 +129,6 @@ macro_rules! hand_on {
             data: ::core::pin::Pin<&$driver::Data<'bound>>,
         ) {
             $driver::$unbind(device, data)
-        }
-
-        fn shutdown<'bound>(
-            device: &'bound $device<$crate::device::Core<'_>>,
-            data: ::core::pin::Pin<&$driver::Data<'bound>>,
-        ) {
-            $driver::shutdown(device, data)
         }
     };
 }
