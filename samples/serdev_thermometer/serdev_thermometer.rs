@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A driver for a thermometer on a serial port: it asks for the temperature, and prints each line
+//! that arrives.
+//!
+//! Firmware says what is on a serial port. QEMU's `q35` machine has nothing there that a driver
+//! knows. The module `serdev_model`, in C, has two ports with a thermometer at each.
+//!
+//! Run it: `make run SAMPLE=serdev_thermometer`.
+
+#![forbid(unsafe_code)]
+
+use kernel::{
+    acpi,
+    device::{Bound, Core},
+    new_mutex,
+    prelude::*,
+    serdev,
+    sync::Mutex,
+    time::msecs_to_jiffies,
+};
+
+/// The longest line.
+const LINE: usize = 16;
+
+/// A line, as far as it has arrived. Longer lines lose their end.
+struct Line {
+    bytes: [u8; LINE],
+    length: usize,
+}
+
+impl Line {
+    fn push(&mut self, byte: u8) {
+        if let Some(place) = self.bytes.get_mut(self.length) {
+            *place = byte;
+            self.length += 1;
+        }
+    }
+
+    /// The line's text. The next line begins.
+    fn take(&mut self) -> &str {
+        let length = core::mem::take(&mut self.length);
+        core::str::from_utf8(&self.bytes[..length]).unwrap_or("no text")
+    }
+}
+
+/// Lives until the device is unbound, and may use it for that long.
+#[pin_data(PinnedDrop)]
+struct Thermometer<'bound> {
+    sdev: &'bound serdev::Device<Bound>,
+    #[pin]
+    line: Mutex<Line>,
+}
+
+impl Thermometer<'_> {
+    fn ask(&self) -> Result<usize> {
+        self.sdev.write_all(b"T\n", msecs_to_jiffies(1000))
+    }
+}
+
+// The port is open until the data was dropped.
+#[pinned_drop]
+impl PinnedDrop for Thermometer<'_> {
+    fn drop(self: Pin<&mut Self>) {
+        dev_info!(self.sdev, "asked a last time: {:?}\n", self.ask());
+    }
+}
+
+struct Driver;
+
+kernel::acpi_device_table!(TABLE, (), [(acpi::DeviceId::new(c"LIFE0011"), ())]);
+
+#[vtable]
+impl serdev::Driver for Driver {
+    type IdInfo = ();
+    type Data<'bound> = Thermometer<'bound>;
+    const ACPI_ID_TABLE: Option<acpi::IdTable<()>> = Some(&TABLE);
+
+    fn probe<'bound>(
+        sdev: &'bound serdev::Device<Core<'_>>,
+        _info: Option<&'bound ()>,
+    ) -> impl PinInit<Thermometer<'bound>, Error> + 'bound {
+        pin_init::pin_init_scope(move || {
+            sdev.set_baudrate(9600).map_err(|_| EINVAL)?;
+            sdev.set_flow_control(false);
+            sdev.set_parity(serdev::Parity::None)?;
+            // The answer waits until the data is there.
+            let sent = sdev.write_all(b"T\n", msecs_to_jiffies(1000))?;
+            dev_info!(sdev, "asked with {sent} bytes\n");
+            Ok(try_pin_init!(Thermometer {
+                sdev,
+                line <- new_mutex!(Line { bytes: [0; LINE], length: 0 }),
+            }))
+        })
+    }
+
+    fn receive<'bound>(
+        sdev: &'bound serdev::Device<Bound>,
+        this: Pin<&Thermometer<'bound>>,
+        data: &[u8],
+    ) -> usize {
+        let mut line = this.line.lock();
+        for &byte in data {
+            if byte == b'\n' {
+                dev_info!(sdev, "{} degrees\n", line.take());
+            } else {
+                line.push(byte);
+            }
+        }
+        data.len()
+    }
+}
+
+kernel::module_serdev_device_driver! {
+    type: Driver,
+    name: "serdev_thermometer",
+    authors: ["The Lifebound developers"],
+    description: "A driver for a thermometer on a serial port",
+    license: "GPL",
+}
