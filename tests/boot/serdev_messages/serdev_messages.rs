@@ -160,7 +160,9 @@ impl serdev::Driver for Messages {
         dev_info!(sdev, "unbind\n");
         if mode.read() == 0 {
             while this.answered.try_wait_for_completion() {}
-            say(sdev, "asked", sdev.write_all(b"T", 0).map(|_| ()));
+            if sdev.write_all(b"T", 0) != Ok(1) {
+                return;
+            }
             let limit = msecs_to_jiffies(5000);
             if this.answered.wait_for_completion_timeout(limit).is_some() {
                 dev_info!(sdev, "answered\n");
