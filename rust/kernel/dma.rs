@@ -34,7 +34,7 @@
 //! }
 //!
 //! struct Data<'bound> {
-//!     ring: Coherent<'bound, [Descriptor]>,
+//!     ring: Coherent<[Descriptor]>,
 //!     _master: pci::BusMaster<'bound>,
 //! }
 //!
@@ -50,8 +50,15 @@
 //!
 //! # How long memory stays
 //!
-//! Memory and mappings belong to the binding. Their handles borrow the binding, so no handle
-//! outlives it. If a handle is forgotten, the end of the binding frees its memory.
+//! Memory and mappings belong to the binding. What happens to a handle that is forgotten depends on
+//! its type:
+//!
+//! - A handle that borrows the binding ([`Mapped`], and what has [`Within`] as its parameter)
+//!   cannot outlive it. The end of the binding frees the memory.
+//! - A handle that borrows nothing ([`Coherent<T>`](Coherent), and what has [`Unbounded`]) may be
+//!   in use after the binding's end. C frees memory only for a bound device, so this memory stays
+//!   for ever, and can still be read. A message says so, and `CONFIG_DMA_API_DEBUG` reports it. A
+//!   driver keeps such a handle in its data, which is dropped before the binding ends.
 //!
 //! A transfer may still run when a driver drops a handle. So the time of the drop decides when the
 //! memory is freed:
@@ -92,6 +99,7 @@ pub use coherent::{Coherent, CoherentHandle};
 pub use coherent_box::CoherentBox;
 pub use flags::{Attrs, DataDirection, attrs};
 pub(crate) use lease::Lease;
+pub use lease::{Unbounded, Within};
 pub(crate) use masks::Masks;
 pub use place::Slot;
 pub use streaming::{CpuAccess, Mapped, Streaming};

@@ -10,7 +10,7 @@ use kernel::{
     device::{Bound, Core, Device},
     dma::{
         self, Coherent, CoherentBox, CoherentHandle, CoherentView, DataDirection, DmaMask, Mapped,
-        Slot,
+        Slot, Within,
     },
     io::{Io, io_project},
     pci,
@@ -19,23 +19,48 @@ use kernel::{
 };
 
 #[cfg(not(reject))]
-pub fn kept<'a>(dev: &'a Device<Bound>) -> Result<Coherent<'a, u64>> {
-    Coherent::zeroed(dev, GFP_KERNEL)
+pub fn kept<'a>(dev: &'a Device<Bound>) -> Result<Coherent<u64, Within<'a>>> {
+    Coherent::<u64>::zeroed(dev, GFP_KERNEL)?.within(dev)
 }
 
 #[cfg(reject)]
-pub fn kept(dev: &Device<Bound>) -> Result<Coherent<'static, u64>> {
-    Coherent::zeroed(dev, GFP_KERNEL) //~ lifetime may not live long enough
+pub fn kept(dev: &Device<Bound>) -> Result<Coherent<u64, Within<'static>>> {
+    Coherent::<u64>::zeroed(dev, GFP_KERNEL)?.within(dev) //~ lifetime may not live long enough
 }
 
 #[cfg(not(reject_2))]
-pub fn hidden<'a>(dev: &'a Device<Bound>) -> Result<CoherentHandle<'a>> {
-    CoherentHandle::alloc(dev, 4096, GFP_KERNEL)
+pub fn hidden<'a>(dev: &'a Device<Bound>) -> Result<CoherentHandle<Within<'a>>> {
+    CoherentHandle::alloc(dev, 4096, GFP_KERNEL)?.within(dev)
 }
 
 #[cfg(reject_2)]
-pub fn hidden(dev: &Device<Bound>) -> Result<CoherentHandle<'static>> {
-    CoherentHandle::alloc(dev, 4096, GFP_KERNEL) //~2 lifetime may not live long enough
+pub fn hidden(dev: &Device<Bound>) -> Result<CoherentHandle<Within<'static>>> {
+    CoherentHandle::alloc(dev, 4096, GFP_KERNEL)?.within(dev) //~2 lifetime may not live long enough
+}
+
+/// A handle that borrows nothing may go anywhere. A view of its memory borrows the handle.
+#[cfg(not(reject_18))]
+pub fn unbounded(dev: &Device<Bound>) -> Result<impl Send + Sync + 'static + use<>> {
+    Coherent::<u64>::zeroed(dev, GFP_KERNEL)
+}
+
+#[cfg(reject_18)]
+pub fn unbounded(dev: &Device<Bound>) -> Result<CoherentView<'static, u64>> {
+    let memory = Coherent::<u64>::zeroed(dev, GFP_KERNEL)?;
+    Ok(kernel::io::IoBase::as_view(&memory)) //~18 E0515
+}
+
+/// A buffer is lent to the CPU only while its device is bound.
+pub fn turns(dev: &Device<Bound>, buffer: VVec<u8>) -> Result {
+    #[cfg(not(reject_19))]
+    let mut table = SGTable::new_within(dev, buffer, DataDirection::FromDevice, GFP_KERNEL)?;
+    #[cfg(reject_19)]
+    let mut table = KBox::pin_init(
+        SGTable::new(dev, buffer, DataDirection::FromDevice, GFP_KERNEL),
+        GFP_KERNEL,
+    )?;
+    drop(table.sync_for_cpu()); //~19 E0599
+    Ok(())
 }
 
 pub fn view(dev: &Device<Bound>) -> Result<u64> {
@@ -80,8 +105,8 @@ pub fn buffers(one: KBox<[u8; 64]>, some: KBox<[u32]>, more: KVec<u8>, large: VV
     drop(large);
 }
 
-pub fn pieces(dev: &Device<Bound>, buffer: VVec<u8>) -> Result<u32> {
-    let table = SGTable::new(dev, buffer, DataDirection::ToDevice, GFP_KERNEL)?;
+pub fn pieces(dev: &Device<Bound>, buffer: VVec<u8>) -> Result<u64> {
+    let table = SGTable::new_within(dev, buffer, DataDirection::ToDevice, GFP_KERNEL)?;
     let first = table.iter().next();
     #[cfg(reject_8)]
     drop(table); //~8 E0505
@@ -112,11 +137,11 @@ pub fn padded(dev: &Device<Bound>) -> Result {
     Coherent::<Content>::zeroed(dev, GFP_KERNEL).map(drop) //~9 E0599
 }
 
-pub fn alone(dev: &Device<Bound>) -> Result<Coherent<'_, Entry>> {
+pub fn alone(dev: &Device<Bound>) -> Result<Coherent<Entry>> {
     let entry = CoherentBox::<Entry>::zeroed(dev, GFP_KERNEL)?;
     #[cfg(reject_10)]
     let _ = entry.dma_address(); //~10 E0599
-    let entry: Coherent<'_, Entry> = entry.into();
+    let entry: Coherent<Entry> = entry.into();
     #[cfg(reject_11)]
     let _: &Entry = &*entry; //~11 E0614
     Ok(entry)

@@ -34,13 +34,13 @@ pub fn bits(control: CONTROL) -> u32 {
     (control.inner & CONTROL::LEVEL_MASK) >> CONTROL::LEVEL_SHIFT
 }
 
-pub struct Rings<'a> {
-    entries: Coherent<'a, [Entry]>,
-    one: Coherent<'a, Entry>,
-    _hidden: CoherentHandle<'a>,
+pub struct Rings {
+    entries: Coherent<[Entry]>,
+    one: Coherent<Entry>,
+    _hidden: CoherentHandle,
 }
 
-pub fn rings(dev: &Device<Bound>) -> Result<Rings<'_>> {
+pub fn rings(dev: &Device<Bound>) -> Result<Rings> {
     let mut entries = CoherentBox::<[Entry]>::zeroed_slice(dev, 16, GFP_KERNEL)?;
     entries[0].length = 7;
     Ok(Rings {
@@ -50,7 +50,7 @@ pub fn rings(dev: &Device<Bound>) -> Result<Rings<'_>> {
     })
 }
 
-pub fn paths(rings: &Rings<'_>, index: usize) -> Result<u32> {
+pub fn paths(rings: &Rings, index: usize) -> Result<u32> {
     io_write!(rings.entries, [try: index].length, 3)?;
     io_write!(rings.one, .flags[build: 2], 4);
     let flags = io_project!(rings.one, .flags);

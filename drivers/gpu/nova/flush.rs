@@ -113,7 +113,7 @@ fn write_pair<B: RegisterBase<PcieFlush>>(bar: &Bar0<'_>, address: DmaAddress) {
 
 /// The page, as long as the chip knows its address.
 pub(crate) struct FlushPage<'bound> {
-    page: Coherent<'bound, [u8]>,
+    page: Coherent<[u8]>,
     places: &'static [Place],
     bar: &'bound Bar0<'bound>,
     pdev: &'bound pci::Device<Bound>,

@@ -32,7 +32,7 @@ pub(crate) struct Engine<'bound> {
     /// One transfer runs at a time, through memory that stays until the device is unbound. So a
     /// transfer that ends too late does not reach memory of somebody else.
     #[pin]
-    memory: Mutex<Coherent<'bound, [u8]>>,
+    memory: Mutex<Coherent<[u8]>>,
     #[pin]
     done: Completion,
     /// Whether the transfer that was begun last was given up.
@@ -86,7 +86,7 @@ impl<'bound> Engine<'bound> {
 
 /// The right to make transfers.
 pub(crate) struct Turn<'a, 'bound> {
-    memory: MutexGuard<'a, Coherent<'bound, [u8]>>,
+    memory: MutexGuard<'a, Coherent<[u8]>>,
     engine: &'a Engine<'bound>,
     service: &'a Service,
     registers: &'a Registers<'bound>,

@@ -194,6 +194,13 @@ impl<'a> Binding<'a> {
         }
     }
 
+    /// Whether this is the same binding as `other`, or was in the same memory.
+    ///
+    /// Context: any context.
+    pub(crate) fn is(self, other: Binding<'_>) -> bool {
+        self.head == other.head
+    }
+
     pub(super) fn head(self) -> &'a Head {
         // SAFETY: `as_ref` requires a live head for `'a`; a binding stays in its memory while the
         // device is bound, and so for `'a`.

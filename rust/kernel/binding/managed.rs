@@ -88,9 +88,7 @@ impl Links {
     pub(crate) fn abandon(&self) {
         self.state.store(ABANDONED, Ordering::Release);
     }
-}
 
-impl Links {
     /// Makes the state TAKEN if `wanted` holds for it. A handle may claim the entry meanwhile.
     fn take(&self, wanted: fn(u8) -> bool) -> bool {
         self.state
@@ -107,12 +105,26 @@ pub(crate) struct Claim<'a>(&'a Links);
 impl Claim<'_> {
     /// Takes the entry off the list. If the list has a count of it, the count passes to the caller.
     pub(crate) fn finish(self) {
+        self.end(|entries, links| {
+            // SAFETY: `remove` requires a link in this ring: LINKS-LISTED.
+            unsafe { entries.ring.remove(NonNull::from(&links.link)) }
+        });
+    }
+
+    /// Leaves the entry to the list, as [`Links::abandon`] does.
+    ///
+    /// Context: any context.
+    pub(crate) fn abandon(self) {
+        self.end(|_, links| links.abandon());
+    }
+
+    /// Ends the claim by what `settle` does, with the lock of the list held.
+    fn end(self, settle: impl FnOnce(&ManagedEntries, &Links)) {
         // SAFETY: a reference requires a live list: LINKS-HOME says so of the list of a claimed
         // entry.
         let home = unsafe { &*self.0.home.get() };
         let entries = home.entries.lock();
-        // SAFETY: `remove` requires a link in this ring: LINKS-LISTED.
-        unsafe { entries.ring.remove(NonNull::from(&self.0.link)) };
+        settle(&entries, self.0);
         // This happens before the lock is released: afterwards the list may be gone.
         if entries.waited_for.take() {
             home.unclaimed.complete();

@@ -2,11 +2,7 @@
 
 //! A managed resource of a binding, and the handle that owns it.
 
-use core::{
-    marker::PhantomData,
-    mem::ManuallyDrop,
-    ptr::{self, NonNull},
-};
+use core::{marker::PhantomData, ptr::NonNull};
 
 use crate::{
     alloc::Flags,
@@ -95,24 +91,16 @@ pub(crate) struct Owned<'a, P: Send + 'static> {
 }
 
 impl<'a, P: Send + 'static> Owned<'a, P> {
-    /// Attaches a payload to the binding. On error the payload is dropped; see
-    /// [`Self::with_flags`].
+    /// Attaches a payload to the binding.
     ///
     /// Context: process context; may sleep.
-    pub(crate) fn new(device: &'a Device<Bound>, payload: P) -> Result<Self> {
-        Self::with_flags(device, payload, GFP_KERNEL)
-    }
-
-    /// Does what [`new`](Self::new) does, with other allocation flags.
-    ///
-    /// Context: any context; sleeps as `flags` allow.
     ///
     /// # Errors
     ///
     /// `ENOMEM`; `EPERM` if no driver of this module has bound the device. `payload` is dropped
     /// then.
-    pub(crate) fn with_flags(device: &'a Device<Bound>, payload: P, flags: Flags) -> Result<Self> {
-        let (binding, node) = Node::attach::<Error>(device, Ok(payload), flags)?;
+    pub(crate) fn new(device: &'a Device<Bound>, payload: P) -> Result<Self> {
+        let (binding, node) = Node::attach::<Error>(device, Ok(payload), GFP_KERNEL)?;
         Ok(Self {
             binding,
             node,
@@ -123,45 +111,6 @@ impl<'a, P: Send + 'static> Owned<'a, P> {
     /// The binding to which the payload is attached.
     pub(crate) fn binding(&self) -> Binding<'a> {
         self.binding
-    }
-
-    /// The payload.
-    pub(crate) fn payload(&self) -> &P
-    where
-        P: Sync,
-    {
-        // SAFETY: `as_ref` requires a live node. By NODE-OWNED the entry exists until the binding
-        // ends, and `self` borrows the binding. (If `self` is a part of a managed resource itself,
-        // that resource is newer, and is released first.)
-        unsafe { &self.node.as_ref().payload }
-    }
-
-    /// Leaves the payload to the binding. The binding drops the payload when its device enters
-    /// service, or when the binding ends.
-    ///
-    /// Context: any context.
-    pub(crate) fn abandon(self) {
-        let this = ManuallyDrop::new(self);
-        // SAFETY: `as_ref` requires a live node: NODE-OWNED.
-        unsafe { &this.node.as_ref().links }.abandon();
-    }
-
-    /// Takes the payload back from the binding.
-    ///
-    /// Context: any context.
-    pub(crate) fn into_payload(self) -> P {
-        let this = ManuallyDrop::new(self);
-        let node = this.take();
-        // SAFETY: the field's address requires a live node; NODE-BOXED, and the node was removed
-        // from the list, so nobody frees it.
-        let payload = unsafe { &raw const (*node.as_ptr()).payload };
-        // SAFETY: `read` requires that the original payload is not used again; the box below
-        // forgets it.
-        let payload = unsafe { ptr::read(payload) };
-        // SAFETY: `KBox::from_raw` requires the ownership of a box; NODE-BOXED, and the node is in
-        // no list. The rest of the node needs no drop.
-        drop(unsafe { KBox::from_raw(node.cast::<ManuallyDrop<Node<P>>>().as_ptr()) });
-        payload
     }
 
     /// Removes the entry from the list.

@@ -5,7 +5,7 @@
 
 use core::{ffi::c_void, marker::PhantomData, ptr::NonNull};
 
-use super::{Attrs, CoherentIoBackend, CoherentView, DmaAddress, Lease, begin};
+use super::{Attrs, CoherentIoBackend, CoherentView, DmaAddress, Lease, Unbounded, Within, begin};
 use crate::{
     alloc::{Flags, flags::__GFP_ZERO},
     bindings, debugfs,
@@ -46,7 +46,7 @@ impl Memory {
         size: usize,
         flags: Flags,
         attrs: c_ulong,
-    ) -> Result<Lease<'_, Self>> {
+    ) -> Result<Lease<Self>> {
         if size == 0 {
             return Err(EINVAL);
         }
@@ -108,27 +108,66 @@ impl Drop for Memory {
 /// Context: any context (accesses); process context with interrupts enabled (drop).
 ///
 /// New memory is zeroed, and aligned to a page. Dropping this frees the memory; [`dma`](super) says
-/// when exactly. If this is forgotten, the end of the binding frees the memory.
+/// when exactly.
+///
+/// `H` says what becomes of memory whose handle is still there when the device is unbound.
+///
+/// - A `Coherent<T>` borrows nothing. Its memory stays for ever.
+/// - A `Coherent<T, Within<'a>>` borrows the binding. Its handle can only have been forgotten, and
+///   the end of the binding frees the memory. [`within`](Self::within) makes one.
+///
+/// ```
+/// use kernel::{device::{Bound, Device}, dma::{Coherent, Within}, prelude::*};
+///
+/// fn page<'a>(dev: &'a Device<Bound>) -> Result<Coherent<[u8], Within<'a>>> {
+///     Coherent::<u8>::zeroed_slice(dev, 4096, GFP_KERNEL)?.within(dev)
+/// }
+/// ```
 ///
 /// # Invariants
 ///
 /// DMA-MEMORY: until `lease` ends, `memory` is a `T` that is mapped for the CPU, and its address
 /// for the device is `dma`. All accesses to it are volatile.
-pub struct Coherent<'a, T: KnownSize + ?Sized> {
+pub struct Coherent<T: KnownSize + ?Sized, H = Unbounded> {
     memory: NonNull<T>,
     dma: DmaAddress,
-    _lease: Lease<'a, Memory>,
-    _content: PhantomData<T>,
+    lease: Lease<Memory>,
+    _holder: PhantomData<H>,
 }
 
 // SAFETY: `Send` requires that any thread may own the value; it owns its `T`s, as a box does.
-unsafe impl<T: KnownSize + ?Sized + Send> Send for Coherent<'_, T> {}
+unsafe impl<T: KnownSize + ?Sized + Send, H> Send for Coherent<T, H> {}
 
 // SAFETY: `Sync` requires that threads may share the value; a shared reference gives only volatile
 // access, as views of system memory do.
-unsafe impl<T: KnownSize + ?Sized + Send> Sync for Coherent<'_, T> {}
+unsafe impl<T: KnownSize + ?Sized + Send, H> Sync for Coherent<T, H> {}
 
-impl<T: KnownSize + ?Sized> Coherent<'_, T> {
+impl<T: KnownSize + ?Sized> Coherent<T> {
+    /// Borrows the binding: its end frees the memory even if the result is forgotten. Not in Linux
+    /// 7.3.
+    ///
+    /// Context: any context.
+    ///
+    /// # Errors
+    ///
+    /// The memory is freed then, as when this is dropped.
+    ///
+    /// - `EINVAL`: the memory belongs to another device, or to an earlier binding of `dev`.
+    /// - `EPERM`: no driver of this module has bound `dev`.
+    pub fn within(self, dev: &device::Device<Bound>) -> Result<Coherent<T, Within<'_>>> {
+        // SAFETY: `end_with_binding` requires that the lease is not used after the borrow of `dev`;
+        // the result borrows `dev`, and everything that it lends borrows the result.
+        unsafe { self.lease.end_with_binding(dev) }?;
+        Ok(Coherent {
+            memory: self.memory,
+            dma: self.dma,
+            lease: self.lease,
+            _holder: PhantomData,
+        })
+    }
+}
+
+impl<T: KnownSize + ?Sized, H> Coherent<T, H> {
     /// The number of bytes.
     ///
     /// Context: any context.
@@ -194,7 +233,7 @@ impl<T: KnownSize + ?Sized> Coherent<'_, T> {
     }
 }
 
-impl<'a, T: AsBytes + FromBytes> Coherent<'a, T> {
+impl<T: AsBytes + FromBytes> Coherent<T> {
     /// Allocates zeroed memory for one `T`.
     ///
     /// Context: any context; sleeps as `gfp_flags` allow.
@@ -209,7 +248,7 @@ impl<'a, T: AsBytes + FromBytes> Coherent<'a, T> {
     /// - `EBUSY`: a mask is being set.
     /// - `EPERM`: no driver of this module has bound the device.
     pub fn zeroed_with_attrs(
-        dev: &'a device::Device<Bound>,
+        dev: &device::Device<Bound>,
         gfp_flags: Flags,
         dma_attrs: Attrs,
     ) -> Result<Self> {
@@ -221,7 +260,7 @@ impl<'a, T: AsBytes + FromBytes> Coherent<'a, T> {
     /// # Errors
     ///
     /// The errors of [`zeroed_with_attrs`](Self::zeroed_with_attrs).
-    pub fn zeroed(dev: &'a device::Device<Bound>, gfp_flags: Flags) -> Result<Self> {
+    pub fn zeroed(dev: &device::Device<Bound>, gfp_flags: Flags) -> Result<Self> {
         Self::zeroed_with_attrs(dev, gfp_flags, Attrs::NONE)
     }
 
@@ -234,7 +273,7 @@ impl<'a, T: AsBytes + FromBytes> Coherent<'a, T> {
     /// The initialiser's error; otherwise the errors of
     /// [`zeroed_with_attrs`](Self::zeroed_with_attrs).
     pub fn init_with_attrs<E>(
-        dev: &'a device::Device<Bound>,
+        dev: &device::Device<Bound>,
         gfp_flags: Flags,
         dma_attrs: Attrs,
         init: impl Init<T, E>,
@@ -256,7 +295,7 @@ impl<'a, T: AsBytes + FromBytes> Coherent<'a, T> {
     ///
     /// The errors of [`init_with_attrs`](Self::init_with_attrs).
     pub fn init<E>(
-        dev: &'a device::Device<Bound>,
+        dev: &device::Device<Bound>,
         gfp_flags: Flags,
         init: impl Init<T, E>,
     ) -> Result<Self>
@@ -275,11 +314,11 @@ impl<'a, T: AsBytes + FromBytes> Coherent<'a, T> {
     /// `EINVAL` if `len` is 0; `EOVERFLOW` if the elements do not fit into an address space;
     /// otherwise the errors of [`zeroed_with_attrs`](Self::zeroed_with_attrs).
     pub fn zeroed_slice_with_attrs(
-        dev: &'a device::Device<Bound>,
+        dev: &device::Device<Bound>,
         len: usize,
         gfp_flags: Flags,
         dma_attrs: Attrs,
-    ) -> Result<Coherent<'a, [T]>> {
+    ) -> Result<Coherent<[T]>> {
         let size = len.checked_mul(size_of::<T>()).ok_or(EOVERFLOW)?;
         Coherent::alloc(dev, size, gfp_flags, dma_attrs, |memory: NonNull<T>| {
             NonNull::slice_from_raw_parts(memory, len)
@@ -293,10 +332,10 @@ impl<'a, T: AsBytes + FromBytes> Coherent<'a, T> {
     ///
     /// The errors of [`zeroed_slice_with_attrs`](Self::zeroed_slice_with_attrs).
     pub fn zeroed_slice(
-        dev: &'a device::Device<Bound>,
+        dev: &device::Device<Bound>,
         len: usize,
         gfp_flags: Flags,
-    ) -> Result<Coherent<'a, [T]>> {
+    ) -> Result<Coherent<[T]>> {
         Self::zeroed_slice_with_attrs(dev, len, gfp_flags, Attrs::NONE)
     }
 
@@ -308,11 +347,11 @@ impl<'a, T: AsBytes + FromBytes> Coherent<'a, T> {
     ///
     /// The errors of [`zeroed_slice_with_attrs`](Self::zeroed_slice_with_attrs).
     pub fn from_slice_with_attrs(
-        dev: &'a device::Device<Bound>,
+        dev: &device::Device<Bound>,
         data: &[T],
         gfp_flags: Flags,
         dma_attrs: Attrs,
-    ) -> Result<Coherent<'a, [T]>>
+    ) -> Result<Coherent<[T]>>
     where
         T: Copy,
     {
@@ -330,10 +369,10 @@ impl<'a, T: AsBytes + FromBytes> Coherent<'a, T> {
     ///
     /// The errors of [`from_slice_with_attrs`](Self::from_slice_with_attrs).
     pub fn from_slice(
-        dev: &'a device::Device<Bound>,
+        dev: &device::Device<Bound>,
         data: &[T],
         gfp_flags: Flags,
-    ) -> Result<Coherent<'a, [T]>>
+    ) -> Result<Coherent<[T]>>
     where
         T: Copy,
     {
@@ -341,11 +380,11 @@ impl<'a, T: AsBytes + FromBytes> Coherent<'a, T> {
     }
 }
 
-impl<'a, T: KnownSize + ?Sized> Coherent<'a, T> {
+impl<T: KnownSize + ?Sized> Coherent<T> {
     /// Allocates `size` bytes. `whole` makes the pointer to all of them. All bytes are zero, which
     /// must be a valid `T`.
     fn alloc<E: AsBytes + FromBytes>(
-        dev: &'a device::Device<Bound>,
+        dev: &device::Device<Bound>,
         size: usize,
         flags: Flags,
         attrs: Attrs,
@@ -363,13 +402,13 @@ impl<'a, T: KnownSize + ?Sized> Coherent<'a, T> {
         Ok(Self {
             memory: whole(lease.payload().cpu.cast()),
             dma: lease.payload().dma,
-            _lease: lease,
-            _content: PhantomData,
+            lease,
+            _holder: PhantomData,
         })
     }
 }
 
-impl<T> Coherent<'_, [T]> {
+impl<T, H> Coherent<[T], H> {
     /// The number of elements.
     ///
     /// Context: any context.
@@ -381,7 +420,7 @@ impl<T> Coherent<'_, [T]> {
 }
 
 /// Writes the bytes of the memory as they are at the time of the read.
-impl<T: KnownSize + AsBytes + ?Sized> debugfs::BinaryWriter for Coherent<'_, T> {
+impl<T: KnownSize + AsBytes + ?Sized, H> debugfs::BinaryWriter for Coherent<T, H> {
     fn write_to_slice(
         &self,
         writer: &mut UserSliceWriter,
@@ -397,7 +436,7 @@ impl<T: KnownSize + AsBytes + ?Sized> debugfs::BinaryWriter for Coherent<'_, T> 
     }
 }
 
-impl<'a, T: KnownSize + ?Sized> IoBase<'a> for &'a Coherent<'_, T> {
+impl<'a, T: KnownSize + ?Sized, H> IoBase<'a> for &'a Coherent<T, H> {
     type Backend = CoherentIoBackend;
     type Target = T;
 
@@ -421,9 +460,9 @@ impl UserSliceWriter {
     ///
     /// `ERANGE` if `alloc` has no `count` bytes from `offset` on; otherwise the errors of
     /// [`write_slice`](Self::write_slice).
-    pub fn write_dma<T: KnownSize + AsBytes + ?Sized>(
+    pub fn write_dma<T: KnownSize + AsBytes + ?Sized, H>(
         &mut self,
-        alloc: &Coherent<'_, T>,
+        alloc: &Coherent<T, H>,
         offset: usize,
         count: usize,
     ) -> Result {
@@ -441,10 +480,11 @@ impl UserSliceWriter {
 
 /// Memory that only the device uses. It has no address for the CPU.
 ///
-/// Dropping this frees the memory, at the same times as for [`Coherent`].
-pub struct CoherentHandle<'a>(Lease<'a, Memory>);
+/// Dropping this frees the memory, at the same times as for [`Coherent`], whose documentation also
+/// says what `H` is.
+pub struct CoherentHandle<H = Unbounded>(Lease<Memory>, PhantomData<H>);
 
-impl<'a> CoherentHandle<'a> {
+impl CoherentHandle {
     /// Allocates `size` bytes.
     ///
     /// Context: any context; sleeps as `gfp_flags` allow.
@@ -453,13 +493,14 @@ impl<'a> CoherentHandle<'a> {
     ///
     /// The errors of [`Coherent::zeroed_with_attrs`].
     pub fn alloc_with_attrs(
-        dev: &'a device::Device<Bound>,
+        dev: &device::Device<Bound>,
         size: usize,
         gfp_flags: Flags,
         dma_attrs: Attrs,
     ) -> Result<Self> {
         let attrs = dma_attrs.as_raw() | bindings::DMA_ATTR_NO_KERNEL_MAPPING as c_ulong;
-        Memory::alloc(dev, size, gfp_flags, attrs).map(Self)
+        let lease = Memory::alloc(dev, size, gfp_flags, attrs)?;
+        Ok(Self(lease, PhantomData))
     }
 
     /// Does what [`alloc_with_attrs`](Self::alloc_with_attrs) does, without attributes.
@@ -467,10 +508,26 @@ impl<'a> CoherentHandle<'a> {
     /// # Errors
     ///
     /// The errors of [`alloc_with_attrs`](Self::alloc_with_attrs).
-    pub fn alloc(dev: &'a device::Device<Bound>, size: usize, gfp_flags: Flags) -> Result<Self> {
+    pub fn alloc(dev: &device::Device<Bound>, size: usize, gfp_flags: Flags) -> Result<Self> {
         Self::alloc_with_attrs(dev, size, gfp_flags, Attrs::NONE)
     }
 
+    /// Borrows the binding, as [`Coherent::within`] does. Not in Linux 7.3.
+    ///
+    /// Context: any context.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`Coherent::within`].
+    pub fn within(self, dev: &device::Device<Bound>) -> Result<CoherentHandle<Within<'_>>> {
+        // SAFETY: `end_with_binding` requires that the lease is not used after the borrow of `dev`;
+        // the result borrows `dev`, and lends nothing.
+        unsafe { self.0.end_with_binding(dev) }?;
+        Ok(CoherentHandle(self.0, PhantomData))
+    }
+}
+
+impl<H> CoherentHandle<H> {
     /// The address of the memory for the device.
     ///
     /// Context: any context.

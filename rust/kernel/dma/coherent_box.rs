@@ -7,7 +7,7 @@ use core::{
     ops::{Deref, DerefMut},
 };
 
-use super::{Attrs, Coherent};
+use super::{Attrs, Coherent, Unbounded, Within};
 use crate::{
     alloc::Flags,
     device::{self, Bound},
@@ -24,7 +24,7 @@ use crate::{
 /// ```
 /// use kernel::{device::{Bound, Device}, dma::{Coherent, CoherentBox}, prelude::*};
 ///
-/// fn squares(dev: &Device<Bound>) -> Result<Coherent<'_, [u32]>> {
+/// fn squares(dev: &Device<Bound>) -> Result<Coherent<[u32]>> {
 ///     let mut table = CoherentBox::<[u32]>::zeroed_slice(dev, 16, GFP_KERNEL)?;
 ///     for (index, entry) in (0..).zip(table.iter_mut()) {
 ///         *entry = index * index;
@@ -36,9 +36,11 @@ use crate::{
 /// # Invariants
 ///
 /// The device does not know the memory, and no other code has its address.
-pub struct CoherentBox<'a, T: KnownSize + ?Sized>(Coherent<'a, T>, PhantomData<T>);
+///
+/// `H` is that of [`Coherent`].
+pub struct CoherentBox<T: KnownSize + ?Sized, H = Unbounded>(Coherent<T, H>, PhantomData<T>);
 
-impl<'a, T: AsBytes + FromBytes> CoherentBox<'a, [T]> {
+impl<T: AsBytes + FromBytes> CoherentBox<[T]> {
     /// Allocates zeroed memory for `count` elements.
     ///
     /// Context: any context; sleeps as `gfp_flags` allow.
@@ -47,7 +49,7 @@ impl<'a, T: AsBytes + FromBytes> CoherentBox<'a, [T]> {
     ///
     /// The errors of [`Coherent::zeroed_slice_with_attrs`].
     pub fn zeroed_slice_with_attrs(
-        dev: &'a device::Device<Bound>,
+        dev: &device::Device<Bound>,
         count: usize,
         gfp_flags: Flags,
         dma_attrs: Attrs,
@@ -62,7 +64,7 @@ impl<'a, T: AsBytes + FromBytes> CoherentBox<'a, [T]> {
     ///
     /// The errors of [`zeroed_slice_with_attrs`](Self::zeroed_slice_with_attrs).
     pub fn zeroed_slice(
-        dev: &'a device::Device<Bound>,
+        dev: &device::Device<Bound>,
         count: usize,
         gfp_flags: Flags,
     ) -> Result<Self> {
@@ -98,7 +100,7 @@ impl<'a, T: AsBytes + FromBytes> CoherentBox<'a, [T]> {
     ///
     /// The errors of [`Coherent::zeroed_slice_with_attrs`].
     pub fn from_slice_with_attrs(
-        dev: &'a device::Device<Bound>,
+        dev: &device::Device<Bound>,
         data: &[T],
         gfp_flags: Flags,
         dma_attrs: Attrs,
@@ -114,7 +116,7 @@ impl<'a, T: AsBytes + FromBytes> CoherentBox<'a, [T]> {
     /// # Errors
     ///
     /// The errors of [`from_slice_with_attrs`](Self::from_slice_with_attrs).
-    pub fn from_slice(dev: &'a device::Device<Bound>, data: &[T], gfp_flags: Flags) -> Result<Self>
+    pub fn from_slice(dev: &device::Device<Bound>, data: &[T], gfp_flags: Flags) -> Result<Self>
     where
         T: Copy,
     {
@@ -122,7 +124,7 @@ impl<'a, T: AsBytes + FromBytes> CoherentBox<'a, [T]> {
     }
 }
 
-impl<'a, T: AsBytes + FromBytes> CoherentBox<'a, T> {
+impl<T: AsBytes + FromBytes> CoherentBox<T> {
     /// Allocates zeroed memory for one `T`.
     ///
     /// Context: any context; sleeps as `gfp_flags` allow.
@@ -131,7 +133,7 @@ impl<'a, T: AsBytes + FromBytes> CoherentBox<'a, T> {
     ///
     /// The errors of [`Coherent::zeroed_with_attrs`].
     pub fn zeroed_with_attrs(
-        dev: &'a device::Device<Bound>,
+        dev: &device::Device<Bound>,
         gfp_flags: Flags,
         dma_attrs: Attrs,
     ) -> Result<Self> {
@@ -143,18 +145,29 @@ impl<'a, T: AsBytes + FromBytes> CoherentBox<'a, T> {
     /// # Errors
     ///
     /// The errors of [`zeroed_with_attrs`](Self::zeroed_with_attrs).
-    pub fn zeroed(dev: &'a device::Device<Bound>, gfp_flags: Flags) -> Result<Self> {
+    pub fn zeroed(dev: &device::Device<Bound>, gfp_flags: Flags) -> Result<Self> {
         Self::zeroed_with_attrs(dev, gfp_flags, Attrs::default())
     }
 }
 
-impl<'a, T: KnownSize + ?Sized> CoherentBox<'a, T> {
-    fn new(memory: Coherent<'a, T>) -> Self {
+impl<T: KnownSize + ?Sized> CoherentBox<T> {
+    /// Borrows the binding, as [`Coherent::within`] does. Not in Linux 7.3.
+    ///
+    /// Context: any context.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`Coherent::within`].
+    pub fn within(self, dev: &device::Device<Bound>) -> Result<CoherentBox<T, Within<'_>>> {
+        Ok(CoherentBox(self.0.within(dev)?, PhantomData))
+    }
+
+    fn new(memory: Coherent<T>) -> Self {
         Self(memory, PhantomData)
     }
 }
 
-impl<T: KnownSize + ?Sized> Deref for CoherentBox<'_, T> {
+impl<T: KnownSize + ?Sized, H> Deref for CoherentBox<T, H> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -164,7 +177,7 @@ impl<T: KnownSize + ?Sized> Deref for CoherentBox<'_, T> {
     }
 }
 
-impl<T: KnownSize + ?Sized> DerefMut for CoherentBox<'_, T> {
+impl<T: KnownSize + ?Sized, H> DerefMut for CoherentBox<T, H> {
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: `as_mut` requires that nobody else accesses the memory meanwhile; the device does
         // not know it, and `self` is borrowed uniquely.
@@ -172,8 +185,8 @@ impl<T: KnownSize + ?Sized> DerefMut for CoherentBox<'_, T> {
     }
 }
 
-impl<'a, T: KnownSize + ?Sized> From<CoherentBox<'a, T>> for Coherent<'a, T> {
-    fn from(memory: CoherentBox<'a, T>) -> Self {
+impl<T: KnownSize + ?Sized, H> From<CoherentBox<T, H>> for Coherent<T, H> {
+    fn from(memory: CoherentBox<T, H>) -> Self {
         memory.0
     }
 }

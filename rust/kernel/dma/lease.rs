@@ -2,17 +2,41 @@
 
 //! Leases: memory or mappings that a driver owns, and that its device may be using.
 
-use core::mem::ManuallyDrop;
+use core::{
+    cell::UnsafeCell,
+    marker::PhantomData,
+    mem::ManuallyDrop,
+    ptr::NonNull,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use super::Masks;
 use crate::{
     alloc::Flags,
+    binding::{self, Binding, Links},
     device::{Bound, Device},
-    devres::Owned,
     prelude::*,
+    sync::Arc,
 };
 
-/// A managed resource that the device may be using.
+/// The handle borrows nothing. If it is still there when the binding ends, the memory stays.
+///
+/// This is the default parameter of [`Coherent`](super::Coherent),
+/// [`CoherentBox`](super::CoherentBox), [`CoherentHandle`](super::CoherentHandle) and
+/// [`scatterlist::Owned`](crate::scatterlist::Owned).
+///
+/// Not in Linux 7.3, where such types have no parameter for this.
+pub struct Unbounded(());
+
+/// The handle borrows the binding for `'a`. The end of the binding frees the memory, even if the
+/// handle was forgotten.
+///
+/// Methods such as [`Coherent::within`](super::Coherent::within) give a handle this parameter.
+///
+/// Not in Linux 7.3.
+pub struct Within<'a>(PhantomData<&'a Device<Bound>>);
+
+/// An entry of a binding, for a managed resource that the device may be using.
 ///
 /// # Invariants
 ///
@@ -25,46 +49,177 @@ use crate::{
 ///    says the same.
 /// 3. Otherwise at the end of the binding. By then the bus has taken away the device's permission
 ///    to start transfers, if the bus can (the hook `data_dropped` of the part `pci::Masters`).
-pub(crate) struct Lease<'a, P: Send + Sync + 'static>(ManuallyDrop<Owned<'a, P>>);
+///
+/// LEASE-COUNTED: while the entry is in the list of its binding, the list owns a count of the
+/// `Arc`, and `binding` is there.
+///
+/// LEASE-LENT: the payload is dropped or moved out once. Its lease has gone by then, or cannot be
+/// used any more.
+#[pin_data]
+#[repr(C)]
+struct LeaseEntry<P> {
+    links: Links,
+    binding: Binding<'static>,
+    /// Whether the end of the binding drops the payload. It does so if the lease was dropped, or
+    /// borrows the binding.
+    ends_with_binding: AtomicBool,
+    payload: UnsafeCell<ManuallyDrop<P>>,
+}
 
-impl<'a, P: Send + Sync + 'static> Lease<'a, P> {
-    /// Attaches a payload to the binding. On error the payload is dropped; see
-    /// [`Owned::with_flags`].
+// SAFETY: `Sync` requires that threads may share the value. They share the payload (`P: Sync`), and
+// one thread drops it or moves it out (`P: Send`) when no other uses it any more (LEASE-LENT).
+unsafe impl<P: Send + Sync> Sync for LeaseEntry<P> {}
+
+/// The handle of a payload that is attached to a binding.
+///
+/// If this is there when the binding ends, the payload stays for ever, and a message says so. C
+/// frees it only for a bound device, and this still lends it.
+pub(crate) struct Lease<P: Send + Sync + 'static>(Arc<LeaseEntry<P>>);
+
+impl<P: Send + Sync + 'static> Lease<P> {
+    /// Attaches a payload to the binding. On error the payload is dropped.
     ///
     /// Context: any context; sleeps as `flags` allow.
-    pub(crate) fn new(device: &'a Device<Bound>, payload: P, flags: Flags) -> Result<Self> {
-        // INVARIANT: DMA-QUIET: `drop` and `into_payload` are the only ways to the payload's end
-        // before the binding's.
-        let owned = Owned::with_flags(device, payload, flags)?;
-        Ok(Self(ManuallyDrop::new(owned)))
+    ///
+    /// # Errors
+    ///
+    /// `ENOMEM`; `EPERM` if no driver of this module has bound the device.
+    pub(crate) fn new(device: &Device<Bound>, payload: P, flags: Flags) -> Result<Self> {
+        let binding = binding::of(device)?;
+        let entry = try_pin_init!(LeaseEntry {
+            links: Links::new(release::<P>),
+            // SAFETY: `without_lifetime` requires that the result is used only while the binding
+            // is there: LEASE-COUNTED, and the users below have claimed the entry.
+            binding: unsafe { binding.without_lifetime() },
+            ends_with_binding: AtomicBool::new(false),
+            payload: UnsafeCell::new(ManuallyDrop::new(payload)),
+        }? Error);
+        let entry = Arc::pin_init(entry, flags)?;
+        let listed = Arc::into_raw(entry.clone()).cast_mut().cast::<Links>();
+        // SAFETY: `new_unchecked` requires a pointer that is not null; `into_raw` never returns
+        // null.
+        let listed = unsafe { NonNull::new_unchecked(listed) };
+        // INVARIANT: LEASE-COUNTED: the list gets the count of `listed`.
+        // SAFETY: `add` requires (1) new links in no list, (2) memory that stays until the entry is
+        // removed, (3) a release function that any thread may call until the binding has ended. (1)
+        // `links` are the head of the entry (`repr(C)`), and new. (2) The list's count keeps the
+        // entry. (3) The function is code of this module, whose bindings end before it is unloaded,
+        // and the payload is `Send`.
+        unsafe { binding.managed().add(listed) };
+        Ok(Self(entry))
     }
 
-    /// The memory or mapping of the lease.
+    /// What is leased.
     pub(crate) fn payload(&self) -> &P {
-        self.0.payload()
+        // SAFETY: the reference requires a value that nobody changes: `self` is the lease, and is
+        // in use (LEASE-LENT).
+        unsafe { &*self.0.payload.get() }
+    }
+
+    /// Lets the end of the binding drop the payload even if this lease is forgotten.
+    ///
+    /// Context: any context.
+    ///
+    /// # Safety
+    ///
+    /// The caller must not use the lease, or what it lends, after the borrow of `device` ends.
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` if the payload is attached to another binding than that of `device`; `EPERM` if no
+    /// driver of this module has bound `device`.
+    pub(crate) unsafe fn end_with_binding(&self, device: &Device<Bound>) -> Result {
+        // If the payload's binding has ended, another one may be in its memory. That is harmless:
+        // nobody looks at this entry any more.
+        if !self.0.binding.is(binding::of(device)?) {
+            return Err(EINVAL);
+        }
+        // INVARIANT: LEASE-LENT: the binding is there as long as `device` is borrowed, and the
+        // caller does not use the lease afterwards.
+        self.0.ends_with_binding.store(true, Ordering::Release);
+        Ok(())
     }
 
     /// Ends the lease. By calling this, the driver says that no transfer uses the payload.
-    pub(crate) fn into_payload(self) -> P {
-        let mut this = ManuallyDrop::new(self);
-        // SAFETY: `take` requires that the value is not used again; `self` ends here, and is not
-        // dropped.
-        let owned = unsafe { ManuallyDrop::take(&mut this.0) };
-        owned.into_payload()
+    ///
+    /// # Errors
+    ///
+    /// `ENODEV` if the binding has ended. The payload stays for ever then.
+    pub(crate) fn into_payload(self) -> Result<P> {
+        let this = ManuallyDrop::new(self);
+        // SAFETY: `read` requires that the original is not used again; it is not dropped.
+        let entry = unsafe { core::ptr::read(&this.0) };
+        let claim = entry.links.claim().ok_or(ENODEV)?;
+        // SAFETY: `take` requires that the payload is not used again: the claim keeps the list from
+        // releasing it, and the lease is gone.
+        let payload = unsafe { take(&entry) };
+        claim.finish();
+        give_up_list_count(&entry);
+        Ok(payload)
     }
 }
 
-impl<P: Send + Sync + 'static> Drop for Lease<'_, P> {
+impl<P: Send + Sync + 'static> Drop for Lease<P> {
     fn drop(&mut self) {
-        // SAFETY: `take` requires that the value is not used again; `self` ends with this drop.
-        let owned = unsafe { ManuallyDrop::take(&mut self.0) };
-        let binding = owned.binding();
-        if binding.is_in_service() {
-            return drop(owned);
+        let entry = &self.0;
+        // If the end of the binding has taken the entry, it has settled what becomes of it.
+        let Some(claim) = entry.links.claim() else {
+            return;
+        };
+        // The binding is there: its end waits for the claim.
+        if !entry.binding.is_in_service() {
+            if let Some(masks) = entry.binding.part::<Masks>() {
+                masks.note_abandoned();
+            }
+            // INVARIANT: LEASE-LENT: the lease is being dropped.
+            entry.ends_with_binding.store(true, Ordering::Release);
+            return claim.abandon();
         }
-        owned.abandon();
-        if let Some(masks) = binding.part::<Masks>() {
-            masks.note_abandoned();
-        }
+        // SAFETY: `take` requires that the payload is not used again: the claim keeps the list from
+        // releasing it, and the lease is being dropped.
+        drop(unsafe { take(entry) });
+        claim.finish();
+        give_up_list_count(entry);
     }
 }
+
+/// Gives up the list's count of an entry that has just left the list.
+fn give_up_list_count<P>(entry: &Arc<LeaseEntry<P>>) {
+    // SAFETY: `from_raw` requires a count to give up; the entry has left the list, so the list's
+    // count is the caller's (LEASE-COUNTED, `Claim::finish`).
+    drop(unsafe { Arc::from_raw(Arc::as_ptr(entry)) });
+}
+
+/// Moves the payload out of an entry.
+///
+/// # Safety
+///
+/// The payload must not be used afterwards, nor be dropped or moved out by others.
+unsafe fn take<P>(entry: &LeaseEntry<P>) -> P {
+    // SAFETY: the reference requires that nobody else uses the payload; the caller vouches for it.
+    let payload = unsafe { &mut *entry.payload.get() };
+    // SAFETY: `take` requires a value that is not used again; the caller vouches for it.
+    unsafe { ManuallyDrop::take(payload) }
+}
+
+/// Releases an entry that was removed from its list.
+///
+/// # Safety
+///
+/// `links` must be the links of a `LeaseEntry<P>` that the list owned a count of. The count passes
+/// to this function.
+unsafe fn release<P>(links: NonNull<Links>) {
+    // SAFETY: `from_raw` requires a count to give up, and the pointer of `into_raw`; the links are
+    // the head of the entry (`repr(C)`), and the caller passes the count (LEASE-COUNTED).
+    let entry = unsafe { Arc::from_raw(links.cast::<LeaseEntry<P>>().as_ptr().cast_const()) };
+    if entry.ends_with_binding.load(Ordering::Acquire) {
+        // SAFETY: `take` requires that the payload is not used again: its lease has gone without
+        // taking it, or is not used any more (LEASE-LENT). An entry is released once.
+        drop(unsafe { take(&entry) });
+    } else {
+        pr_warn!("memory for DMA is in use after its device was unbound, and is not freed\n");
+    }
+}
+
+#[cfg(lifebound_kunit)]
+mod kunit;

@@ -30,7 +30,7 @@ struct Data<'bound> {
     #[pin]
     level: Mutex<u8>,
     text: Atomic<u64>,
-    memory: Coherent<'bound, [u8]>,
+    memory: Coherent<[u8]>,
 }
 
 #[pinned_drop]

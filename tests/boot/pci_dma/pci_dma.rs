@@ -14,7 +14,8 @@ use kernel::{
     io::{Io, io_project, io_read, io_write, poll::read_poll_timeout},
     pci,
     prelude::*,
-    scatterlist::SGTable,
+    scatterlist::{Owned, SGTable},
+    sync::SetOnce,
     time::Delta,
 };
 
@@ -171,7 +172,7 @@ fn coherent(pdev: &pci::Device<Bound>, registers: &Registers<'_>) -> Result {
     for (byte, value) in image.iter_mut().zip((0..=250_u8).cycle()) {
         *byte = value;
     }
-    let image: Coherent<'_, [u8]> = image.into();
+    let image: Coherent<[u8]> = image.into();
     let back = Coherent::<u8>::zeroed_slice(dev, SIZE, GFP_KERNEL)?;
     for half in [0, HALF] {
         // A part of the memory knows its own address.
@@ -333,9 +334,10 @@ fn scattered(pdev: &pci::Device<Bound>, registers: &Registers<'_>) -> Result {
     for (byte, value) in image.iter_mut().zip((1..=250_u8).cycle()) {
         *byte = value;
     }
-    let image = SGTable::new(dev, image, DataDirection::ToDevice, GFP_KERNEL)?;
-    let blank = VVec::<u8>::zeroed(size, GFP_KERNEL)?;
-    let mut copy = SGTable::new(dev, blank, DataDirection::FromDevice, GFP_KERNEL)?;
+    let image = SGTable::new_within(dev, image, DataDirection::ToDevice, GFP_KERNEL)?;
+    let mut blank = VVec::<u8>::with_capacity(size, GFP_KERNEL)?;
+    blank.resize(size, 0, GFP_KERNEL)?;
+    let mut copy = SGTable::new_within(dev, blank, DataDirection::FromDevice, GFP_KERNEL)?;
     let (mut pieces, mut bytes) = (0, 0);
     for (from, to) in image.iter().zip(copy.iter()) {
         let length = from.dma_len() as usize;
@@ -359,7 +361,32 @@ fn scattered(pdev: &pci::Device<Bound>, registers: &Registers<'_>) -> Result {
         io_read!(&copy.sync_for_cpu(), [size - 1]?) == 138,
     )?;
     let (image, copy) = (image.into_inner()?, copy.into_inner()?);
-    check(pdev, "scattered both ways", image == copy)
+    check(pdev, "scattered both ways", image == copy)?;
+    owned(pdev, registers)
+}
+
+/// A table that borrows nothing. All of the buffer's capacity is mapped; here, none is in use.
+fn owned(pdev: &pci::Device<Bound>, registers: &Registers<'_>) -> Result {
+    let dev = pdev.as_ref();
+    let spare = VVec::<u8>::with_capacity(3 * 4096, GFP_KERNEL)?;
+    let table = SGTable::new(dev, spare, DataDirection::Bidirectional, GFP_KERNEL);
+    let table = KBox::pin_init(table, GFP_KERNEL)?;
+    for piece in table.iter() {
+        transfer(registers, Way::In, piece.dma_address(), HALF)?;
+    }
+    let total: u64 = table.iter().map(|piece| piece.dma_len()).sum();
+    check(pdev, "owned", total >= 3 * 4096)?;
+    let boxed = VBox::new([7_u8; 4096], GFP_KERNEL)?;
+    let boxed = SGTable::new(dev, boxed, DataDirection::ToDevice, GFP_KERNEL);
+    let boxed: Pin<KBox<SGTable<Owned<VBox<[u8; 4096]>>>>> = KBox::pin_init(boxed, GFP_KERNEL)?;
+    check(pdev, "owned in a box", boxed.iter().count() == 1)?;
+    let nothing = SGTable::new(dev, VVec::<u8>::new(), DataDirection::ToDevice, GFP_KERNEL);
+    say(
+        pdev,
+        "owned without memory",
+        KBox::pin_init(nothing, GFP_KERNEL),
+    );
+    Ok(())
 }
 
 /// A device without permission starts nothing.
@@ -385,14 +412,14 @@ fn guards(pdev: &pci::Device<Core<'_>>, registers: &Registers<'_>) -> Result {
     outcome(4, "a forgotten permission")
 }
 
-/// Forgotten values go with the binding: on a debug kernel, the DMA layer would report those that
-/// are left.
+/// Forgotten values that borrow the binding go with it: on a debug kernel, the DMA layer would
+/// report those that are left.
 fn forget_all(dev: &device::Device<Bound>) -> Result {
     use core::mem::forget;
 
-    forget(Coherent::<u64>::zeroed_slice(dev, 1000, GFP_KERNEL)?);
-    forget(CoherentBox::<u64>::zeroed(dev, GFP_KERNEL)?);
-    forget(CoherentHandle::alloc(dev, 1, GFP_KERNEL)?);
+    forget(Coherent::<u64>::zeroed_slice(dev, 1000, GFP_KERNEL)?.within(dev)?);
+    forget(CoherentBox::<u64>::zeroed(dev, GFP_KERNEL)?.within(dev)?);
+    forget(CoherentHandle::alloc(dev, 1, GFP_KERNEL)?.within(dev)?);
     let buffer = KVec::<u8>::zeroed(64, GFP_KERNEL)?;
     let mut mapped = Mapped::new(dev, buffer, DataDirection::Bidirectional, GFP_KERNEL)?;
     forget(mapped.sync_for_cpu());
@@ -403,12 +430,39 @@ fn forget_all(dev: &device::Device<Bound>) -> Result {
     forget(Slot::new(dev, GFP_KERNEL)?);
     drop(Slot::new(dev, GFP_KERNEL)?);
     let buffer = VVec::<u8>::zeroed(10_000, GFP_KERNEL)?;
-    forget(SGTable::new(
+    forget(SGTable::new_within(
         dev,
         buffer,
         DataDirection::FromDevice,
         GFP_KERNEL,
     )?);
+    Ok(())
+}
+
+/// Coherent memory of the first binding of the device.
+static KEPT: SetOnce<Coherent<[u64]>> = SetOnce::new();
+
+/// Keeps memory until after the device is unbound, and forgets other memory. The next binding finds
+/// the first as it was, and gets other memory.
+fn keep(pdev: &pci::Device<Bound>) -> Result {
+    use core::mem::forget;
+
+    let dev = pdev.as_ref();
+    let new = Coherent::from_slice(dev, &[77_u64; 1000], GFP_KERNEL)?;
+    if let Some(kept) = KEPT.as_ref() {
+        check(pdev, "kept", io_read!(kept, [999]?) == 77)?;
+        return check(
+            pdev,
+            "other memory",
+            new.dma_address() != kept.dma_address(),
+        );
+    }
+    KEPT.populate(new);
+    forget(CoherentBox::<u64>::zeroed(dev, GFP_KERNEL)?);
+    forget(CoherentHandle::alloc(dev, 1, GFP_KERNEL)?);
+    let buffer = VVec::<u8>::zeroed(10_000, GFP_KERNEL)?;
+    let table = SGTable::new(dev, buffer, DataDirection::FromDevice, GFP_KERNEL);
+    forget(KBox::pin_init(table, GFP_KERNEL)?);
     Ok(())
 }
 
@@ -432,7 +486,7 @@ impl Drop for Late<'_> {
 
 /// Drops its memory while the device reads it, unless it waits.
 struct Data<'bound> {
-    memory: Option<Coherent<'bound, [u8]>>,
+    memory: Option<Coherent<[u8]>>,
     mapped: Option<Mapped<'bound, KVec<u8>>>,
     late: Late<'bound>,
 }
@@ -504,6 +558,7 @@ impl pci::Driver for Dma {
                 }
                 4 => scattered(pdev, &data.late.registers)?,
                 6 => forget_all(dev)?,
+                13 => keep(pdev)?,
                 // The value goes into the device.
                 7 => {
                     data.start();
