@@ -48,6 +48,7 @@
 #include <linux/serdev.h>
 #include <linux/spi/spi.h>
 #include <linux/spinlock.h>
+#include <linux/sys_soc.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
 #include <linux/usb.h>

@@ -83,6 +83,8 @@ int main(void)
 	FIELD(of_device_id, compatible);
 	SIZE(acpi_device_id);
 	FIELD(acpi_device_id, cls);
+	SIZE(soc_device_attribute);
+	FIELD(soc_device_attribute, soc_id);
 	SIZE(platform_device);
 	FIELD(platform_device, name);
 	FIELD(platform_device, dev);

@@ -29,6 +29,7 @@
 #include <linux/slab.h>
 #include <linux/spi/spi.h>
 #include <linux/spinlock.h>
+#include <linux/sys_soc.h>
 #include <linux/sysfs.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
@@ -211,6 +212,10 @@ void lb_serdev_unregister_driver(struct serdev_device_driver *drv);
 int lb_serdev_open(struct serdev_device *serdev, const struct serdev_device_ops *ops);
 void lb_wait_until_clear(u32 *word, u32 mask);
 void lb_wake_waiters(u32 *word);
+
+/* soc.c */
+struct soc_device *lb_soc_device_register(struct soc_device_attribute *attr);
+void lb_soc_device_unregister(struct soc_device *soc);
 
 /* spi.c */
 struct lb_spi_limits {

@@ -94,6 +94,7 @@ pub mod devres;
 pub mod dma;
 pub mod driver;
 pub mod error;
+pub mod faux;
 pub mod ffi;
 pub mod firmware;
 mod flag_set;
@@ -133,6 +134,7 @@ pub mod scope;
 #[cfg(not(lifebound_without_serdev))]
 pub mod serdev;
 pub mod sizes;
+pub mod soc;
 #[cfg(not(lifebound_without_spi))]
 pub mod spi;
 pub mod std_vendor;

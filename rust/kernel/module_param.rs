@@ -153,6 +153,26 @@ impl<T: ModuleParam> ModuleParamAccess<T> {
     pub fn value(&self) -> T {
         self.read()
     }
+
+    /// Returns the value, as [`read`](Self::read) does, in its place.
+    ///
+    /// Context: any context.
+    #[must_use]
+    pub fn value_ref(&self) -> &T {
+        const {
+            assert!(
+                cfg!(target_endian = "little"),
+                "the bits begin with a value"
+            )
+        };
+        if !self.is_set.load(Ordering::Acquire) {
+            return &self.default;
+        }
+        // SAFETY: a reference requires an aligned, initialised value that does not change: the bits
+        // of the `AtomicU64` begin with those of a value (`into_bits`), and the caller of `set`
+        // vouches that there is no reference yet when they change.
+        unsafe { &*self.bits.as_ptr().cast::<T>() }
+    }
 }
 
 /// How C sets and shows a parameter. Only the types of this module implement this trait.
@@ -173,7 +193,8 @@ pub trait Access: Sync + private::Sealed + 'static {
     ///
     /// # Safety
     ///
-    /// The text must stay as it is until the module is gone.
+    /// 1. The text must stay as it is until the module is gone.
+    /// 2. No reference to the parameter's value may be in use.
     unsafe fn set(&self, text: Option<&CStr>) -> Result;
 
     /// Writes the value, without a newline.
@@ -472,7 +493,8 @@ impl<A: Access> Ops<A> {
         };
         // SAFETY: `access` requires an entry made for `A`; the caller promises it.
         let access = unsafe { Self::access(param) };
-        // SAFETY: `set` requires that the text stay; the caller promises it.
+        // SAFETY: `set` requires (1) that the text stay, (2) that no reference is in use. (1) The
+        // caller promises it. (2) C's `load_module()` alone calls this, before the module begins.
         match unsafe { access.set(text) } {
             Ok(()) => 0,
             Err(error) => error.to_errno(),
@@ -525,12 +547,14 @@ mod tests {
         let text = std::ffi::CString::new(text).unwrap().into_raw();
         // SAFETY: `from_ptr` requires a C string; it was made above and is never freed.
         let text = unsafe { CStr::from_ptr(text.cast_const().cast()) };
-        // SAFETY: `set` requires a text that stays; it is never freed.
+        // SAFETY: `set` requires (1) a text that stays, (2) that no reference is in use. (1) It is
+        // never freed. (2) No test keeps a reference to a value.
         unsafe { param.set(Some(text)) }
     }
 
     fn set_bare(param: &impl Access) -> Result {
-        // SAFETY: `set` requires something of a text; there is none.
+        // SAFETY: `set` requires (1) something of a text; there is none; (2) that no reference is
+        // in use: no test keeps one.
         unsafe { param.set(None) }
     }
 
@@ -608,6 +632,20 @@ mod tests {
         assert_eq!((param.read(), param.value()), (16, 16));
         assert_eq!(set(&param, "-5\n"), Ok(()));
         assert_eq!(param.read(), -5);
+    }
+
+    #[test]
+    fn values_are_lent_in_their_place() {
+        let param = ModuleParamAccess::<i16>::new(-3);
+        assert_eq!(*param.value_ref(), -3);
+        assert_eq!(set(&param, "-2"), Ok(()));
+        assert_eq!(*param.value_ref(), -2);
+        let param = ModuleParamAccess::<bool>::new(false);
+        assert_eq!(set_bare(&param), Ok(()));
+        assert!(param.value_ref());
+        let param = ModuleParamAccess::<u64>::new(0);
+        assert_eq!(set(&param, "0xfedcba9876543210"), Ok(()));
+        assert_eq!(*param.value_ref(), 0xfedc_ba98_7654_3210);
     }
 
     #[test]

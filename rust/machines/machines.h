@@ -10,6 +10,7 @@
  *     own functions may run then.
  *   - i2c_client.c, calls.c, timer.c: they use the locks and lists inside of C's structures.
  *   - debugfs_shared.c: it is initialised before the module begins.
+ *   - faux.c: it decides by the target's headers what a device is made of.
  *   - lock.c: it is a part of C's lock functions.
  *   - kunit.c, kunit_bus.c: they serve the crate's own tests alone.
  */
@@ -74,6 +75,10 @@ struct lb_debugfs_dir *lb_debugfs_get_shared(const char *name);
 void lb_debugfs_put_shared(struct lb_debugfs_dir *dir);
 /* Returns the directory of a user, or the error with which debugfs could not make it. */
 struct dentry *lb_debugfs_shared_dentry(const struct lb_debugfs_dir *dir);
+
+/* faux.c */
+struct device *lb_faux_create(const char *name, struct device *parent);
+void lb_faux_destroy(struct device *dev);
 
 /* i2c_client.c */
 struct lb_i2c_client;
