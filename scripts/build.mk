@@ -149,7 +149,7 @@ GENERATED := $(G)/bindings.rs $(G)/layout.rs $(G)/pci_ids.rs
 
 # Pairs of the crate's name for a bus or a framework and Kconfig's. If the target kernel is built
 # without one, its module of the crate and its shims are left out.
-PARTS := auxiliary:AUXILIARY_BUS clk:COMMON_CLK i2c:I2C pci:PCI regulator:REGULATOR serdev:SERIAL_DEV_BUS spi:SPI usb:USB
+PARTS := auxiliary:AUXILIARY_BUS clk:COMMON_CLK configfs:CONFIGFS_FS i2c:I2C pci:PCI regulator:REGULATOR serdev:SERIAL_DEV_BUS spi:SPI usb:USB
 LACKS := $(foreach part,$(PARTS),$(if \
 	$(shell grep '^CONFIG_$(lastword $(subst :, ,$(part)))=[ym]$$' $(KDIR)/include/config/auto.conf),,$(firstword $(subst :, ,$(part)))))
 without = $(foreach part,$(LACKS),$1/$(part).c $1/$(part)_%.c)

@@ -8,6 +8,7 @@
 #include <linux/bug.h>
 #include <linux/clk.h>
 #include <linux/completion.h>
+#include <linux/configfs.h>
 #include <linux/cred.h>
 #include <linux/delay.h>
 #include <linux/device.h>

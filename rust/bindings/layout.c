@@ -83,6 +83,18 @@ int main(void)
 	FIELD(of_device_id, compatible);
 	SIZE(acpi_device_id);
 	FIELD(acpi_device_id, cls);
+	SIZE(configfs_subsystem);
+	FIELD(configfs_subsystem, su_group);
+	SIZE(config_group);
+	FIELD(config_group, cg_item);
+	FIELD(config_item, ci_name);
+	SIZE(config_item_type);
+	FIELD(config_item_type, ct_attrs);
+	SIZE(configfs_attribute);
+	FIELD(configfs_attribute, store);
+	SIZE(configfs_item_operations);
+	SIZE(configfs_group_operations);
+	FIELD(configfs_group_operations, drop_item);
 	SIZE(soc_device_attribute);
 	FIELD(soc_device_attribute, soc_id);
 	SIZE(platform_device);

@@ -13,6 +13,7 @@
 #include <linux/auxiliary_bus.h>
 #include <linux/clk.h>
 #include <linux/completion.h>
+#include <linux/configfs.h>
 #include <linux/device.h>
 #include <linux/dma-mapping.h>
 #include <linux/firmware.h>
@@ -46,6 +47,10 @@ void lb_WARN_ON(void);
 
 /* clk.c */
 struct clk *lb_clk_get_optional(struct device *dev, const char *id);
+
+/* configfs.c */
+bool lb_configfs_group_init(struct config_group *group, const char *name, const struct config_item_type *type);
+void lb_configfs_subsystem_init(struct configfs_subsystem *subsys);
 
 /* debugfs.c */
 struct dentry *lb_debugfs_create_dir(const char *name, struct dentry *parent);

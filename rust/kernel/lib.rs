@@ -32,6 +32,7 @@
 #![cfg_attr(
     any(
         lifebound_without_auxiliary,
+        lifebound_without_configfs,
         lifebound_without_i2c,
         lifebound_without_pci,
         lifebound_without_serdev,
@@ -87,6 +88,8 @@ pub mod bug;
 pub mod build_assert;
 mod calls;
 pub mod clk;
+#[cfg(not(lifebound_without_configfs))]
+pub mod configfs;
 pub mod debugfs;
 pub mod device;
 pub mod device_id;
