@@ -10,9 +10,10 @@
 
 #![forbid(unsafe_code)]
 
+use kernel::sync::{Mutex, new_mutex};
 use kernel::types::{CovariantForLt, ForLt};
-use kernel::{InPlaceModule, auxiliary, driver, new_mutex, pci, prelude::*};
-use kernel::{device::Core, io::Io, scope::Scope, sync::Mutex};
+use kernel::{InPlaceModule, auxiliary, driver, pci, prelude::*};
+use kernel::{device::Core, io::Io, scope::Scope};
 
 type Bar<'a> = pci::Bar<'a, 0x10>;
 
@@ -51,7 +52,7 @@ impl pci::Driver for Parent {
     ) -> impl PinInit<Bar<'bound>, Error> + 'bound {
         pin_init::pin_init_scope(move || {
             pdev.enable_device_mem()?;
-            pdev.iomap_region_sized(0, c"auxiliary_pair")
+            Ok(pdev.iomap_region_sized(0, c"auxiliary_pair"))
         })
     }
 
@@ -65,10 +66,9 @@ impl pci::Driver for Parent {
         let counter = Counter { bar };
         Registration::<CounterOf>::new_in(scope, c"counter", 0, c"pair", counter)?.detach();
         let journal = try_pin_init!(Journal { bar, authors <- new_mutex!(KVec::new()) });
-        let journal = Registration::<JournalOf>::new_in(scope, c"journal", 1, c"pair", journal)?;
-        dev_info!(pdev, "{} entries\n", journal.data().authors.lock().len());
-        // The handle is not needed any more: the scope ends the child.
-        journal.detach();
+        // The handles are not needed any more: the scope ends the children.
+        Registration::<JournalOf>::new_in(scope, c"journal", 1, c"pair", journal)?.detach();
+        dev_info!(pdev, "two children\n");
         Ok(())
     }
 }
@@ -93,7 +93,7 @@ macro_rules! child {
                 $adev: &'bound auxiliary::Device<Core<'_>>,
                 _info: &'bound (),
             ) -> impl PinInit<(), Error> + 'bound {
-                pin_init::pin_init_scope(move || $probe)
+                $probe
             }
 
             fn unbind<'bound>(adev: &'bound auxiliary::Device<Core<'_>>, _this: Pin<&()>) {
@@ -111,8 +111,10 @@ child!(CounterDriver, COUNTERS, c"counter", |adev| {
 
 child!(JournalDriver, JOURNALS, c"journal", |adev| {
     adev.registration_data_with::<JournalOf, _>(|journal| {
-        journal.authors.lock().push(c"child", GFP_KERNEL)?;
-        dev_info!(adev, "byte {:#x}\n", journal.bar.read8(0));
+        let mut authors = journal.authors.lock();
+        authors.push(c"child", GFP_KERNEL)?;
+        let (entries, byte) = (authors.len(), journal.bar.read8(0));
+        dev_info!(adev, "{entries} entries, byte {byte:#x}\n");
         Ok(())
     })?
 });

@@ -53,6 +53,25 @@ fn write(client: &I2cClient<Bound>, place: u8, page: &[u8; PAGE]) -> Result {
     Ok(())
 }
 
+impl<'bound> Data<'bound> {
+    /// Writes to a page, and compares. The page is restored when the value is dropped.
+    fn new(client: &'bound I2cClient<Bound>, place: u8) -> Result<Self> {
+        let data = Self {
+            client,
+            place,
+            before: read(client, place)?,
+        };
+        write(client, place, b"lifebnd!")?;
+        let found = read(client, place)?;
+        dev_info!(
+            client,
+            "read back {:?}\n",
+            str::from_utf8(&found).unwrap_or("rubbish")
+        );
+        Ok(data)
+    }
+}
+
 struct Eeprom;
 
 kernel::i2c_device_table!(
@@ -81,27 +100,13 @@ impl i2c::Driver for Eeprom {
                 return Err(EOPNOTSUPP);
             }
             let last = bytes.checked_sub(PAGE).ok_or(EINVAL)?;
-            let place = u8::try_from(last)?;
-            let data = Data {
-                client,
-                place,
-                before: read(client, place)?,
-            };
             dev_info!(
                 client,
                 "{bytes} bytes at address {:#x} of bus {}\n",
                 client.addr(),
                 adapter.index()
             );
-
-            write(client, place, b"lifebnd!")?;
-            let found = read(client, place)?;
-            dev_info!(
-                client,
-                "read back {:?}\n",
-                str::from_utf8(&found).unwrap_or("rubbish")
-            );
-            Ok(data)
+            Ok(Data::new(client, u8::try_from(last)?))
         })
     }
 

@@ -37,18 +37,18 @@ struct Minimal {
 impl kernel::Module for Minimal {
     fn init(_module: &'static ThisModule) -> Result<Self> {
         let mut said = KVec::new();
-        for time in 1..=module_parameters::times.read() {
+        for time in 1..=module_parameters::times.value() {
             pr_info!("hello, time {time}\n");
             said.push(time, GFP_KERNEL)?;
         }
-        pr_info!("offset is {}\n", module_parameters::offset.read());
+        pr_info!("offset is {}\n", module_parameters::offset.value());
         Ok(Self { said })
     }
 }
 
 impl Drop for Minimal {
     fn drop(&mut self) {
-        if !module_parameters::quiet.read() {
+        if !module_parameters::quiet.value() {
             pr_info!("goodbye after {} times\n", self.said.len());
         }
     }

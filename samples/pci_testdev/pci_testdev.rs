@@ -10,7 +10,7 @@
 #![forbid(unsafe_code)]
 
 use kernel::{
-    device::Core,
+    device::{Bound, Core},
     io::{Io, register},
     pci,
     prelude::*,
@@ -49,7 +49,7 @@ struct TestDev;
 
 /// The driver's data, which live from `probe` until the device is unbound.
 struct Data<'bound> {
-    pdev: &'bound pci::Device<kernel::device::Bound>,
+    pdev: &'bound pci::Device<Bound>,
     bar: pci::Bar<'bound, REGISTERS>,
 }
 
@@ -62,18 +62,15 @@ kernel::pci_device_table!(
     )]
 );
 
-impl Data<'_> {
-    /// Runs a test; returns how many of `writes` the device counted.
-    fn run(&self, test: u8, writes: u32) -> Result<u32> {
-        let bar = &self.bar;
-        bar.write(TEST, TEST::zeroed().with_number(test));
-        let offset = usize::try_from(bar.read(OFFSET).bytes().get())?;
-        let value = bar.read(DATA).value().get();
-        for _ in 0..writes {
-            bar.try_write8(value, offset)?;
-        }
-        Ok(bar.read(COUNT).writes().get())
+/// Runs a test; returns how many of `writes` the device counted.
+fn run(bar: &pci::Bar<'_, REGISTERS>, test: u8, writes: u32) -> Result<u32> {
+    bar.write(TEST, TEST::zeroed().with_number(test));
+    let offset = usize::try_from(bar.read(OFFSET).bytes().get())?;
+    let value = bar.read(DATA).value().get();
+    for _ in 0..writes {
+        bar.try_write8(value, offset)?;
     }
+    Ok(bar.read(COUNT).writes().get())
 }
 
 impl pci::Driver for TestDev {
@@ -87,10 +84,7 @@ impl pci::Driver for TestDev {
     ) -> impl PinInit<Data<'bound>, Error> + 'bound {
         pin_init::pin_init_scope(move || {
             pdev.enable_device_mem()?;
-            let data = Data {
-                pdev,
-                bar: pdev.iomap_region_sized(0, c"pci_testdev")?,
-            };
+            let bar = pdev.iomap_region_sized(0, c"pci_testdev")?;
 
             let config = pdev.config_space();
             dev_info!(
@@ -101,9 +95,9 @@ impl pci::Driver for TestDev {
                 config.read8(0x8),
                 config.read16(0x4)
             );
-            let count = data.run(info.map_or(0, |info| info.test), 3)?;
+            let count = run(&bar, info.map_or(0, |info| info.test), 3)?;
             dev_info!(pdev, "data-match count: {count}\n");
-            Ok(data)
+            Ok(try_init!(Data { pdev, bar }))
         })
     }
 

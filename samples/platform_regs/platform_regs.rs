@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A driver for devices that ACPI describes: ids of three kinds, properties, registers that are
+//! A driver for devices that ACPI describes: ids of two kinds, properties, registers that are
 //! claimed and typed.
 //!
 //! `platform_regs.asl` in this directory describes the devices. Their registers are plain memory,
@@ -62,17 +62,6 @@ kernel::of_device_table!(
         }
     )]
 );
-kernel::platform_device_table!(
-    NAME_TABLE,
-    Model,
-    [(
-        platform::DeviceId::new(c"lifebound-regs"),
-        Model {
-            name: "named",
-            channels: 1
-        }
-    )]
-);
 
 struct Regs;
 
@@ -88,7 +77,6 @@ impl platform::Driver for Regs {
     type Data<'bound> = Data<'bound>;
     const ACPI_ID_TABLE: Option<acpi::IdTable<Model>> = Some(&ACPI_TABLE);
     const OF_ID_TABLE: Option<of::IdTable<Model>> = Some(&OF_TABLE);
-    const ID_TABLE: Option<platform::IdTable<Model>> = Some(&NAME_TABLE);
 
     fn probe<'bound>(
         pdev: &'bound platform::Device<Core<'_>>,
@@ -114,14 +102,15 @@ impl platform::Driver for Regs {
             }
             dev_info!(
                 pdev,
-                "{label}: {} device, {channels} channels, levels {levels:?}, binding {bindings}\n",
-                model.name,
+                "{}: {} device, {channels} channels, levels {levels:?}, binding {bindings}\n",
+                &*label,
+                model.name
             );
-            Ok(Data {
+            Ok(try_init!(Data {
                 pdev,
                 registers,
-                label,
-            })
+                label
+            }))
         })
     }
 
@@ -133,7 +122,7 @@ impl platform::Driver for Regs {
 impl Drop for Data<'_> {
     fn drop(&mut self) {
         let level = self.registers.read(LEVEL::at(1)).level().get();
-        dev_info!(self.pdev, "{}: dropped at level {level}\n", self.label);
+        dev_info!(self.pdev, "{}: dropped at level {level}\n", &*self.label);
     }
 }
 

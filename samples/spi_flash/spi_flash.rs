@@ -127,8 +127,6 @@ impl spi::Driver for SpiFlash {
                 return Err(ENODEV);
             }
             let place = info.bytes.checked_sub(SECTOR).ok_or(EINVAL)?;
-            let mut before = KVec::zeroed(SECTOR, GFP_KERNEL)?;
-            flash.read(place, &mut before)?;
             dev_info!(
                 dev,
                 "{} bytes at chip select {}, {} Hz\n",
@@ -136,18 +134,7 @@ impl spi::Driver for SpiFlash {
                 dev.chip_select(),
                 dev.max_speed_hz()
             );
-
-            let data = Data {
-                flash,
-                place,
-                before,
-            };
-            data.flash.rewrite(place, b"lifebound")?;
-            let mut found = [0; 9];
-            data.flash.read(place, &mut found)?;
-            let found = str::from_utf8(&found).unwrap_or("rubbish");
-            dev_info!(dev, "read back {found:?}\n");
-            Ok(data)
+            Ok(Data::new(flash, place))
         })
     }
 
@@ -156,7 +143,24 @@ impl spi::Driver for SpiFlash {
     }
 }
 
-impl Data<'_> {
+impl<'bound> Data<'bound> {
+    /// Writes to a sector, and compares. The sector is restored when the value is dropped.
+    fn new(flash: Flash<'bound>, place: usize) -> Result<Self> {
+        let mut before = KVec::zeroed(SECTOR, GFP_KERNEL)?;
+        flash.read(place, &mut before)?;
+        let data = Self {
+            flash,
+            place,
+            before,
+        };
+        data.flash.rewrite(place, b"lifebound")?;
+        let mut found = [0; 9];
+        data.flash.read(place, &mut found)?;
+        let found = str::from_utf8(&found).unwrap_or("rubbish");
+        dev_info!(data.flash.0, "read back {found:?}\n");
+        Ok(data)
+    }
+
     /// Puts back what was there before; tells whether that is there again.
     fn restore(&self) -> Result<bool> {
         self.flash.rewrite(self.place, &self.before)?;

@@ -43,7 +43,22 @@ kernel::usb_device_table!(
     [(usb::DeviceId::from_interface_info(0x08, 0x06, 0x50), ())]
 );
 
-impl Data<'_> {
+impl<'bound> Data<'bound> {
+    fn new(interface: &'bound usb::Interface<Bound>) -> Result<Self> {
+        let data = Self {
+            interface,
+            to: interface.endpoint()?,
+            from: interface.endpoint()?,
+            tag: Atomic::new(1),
+        };
+        data.inquire()?;
+        let mut last_unit = [0];
+        let request = GET_MAX_LUN.with_index(interface.number().into());
+        interface.control_in(request, &mut last_unit, Delta::from_secs(1))?;
+        dev_info!(interface, "last unit: {}\n", last_unit[0]);
+        Ok(data)
+    }
+
     /// Sends a SCSI command of six bytes to unit 0 and receives `answer`; returns the length of the
     /// answer.
     fn command(&self, operation: u8, answer: &mut [u8]) -> Result<usize> {
@@ -106,9 +121,9 @@ impl usb::Driver for Inquiry {
                 "{:04x}:{:04x}, {} {}, serial number {}\n",
                 device.vendor_id(),
                 device.product_id(),
-                interface.string(device.manufacturer_index())?,
-                interface.string(device.product_index())?,
-                interface.string(device.serial_number_index())?
+                &*interface.string(device.manufacturer_index())?,
+                &*interface.string(device.product_index())?,
+                &*interface.string(device.serial_number_index())?
             );
             for endpoint in interface.altsetting().endpoints() {
                 let way = if endpoint.is_in() { "in" } else { "out" };
@@ -119,19 +134,12 @@ impl usb::Driver for Inquiry {
                     endpoint.number()
                 );
             }
-            let data = Data {
-                interface,
-                to: interface.endpoint()?,
-                from: interface.endpoint()?,
-                tag: Atomic::new(1),
-            };
-            data.inquire()?;
-            let mut last_unit = [0];
-            let request = GET_MAX_LUN.with_index(interface.number().into());
-            interface.control_in(request, &mut last_unit, Delta::from_secs(1))?;
-            dev_info!(interface, "last unit: {}\n", last_unit[0]);
-            Ok(data)
+            Ok(Data::new(interface))
         })
+    }
+
+    fn disconnect<'bound>(interface: &'bound usb::Interface<Core<'_>>, _data: Pin<&Data<'bound>>) {
+        dev_info!(interface, "disconnect\n");
     }
 }
 
