@@ -49,9 +49,9 @@ override S := $(TOP)scripts
 override given := $(sort $(foreach v,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $v))),$v)) \
 	$(foreach v,KERNEL SAMPLE,$(if $(filter undefined,$(origin $v)),,$v)))
 override programs := CC LD RUSTC CARGO BINDGEN LIBCLANG_PATH
-override ours := M KDIR BUILD OUT UI_DIRECTORY KERNEL_SRC $(programs) KERNEL SAMPLE NAME BUS DIR DEBUG UI TEST SUITE BOOT V TESTS BOOTS ROUNDS BROKEN FMT_FLAGS
+override ours := M KDIR BUILD OUT UI_DIRECTORY SITE KERNEL_SRC $(programs) KERNEL SAMPLE NAME BUS DIR DEBUG UI TEST SUITE BOOT V TESTS BOOTS ROUNDS BROKEN FMT_FLAGS
 
-$(call check,M KDIR OUT DIR UI_DIRECTORY KERNEL_SRC,a directory,$(special))
+$(call check,M KDIR OUT DIR UI_DIRECTORY SITE KERNEL_SRC,a directory,$(special))
 $(call check,BUILD,a directory,$(special) $(comma))
 $(call check,$(programs),a program,$(special) $(comma))
 $(call check,KERNEL SAMPLE NAME BUS DEBUG UI SUITE BOOT V,a word,$(special) $(comma) /)
@@ -84,7 +84,7 @@ override MAKEOVERRIDES :=
 
 SAMPLE ?= pci_testdev
 KERNEL ?= stock
-$(foreach v,M KDIR NAME BUS DIR DEBUG BUILD OUT UI TEST SUITE BOOT UI_DIRECTORY TESTS V FMT_FLAGS $(programs),$(if $(filter $v,$(given)),,$(eval override $v :=)))
+$(foreach v,M KDIR NAME BUS DIR DEBUG BUILD OUT UI TEST SUITE BOOT UI_DIRECTORY SITE TESTS V FMT_FLAGS $(programs),$(if $(filter $v,$(given)),,$(eval override $v :=)))
 
 ifneq ($(M),)
 # One directory, one name; but `..` after a link is not what it looks like.
@@ -128,7 +128,7 @@ override own-kernel := $(if $(filter-out 0,$(DEBUG)),debug,$(patsubst stock,patc
 override build = kdir=$$($(find-kdir)) && $(S)/clean-env $(S)/build "$$kdir" '$(build-root)' \
 	$(foreach p,$(programs),$(if $($p),'$p=$($p)')) -- $(if $(V),V='$(V)') $(if $(OUT),OUT='$(abspath $(OUT))')
 
-.PHONY: modules crates help kernel run new-driver boot rust-analyzer test test-host test-ui mistakes test-kunit kunit bench fmt fmt-check clippy doc clean fetch deps
+.PHONY: modules crates help kernel run new-driver boot rust-analyzer test test-host test-ui mistakes test-kunit kunit bench fmt fmt-check clippy doc doc-check clean fetch deps
 
 modules: ## Build all modules, or those of M=<absolute directory>
 	+@$(build) modules $(if $(M),M='$(M)')
@@ -198,8 +198,13 @@ fmt-check:
 clippy: ## Lint crates and modules, those of M=<absolute directory> if it is given
 	+@$(build) clippy $(if $(M),M='$(M)')
 
-doc: ## Build the crate's documentation
+doc: ## Build the documentation, one site of pages and API (once mdbook is built: half a minute)
+	@$(S)/clean-env $(S)/install-deps --doc
 	+@$(build) doc
+
+# Looks at each link of the site, and at each of C's names by which the API is found.
+doc-check:
+	+@$(build) doc-check $(if $(SITE),SITE='$(abspath $(SITE))')
 
 fetch: deps ## Download what later builds need, so that they work offline
 	+@$(build) fetch

@@ -223,7 +223,7 @@ $(B)/kunit/lib/.stamp: $(B)/lib/.stamp
 	$(Q)ln -sf $(foreach lib,$(filter-out kernel,$(LIBS)),$(B)/lib/lib$(lib).rlib) $(CORE) $(@D)/
 	@touch $@
 
-.PHONY: host-test layers
+.PHONY: host-test layers doc-check
 .PHONY: crates modules clean clippy doc fmt fetch host-tests ui-tests mistakes rust-analyzer kunit
 crates: $(B)/lib/.stamp
 
@@ -239,16 +239,26 @@ clippy: $(CORE) $(GENERATED) $(B)/lib/.stamp
 	$(if $(filter --cfg=CONFIG_KUNIT,$(CFGS)),+$(Q)$(CLIPPY) $(call CARGO_CALL,rustc) \
 		-q -p kernel -- --cfg=lifebound_kunit)
 	+$(Q)CARGO_TARGET_DIR=$(B)/host $(CLIPPY) $(CARGO) -Zchecksum-freshness check -q --manifest-path $(TOP)/rust/Cargo.toml --locked \
-		-p macros -p pin-init-internal -p layers
+		-p macros -p pin-init-internal -p layers -p site
 	+$(Q)$(MAKE) -f $(TOP)/scripts/build.mk modules EXT=$(B)/clippy/ OUT=$(B)/clippy/modules LIFEBOUND_CLIPPY=$(CLIPPY_DRIVER) \
 		KBUILD_EXTRA='KRUSTFLAGS=-Dwarnings'
 
 # The documentation is built for this machine's target. rustdoc does not know the flags of a
 # kernel's target, and the interface is the same.
 doc: $(GENERATED)
+	$(Q)rm -rf $(B)/host/doc
 	+$(Q)CARGO_TARGET_DIR=$(B)/host RUSTDOCFLAGS='-D warnings' $(TOP)/scripts/timed "documentation" $(CARGO) -Zchecksum-freshness doc -q --no-deps \
-		--manifest-path $(TOP)/rust/Cargo.toml --locked -p kernel -p pin-init
-	@echo "  DOC       $(B)/host/doc/kernel/index.html"
+		--manifest-path $(TOP)/rust/Cargo.toml --locked -p kernel -p pin-init -p macros -p zerocopy
+	+$(Q)CARGO_TARGET_DIR=$(B)/host $(CARGO) -Zchecksum-freshness build -q --manifest-path $(TOP)/rust/Cargo.toml --locked -p site
+	$(Q)$(TOP)/scripts/timed "site" $(TOP)/scripts/site/make $(B)/host/debug/site $(TOP) $(B)/host/doc $(B)/site
+	@echo "  DOC       $(B)/site/index.html"
+
+# Where C's headers are.
+HEADERS = $(patsubst -I%,%,$(filter -I%,$(LB_CFLAGS)))
+
+doc-check:
+	$(Q)cd $(KDIR) && $(B)/host/debug/site links $(or $(SITE),$(B)/site) $(HEADERS)
+	$(Q)cd $(KDIR) && $(B)/host/debug/site aliases $(TOP) $(HEADERS)
 
 # A driver elsewhere is formatted as this tree is, unless it has a file of its own that says how.
 fmt:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # The crates on this machine: unit tests, examples of the documentation, programs that must not
-# compile, lints, formatting and documentation.
+# compile, lints and formatting.
 
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
@@ -23,5 +23,4 @@ run_into "$work/clippy" make clippy
 report "$status" "make clippy" "$work/clippy"
 run_into "$work/fmt" make fmt-check
 report "$status" "make fmt would change nothing" "$work/fmt"
-builds_quietly "make doc" "$work/doc" make doc
 finish

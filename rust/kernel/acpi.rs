@@ -17,6 +17,7 @@ use crate::{
 /// An entry of a driver's table: an ACPI or PNP id.
 #[repr(transparent)]
 #[derive(Clone, Copy)]
+#[doc(alias = "acpi_device_id")]
 pub struct DeviceId(bindings::acpi_device_id);
 
 impl DeviceId {

@@ -73,6 +73,7 @@ impl From<AllocError> for Error {
 ///
 /// Only bits of the constants in [`flags`] are set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[doc(alias = "gfp_t")]
 pub struct Flags(bindings::gfp_t);
 
 impl Flags {

@@ -37,6 +37,7 @@ use crate::{bindings, fmt, print};
     clippy::crate_in_macro_def,
     reason = "`LocalModule` is in the crate of the caller"
 )]
+#[doc(alias("WARN_ON", "WARN_ON_ONCE", "WARN"))]
 macro_rules! warn_on {
     ($cond:expr) => {{
         let is_true: bool = $cond;

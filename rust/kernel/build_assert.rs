@@ -71,6 +71,7 @@ pub const fn build_error(msg: &'static str) -> ! {
 /// assert_eq!(pick(1), 11);
 /// ```
 #[macro_export]
+#[doc(alias = "BUILD_BUG")]
 macro_rules! build_error {
     () => {
         $crate::build_assert::build_error("build_error! can be reached")
@@ -97,6 +98,7 @@ macro_rules! build_error {
 /// assert_eq!(half_of_even(6), 3);
 /// ```
 #[macro_export]
+#[doc(alias("BUILD_BUG_ON", "BUILD_BUG_ON_MSG"))]
 macro_rules! build_assert {
     ($cond:expr $(,)?) => {
         if !$cond {

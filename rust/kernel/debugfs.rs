@@ -42,6 +42,13 @@ use value::Value;
 
 impl Dir {
     /// A file that shows `data`.
+    #[doc(alias(
+        "debugfs_create_file",
+        "debugfs_create_u32",
+        "debugfs_create_u64",
+        "debugfs_create_x32",
+        "debugfs_create_bool"
+    ))]
     pub fn read_only_file<'a, T, E: 'a>(
         &'a self,
         name: &'a CStr,
@@ -55,6 +62,7 @@ impl Dir {
 
     /// A file that shows what `f` writes about `data`. `f` is a function, or a closure that
     /// captures nothing.
+    #[doc(alias = "DEFINE_SHOW_ATTRIBUTE")]
     pub fn read_callback_file<'a, T, E: 'a, F>(
         &'a self,
         name: &'a CStr,
@@ -69,6 +77,7 @@ impl Dir {
     }
 
     /// A file that shows `data`, and stores in `data` what a program writes.
+    #[doc(alias("debugfs_create_atomic_t", "DEFINE_DEBUGFS_ATTRIBUTE"))]
     pub fn read_write_file<'a, T, E: 'a>(
         &'a self,
         name: &'a CStr,
@@ -124,6 +133,7 @@ impl Dir {
     }
 
     /// A file that shows the bytes of `data`.
+    #[doc(alias = "debugfs_create_blob")]
     pub fn read_binary_file<'a, T, E: 'a>(
         &'a self,
         name: &'a CStr,

@@ -146,6 +146,7 @@ impl Device {
     /// # Safety
     ///
     /// `pointer` must be valid, with a reference count that does not become zero during the call.
+    #[doc(alias = "put_device")]
     pub unsafe fn get_device(pointer: *mut bindings::device) -> ARef<Self> {
         // SAFETY: `from_raw` requires a device that lives while `device` is used; the caller
         // vouches for the pointer during this call, and `into` takes a reference of its own.
@@ -158,6 +159,7 @@ impl Device {
     /// # Safety
     ///
     /// A driver must stay bound as long as the reference lives.
+    #[doc(alias = "device_is_bound")]
     pub unsafe fn as_bound(&self) -> &Device<Bound> {
         // SAFETY: `from_raw` requires DEV-LIVE and DEV-CONTEXT for the borrow of `self`; `self`
         // gives the first, and the caller vouches for the second.
@@ -172,6 +174,7 @@ impl<Ctx: DeviceContext> Device<Ctx> {
     ///
     /// The name of a registered device changes only through C's `device_rename()`. Network devices
     /// use that function, but no bus of this crate does.
+    #[doc(alias = "dev_name")]
     pub fn name(&self) -> &CStr {
         // SAFETY: `dev_name()` requires an initialised device: DEV-LIVE.
         let name = unsafe { bindings::lb_dev_name(self.as_raw()) };

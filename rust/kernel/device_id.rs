@@ -27,8 +27,7 @@ pub unsafe trait RawDeviceId {
     type RawType: Copy;
 }
 
-/// The ids of a table, with the end mark for C.
-/// [`module_device_table!`](crate::module_device_table) makes this.
+/// The ids of a table, with the end mark for C. The buses' own macros make this.
 #[repr(C)]
 pub struct RawIds<T: RawDeviceId, const N: usize> {
     ids: [T; N],
@@ -63,6 +62,7 @@ impl<T: RawDeviceId, U: 'static, const N: usize> IdArray<T, U, N> {
 }
 
 /// A table of ids `T` with values of type `U`, of any length. Only `IdArray` implements this trait.
+#[doc(alias = "MODULE_DEVICE_TABLE")]
 pub trait IdTable<T: RawDeviceId, U>: private::Sealed {
     /// The first id, for C. The table lives for ever, and does not change.
     fn as_ptr(&self) -> *const T::RawType;

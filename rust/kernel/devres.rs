@@ -337,6 +337,12 @@ impl<'a, F: Tight> Deref for DevresGuard<'a, F> {
 ///
 /// The initialiser's error; `ENOMEM`; `EPERM` if no driver of this module has bound the device. The
 /// value is dropped then.
+#[doc(alias(
+    "devm_add_action",
+    "devm_add_action_or_reset",
+    "devres_add",
+    "devres_alloc"
+))]
 pub fn register<T, E>(device: &Device<Bound>, data: impl PinInit<T, E>, flags: Flags) -> Result
 where
     T: Send + 'static,

@@ -188,6 +188,7 @@ fn masks(device: &device::Device<Bound>) -> Result<&Masks> {
 
 /// The addresses that a device can drive: all addresses of up to a number of bits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[doc(alias = "DMA_BIT_MASK")]
 pub struct DmaMask(u64);
 
 impl DmaMask {

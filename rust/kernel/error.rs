@@ -72,6 +72,7 @@ impl Error {
 
     /// Returns the error in the form of a pointer: C's `ERR_PTR()`.
     #[must_use]
+    #[doc(alias = "ERR_PTR")]
     pub fn to_ptr<T>(self) -> *mut T {
         ptr::without_provenance_mut(self.to_errno() as usize)
     }
@@ -81,6 +82,7 @@ impl Error {
     /// `None` if the kernel has no name for the number, or was built without
     /// `CONFIG_SYMBOLIC_ERRNAME`.
     #[must_use]
+    #[doc(alias = "errname")]
     pub fn name(&self) -> Option<&'static CStr> {
         name_of(*self)
     }
@@ -169,6 +171,7 @@ pub const fn to_result(err: c_int) -> Result {
 /// assert_eq!(from_err_ptr(ENODEV.to_ptr::<u8>()), Err(ENODEV));
 /// assert!(from_err_ptr(core::ptr::null_mut::<u8>()).is_ok());
 /// ```
+#[doc(alias("IS_ERR", "PTR_ERR", "PTR_ERR_OR_ZERO"))]
 pub fn from_err_ptr<T>(ptr: *mut T) -> Result<*mut T> {
     // Addresses do not wrap when read as signed: the last `MAX_ERRNO` ones are the numbers from
     // -MAX_ERRNO to -1.

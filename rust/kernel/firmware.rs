@@ -58,6 +58,7 @@ impl Firmware {
     /// - `ENOENT`: there is no such file.
     /// - `EINVAL`: the name is empty or has a part `..`, or the file is empty.
     /// - `ENAMETOOLONG`, `ENOMEM`, and errors of reading the file.
+    #[doc(alias("request_firmware", "release_firmware"))]
     pub fn request(name: &CStr, dev: &Device) -> Result<Self> {
         Self::load(name, dev, true)
     }
@@ -69,6 +70,7 @@ impl Firmware {
     /// # Errors
     ///
     /// The errors of [`request`](Self::request).
+    #[doc(alias = "firmware_request_nowarn")]
     pub fn request_nowarn(name: &CStr, dev: &Device) -> Result<Self> {
         Self::load(name, dev, false)
     }
@@ -131,6 +133,7 @@ impl Drop for Firmware {
 /// - `EOPNOTSUPP`: the device has loaded this file by [`Firmware::request`], and C keeps a copy of
 ///   it for resuming.
 /// - Otherwise the errors of [`Firmware::request`].
+#[doc(alias = "request_firmware_into_buf")]
 pub fn request_into_buf(name: &CStr, dev: &Device, buf: &mut [u8]) -> Result {
     if buf.is_empty() {
         return Err(EINVAL);
@@ -262,6 +265,7 @@ impl ModInfoBuilder<0> {
 /// kernel::module_firmware!(Files);
 /// ```
 #[macro_export]
+#[doc(alias = "MODULE_FIRMWARE")]
 macro_rules! module_firmware {
     ($($builder:tt)+) => {
         const _: () = {

@@ -4,7 +4,7 @@
 //! binding.
 //!
 //! Start at [`pci`], which has a complete driver, and at [`prelude`]. Modules are named as the C
-//! subsystems are.
+//! subsystems are. The search finds an item by the name of the C function that it stands for, too.
 //!
 //! The modules form layers, and a module imports only modules of lower layers. `tests/layers`
 //! checks this against the table in `Documentation/architecture.md`. From the lowest layer to the
@@ -57,6 +57,7 @@
 // Macros name the crate by its path, in this crate as well.
 extern crate self as kernel;
 
+#[doc(hidden)]
 pub use ::bindings;
 #[doc(hidden)]
 pub use ::macros;

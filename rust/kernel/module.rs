@@ -30,6 +30,7 @@ use crate::str::CStr;
 ///
 /// The value lives from the end of loading until unloading. Dropping it must undo the actions of
 /// [`init`](Self::init).
+#[doc(alias("module_init", "module_exit"))]
 pub trait Module: Sized + Sync + Send {
     /// Starts the module.
     ///
@@ -92,6 +93,7 @@ pub trait ModuleMetadata {
 ///
 /// Context: any context.
 #[must_use]
+#[doc(alias = "THIS_MODULE")]
 pub const fn this_module<M: ModuleMetadata>() -> &'static ThisModule {
     const { &M::THIS_MODULE }
 }

@@ -18,6 +18,7 @@ use crate::{
 /// An entry of a driver's table: a `compatible` string.
 #[repr(transparent)]
 #[derive(Clone, Copy)]
+#[doc(alias = "of_device_id")]
 pub struct DeviceId(bindings::of_device_id);
 
 impl DeviceId {

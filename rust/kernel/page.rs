@@ -33,6 +33,7 @@ const PAGE: Alignment = Alignment::new::<PAGE_SIZE>();
 /// assert_eq!(page_align(1), Some(PAGE_SIZE));
 /// assert_eq!(page_align(usize::MAX), None);
 /// ```
+#[doc(alias = "PAGE_ALIGN")]
 pub const fn page_align(addr: usize) -> Option<usize> {
     const_align_up(addr, PAGE)
 }

@@ -100,6 +100,12 @@ impl<K: Kind> Device<Core<'_>, K> {
     /// - `EOPNOTSUPP`: the bus suspends its devices by itself (USB).
     /// - `EPERM`: no driver of this module has bound the device.
     /// - `EINVAL`: `delay` is negative, or longer than 24 days.
+    #[doc(alias(
+        "pm_runtime_enable",
+        "pm_runtime_set_autosuspend_delay",
+        "pm_runtime_use_autosuspend",
+        "devm_pm_runtime_enable"
+    ))]
     pub fn allow_runtime_suspend(&self, delay: Option<Delta>) -> Result {
         let delay = delay.map(|delay| i32::try_from(delay.as_millis_ceil()));
         let delay = delay.transpose()?;
@@ -119,6 +125,7 @@ impl<K: Kind> Device<Bound, K> {
     ///
     /// The error of the callback that should have resumed the device; `EPERM` if no driver of this
     /// module has bound the device. The device is as before then.
+    #[doc(alias("pm_runtime_get_sync", "pm_runtime_resume_and_get"))]
     pub fn power_up(&self) -> Result<Powered<'_>> {
         let power = power(binding::of(self)?)?;
         let device = self.as_generic();
@@ -145,6 +152,7 @@ impl<K: Kind> Device<Bound, K> {
 /// POWERED-COUNTED: this owns one reference of the device's usage count, and one of the binding's
 /// users.
 #[must_use = "the device is powered as long as this lives"]
+#[doc(alias("pm_runtime_put", "pm_runtime_put_autosuspend"))]
 pub struct Powered<'a> {
     device: &'a Device<Bound>,
     power: &'a Power,

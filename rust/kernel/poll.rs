@@ -133,6 +133,7 @@ impl Queue {
     /// that the caller did before.
     ///
     /// Context: any context but NMI.
+    #[doc(alias("wake_up_poll", "wake_up_interruptible"))]
     pub fn wake(&self, events: Events) {
         self.wake_some(events, 1);
     }

@@ -91,6 +91,7 @@ impl<State: RegulatorState> From<Error<State>> for crate::error::Error {
 ///
 /// Those of [`Regulator::<Enabled>::get`](Regulator::<Enabled>::get); `ENOMEM`; `EPERM` if no
 /// driver of this module has bound the device.
+#[doc(alias = "devm_regulator_get_enable")]
 pub fn devm_enable(dev: &Device<Bound>, name: &CStr) -> Result {
     let regulator = Regulator::<Enabled>::get(dev, name)?;
     devres::register(dev, regulator, GFP_KERNEL)
@@ -104,6 +105,7 @@ pub fn devm_enable(dev: &Device<Bound>, name: &CStr) -> Result {
 /// # Errors
 ///
 /// `ENODEV` if the device has no such supply; else those of [`devm_enable`].
+#[doc(alias = "devm_regulator_get_enable_optional")]
 pub fn devm_enable_optional(dev: &Device<Bound>, name: &CStr) -> Result {
     let handle = Share::get(dev, name, bindings::regulator_get_optional)?;
     let regulator = Regulator::<Disabled>::new(handle).try_into_enabled()?;
@@ -188,6 +190,7 @@ impl Drop for Share {
 /// Dropping this disables the supply if `State` is [`Enabled`], and gives the share back. If this
 /// is forgotten, the supply stays as it is, and the device's memory and the supply's module stay.
 /// If C cannot disable the supply, C logs an error, and the same stays.
+#[doc(alias("regulator_get", "devm_regulator_get", "regulator_put"))]
 pub struct Regulator<State>
 where
     State: RegulatorState,
@@ -213,6 +216,7 @@ impl<T: RegulatorState> Regulator<T> {
     ///
     /// From C: `EINVAL` if the supply cannot have such a voltage, or if this board does not allow
     /// it; errors of the supply's driver.
+    #[doc(alias = "regulator_set_voltage")]
     pub fn set_voltage(&self, min_voltage: Voltage, max_voltage: Voltage) -> Result {
         let (min, max) = (min_voltage.as_microvolts(), max_voltage.as_microvolts());
         // SAFETY: `regulator_set_voltage()` requires a share: REGULATOR-OWNED.
@@ -226,6 +230,7 @@ impl<T: RegulatorState> Regulator<T> {
     /// # Errors
     ///
     /// From C: `EINVAL` if it is not known; errors of the supply's driver.
+    #[doc(alias = "regulator_get_voltage")]
     pub fn get_voltage(&self) -> Result<Voltage> {
         // SAFETY: `regulator_get_voltage()` requires a share: REGULATOR-OWNED.
         let voltage = unsafe { bindings::regulator_get_voltage(self.share.raw) };
@@ -256,6 +261,7 @@ impl Regulator<Disabled> {
     /// # Errors
     ///
     /// The errors of the supply's driver. The error has the regulator as it was.
+    #[doc(alias = "regulator_enable")]
     pub fn try_into_enabled(mut self) -> Result<Regulator<Enabled>, Error<Disabled>> {
         match self.share.enable() {
             Ok(()) => Ok(Regulator::new(self.share)),
@@ -289,6 +295,7 @@ impl Regulator<Enabled> {
     /// # Errors
     ///
     /// The errors of the supply's driver. The error has the regulator as it was.
+    #[doc(alias = "regulator_disable")]
     pub fn try_into_disabled(mut self) -> Result<Regulator<Disabled>, Error<Enabled>> {
         match self.share.disable() {
             Ok(()) => Ok(Regulator::new(self.share)),
@@ -304,6 +311,7 @@ impl<T: IsEnabled> Regulator<T> {
     /// Returns whether the supply is on, whoever has enabled it. If that is not known, it is not.
     ///
     /// Context: process context; may sleep.
+    #[doc(alias = "regulator_is_enabled")]
     pub fn is_enabled(&self) -> bool {
         // SAFETY: `regulator_is_enabled()` requires a share: REGULATOR-OWNED.
         unsafe { bindings::regulator_is_enabled(self.share.raw) > 0 }

@@ -299,6 +299,15 @@ impl<P: PageBuffer> SGTable<Owned<P>> {
     /// - `ENOMEM`.
     /// - Errors of `dma_map_sgtable()`, such as `EIO`.
     /// - Otherwise the errors of [`dma::Mapped::new`].
+    #[doc(alias(
+        "dma_map_sg",
+        "dma_map_sgtable",
+        "dma_unmap_sg",
+        "sg_alloc_table",
+        "sg_alloc_table_from_pages",
+        "sg_init_table",
+        "sg_init_one"
+    ))]
     pub fn new(
         dev: &device::Device<Bound>,
         pages: P,
@@ -377,6 +386,11 @@ impl<P: PageBuffer> SGTable<Owned<P, Within<'_>>> {
     /// Context: any context.
     ///
     /// The device should not use the buffer meanwhile: both may read old or new bytes then.
+    #[doc(alias(
+        "dma_sync_sg_for_cpu",
+        "dma_sync_sg_for_device",
+        "dma_sync_sgtable_for_cpu"
+    ))]
     pub fn sync_for_cpu(&mut self) -> CpuAccess<'_, Self> {
         CpuAccess::new(self)
     }
@@ -467,6 +481,7 @@ impl SGEntry {
     /// The address of the piece for the device.
     ///
     /// Context: any context.
+    #[doc(alias = "sg_dma_address")]
     pub fn dma_address(&self) -> DmaAddress {
         // SAFETY: the shim requires an entry of a mapped table; the type's invariant gives one.
         unsafe { bindings::lb_sg_dma_address(self.0.get()) }

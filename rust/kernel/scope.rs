@@ -115,6 +115,7 @@ impl<'x> Scope<'x> {
     /// - `ENODEV` if the scope is ending.
     ///
     /// `f` is dropped then, and does not run.
+    #[doc(alias = "devm_add_action_or_reset")]
     pub fn at_end<F: FnOnce() + Send + 'x>(&self, f: F) -> Result {
         self.keep(AtEnd(UnsafeCell::new(Some(f))))
             .map(Handle::detach)

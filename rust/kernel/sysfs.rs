@@ -30,16 +30,19 @@ pub struct Attribute {
 
 impl Attribute {
     /// An attribute that everybody can read.
+    #[doc(alias = "DEVICE_ATTR_RO")]
     pub const fn read_only(name: &'static CStr) -> Self {
         Self { name, mode: 0o444 }
     }
 
     /// An attribute that everybody can read, and root can write.
+    #[doc(alias("DEVICE_ATTR", "DEVICE_ATTR_RW"))]
     pub const fn read_write(name: &'static CStr) -> Self {
         Self { name, mode: 0o644 }
     }
 
     /// An attribute that root can write.
+    #[doc(alias = "DEVICE_ATTR_WO")]
     pub const fn write_only(name: &'static CStr) -> Self {
         Self { name, mode: 0o200 }
     }
@@ -59,6 +62,7 @@ pub trait Attributes: Send + Sync {
     /// # Errors
     ///
     /// The program that reads gets the error.
+    #[doc(alias = "sysfs_emit")]
     fn show(&self, name: &CStr, f: &mut dyn fmt::Write) -> Result {
         let _ = (name, f);
         Err(EIO)
@@ -133,6 +137,13 @@ impl<T: Attributes> Group<T> {
     /// - `ENODEV` if the scope is ending.
     ///
     /// There are no attributes then.
+    #[doc(alias(
+        "sysfs_create_group",
+        "sysfs_remove_group",
+        "devm_device_add_group",
+        "sysfs_create_file",
+        "device_create_file"
+    ))]
     pub fn new<'x, E>(
         scope: &Scope<'x>,
         name: Option<&'static CStr>,

@@ -42,6 +42,7 @@ pub type Pid = bindings::pid_t;
 /// }
 /// ```
 #[macro_export]
+#[doc(alias = "get_current")]
 macro_rules! current {
     () => {
         // SAFETY: `Task::current` requires that the result is a temporary value of this function;
@@ -102,6 +103,7 @@ impl Task {
     /// Returns the task's number.
     ///
     /// Context: any context.
+    #[doc(alias = "task_pid_nr")]
     pub fn pid(&self) -> Pid {
         // SAFETY: `lb_task_pid_nr` requires a live task; the type's invariant ensures it.
         unsafe { bindings::lb_task_pid_nr(self.as_ptr()) }
@@ -110,6 +112,7 @@ impl Task {
     /// Returns the task's name: that of its program, unless it was changed. Not in Linux 7.3.
     ///
     /// Context: process context and softirq, because it takes a spinlock.
+    #[doc(alias = "get_task_comm")]
     pub fn comm(&self) -> Comm {
         let mut name = [0; COMM_LEN];
         // SAFETY: `lb_get_task_comm` requires a live task (the type's invariant) and room for

@@ -139,6 +139,7 @@ impl UserSlice {
     /// Makes a slice of the `length` bytes from `ptr` on. It checks nothing.
     ///
     /// Context: any context.
+    #[doc(alias = "access_ok")]
     pub fn new(ptr: UserPtr, length: usize) -> Self {
         Self { ptr, length }
     }
@@ -151,6 +152,7 @@ impl UserSlice {
     ///
     /// `ENOMEM`; `EFAULT` if not all of the slice can be read. `buf` then has the content that it
     /// had before.
+    #[doc(alias("memdup_user", "vmemdup_user"))]
     pub fn read_all<A: Allocator>(self, buf: &mut Vec<u8, A>, flags: Flags) -> Result {
         self.reader().read_all(buf, flags)
     }

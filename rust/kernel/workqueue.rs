@@ -92,6 +92,7 @@ impl<T: Job> Item<T> {
     /// - The initialiser's error.
     /// - `ENOMEM`.
     /// - `ENODEV` if the scope is ending.
+    #[doc(alias("INIT_WORK", "INIT_DELAYED_WORK"))]
     pub fn new<'x, E>(
         scope: &Scope<'x>,
         queue: &'static Queue,
@@ -130,6 +131,7 @@ impl<T: Job> Item<T> {
     /// not wait.
     ///
     /// Context: process context; may sleep.
+    #[doc(alias("flush_work", "flush_delayed_work"))]
     pub fn flush(&self) {
         if self.runs_here() {
             return;
@@ -144,6 +146,7 @@ impl<T: Job> Item<T> {
     /// again.
     ///
     /// Context: process context; may sleep.
+    #[doc(alias("cancel_work_sync", "cancel_delayed_work_sync"))]
     pub fn cancel(&self) -> bool {
         if self.runs_here() {
             // SAFETY: `cancel_delayed_work()` requires initialised work: WORK-ENDED, and the
@@ -230,6 +233,7 @@ impl WorkRef {
     /// or its scope has ended.
     ///
     /// Context: any context but NMI.
+    #[doc(alias("queue_work", "schedule_work"))]
     pub fn queue(&self) -> bool {
         self.queue_ticks(0)
     }
@@ -238,6 +242,7 @@ impl WorkRef {
     /// same as [`queue`](Self::queue).
     ///
     /// Context: any context but NMI.
+    #[doc(alias("queue_delayed_work", "schedule_delayed_work"))]
     pub fn queue_after(&self, delay: Delta) -> bool {
         self.queue_ticks(ticks(delay))
     }
@@ -246,6 +251,7 @@ impl WorkRef {
     /// Does nothing if the scope has ended.
     ///
     /// Context: any context but NMI.
+    #[doc(alias = "mod_delayed_work")]
     pub fn requeue_after(&self, delay: Delta) {
         // SAFETY: `mod_delayed_work()` requires a queue and initialised work: the queue is static,
         // and WORK-ENDED.
@@ -255,6 +261,7 @@ impl WorkRef {
     /// Whether the item is queued.
     ///
     /// Context: any context.
+    #[doc(alias("work_pending", "delayed_work_pending"))]
     pub fn is_queued(&self) -> bool {
         // SAFETY: `delayed_work_pending()` requires initialised work, of which it reads an atomic
         // field: WORK-ENDED.

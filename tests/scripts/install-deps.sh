@@ -168,4 +168,23 @@ printf 'ID=mint\nID_LIKE="ubuntu debian"\n' >"$world/etc/os-release"
 fake bindgen 'echo "bindgen 0.72.1"'
 deps
 says "a relative of Debian is treated as one" 0 "$out"
+new_world
+variables=()
+printf '#!/bin/sh\necho "cargo $* RUSTC=$RUSTC" >&2\n' >"$world/usr/bin/cargo"
+chmod +x "$world/usr/bin/cargo"
+deps --doc --check
+says "--doc --check names mdbook" 1 "$out" 'missing: mdbook 0\.5\.4' 'scripts/install-deps --doc$'
+deps --doc
+says "--doc builds mdbook, and nothing else" 0 "$out" 'building mdbook 0\.5\.4' \
+	"cargo install mdbook --locked --version 0\.5\.4 --root $world/cache/tools .*RUSTC=$world/usr/bin/rustc"
+check "... once" test "$(grep -c '^cargo' "$out")" = 1
+mkdir -p -- "$world/cache/tools/bin"
+printf '#!/bin/sh\necho "mdbook v0.5.4"\n' >"$world/cache/tools/bin/mdbook"
+chmod +x "$world/cache/tools/bin/mdbook"
+deps --doc
+says "one that is there is enough" 0 "$out"
+check "... and nothing is said" test ! -s "$out"
+echo 'ID=other' >"$world/etc/os-release"
+deps --doc
+says "... on any system" 0 "$out"
 finish

@@ -52,14 +52,24 @@ use super::{AllocError, Allocator, Flags, flags::__GFP_ZERO};
 pub struct Box<T: ?Sized, A: Allocator>(NonNull<T>, PhantomData<A>);
 
 /// A [`Box`] in memory of `kmalloc()`: for small values.
+#[doc(alias(
+    "kmalloc",
+    "kzalloc",
+    "kfree",
+    "devm_kmalloc",
+    "devm_kzalloc",
+    "devm_kfree"
+))]
 pub type KBox<T> = Box<T, super::allocator::Kmalloc>;
 
 /// A [`Box`] in memory of `vmalloc()`: for large values. It is made and dropped only where the
 /// caller may sleep.
+#[doc(alias("vmalloc", "vzalloc", "vfree"))]
 pub type VBox<T> = Box<T, super::allocator::Vmalloc>;
 
 /// A [`Box`] in memory of `kvmalloc()`: for values of any size. It is dropped only where the caller
 /// may sleep.
+#[doc(alias("kvmalloc", "kvzalloc", "kvfree"))]
 pub type KVBox<T> = Box<T, super::allocator::KVmalloc>;
 
 // SAFETY: `Send` requires that the use from another thread is sound. The box owns its value as a

@@ -71,6 +71,7 @@ pub struct Vec<T, A: Allocator> {
 }
 
 /// A [`Vec`] in memory of `kmalloc()`: for up to a few pages.
+#[doc(alias("kmalloc_array", "devm_kmalloc_array"))]
 pub type KVec<T> = Vec<T, Kmalloc>;
 
 /// A [`Vec`] in memory of `vmalloc()`: for many pages. It grows and is dropped only where the
@@ -79,6 +80,7 @@ pub type VVec<T> = Vec<T, Vmalloc>;
 
 /// A [`Vec`] in memory of `kvmalloc()`: for any size. It is dropped only where the caller may
 /// sleep.
+#[doc(alias("kvmalloc_array", "kvcalloc"))]
 pub type KVVec<T> = Vec<T, KVmalloc>;
 
 // SAFETY: `Send` requires that the use from another thread is sound. The vector owns its elements,
@@ -122,6 +124,7 @@ impl<T, A: Allocator> Vec<T, A> {
     /// # Errors
     ///
     /// [`AllocError`]: no memory, or too large a size.
+    #[doc(alias("kcalloc", "devm_kcalloc"))]
     pub fn zeroed(n: usize, flags: Flags) -> Result<Self, AllocError>
     where
         T: Zeroable,
@@ -266,6 +269,7 @@ impl<T, A: Allocator> Vec<T, A> {
     /// # Errors
     ///
     /// [`AllocError`]: no memory, or too large a size.
+    #[doc(alias("krealloc", "krealloc_array"))]
     pub fn reserve(&mut self, additional: usize, flags: Flags) -> Result<(), AllocError> {
         let wanted = self.len.checked_add(additional).ok_or(AllocError)?;
         if wanted <= self.capacity() {

@@ -42,6 +42,7 @@ unsafe impl Bus for Auxiliary {
 }
 
 /// A driver of auxiliary devices.
+#[doc(alias("auxiliary_driver_register", "auxiliary_driver_unregister"))]
 pub trait Driver: Sized + 'static {
     driver::driver_items!(Device);
 

@@ -126,6 +126,7 @@ where
     /// - `ENOMEM`.
     /// - `ENODEV`: the scope is ending.
     /// - `EDEADLK`: this is called in the `open` of a misc device.
+    #[doc(alias("auxiliary_device_init", "auxiliary_device_add"))]
     pub fn new_in<E>(
         scope: &Scope<'a>,
         name: &CStr,
@@ -232,6 +233,7 @@ impl<F: ForLt> Registration<'_, F> {
     /// Leaves the end of the child to its scope. Not in Linux 7.3.
     ///
     /// Context: any context.
+    #[doc(alias("auxiliary_device_delete", "auxiliary_device_uninit"))]
     pub fn detach(self) {
         self.0.detach();
     }

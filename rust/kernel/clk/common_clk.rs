@@ -82,6 +82,7 @@ impl Clk {
     ///
     /// From C: `ENOENT` if the device has no such clock, `EPROBE_DEFER` if the clock is not there
     /// yet, `ENOMEM`.
+    #[doc(alias("clk_get", "devm_clk_get", "clk_put"))]
     pub fn get(dev: &Device, name: Option<&CStr>) -> Result<Self> {
         // SAFETY: `take_from` requires a function of C's that is like `clk_get()`; this is it.
         unsafe { Self::take_from(bindings::clk_get, dev, name) }
@@ -115,6 +116,7 @@ impl Clk {
     /// # Errors
     ///
     /// `ESHUTDOWN` if this value has not prepared the clock; errors of the clock's driver.
+    #[doc(alias = "clk_enable")]
     pub fn enable(&self) -> Result {
         if self.prepared.load(Ordering::Acquire) == 0 {
             return Err(ESHUTDOWN);
@@ -129,6 +131,7 @@ impl Clk {
     /// Undoes one [`enable`](Self::enable). This does nothing if there is none to undo.
     ///
     /// Context: any context but NMI.
+    #[doc(alias = "clk_disable")]
     pub fn disable(&self) {
         if take(&self.enabled, 0) {
             // SAFETY: `clk_disable()` requires null or a share that was enabled once more than it
@@ -144,6 +147,7 @@ impl Clk {
     /// # Errors
     ///
     /// The errors of the clock's driver.
+    #[doc(alias = "clk_prepare")]
     pub fn prepare(&self) -> Result {
         // SAFETY: `clk_prepare()` requires null or a share: CLK-OWNED.
         to_result(unsafe { bindings::clk_prepare(self.raw) })?;
@@ -156,6 +160,7 @@ impl Clk {
     /// is the last and this value still has the clock enabled.
     ///
     /// Context: process context; may sleep.
+    #[doc(alias = "clk_unprepare")]
     pub fn unprepare(&self) {
         let least = u32::from(self.enabled.load(Ordering::Acquire) != 0);
         if take(&self.prepared, least) {
@@ -172,6 +177,7 @@ impl Clk {
     /// # Errors
     ///
     /// The errors of the clock's driver. The clock is as before then.
+    #[doc(alias("clk_prepare_enable", "devm_clk_get_enabled"))]
     pub fn prepare_enable(&self) -> Result {
         self.prepare()?;
         self.enable().inspect_err(|_| self.unprepare())
@@ -180,6 +186,7 @@ impl Clk {
     /// Undoes one [`prepare_enable`](Self::prepare_enable).
     ///
     /// Context: process context; may sleep.
+    #[doc(alias = "clk_disable_unprepare")]
     pub fn disable_unprepare(&self) {
         self.disable();
         self.unprepare();
@@ -188,6 +195,7 @@ impl Clk {
     /// Returns the clock's rate; 0 if it has none, or if the clock does not exist.
     ///
     /// Context: process context; may sleep.
+    #[doc(alias = "clk_get_rate")]
     pub fn rate(&self) -> Hertz {
         // SAFETY: `clk_get_rate()` requires null or a share: CLK-OWNED.
         Hertz(unsafe { bindings::clk_get_rate(self.raw) })
@@ -201,6 +209,7 @@ impl Clk {
     /// # Errors
     ///
     /// From C: `EBUSY` if somebody else has the rate to himself, and errors of the clock's driver.
+    #[doc(alias = "clk_set_rate")]
     pub fn set_rate(&self, rate: Hertz) -> Result {
         // SAFETY: `clk_set_rate()` requires null or a share: CLK-OWNED.
         to_result(unsafe { bindings::clk_set_rate(self.raw, rate.as_hz()) })
@@ -222,6 +231,7 @@ impl Drop for Clk {
 
 /// A clock that the device can do without. If there is none, all of its methods succeed and do
 /// nothing.
+#[doc(alias("clk_get_optional", "devm_clk_get_optional"))]
 pub struct OptionalClk(Clk);
 
 impl OptionalClk {

@@ -62,6 +62,7 @@ impl Drop for DirEntry {
 
 impl Dir {
     /// A directory at the top.
+    #[doc(alias("debugfs_create_dir", "debugfs_remove", "debugfs_remove_recursive"))]
     pub fn new(name: &CStr) -> Self {
         Self::create(name, None)
     }

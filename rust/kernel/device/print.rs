@@ -119,6 +119,7 @@ macro_rules! dev_crit {
 ///
 /// See [`dev_emerg!`](crate::dev_emerg).
 #[macro_export]
+#[doc(alias = "dev_err_probe")]
 macro_rules! dev_err {
     ($dev:expr, $($arg:tt)+) => {
         $crate::dev_printk!(pr_err, $dev, $($arg)+)
@@ -150,6 +151,7 @@ macro_rules! dev_notice {
 ///
 /// See [`dev_emerg!`](crate::dev_emerg).
 #[macro_export]
+#[doc(alias = "dev_printk")]
 macro_rules! dev_info {
     ($dev:expr, $($arg:tt)+) => {
         $crate::dev_printk!(pr_info, $dev, $($arg)+)

@@ -84,6 +84,7 @@ impl Device<Bound> {
     ///
     /// Only a bound device has this method, because firmware may take the node away later. A driver
     /// that keeps a reference counts it: `ARef::from(node)`.
+    #[doc(alias = "dev_fwnode")]
     pub fn fwnode(&self) -> Option<&FwNode> {
         // SAFETY: `lb_dev_fwnode` requires a live device: DEV-LIVE.
         let node = unsafe { bindings::lb_dev_fwnode(self.as_raw()) };
@@ -131,11 +132,17 @@ impl FwNode {
     }
 
     /// The node's own name, for printing. `{node}` prints the node's path from the root.
+    #[doc(alias = "fwnode_get_name")]
     pub fn display_name(&self) -> impl fmt::Display + '_ {
         FwNodeDisplayName(self)
     }
 
     /// Whether the node has a property of this name, of any type.
+    #[doc(alias(
+        "device_property_present",
+        "fwnode_property_present",
+        "of_property_present"
+    ))]
     pub fn property_present(&self, name: &CStr) -> bool {
         // SAFETY: the C function requires a live node, and a name that lives until the call
         // returns; NODE-LIVE gives the first, and `name` is borrowed.
@@ -143,6 +150,11 @@ impl FwNode {
     }
 
     /// The value of a boolean property, which is true if the property is present.
+    #[doc(alias(
+        "device_property_read_bool",
+        "fwnode_property_read_bool",
+        "of_property_read_bool"
+    ))]
     pub fn property_read_bool(&self, name: &CStr) -> bool {
         self.property_present(name)
     }
@@ -153,6 +165,11 @@ impl FwNode {
     ///
     /// From C: `EINVAL` if there is no such property; `ENODATA` if the property does not have this
     /// string; `EPROTO` if the property has values that are no strings; `ENOMEM`.
+    #[doc(alias(
+        "device_property_match_string",
+        "fwnode_property_match_string",
+        "of_property_match_string"
+    ))]
     pub fn property_match_string(&self, name: &CStr, match_str: &CStr) -> Result<usize> {
         self.check_strings(name)?;
         let (name, wanted) = (name.as_char_ptr(), match_str.as_char_ptr());
@@ -168,6 +185,14 @@ impl FwNode {
     /// # Errors
     ///
     /// `ENOMEM`. The guard has other errors: see [`Property`].
+    #[doc(alias(
+        "device_property_read_u8_array",
+        "device_property_read_u16_array",
+        "device_property_read_u32_array",
+        "device_property_read_u64_array",
+        "fwnode_property_read_u32_array",
+        "of_property_read_u32_array"
+    ))]
     pub fn property_read_array_vec<'fwnode, 'name, T: PropertyInt>(
         &'fwnode self,
         name: &'name CStr,
@@ -182,12 +207,30 @@ impl FwNode {
     /// # Errors
     ///
     /// The errors of reading them: see [`Property`].
+    #[doc(alias(
+        "device_property_count_u8",
+        "device_property_count_u32",
+        "fwnode_property_count_u32",
+        "of_property_count_u32_elems"
+    ))]
     pub fn property_count_elem<T: PropertyInt>(&self, name: &CStr) -> Result<usize> {
         T::read_array_len_from_fwnode_property(self, name)
     }
 
     /// Reads a property: an integer, an array `[integer; N]`, or a string. The property may have
     /// more than `N` integers.
+    #[doc(alias(
+        "device_property_read_u8",
+        "device_property_read_u16",
+        "device_property_read_u32",
+        "device_property_read_u64",
+        "device_property_read_string",
+        "fwnode_property_read_u32",
+        "fwnode_property_read_string",
+        "of_property_read_u32",
+        "of_property_read_u64",
+        "of_property_read_string"
+    ))]
     pub fn property_read<'fwnode, 'name, T: Property>(
         &'fwnode self,
         name: &'name CStr,
@@ -196,6 +239,11 @@ impl FwNode {
     }
 
     /// The child with this name, if there is one.
+    #[doc(alias(
+        "device_get_named_child_node",
+        "fwnode_get_named_child_node",
+        "of_get_child_by_name"
+    ))]
     pub fn get_child_by_name(&self, name: &CStr) -> Option<ARef<Self>> {
         // SAFETY: the C function requires a live node, and a name that lives until the call
         // returns; NODE-LIVE gives the first, and `name` is borrowed.
@@ -207,6 +255,11 @@ impl FwNode {
     }
 
     /// The children, in firmware's order.
+    #[doc(alias(
+        "device_for_each_child_node",
+        "fwnode_for_each_child_node",
+        "for_each_child_of_node"
+    ))]
     pub fn children<'a>(&'a self) -> impl Iterator<Item = ARef<FwNode>> + 'a {
         let mut last: Option<ARef<FwNode>> = None;
         core::iter::from_fn(move || {
@@ -233,6 +286,11 @@ impl FwNode {
     /// - `ENOENT`, from C: there is no such property, no such reference in it, or no node to which
     ///   it refers. Linux 7.2 and 7.3 return `ENOTCONN` in the last case.
     /// - `EINVAL`, from C: the property has values that are neither references nor integers.
+    #[doc(alias(
+        "fwnode_property_get_reference_args",
+        "of_parse_phandle",
+        "of_parse_phandle_with_args"
+    ))]
     pub fn property_get_reference_args(
         &self,
         prop: &CStr,

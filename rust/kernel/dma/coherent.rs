@@ -247,6 +247,7 @@ impl<T: AsBytes + FromBytes> Coherent<T> {
     /// - `EIO`: the device cannot do DMA.
     /// - `EBUSY`: a mask is being set.
     /// - `EPERM`: no driver of this module has bound the device.
+    #[doc(alias("dma_alloc_attrs", "dmam_alloc_attrs", "dma_free_attrs"))]
     pub fn zeroed_with_attrs(
         dev: &device::Device<Bound>,
         gfp_flags: Flags,
@@ -260,6 +261,7 @@ impl<T: AsBytes + FromBytes> Coherent<T> {
     /// # Errors
     ///
     /// The errors of [`zeroed_with_attrs`](Self::zeroed_with_attrs).
+    #[doc(alias("dma_alloc_coherent", "dmam_alloc_coherent", "dma_free_coherent"))]
     pub fn zeroed(dev: &device::Device<Bound>, gfp_flags: Flags) -> Result<Self> {
         Self::zeroed_with_attrs(dev, gfp_flags, Attrs::NONE)
     }

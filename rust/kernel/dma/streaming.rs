@@ -92,6 +92,12 @@ impl<'a> Slot<'a> {
     /// }
     /// ```
     #[inline]
+    #[doc(alias(
+        "dma_map_single",
+        "dma_map_single_attrs",
+        "dma_map_page",
+        "dma_mapping_error"
+    ))]
     pub fn map<B: DmaBuffer>(
         self,
         mut buffer: B,
@@ -152,6 +158,7 @@ impl<'a, B: DmaBuffer> Mapped<'a, B> {
     ///
     /// The device should not use the buffer meanwhile: both may read old or new bytes then.
     #[inline]
+    #[doc(alias("dma_sync_single_for_cpu", "dma_sync_single_for_device"))]
     pub fn sync_for_cpu(&mut self) -> CpuAccess<'_, Self> {
         CpuAccess::new(self)
     }
@@ -161,6 +168,7 @@ impl<'a, B: DmaBuffer> Mapped<'a, B> {
     ///
     /// Context: any context.
     #[inline]
+    #[doc(alias("dma_unmap_single", "dma_unmap_page"))]
     pub fn unmap(self) -> (B, Slot<'a>) {
         // SAFETY: `take` requires (1) the type of the buffer, (2) that no transfer uses it. (1)
         // STREAM-OWNED. (2) The driver says so.

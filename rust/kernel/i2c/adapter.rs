@@ -48,6 +48,7 @@ impl<Ctx: device::DeviceContext> I2cAdapter<Ctx> {
     /// The functions that the adapter has. Not in Linux 7.3.
     ///
     /// Context: process context; may sleep if the adapter's driver does.
+    #[doc(alias("i2c_get_functionality", "i2c_check_functionality"))]
     pub fn functionality(&self) -> Functionality {
         // SAFETY: `lb_i2c_get_functionality` requires a live adapter with its functions; DEV-LIVE
         // gives the first, and an adapter keeps its functions as long as it is referenced.
@@ -72,6 +73,7 @@ impl I2cAdapter {
     /// # Errors
     ///
     /// `ENODEV` if there is no such adapter, or if it is being removed.
+    #[doc(alias("i2c_get_adapter", "i2c_put_adapter"))]
     pub fn get(index: i32) -> Result<ARef<Self>> {
         // SAFETY: `i2c_get_adapter` accepts any number.
         let raw = unsafe { bindings::i2c_get_adapter(index) };

@@ -39,6 +39,7 @@ unsafe impl Bus for I2c {
 
 /// An I2C driver. It serves the devices that match an entry of one of its tables. Without a table
 /// it serves no device.
+#[doc(alias("i2c_add_driver", "i2c_del_driver", "i2c_register_driver"))]
 pub trait Driver: Sized + 'static {
     driver::driver_items!(I2cClient);
 

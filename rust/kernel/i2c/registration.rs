@@ -18,6 +18,7 @@ use crate::{
 
 /// The description of a client to be made: the name of its type, and its address.
 #[derive(Clone, Copy)]
+#[doc(alias = "I2C_BOARD_INFO")]
 pub struct I2cBoardInfo {
     name: [u8; bindings::I2C_NAME_SIZE as usize],
     address: u16,
@@ -46,6 +47,11 @@ impl I2cBoardInfo {
 /// - A user may write the address to the adapter's `delete_device`, as for clients that users make.
 ///
 /// The option is `Some` until the registration is dropped.
+#[doc(alias(
+    "i2c_new_client_device",
+    "i2c_unregister_device",
+    "devm_i2c_new_dummy_device"
+))]
 pub struct Registration(Option<Pin<KBox<LeftWork<Client>>>>);
 
 /// A client, as C's part of this knows it (`rust/machines/i2c_client.c`).

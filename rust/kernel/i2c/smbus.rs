@@ -153,6 +153,7 @@ impl I2cClient<Bound> {
     /// # Errors
     ///
     /// Errors of C, see [there](crate::i2c#errors-of-transfers).
+    #[doc(alias = "i2c_smbus_read_byte")]
     pub fn smbus_read_byte(&self) -> Result<u8> {
         let data = self.smbus_get(0, bindings::I2C_SMBUS_BYTE, SmbusPayload::empty())?;
         Ok(data.as_byte())
@@ -165,6 +166,7 @@ impl I2cClient<Bound> {
     /// # Errors
     ///
     /// Errors of C, see [there](crate::i2c#errors-of-transfers).
+    #[doc(alias = "i2c_smbus_write_byte")]
     pub fn smbus_write_byte(&self, value: u8) -> Result {
         // The byte takes the place of other transfers' command.
         self.smbus_put(value, bindings::I2C_SMBUS_BYTE, SmbusPayload::empty())
@@ -177,6 +179,7 @@ impl I2cClient<Bound> {
     /// # Errors
     ///
     /// Errors of C, see [there](crate::i2c#errors-of-transfers).
+    #[doc(alias = "i2c_smbus_read_byte_data")]
     pub fn smbus_read_byte_data(&self, command: u8) -> Result<u8> {
         let data = self.smbus_get(
             command,
@@ -193,6 +196,7 @@ impl I2cClient<Bound> {
     /// # Errors
     ///
     /// Errors of C, see [there](crate::i2c#errors-of-transfers).
+    #[doc(alias = "i2c_smbus_write_byte_data")]
     pub fn smbus_write_byte_data(&self, command: u8, value: u8) -> Result {
         self.smbus_put(
             command,
@@ -208,6 +212,7 @@ impl I2cClient<Bound> {
     /// # Errors
     ///
     /// Errors of C, see [there](crate::i2c#errors-of-transfers).
+    #[doc(alias = "i2c_smbus_read_word_data")]
     pub fn smbus_read_word_data(&self, command: u8) -> Result<u16> {
         let data = self.smbus_get(
             command,
@@ -224,6 +229,7 @@ impl I2cClient<Bound> {
     /// # Errors
     ///
     /// Errors of C, see [there](crate::i2c#errors-of-transfers).
+    #[doc(alias = "i2c_smbus_write_word_data")]
     pub fn smbus_write_word_data(&self, command: u8, value: u16) -> Result {
         self.smbus_put(
             command,
@@ -240,6 +246,7 @@ impl I2cClient<Bound> {
     /// # Errors
     ///
     /// Errors of C, see [there](crate::i2c#errors-of-transfers). `buffer` is unchanged then.
+    #[doc(alias = "i2c_smbus_read_block_data")]
     pub fn smbus_read_block_data<'b>(
         &self,
         command: u8,
@@ -265,6 +272,7 @@ impl I2cClient<Bound> {
     ///
     /// `EINVAL`, without a transfer, unless the block is 1 to 32 bytes long; errors of C, see
     /// [there](crate::i2c#errors-of-transfers).
+    #[doc(alias = "i2c_smbus_write_block_data")]
     pub fn smbus_write_block_data(&self, command: u8, block: &[u8]) -> Result {
         let data = SmbusPayload::block(block.len(), block)?;
         self.smbus_put(command, bindings::I2C_SMBUS_BLOCK_DATA, data)
@@ -280,6 +288,7 @@ impl I2cClient<Bound> {
     ///
     /// `EINVAL`, without a transfer, unless `buffer` is 1 to 32 bytes long; errors of C, see
     /// [there](crate::i2c#errors-of-transfers). `buffer` is unchanged then.
+    #[doc(alias = "i2c_smbus_read_i2c_block_data")]
     pub fn smbus_read_i2c_block_data(&self, command: u8, buffer: &mut [u8]) -> Result<usize> {
         let data = SmbusPayload::block(buffer.len(), &[])?;
         let data = self.smbus_get(command, bindings::I2C_SMBUS_I2C_BLOCK_DATA, data)?;
@@ -297,6 +306,7 @@ impl I2cClient<Bound> {
     ///
     /// `EINVAL`, without a transfer, unless the block is 1 to 32 bytes long; errors of C, see
     /// [there](crate::i2c#errors-of-transfers).
+    #[doc(alias = "i2c_smbus_write_i2c_block_data")]
     pub fn smbus_write_i2c_block_data(&self, command: u8, block: &[u8]) -> Result {
         let data = SmbusPayload::block(block.len(), block)?;
         self.smbus_put(command, bindings::I2C_SMBUS_I2C_BLOCK_DATA, data)

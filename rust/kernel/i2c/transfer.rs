@@ -122,6 +122,7 @@ impl I2cClient<Bound> {
     /// errors of C, such as `ENXIO` (no device answers), `ETIMEDOUT`, `EAGAIN` (arbitration lost)
     /// or `EOPNOTSUPP` (the adapter lacks the function). The content of the buffers of reading
     /// messages is then unspecified, and the device may have got some of the messages.
+    #[doc(alias = "i2c_transfer")]
     pub fn transfer(&self, messages: &mut [Message<'_>]) -> Result {
         let count = c_int::try_from(messages.len()).map_err(|_| EINVAL)?;
         if count == 0 {
@@ -146,6 +147,7 @@ impl I2cClient<Bound> {
     /// # Errors
     ///
     /// `EINVAL` if there are more than 65535 bytes; errors of [`transfer`](Self::transfer).
+    #[doc(alias = "i2c_master_send")]
     pub fn master_send(&self, bytes: &[u8]) -> Result {
         self.transfer(&mut [Message::write(bytes)?])
     }
@@ -157,6 +159,7 @@ impl I2cClient<Bound> {
     /// # Errors
     ///
     /// `EINVAL` if `buffer` is longer than 65535 bytes; errors of [`transfer`](Self::transfer).
+    #[doc(alias = "i2c_master_recv")]
     pub fn master_recv(&self, buffer: &mut [u8]) -> Result {
         self.transfer(&mut [Message::read(buffer)?])
     }

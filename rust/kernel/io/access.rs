@@ -12,11 +12,12 @@ use crate::ptr::KnownSize;
 
 /// Defines the accesses by offset that are checked while building.
 macro_rules! built_in_accesses {
-    ($($ty:ident: $read:ident $write:ident;)*) => {$(
+    ($($ty:ident: $read:ident $write:ident, as $c_read:literal $io_read:literal $c_write:literal $io_write:literal;)*) => {$(
         #[doc = concat!("Reads the `", stringify!($ty), "` at `offset` bytes.")]
         ///
         /// Fails the build unless the offset is known to be within the region's compile-time size,
         /// and aligned; see [`build_assert`](mod@crate::build_assert).
+        #[doc(alias($c_read, $io_read))]
         #[inline(always)]
         fn $read(self, offset: usize) -> $ty
         where
@@ -30,6 +31,7 @@ macro_rules! built_in_accesses {
         ///
         /// Fails the build unless the offset is known to be within the region's compile-time size,
         /// and aligned; see [`build_assert`](mod@crate::build_assert).
+        #[doc(alias($c_write, $io_write))]
         #[inline(always)]
         fn $write(self, value: $ty, offset: usize)
         where
@@ -174,6 +176,7 @@ pub trait Io<'a>: IoBase<'a> {
     ///
     /// If the lengths differ.
     #[inline]
+    #[doc(alias = "memcpy_toio")]
     fn copy_from_slice(self, data: &[u8])
     where
         Self::Backend: IoCopyable,
@@ -197,6 +200,7 @@ pub trait Io<'a>: IoBase<'a> {
     ///
     /// If the lengths differ.
     #[inline]
+    #[doc(alias = "memcpy_fromio")]
     fn copy_to_slice(self, data: &mut [u8])
     where
         Self::Backend: IoCopyable,
@@ -215,10 +219,10 @@ pub trait Io<'a>: IoBase<'a> {
     }
 
     built_in_accesses! {
-        u8: read8 write8;
-        u16: read16 write16;
-        u32: read32 write32;
-        u64: read64 write64;
+        u8: read8 write8, as "readb" "ioread8" "writeb" "iowrite8";
+        u16: read16 write16, as "readw" "ioread16" "writew" "iowrite16";
+        u32: read32 write32, as "readl" "ioread32" "writel" "iowrite32";
+        u64: read64 write64, as "readq" "ioread64" "writeq" "iowrite64";
     }
 
     try_accesses! {

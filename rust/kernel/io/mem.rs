@@ -111,6 +111,7 @@ impl<'a> IoRequest<'a> {
     /// # Errors
     ///
     /// The errors of [`iomap_sized`](Self::iomap_sized).
+    #[doc(alias("ioremap", "devm_ioremap", "iounmap"))]
     pub fn iomap(self) -> Result<IoMem<'a>> {
         self.iomap_sized()
     }
@@ -122,6 +123,12 @@ impl<'a> IoRequest<'a> {
     /// # Errors
     ///
     /// The errors of [`iomap_exclusive_sized`](Self::iomap_exclusive_sized).
+    #[doc(alias(
+        "devm_ioremap_resource",
+        "request_mem_region",
+        "devm_request_mem_region",
+        "release_mem_region"
+    ))]
     pub fn iomap_exclusive(self) -> Result<ExclusiveIoMem<'a, 0>> {
         self.iomap_exclusive_sized()
     }

@@ -167,6 +167,16 @@ impl_backend!(Mmio, MmioBackend);
 /// # Invariants
 ///
 /// The invariants of [`Mmio`].
+#[doc(alias(
+    "readb_relaxed",
+    "readw_relaxed",
+    "readl_relaxed",
+    "readq_relaxed",
+    "writeb_relaxed",
+    "writew_relaxed",
+    "writel_relaxed",
+    "writeq_relaxed"
+))]
 pub struct RelaxedMmio<'a, T: ?Sized> {
     ptr: *mut T,
     mapping: PhantomData<&'a ()>,

@@ -43,6 +43,13 @@ use crate::time::{Delta, Instant, Monotonic};
 /// }
 /// ```
 #[inline]
+#[doc(alias(
+    "readx_poll_timeout",
+    "readb_poll_timeout",
+    "readw_poll_timeout",
+    "readl_poll_timeout",
+    "readq_poll_timeout"
+))]
 pub fn read_poll_timeout<Op, Cond, T>(
     mut op: Op,
     mut cond: Cond,
@@ -89,6 +96,7 @@ where
 /// - An error of `op`, at once.
 /// - `ETIMEDOUT` if the condition held after none of the calls.
 #[inline]
+#[doc(alias("readx_poll_timeout_atomic", "readl_poll_timeout_atomic"))]
 pub fn read_poll_timeout_atomic<Op, Cond, T>(
     mut op: Op,
     mut cond: Cond,

@@ -43,6 +43,7 @@ impl Resource {
     /// The size in bytes.
     ///
     /// Context: any context.
+    #[doc(alias = "resource_size")]
     pub fn size(&self) -> ResourceSize {
         let raw = self.0.get();
         // SAFETY: the read requires a live structure and a field that nobody writes: RES-LIVE.
@@ -75,6 +76,7 @@ impl Resource {
     /// The kind and the properties.
     ///
     /// Context: any context.
+    #[doc(alias = "resource_type")]
     pub fn flags(&self) -> Flags {
         let raw = self.0.get();
         // SAFETY: the read requires a live structure and a field that nobody writes: RES-LIVE.

@@ -174,6 +174,7 @@ macro_rules! registration {
             /// - `ENODEV` if the scope is ending.
             ///
             /// Nothing is requested then, and the handler is dropped.
+            #[doc(alias("request_irq", "devm_request_irq", "request_threaded_irq", "devm_request_threaded_irq"))]
             pub fn new_in<E>(
                 scope: &Scope<'a>,
                 request: IrqRequest<'a>,
@@ -255,6 +256,7 @@ macro_rules! registration {
             /// does not wait for itself.
             ///
             /// Context: process context; may sleep.
+            #[doc(alias = "synchronize_irq")]
             pub fn synchronize(&self) {
                 self.line().synchronize()
             }
@@ -266,6 +268,7 @@ macro_rules! registration {
             /// Not in Linux 7.3.
             ///
             /// Context: process context; may sleep.
+            #[doc(alias = "disable_irq")]
             pub fn disable(&self) -> Disabled<'_> {
                 self.line().disable(true)
             }
@@ -277,6 +280,7 @@ macro_rules! registration {
             ///
             /// Context: any context but NMI. It sleeps if the interrupt controller is on a bus that
             /// sleeps, such as a GPIO expander on I2C.
+            #[doc(alias = "disable_irq_nosync")]
             pub fn disable_nosync(&self) -> Disabled<'_> {
                 self.line().disable(false)
             }
@@ -287,6 +291,7 @@ macro_rules! registration {
             /// Not in Linux 7.3.
             ///
             /// Context: that of [`disable_nosync`](Self::disable_nosync).
+            #[doc(alias = "enable_irq")]
             pub fn enable(&self) {
                 self.line().enable()
             }
@@ -296,6 +301,7 @@ macro_rules! registration {
             /// Not in Linux 7.3.
             ///
             /// Context: any context.
+            #[doc(alias("free_irq", "devm_free_irq"))]
             pub fn detach(self) {
                 self.0.detach();
             }

@@ -24,6 +24,7 @@ use crate::{
 ///
 /// Context of all methods, unless a method says otherwise: process context; may sleep.
 #[vtable]
+#[doc(alias = "file_operations")]
 pub trait Files: Send + Sync {
     /// The value that is kept for each open file. It may be dropped after the scope has ended.
     type File: Send + Sync + 'static;

@@ -113,6 +113,7 @@ impl<'a> NodeOptions<'a> {
 /// }
 /// ```
 #[must_use = "to drop it ends it at once; `detach` leaves it to the scope"]
+#[doc(alias("misc_register", "misc_deregister"))]
 pub struct Node<T: Files>(Handle<NodePayload<T>>);
 
 impl<T: Files> Node<T> {

@@ -123,6 +123,7 @@ impl<T: MiscDevice + 'static> MiscDeviceRegistration<T> {
     ///   the name is taken, `ENOMEM`.
     ///
     /// There is no node then.
+    #[doc(alias("misc_register", "misc_deregister"))]
     pub fn register(opts: MiscDeviceOptions) -> impl PinInit<Self, Error> {
         pin_init::pin_init_scope(move || {
             calls::not_in_misc_open()?;

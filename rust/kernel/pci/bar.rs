@@ -42,6 +42,7 @@ impl Device<Bound> {
     /// - `EBUSY`, from C: the BAR is reserved already.
     /// - `ENOMEM`.
     /// - `EPERM`: no driver of this module has bound the device.
+    #[doc(alias("pcim_iomap", "pcim_iomap_region", "pci_iomap", "pci_ioremap_bar"))]
     pub fn iomap_region_sized<'a, const SIZE: usize>(
         &'a self,
         bar: u32,
@@ -67,6 +68,14 @@ impl Device<Bound> {
     /// # Errors
     ///
     /// As [`iomap_region_sized`](Self::iomap_region_sized).
+    #[doc(alias(
+        "pci_request_region",
+        "pci_request_regions",
+        "pcim_iomap_regions",
+        "pcim_request_all_regions",
+        "pci_iounmap",
+        "pci_release_region"
+    ))]
     pub fn iomap_region<'a>(&'a self, bar: u32, name: &'static CStr) -> Result<Bar<'a>> {
         self.iomap_region_sized(bar, name)
     }

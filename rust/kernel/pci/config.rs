@@ -164,6 +164,14 @@ impl Device<Bound> {
     /// The first 256 bytes of configuration space.
     ///
     /// Context: any context; accesses may sleep.
+    #[doc(alias(
+        "pci_read_config_byte",
+        "pci_read_config_word",
+        "pci_read_config_dword",
+        "pci_write_config_byte",
+        "pci_write_config_word",
+        "pci_write_config_dword"
+    ))]
     pub fn config_space<'a>(&'a self) -> ConfigSpace<'a, Normal> {
         self.config_region()
     }
@@ -175,6 +183,7 @@ impl Device<Bound> {
     /// # Errors
     ///
     /// `EINVAL` if the device has no more than 256 bytes.
+    #[doc(alias = "pci_find_ext_capability")]
     pub fn config_space_extended<'a>(&'a self) -> Result<ConfigSpace<'a, Extended>> {
         if self.config_space_len() <= ConfigSpaceSize::Normal.into_raw() {
             return Err(EINVAL);

@@ -84,6 +84,7 @@ impl Device {
     /// Bus, device and function numbers: bus in bits 15:8, device in 7:3, function in 2:0.
     ///
     /// Context: any context.
+    #[doc(alias = "pci_dev_id")]
     pub fn dev_id(&self) -> u16 {
         // SAFETY: `lb_pci_dev_id` requires a live device on a live bus; DEV-LIVE gives the device,
         // and a bus lives as long as its devices.
@@ -121,6 +122,7 @@ impl Device {
     /// # Errors
     ///
     /// `EINVAL` if `bar` is not 0 to 5.
+    #[doc(alias = "pci_resource_start")]
     pub fn resource_start(&self, bar: u32) -> Result<bindings::resource_size_t> {
         let bar = bar_index(bar)?;
         // SAFETY: the shim requires a live device and the index of a BAR; DEV-LIVE gives the first,
@@ -135,6 +137,7 @@ impl Device {
     /// # Errors
     ///
     /// `EINVAL` if `bar` is not 0 to 5.
+    #[doc(alias = "pci_resource_len")]
     pub fn resource_len(&self, bar: u32) -> Result<bindings::resource_size_t> {
         let bar = bar_index(bar)?;
         // SAFETY: the shim requires a live device and the index of a BAR; DEV-LIVE gives the first,
@@ -147,6 +150,7 @@ impl Device<device::Core<'_>> {
     /// The number of virtual functions that the device can have.
     ///
     /// Context: process context; may sleep.
+    #[doc(alias = "pci_sriov_get_totalvfs")]
     pub fn sriov_get_totalvfs(&self) -> Option<NonZero<u16>> {
         // SAFETY: `pci_sriov_get_totalvfs` requires a live device: DEV-LIVE.
         let count = unsafe { bindings::pci_sriov_get_totalvfs(self.as_raw()) };
@@ -159,6 +163,7 @@ impl Device<device::Core<'_>> {
     ///
     /// The end of the binding undoes this, after the driver's data was dropped and before memory
     /// for DMA is freed.
+    #[doc(alias("pci_set_master", "pci_clear_master"))]
     pub fn set_master(&self) {
         // SAFETY: `pci_set_master` requires a live device: DEV-LIVE.
         unsafe { bindings::pci_set_master(self.as_raw()) }

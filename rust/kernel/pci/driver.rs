@@ -43,6 +43,7 @@ unsafe impl Bus for Pci {
 }
 
 /// A PCI driver.
+#[doc(alias("pci_register_driver", "pci_unregister_driver", "pci_driver"))]
 pub trait Driver: Sized + 'static {
     driver::driver_items!(Device);
 

@@ -203,6 +203,7 @@ impl Device<Core<'_>> {
     /// # Errors
     ///
     /// Errors of `pci_save_state()`, such as `ENOMEM`.
+    #[doc(alias = "pci_save_state")]
     pub fn save_state(&self) -> Result {
         // SAFETY: C requires a live device, in a callback of the bus; DEV-LIVE gives the device,
         // and `Core` exists only in callbacks.
@@ -215,6 +216,7 @@ impl Device<Core<'_>> {
     /// Context: process context; may sleep.
     ///
     /// This uses up the saved state, so the driver saves it again for the next time.
+    #[doc(alias = "pci_restore_state")]
     pub fn restore_state(&self) {
         // SAFETY: C requires a live device, in a callback of the bus; DEV-LIVE gives the device,
         // and `Core` exists only in callbacks.

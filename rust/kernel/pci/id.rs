@@ -117,11 +117,13 @@ const ANY: u32 = !0;
 
 impl DeviceId {
     /// Any device of this vendor with this device id, whatever its subsystem and class.
+    #[doc(alias("PCI_DEVICE", "PCI_VDEVICE"))]
     pub const fn from_id(vendor: Vendor, device: u32) -> Self {
         Self::new(vendor.as_raw() as u32, device, 0, 0)
     }
 
     /// Any device whose class has `class` in the bits of `class_mask`.
+    #[doc(alias = "PCI_DEVICE_CLASS")]
     pub const fn from_class(class: u32, class_mask: u32) -> Self {
         Self::new(ANY, ANY, class, class_mask)
     }

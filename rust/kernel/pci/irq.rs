@@ -173,6 +173,7 @@ impl Drop for IrqVectorRegistration<'_> {
 }
 
 /// One vector of an [`IrqVectorRegistration`].
+#[doc(alias = "pci_irq_vector")]
 pub struct IrqVector<'a> {
     vectors: &'a IrqVectorRegistration<'a>,
     irq: u32,
@@ -218,6 +219,14 @@ impl Device<Bound> {
     /// - Errors of `pci_alloc_irq_vectors()`, such as `ENOSPC` if the device has too few vectors.
     /// - `ENOMEM`.
     /// - `EPERM`: no driver of this module has bound the device.
+    #[doc(alias(
+        "pci_alloc_irq_vectors",
+        "pci_alloc_irq_vectors_affinity",
+        "pci_enable_msi",
+        "pci_enable_msix_range",
+        "pci_enable_msix_exact",
+        "pci_free_irq_vectors"
+    ))]
     pub fn alloc_irq_vectors(
         &self,
         min_vecs: u32,

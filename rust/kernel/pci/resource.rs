@@ -140,6 +140,12 @@ impl Device<Core<'_>> {
     ///
     /// Errors of `pci_enable_device_mem()`, such as `EINVAL` for a BAR without an address. The
     /// device is as before then.
+    #[doc(alias(
+        "pci_enable_device_mem",
+        "pci_enable_device",
+        "pcim_enable_device",
+        "pci_disable_device"
+    ))]
     pub fn enable_device_mem(&self) -> Result {
         // SAFETY: `pci_enable_device_mem` requires a live device, in a callback of the bus;
         // DEV-LIVE gives the device, and `Core` exists only in callbacks.

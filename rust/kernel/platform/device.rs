@@ -39,6 +39,7 @@ impl<Ctx: device::DeviceContext> device::Device<Ctx, Platform> {
     /// The memory resource with this index among the device's memory resources.
     ///
     /// Context: any context.
+    #[doc(alias = "platform_get_resource")]
     pub fn resource_by_index(&self, index: u32) -> Option<&Resource> {
         let kind = bindings::IORESOURCE_MEM as c_uint;
         // SAFETY: `platform_get_resource()` requires a live device: DEV-LIVE.
@@ -49,6 +50,7 @@ impl<Ctx: device::DeviceContext> device::Device<Ctx, Platform> {
     /// The memory resource with this name.
     ///
     /// Context: any context.
+    #[doc(alias = "platform_get_resource_byname")]
     pub fn resource_by_name(&self, name: &CStr) -> Option<&Resource> {
         let (kind, name) = (bindings::IORESOURCE_MEM as c_uint, name.as_char_ptr());
         // SAFETY: `platform_get_resource_byname()` requires a live device, and a name that lives
@@ -79,6 +81,10 @@ impl Device<Bound> {
     /// Requests the memory resource with this index, so that it can be mapped.
     ///
     /// Context: any context.
+    #[doc(alias(
+        "devm_platform_ioremap_resource",
+        "devm_platform_get_and_ioremap_resource"
+    ))]
     pub fn io_request_by_index(&self, index: u32) -> Option<IoRequest<'_>> {
         let resource = self.resource_by_index(index)?;
         Some(IoRequest::new(self.as_ref(), resource))
@@ -87,6 +93,7 @@ impl Device<Bound> {
     /// Requests the memory resource with this name, so that it can be mapped.
     ///
     /// Context: any context.
+    #[doc(alias = "devm_platform_ioremap_resource_byname")]
     pub fn io_request_by_name(&self, name: &CStr) -> Option<IoRequest<'_>> {
         let resource = self.resource_by_name(name)?;
         Some(IoRequest::new(self.as_ref(), resource))

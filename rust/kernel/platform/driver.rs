@@ -44,6 +44,7 @@ unsafe impl Bus for Platform {
 /// The bus offers a device to the driver if the device matches an entry of one of the tables.
 /// Without [`ID_TABLE`](Self::ID_TABLE), the bus also offers a device that has the driver's own
 /// name.
+#[doc(alias("platform_driver_register", "platform_driver_unregister"))]
 pub trait Driver: Sized + 'static {
     driver::driver_items!(Device);
 

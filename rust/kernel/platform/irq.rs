@@ -39,24 +39,28 @@ look_up! {
     /// The interrupt with this index, which the driver needs. C logs an error if there is none.
     ///
     /// Context: process context; may sleep.
+    #[doc(alias = "platform_get_irq")]
     irq_by_index(index: u32) by platform_get_irq(number(index)?)
 }
 look_up! {
     /// The interrupt with this index, which the driver can do without.
     ///
     /// Context: process context; may sleep.
+    #[doc(alias = "platform_get_irq_optional")]
     optional_irq_by_index(index: u32) by platform_get_irq_optional(number(index)?)
 }
 look_up! {
     /// The interrupt with this name, which the driver needs. C logs an error if there is none.
     ///
     /// Context: process context; may sleep.
+    #[doc(alias = "platform_get_irq_byname")]
     irq_by_name(name: &CStr) by platform_get_irq_byname(name.as_char_ptr())
 }
 look_up! {
     /// The interrupt with this name, which the driver can do without.
     ///
     /// Context: process context; may sleep.
+    #[doc(alias = "platform_get_irq_byname_optional")]
     optional_irq_by_name(name: &CStr) by platform_get_irq_byname_optional(name.as_char_ptr())
 }
 

@@ -40,6 +40,12 @@ pub type RuntimeCallback<T> = for<'bound, 'd> fn(
 /// If a suspending callback fails, the device, and with it the system, is not suspended. C logs
 /// such errors, except for `EBUSY` and `EAGAIN`. If a resuming callback fails, C takes the device
 /// for broken.
+#[doc(alias(
+    "SIMPLE_DEV_PM_OPS",
+    "DEFINE_SIMPLE_DEV_PM_OPS",
+    "SET_RUNTIME_PM_OPS",
+    "SET_SYSTEM_SLEEP_PM_OPS"
+))]
 pub struct Callbacks<T: driver::Ops> {
     suspend: Option<SleepCallback<T>>,
     resume: Option<SleepCallback<T>>,

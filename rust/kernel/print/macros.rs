@@ -98,6 +98,7 @@ macro_rules! pr_notice {
 /// # }
 /// ```
 #[macro_export]
+#[doc(alias = "printk")]
 macro_rules! pr_info {
     ($($arg:tt)*) => { $crate::print_macro!(INFO, $($arg)*) };
 }
@@ -184,6 +185,7 @@ macro_rules! pr_notice_once {
 /// As [`pr_info!`](crate::pr_info), the first time that this line is reached. The arguments are
 /// evaluated only then.
 #[macro_export]
+#[doc(alias = "printk_once")]
 macro_rules! pr_info_once {
     ($($arg:tt)*) => { $crate::print_once_macro!(pr_info, $($arg)*) };
 }
@@ -249,6 +251,7 @@ macro_rules! pr_notice_ratelimited {
 
 /// [`pr_info!`](crate::pr_info), at most ten times in five seconds.
 #[macro_export]
+#[doc(alias = "printk_ratelimited")]
 macro_rules! pr_info_ratelimited {
     ($($arg:tt)*) => { $crate::print_ratelimited_macro!(pr_info, [], $($arg)*) };
 }

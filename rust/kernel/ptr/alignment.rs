@@ -103,6 +103,7 @@ impl Alignment {
 /// An unsigned integer that can be rounded to a multiple of an [`Alignment`].
 ///
 /// Context: any context.
+#[doc(alias("ALIGN", "ALIGN_DOWN"))]
 pub trait Alignable: Sized {
     /// The largest multiple of `alignment` that is not above the number.
     fn align_down(self, alignment: Alignment) -> Self;

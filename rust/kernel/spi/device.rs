@@ -44,6 +44,7 @@ impl Device {
     /// A device with several lines gives its first.
     ///
     /// Context: any context.
+    #[doc(alias = "spi_get_chipselect")]
     pub fn chip_select(&self) -> u8 {
         // SAFETY: `spi_get_chipselect()` requires a live device: DEV-LIVE.
         unsafe { bindings::lb_spi_get_chipselect(self.as_raw()) }
@@ -172,6 +173,7 @@ impl Device<Bound> {
     /// - The errors of `spi_setup()`.
     ///
     /// The device keeps its former settings then.
+    #[doc(alias = "spi_setup")]
     pub fn setup(&self, settings: Settings) -> Result {
         self.limits().check_settings(settings)?;
         let raw = self.as_raw();

@@ -43,6 +43,7 @@ unsafe impl Bus for Spi {
 /// The bus offers a device to the driver if the device matches an entry of one of the tables.
 /// Without [`SPI_ID_TABLE`](Self::SPI_ID_TABLE), the bus also offers a device that has the driver's
 /// own name.
+#[doc(alias("spi_register_driver", "spi_unregister_driver"))]
 pub trait Driver: Sized + 'static {
     driver::driver_items!(Device);
 

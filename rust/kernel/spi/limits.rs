@@ -40,6 +40,7 @@ impl Limits {
     /// The number of bytes that one transfer may have.
     ///
     /// Context: any context.
+    #[doc(alias = "spi_max_transfer_size")]
     pub fn max_transfer_size(&self) -> usize {
         self.0.max_transfer_size
     }
@@ -47,6 +48,7 @@ impl Limits {
     /// The number of bytes that the transfers of one message may have together.
     ///
     /// Context: any context.
+    #[doc(alias = "spi_max_message_size")]
     pub fn max_message_size(&self) -> usize {
         self.0.max_message_size
     }

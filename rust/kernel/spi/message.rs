@@ -27,6 +27,7 @@ impl Device<Bound> {
     ///   Nothing was sent then.
     /// - `ENOMEM`, and the errors of `spi_sync()`, such as `ETIMEDOUT`. The device may have had
     ///   some of the transfers, and the buffers are unchanged.
+    #[doc(alias("spi_sync_transfer", "spi_sync"))]
     pub fn sync_transfer(&self, transfers: &mut [Transfer<'_>]) -> Result {
         let count = c_uint::try_from(transfers.len()).map_err(|_| EINVAL)?;
         if count == 0 {
@@ -64,6 +65,7 @@ impl Device<Bound> {
     /// # Errors
     ///
     /// The errors of [`sync_transfer`](Self::sync_transfer).
+    #[doc(alias = "spi_write")]
     pub fn write(&self, bytes: &[u8]) -> Result {
         self.sync_transfer(&mut [Transfer::write(bytes)])
     }
@@ -75,6 +77,7 @@ impl Device<Bound> {
     /// # Errors
     ///
     /// The errors of [`sync_transfer`](Self::sync_transfer).
+    #[doc(alias = "spi_read")]
     pub fn read(&self, buffer: &mut [u8]) -> Result {
         self.sync_transfer(&mut [Transfer::read(buffer)])
     }
@@ -86,6 +89,7 @@ impl Device<Bound> {
     /// # Errors
     ///
     /// The errors of [`sync_transfer`](Self::sync_transfer).
+    #[doc(alias("spi_write_then_read", "spi_w8r8"))]
     pub fn write_then_read(&self, bytes: &[u8], buffer: &mut [u8]) -> Result {
         self.sync_transfer(&mut [Transfer::write(bytes), Transfer::read(buffer)])
     }

@@ -58,6 +58,7 @@ pub trait CStrExt: private::Sealed {
     /// # Errors
     ///
     /// [`AllocError`]: no memory.
+    #[doc(alias("kstrdup", "devm_kstrdup"))]
     fn to_cstring(&self) -> Result<CString, AllocError>;
 
     /// Turns ASCII letters to lower case in place. Other bytes stay.

@@ -43,6 +43,7 @@ impl CString {
     /// - `ENOMEM`: no memory.
     /// - `EINVAL`: there is a NUL in the text, or the `fmt` of an argument failed, or wrote more
     ///   the second time.
+    #[doc(alias("kasprintf", "devm_kasprintf"))]
     pub fn try_from_fmt(args: fmt::Arguments<'_>) -> Result<Self> {
         let mut measure = RawFormatter::new(&mut []);
         measure.write_fmt(args)?;

@@ -23,6 +23,7 @@ use crate::fmt;
 /// assert_eq!(text.bytes_written(), 6);
 /// assert_eq!(&buffer, b"1234");
 /// ```
+#[doc(alias = "snprintf")]
 pub struct RawFormatter<'a> {
     rest: &'a mut [u8],
     written: usize,
@@ -82,6 +83,7 @@ impl fmt::Write for RawFormatter<'_> {
 /// assert!(write!(text, "{}", 45).is_err());
 /// assert_eq!(text.bytes_written(), 3);
 /// ```
+#[doc(alias = "scnprintf")]
 pub struct Formatter<'a>(RawFormatter<'a>);
 
 impl<'a> Formatter<'a> {

@@ -39,6 +39,16 @@ use crate::str::BStr;
 /// assert!(u8::from_str(BStr::from_bytes(b"256")).is_err());
 /// assert!(u8::from_str(BStr::from_bytes(b"-1")).is_err());
 /// ```
+#[doc(alias(
+    "kstrtoint",
+    "kstrtouint",
+    "kstrtol",
+    "kstrtoul",
+    "kstrtou8",
+    "kstrtou16",
+    "kstrtou32",
+    "kstrtou64"
+))]
 pub trait ParseInt: private::Integer {
     /// Reads the whole of `src` as one integer.
     ///

@@ -108,6 +108,7 @@ type KBox<T> = crate::alloc::Box<T, tests::HostMalloc>;
 /// `ptr` points to an initialised `ArcInner<T>` from [`KBox`], pinned, and the `Arc` owns one of
 /// the references that its counter counts.
 #[repr(transparent)]
+#[doc(alias("kref_init", "kref_get", "kref_put"))]
 pub struct Arc<T: ?Sized> {
     ptr: NonNull<ArcInner<T>>,
     /// An `Arc` may drop a `T`.

@@ -29,6 +29,7 @@ pub unsafe trait AlwaysRefCounted {
     /// Counts one reference more.
     ///
     /// Context: any context.
+    #[doc(alias = "get_device")]
     fn inc_ref(&self);
 
     /// Counts one reference less, and frees the object if that was the last.

@@ -135,6 +135,13 @@ impl<T: AtomicType> Atomic<T> {
     /// Reads the value. `ordering`: [`Relaxed`] or [`Acquire`].
     #[inline(always)]
     #[must_use = "reading has no other effect"]
+    #[doc(alias(
+        "atomic_read",
+        "atomic64_read",
+        "atomic_read_acquire",
+        "READ_ONCE",
+        "smp_load_acquire"
+    ))]
     pub fn load<O: AcquireOrRelaxed>(&self, ordering: O) -> T {
         let _ = ordering;
         // SAFETY: `load` requires a live, aligned value that is accessed atomically; the invariant
@@ -146,6 +153,13 @@ impl<T: AtomicType> Atomic<T> {
 
     /// Writes the value. `ordering`: [`Relaxed`] or [`Release`].
     #[inline(always)]
+    #[doc(alias(
+        "atomic_set",
+        "atomic64_set",
+        "atomic_set_release",
+        "WRITE_ONCE",
+        "smp_store_release"
+    ))]
     pub fn store<O: ReleaseOrRelaxed>(&self, value: T, ordering: O) {
         let _ = ordering;
         // SAFETY: `store` requires a live, aligned value that is accessed atomically; the invariant
@@ -155,6 +169,7 @@ impl<T: AtomicType> Atomic<T> {
 
     /// Writes the value and returns the old one. `ordering`: any.
     #[inline(always)]
+    #[doc(alias = "atomic_xchg")]
     pub fn xchg<O: Any>(&self, value: T, ordering: O) -> T {
         let _ = ordering;
         let (ptr, new) = (self.repr(), bits_of(value));
@@ -174,6 +189,7 @@ impl<T: AtomicType> Atomic<T> {
     ///
     /// The value, if it is not `old`. The value is unchanged then.
     #[inline(always)]
+    #[doc(alias = "atomic_cmpxchg")]
     pub fn cmpxchg<O: Any>(&self, old: T, new: T, ordering: O) -> Result<T, T> {
         let _ = ordering;
         let (ptr, expected, new) = (self.repr(), bits_of(old), bits_of(new));
@@ -193,6 +209,7 @@ impl<T: AtomicType> Atomic<T> {
     /// `old` is set to the value.
     #[inline(always)]
     #[must_use = "tells whether the value was written"]
+    #[doc(alias = "atomic_try_cmpxchg")]
     pub fn try_cmpxchg<O: Any>(&self, old: &mut T, new: T, ordering: O) -> bool {
         match self.cmpxchg(*old, new, ordering) {
             Ok(_) => true,
@@ -235,26 +252,33 @@ macro_rules! fetch_methods {
 impl<T: AtomicInteger> Atomic<T> {
     /// Adds `value`. `ordering`: [`Relaxed`].
     #[inline(always)]
+    #[doc(alias("atomic_add", "atomic_inc", "atomic64_add"))]
     pub fn add(&self, value: T, ordering: Relaxed) {
         self.fetch_add(value, ordering);
     }
 
     /// Subtracts `value`. `ordering`: [`Relaxed`].
     #[inline(always)]
+    #[doc(alias("atomic_sub", "atomic_dec", "atomic64_sub"))]
     pub fn sub(&self, value: T, ordering: Relaxed) {
         self.fetch_sub(value, ordering);
     }
 
     fetch_methods! {
         /// Adds `value` and returns the old value.
+        #[doc(alias("atomic_fetch_add", "atomic_add_return", "atomic_inc_return"))]
         fetch_add => add;
         /// Subtracts `value` and returns the old value.
+        #[doc(alias("atomic_fetch_sub", "atomic_sub_return", "atomic_dec_return"))]
         fetch_sub => sub;
         /// Clears the bits that are not set in `value`, and returns the old value.
+        #[doc(alias("atomic_and", "atomic_fetch_and"))]
         fetch_and => and;
         /// Sets the bits that are set in `value`, and returns the old value.
+        #[doc(alias("atomic_or", "atomic_fetch_or"))]
         fetch_or => or;
         /// Flips the bits that are set in `value`, and returns the old value.
+        #[doc(alias("atomic_xor", "atomic_fetch_xor"))]
         fetch_xor => xor;
     }
 }

@@ -47,6 +47,7 @@ unsafe impl Sync for Completion {}
 
 impl Completion {
     /// Returns an initialiser of a completion for which nothing has happened yet.
+    #[doc(alias("init_completion", "DECLARE_COMPLETION"))]
     pub fn new() -> impl PinInit<Self> {
         pin_init!(Self {
             inner <- Opaque::ffi_init(|inner| {

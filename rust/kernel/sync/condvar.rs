@@ -82,6 +82,7 @@ impl CondVar {
     /// Returns an initialiser of a `CondVar` that nobody waits for.
     ///
     /// `name` and `key` are for lockdep; [`new_condvar!`] fills them in.
+    #[doc(alias("init_waitqueue_head", "DECLARE_WAIT_QUEUE_HEAD"))]
     pub fn new(name: &'static CStr, key: Pin<&'static LockClassKey>) -> impl PinInit<Self> {
         pin_init!(Self {
             queue <- Opaque::ffi_init(move |queue| {
@@ -100,6 +101,7 @@ impl CondVar {
     /// No other lock may be held than this one (except mutexes).
     ///
     /// Context: process context; may sleep.
+    #[doc(alias = "wait_event")]
     pub fn wait<T: ?Sized, B: Backend>(&self, guard: &mut Guard<'_, T, B>) {
         self.wait_for(
             guard,
@@ -113,6 +115,7 @@ impl CondVar {
     /// Returns `true` if a signal ended the wait, and no notification. The caller then usually
     /// fails with `ERESTARTSYS`.
     #[must_use = "tells whether a signal ended the wait"]
+    #[doc(alias = "wait_event_interruptible")]
     pub fn wait_interruptible<T: ?Sized, B: Backend>(&self, guard: &mut Guard<'_, T, B>) -> bool {
         let state = bindings::LB_TASK_INTERRUPTIBLE;
         let end = self.wait_for(guard, state, bindings::LB_MAX_SCHEDULE_TIMEOUT);
@@ -122,6 +125,7 @@ impl CondVar {
     /// As [`wait_interruptible`](Self::wait_interruptible), for a thread that may be frozen
     /// meanwhile, when the system is suspended.
     #[must_use = "tells whether a signal ended the wait"]
+    #[doc(alias = "wait_event_freezable")]
     pub fn wait_interruptible_freezable<T: ?Sized, B: Backend>(
         &self,
         guard: &mut Guard<'_, T, B>,
@@ -135,6 +139,7 @@ impl CondVar {
     ///
     /// From `c_long::MAX` on, there is no limit.
     #[must_use = "tells what ended the wait"]
+    #[doc(alias("wait_event_interruptible_timeout", "wait_event_timeout"))]
     pub fn wait_interruptible_timeout<T: ?Sized, B: Backend>(
         &self,
         guard: &mut Guard<'_, T, B>,
@@ -158,6 +163,7 @@ impl CondVar {
     /// The woken thread is not moved to another processor, for the caller makes room on this one.
     ///
     /// Context: any context but NMI.
+    #[doc(alias = "wake_up_sync")]
     pub fn notify_sync(&self) {
         // SAFETY: `__wake_up_sync` requires an initialised wait queue; `new` made it so.
         unsafe { bindings::__wake_up_sync(self.queue.get(), bindings::LB_TASK_NORMAL) };
@@ -166,6 +172,7 @@ impl CondVar {
     /// Ends the wait of one thread, if there is one.
     ///
     /// Context: any context but NMI.
+    #[doc(alias = "wake_up")]
     pub fn notify_one(&self) {
         self.notify(1);
     }
@@ -173,6 +180,7 @@ impl CondVar {
     /// Ends the waits of all threads.
     ///
     /// Context: any context but NMI.
+    #[doc(alias = "wake_up_all")]
     pub fn notify_all(&self) {
         self.notify(0);
     }

@@ -177,6 +177,7 @@ impl<T: ?Sized, B: Backend> Lock<T, B> {
     ///
     /// Context: that of the backend. A thread that already holds the lock waits for ever.
     #[inline]
+    #[doc(alias("mutex_lock", "spin_lock"))]
     pub fn lock(&self) -> Guard<'_, T, B> {
         // SAFETY: `B::lock` requires an initialised, pinned state; `new` made it so.
         let state = unsafe { B::lock(self.state.get()) };
@@ -190,6 +191,7 @@ impl<T: ?Sized, B: Backend> Lock<T, B> {
     /// Context: that of the backend, but never sleeps or spins.
     #[inline]
     #[must_use = "if unused, the lock is given back at once"]
+    #[doc(alias("mutex_trylock", "spin_trylock"))]
     pub fn try_lock(&self) -> Option<Guard<'_, T, B>> {
         // SAFETY: `B::try_lock` requires an initialised, pinned state; `new` made it so.
         let state = unsafe { B::try_lock(self.state.get()) }?;
@@ -223,6 +225,7 @@ impl<T: ?Sized, B: Backend> Lock<T, B> {
 ///
 /// The lock is held on this thread, for this guard, and `state` comes from locking it.
 #[must_use = "if unused, the lock is given back at once"]
+#[doc(alias("mutex_unlock", "spin_unlock", "lockdep_assert_held"))]
 pub struct Guard<'a, T: ?Sized, B: Backend> {
     lock: &'a Lock<T, B>,
     state: B::GuardState,

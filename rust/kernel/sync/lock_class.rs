@@ -29,6 +29,7 @@ impl LockClassKey {
     /// # Safety
     ///
     /// The key must be the value of a `static`.
+    #[doc(alias = "lockdep_set_class")]
     pub const unsafe fn new_static() -> Self {
         LockClassKey(Opaque::zeroed())
     }

@@ -54,6 +54,7 @@ impl Guard {
 
     /// Ends the section, as dropping the guard does.
     #[inline]
+    #[doc(alias = "rcu_read_unlock")]
     pub fn unlock(self) {}
 }
 
@@ -74,6 +75,7 @@ impl Drop for Guard {
 
 /// Begins an RCU reader section.
 #[inline]
+#[doc(alias = "rcu_read_lock")]
 pub fn read_lock() -> Guard {
     Guard::new()
 }

@@ -42,6 +42,7 @@ pub struct Refcount(AtomicI32);
 impl Refcount {
     /// Makes a counter that stands at `value`. Sensible values are from 0 to `i32::MAX`.
     #[inline]
+    #[doc(alias = "REFCOUNT_INIT")]
     pub const fn new(value: i32) -> Self {
         Self(AtomicI32::new(value))
     }
@@ -54,6 +55,7 @@ impl Refcount {
 
     /// Sets the counter, saturated or not. It orders nothing.
     #[inline]
+    #[doc(alias = "refcount_set")]
     pub fn set(&self, value: i32) {
         self.0.store(value, Ordering::Relaxed);
     }
@@ -62,6 +64,7 @@ impl Refcount {
     ///
     /// The counter saturates if it stood at 0, at `i32::MAX` or below 0.
     #[inline]
+    #[doc(alias = "refcount_inc")]
     pub fn inc(&self) {
         let old = self.0.fetch_add(1, Ordering::Relaxed);
         if old <= 0 || old == i32::MAX {
@@ -73,6 +76,7 @@ impl Refcount {
     ///
     /// Earlier accesses are ordered before it. The counter saturates if it stood at 1 or below.
     #[inline]
+    #[doc(alias = "refcount_dec")]
     pub fn dec(&self) {
         if self.0.fetch_sub(1, Ordering::Release) <= 1 {
             self.saturate();
@@ -85,6 +89,7 @@ impl Refcount {
     /// `true`. The counter saturates if it stood at 0 or below; the answer is then `false`.
     #[inline]
     #[must_use = "whoever takes the last reference away has to free"]
+    #[doc(alias = "refcount_dec_and_test")]
     pub fn dec_and_test(&self) -> bool {
         let old = self.0.fetch_sub(1, Ordering::Release);
         if old == 1 {

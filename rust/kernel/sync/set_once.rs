@@ -37,6 +37,7 @@ const FULL: u8 = 2;
 /// - ONCE-FULL: while `state` is FULL, `value` is initialised, and only changes by interior
 ///   mutability of its own.
 /// - Only the thread that made `state` FILLING writes to `value`.
+#[doc(alias = "DO_ONCE")]
 pub struct SetOnce<T> {
     state: AtomicU8,
     value: UnsafeCell<MaybeUninit<T>>,

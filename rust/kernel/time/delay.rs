@@ -22,6 +22,7 @@ const UDELAY_MAX: Delta = Delta::from_nanos(NSEC_PER_MSEC);
 /// to that.
 ///
 /// Context: process context; may sleep.
+#[doc(alias("msleep", "ssleep", "usleep_range"))]
 pub fn fsleep(delta: Delta) {
     if let Some(micros) = micros_up_to(delta, FSLEEP_MAX) {
         // SAFETY: `lb_fsleep` requires a context that may sleep; elsewhere it reports a bug and
@@ -36,6 +37,7 @@ pub fn fsleep(delta: Delta) {
 /// one millisecond is cut to that, with an error in the kernel log: use [`fsleep`] there.
 ///
 /// Context: any context.
+#[doc(alias("ndelay", "mdelay"))]
 pub fn udelay(delta: Delta) {
     if delta > UDELAY_MAX {
         report_long_spin();

@@ -61,12 +61,14 @@ pub struct Delta<U: TimeUnit = Nsec> {
 impl Delta<Jiffy> {
     /// Makes a span of `jiffies` timer ticks.
     #[inline]
+    #[doc(alias("jiffies_to_msecs", "jiffies_to_usecs", "jiffies_to_nsecs"))]
     pub const fn from_jiffies(jiffies: isize) -> Self {
         Self { count: jiffies }
     }
 
     /// Returns the span in timer ticks.
     #[inline]
+    #[doc(alias("nsecs_to_jiffies", "usecs_to_jiffies"))]
     pub const fn as_jiffies(self) -> isize {
         self.count
     }
@@ -90,6 +92,7 @@ impl Delta {
 
     /// Makes a span of `millis` milliseconds.
     #[inline]
+    #[doc(alias = "ms_to_ktime")]
     pub const fn from_millis(millis: i64) -> Self {
         Self::from_nanos(millis.saturating_mul(NSEC_PER_MSEC))
     }
@@ -126,6 +129,7 @@ impl Delta {
 
     /// Returns the span in milliseconds, rounded towards zero.
     #[inline]
+    #[doc(alias = "ktime_to_ms")]
     pub fn as_millis(self) -> i64 {
         // OVERFLOW: none: the divisor is a constant above 1.
         self.count / NSEC_PER_MSEC

@@ -25,6 +25,7 @@ pub trait Expired: Send + Sync {
     /// waits for the call.
     ///
     /// Context: interrupt; must not sleep.
+    #[doc(alias = "hrtimer_forward_now")]
     fn expired(&self, timer: &TimerRef) -> Restart;
 }
 
@@ -86,6 +87,7 @@ impl<T: Expired> Timer<T> {
     /// - The initialiser's error.
     /// - `ENOMEM`.
     /// - `ENODEV` if the scope is ending.
+    #[doc(alias("hrtimer_init", "timer_setup"))]
     pub fn new<'x, E>(scope: &Scope<'x>, handler: impl PinInit<T, E>) -> Result<Self>
     where
         T: 'x,
@@ -117,6 +119,12 @@ impl<T: Expired> Timer<T> {
     /// again.
     ///
     /// Context: process context, or the timer's own handler.
+    #[doc(alias(
+        "hrtimer_cancel",
+        "del_timer_sync",
+        "timer_delete_sync",
+        "timer_shutdown_sync"
+    ))]
     pub fn cancel(&self) -> bool {
         // SAFETY: `lb_timer_cancel()` requires an initialised timer: TIMER-ENDED.
         unsafe { bindings::lb_timer_cancel(self.raw.get()) }
@@ -161,6 +169,7 @@ impl TimerRef {
     /// that is running expires at the new time only. Does nothing if the scope has ended.
     ///
     /// Context: any context but NMI.
+    #[doc(alias("hrtimer_start", "mod_timer", "add_timer", "hrtimer_start_range_ns"))]
     pub fn start(&self, delay: Delta) {
         // SAFETY: `lb_timer_start()` requires an initialised timer: TIMER-ENDED.
         unsafe { bindings::lb_timer_start(self.raw.get(), delay.as_nanos()) };
@@ -170,6 +179,7 @@ impl TimerRef {
     /// `None` if its handler is running.
     ///
     /// Context: any context but NMI.
+    #[doc(alias = "hrtimer_try_to_cancel")]
     pub fn try_cancel(&self) -> Option<bool> {
         // SAFETY: `lb_timer_try_to_cancel()` requires an initialised timer: TIMER-ENDED.
         match unsafe { bindings::lb_timer_try_to_cancel(self.raw.get()) } {
@@ -182,6 +192,7 @@ impl TimerRef {
     /// Whether the timer, or its handler, is running.
     ///
     /// Context: any context but NMI.
+    #[doc(alias("hrtimer_active", "timer_pending"))]
     pub fn is_active(&self) -> bool {
         // SAFETY: `lb_timer_active()` requires an initialised timer: TIMER-ENDED.
         unsafe { bindings::lb_timer_active(self.raw.get()) }

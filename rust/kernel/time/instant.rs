@@ -91,6 +91,7 @@ pub struct Instant<C: ClockSource> {
 impl<C: ClockSource> Instant<C> {
     /// Returns the current time.
     #[inline]
+    #[doc(alias("ktime_get", "ktime_get_real", "ktime_get_boottime"))]
     pub fn now() -> Self {
         // INVARIANT: this is the contract of `ClockSource`.
         Self {
@@ -102,6 +103,7 @@ impl<C: ClockSource> Instant<C> {
     /// Returns the time since then. It is negative if the clock was set back, or if this instant is
     /// in the future.
     #[inline]
+    #[doc(alias = "ktime_sub")]
     pub fn elapsed(&self) -> Delta {
         Self::now() - *self
     }

@@ -89,6 +89,7 @@ impl UserSliceReader {
     ///
     /// `EFAULT` if fewer bytes are left, or if they cannot be read. Nothing is used up then; the
     /// content of `out` is unspecified.
+    #[doc(alias = "copy_from_user")]
     pub fn read_slice(&mut self, out: &mut [u8]) -> Result {
         // SAFETY: `from_raw_parts_mut` requires memory of that size which nobody else uses; `out`
         // is that. C only ever writes initialised bytes to it, so `out` stays initialised.
@@ -124,6 +125,7 @@ impl UserSliceReader {
     ///
     /// `EINVAL` if `offset` is negative; `EFAULT` if the bytes cannot be read. The position stays
     /// then.
+    #[doc(alias = "simple_write_to_buffer")]
     pub fn read_slice_file(&mut self, out: &mut [u8], offset: &mut file::Offset) -> Result<usize> {
         let Some(start) = file_position(out.len(), *offset)? else {
             return Ok(0);
@@ -139,6 +141,7 @@ impl UserSliceReader {
     /// # Errors
     ///
     /// `EFAULT` if fewer bytes are left, or if they cannot be read. Nothing is used up then.
+    #[doc(alias = "get_user")]
     pub fn read<T: FromBytes>(&mut self) -> Result<T> {
         let mut value = MaybeUninit::<T>::uninit();
         self.read_raw(uninit_bytes(&mut value))?;
@@ -176,6 +179,7 @@ impl UserSliceReader {
     ///
     /// `E2BIG` if the string and its NUL do not fit in `buf`; `EFAULT` if it cannot be read. The
     /// content of `buf` is unspecified then.
+    #[doc(alias("strncpy_from_user", "strndup_user"))]
     pub fn strcpy_into_buf<'buf>(self, buf: &'buf mut [u8]) -> Result<&'buf CStr> {
         let limit = buf.len().min(self.length);
         // SAFETY: `strncpy_from_user()` requires memory of that size to write to; `buf` is that. It

@@ -39,6 +39,7 @@ impl UserSliceWriter {
     ///
     /// `EFAULT` if there is less room, or if the room cannot be written. The room counts as unused
     /// then, even if some of it was written.
+    #[doc(alias = "copy_to_user")]
     pub fn write_slice(&mut self, data: &[u8]) -> Result {
         // SAFETY: `write_raw` requires that many initialised bytes; a slice has them.
         unsafe { self.write_raw(data.as_ptr(), data.len()) }
@@ -95,6 +96,7 @@ impl UserSliceWriter {
     ///
     /// `EINVAL` if `offset` is negative; `EFAULT` if the bytes cannot be written. The position
     /// stays then.
+    #[doc(alias = "simple_read_from_buffer")]
     pub fn write_slice_file(&mut self, data: &[u8], offset: &mut file::Offset) -> Result<usize> {
         let Some(start) = file_position(data.len(), *offset)? else {
             return Ok(0);
@@ -110,6 +112,7 @@ impl UserSliceWriter {
     /// # Errors
     ///
     /// The errors are those of [`write_slice`](Self::write_slice).
+    #[doc(alias = "put_user")]
     pub fn write<T: AsBytes>(&mut self, value: &T) -> Result {
         self.write_slice(value.as_bytes())
     }

@@ -47,6 +47,7 @@ impl Altsetting {
     /// The number of this setting.
     ///
     /// Context: any context.
+    #[doc(alias = "usb_endpoint_num")]
     pub fn number(&self) -> u8 {
         self.descriptor().bAlternateSetting
     }
@@ -161,6 +162,7 @@ impl EndpointInfo {
     /// Whether data goes to the host.
     ///
     /// Context: any context.
+    #[doc(alias = "usb_endpoint_dir_in")]
     pub const fn is_in(&self) -> bool {
         self.address() & bindings::USB_DIR_IN as u8 != 0
     }
@@ -168,6 +170,7 @@ impl EndpointInfo {
     /// The way in which the endpoint transfers data.
     ///
     /// Context: any context.
+    #[doc(alias = "usb_endpoint_type")]
     pub const fn transfer_type(&self) -> TransferType {
         match self.0.bmAttributes as i32 & bindings::USB_ENDPOINT_XFERTYPE_MASK {
             bindings::USB_ENDPOINT_XFER_ISOC => TransferType::Isochronous,
@@ -180,6 +183,7 @@ impl EndpointInfo {
     /// The size of the endpoint's packets in bytes.
     ///
     /// Context: any context.
+    #[doc(alias = "usb_endpoint_maxp")]
     pub const fn max_packet_size(&self) -> u16 {
         u16::from_le(self.0.wMaxPacketSize) & 0x7ff
     }
@@ -315,6 +319,7 @@ impl Interface<Core<'_>> {
     /// - `EBUSY`: a transfer is running on one of the endpoints.
     /// - Errors of `usb_set_interface()`, such as `ENOSPC` if the bus lacks the bandwidth. Then it
     ///   is unknown which of the two settings is in force, and transfers may fail.
+    #[doc(alias = "usb_set_interface")]
     pub fn set_altsetting(&self, number: u8) -> Result {
         // The host controller frees resources of the old setting, so no transfer may use them.
         let _alone = BindingState::of(self)?.altsetting.enter_alone()?;
@@ -340,6 +345,7 @@ impl Interface<Core<'_>> {
     /// - `ENODEV`: the device is gone.
     /// - `ENOMEM`.
     /// - Other errors of `usb_string()`.
+    #[doc(alias = "usb_string")]
     pub fn string(&self, index: u8) -> Result<CString> {
         // The longest string that C makes has 126 characters of three bytes each; this buffer has
         // some more.

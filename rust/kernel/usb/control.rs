@@ -122,6 +122,7 @@ impl Interface<Bound> {
     /// - `EPIPE`: the device does not know the request. The next request works again.
     /// - `ENODEV`, `ESHUTDOWN`, `EPROTO`: the device is gone, or is being removed.
     /// - Other errors of `usb_control_msg()`.
+    #[doc(alias("usb_control_msg_recv", "usb_control_msg", "usb_rcvctrlpipe"))]
     pub fn control_in(&self, request: Request, buffer: &mut [u8], timeout: Delta) -> Result<usize> {
         let mut bounce = Bounce::zeroed(buffer.len())?;
         let count = self.control(request, true, &mut bounce, buffer.len(), timeout)?;
@@ -140,6 +141,7 @@ impl Interface<Bound> {
     ///   refuses the data.
     /// - `EPERM`: the request is the standard request for an address, a configuration or an
     ///   altsetting. Only the core may send those; see [`set_altsetting`](Self::set_altsetting).
+    #[doc(alias("usb_control_msg_send", "usb_sndctrlpipe"))]
     pub fn control_out(&self, request: Request, data: &[u8], timeout: Delta) -> Result {
         if request.belongs_to_core() {
             return Err(EPERM);

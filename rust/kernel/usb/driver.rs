@@ -44,6 +44,7 @@ unsafe impl Bus for UsbInterface {
 }
 
 /// A USB driver.
+#[doc(alias("usb_register", "usb_deregister"))]
 pub trait Driver: Sized + 'static {
     driver::driver_items!(Interface);
 

@@ -109,6 +109,7 @@ impl Interface<Bound> {
     /// # Errors
     ///
     /// `ENXIO` if there is no such endpoint.
+    #[doc(alias = "usb_find_common_endpoints")]
     pub fn endpoint<T: EndpointType, D: Direction>(&self) -> Result<Endpoint<'_, T, D>> {
         self.find_endpoint(|_| true)
     }
@@ -167,6 +168,7 @@ impl<T: EndpointType, D: Direction> Endpoint<'_, T, D> {
     /// `EBUSY` if a transfer is running on the endpoint, or the altsetting is being switched;
     /// `ESTALE` as for transfers; errors of `usb_clear_halt()`, such as `EPIPE` from a device that
     /// does not know the request.
+    #[doc(alias = "usb_clear_halt")]
     pub fn clear_halt(&self) -> Result {
         // Some host controllers cannot clear the halt of an endpoint in use.
         let _alone = self.gate().enter_alone()?;
@@ -250,6 +252,7 @@ impl<T: EndpointType> Endpoint<'_, T, In> {
     /// - `ENOENT`: the interface is being unbound, and the driver has no
     ///   [`SOFT_UNBIND`](super::Driver::SOFT_UNBIND).
     /// - Other errors of `usb_bulk_msg()`.
+    #[doc(alias("usb_bulk_msg", "usb_interrupt_msg", "usb_rcvbulkpipe"))]
     pub fn read(&self, buffer: &mut [u8], timeout: Delta) -> Result<usize> {
         let mut bounce = Bounce::zeroed(buffer.len())?;
         let count = self.message(&mut bounce, buffer.len(), timeout)?;
@@ -270,6 +273,7 @@ impl<T: EndpointType> Endpoint<'_, T, Out> {
     ///
     /// The errors of [`read`](Endpoint::read), without `EOVERFLOW`. It is unknown then how much the
     /// device has received.
+    #[doc(alias("usb_sndbulkpipe", "usb_sndintpipe"))]
     pub fn write(&self, data: &[u8], timeout: Delta) -> Result<usize> {
         let mut bounce = Bounce::filled(data)?;
         self.message(&mut bounce, data.len(), timeout)

@@ -21,6 +21,7 @@ const INTERFACE_INFO: i32 = bindings::USB_DEVICE_ID_MATCH_INT_INFO;
 
 impl DeviceId {
     /// Matches all interfaces of this vendor's product.
+    #[doc(alias = "USB_DEVICE")]
     pub const fn from_id(vendor: u16, product: u16) -> Self {
         Self(bindings::usb_device_id {
             idVendor: vendor,
@@ -33,6 +34,7 @@ impl DeviceId {
     /// `bcd_hi`, both included.
     ///
     /// Versions are binary-coded decimals: `0x0210` is 2.10.
+    #[doc(alias = "USB_DEVICE_VER")]
     pub const fn from_device_ver(vendor: u16, product: u16, bcd_lo: u16, bcd_hi: u16) -> Self {
         Self(bindings::usb_device_id {
             idVendor: vendor,
@@ -44,6 +46,7 @@ impl DeviceId {
     }
 
     /// Matches all interfaces of devices of this class.
+    #[doc(alias = "USB_DEVICE_INFO")]
     pub const fn from_device_info(class: u8, subclass: u8, protocol: u8) -> Self {
         Self(bindings::usb_device_id {
             bDeviceClass: class,
@@ -54,6 +57,7 @@ impl DeviceId {
     }
 
     /// Matches all interfaces of this class.
+    #[doc(alias = "USB_INTERFACE_INFO")]
     pub const fn from_interface_info(class: u8, subclass: u8, protocol: u8) -> Self {
         Self(bindings::usb_device_id {
             bInterfaceClass: class,
@@ -64,6 +68,7 @@ impl DeviceId {
     }
 
     /// Matches interfaces of this class of a vendor's product.
+    #[doc(alias = "USB_DEVICE_INTERFACE_CLASS")]
     pub const fn from_device_interface_class(vendor: u16, product: u16, class: u8) -> Self {
         Self(bindings::usb_device_id {
             idVendor: vendor,
@@ -74,6 +79,7 @@ impl DeviceId {
     }
 
     /// Matches interfaces of this protocol of a vendor's product.
+    #[doc(alias = "USB_DEVICE_INTERFACE_PROTOCOL")]
     pub const fn from_device_interface_protocol(vendor: u16, product: u16, protocol: u8) -> Self {
         Self(bindings::usb_device_id {
             idVendor: vendor,
@@ -84,6 +90,7 @@ impl DeviceId {
     }
 
     /// Matches the interface of this number of a vendor's product.
+    #[doc(alias = "USB_DEVICE_INTERFACE_NUMBER")]
     pub const fn from_device_interface_number(vendor: u16, product: u16, number: u8) -> Self {
         Self(bindings::usb_device_id {
             idVendor: vendor,
@@ -94,6 +101,7 @@ impl DeviceId {
     }
 
     /// Matches interfaces of this class of a vendor's product.
+    #[doc(alias = "USB_DEVICE_AND_INTERFACE_INFO")]
     pub const fn from_device_and_interface_info(
         vendor: u16,
         product: u16,

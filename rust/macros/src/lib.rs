@@ -64,9 +64,18 @@ const HOME: &str = "kernel";
 ///
 /// # Parameters
 ///
-/// A parameter is `NAME: TYPE { default: VALUE, description: ".." }`, where `TYPE` is `bool` or an
-/// integer of up to 64 bits and `VALUE` a literal. `module_parameters::NAME.read()` returns the
-/// value.
+/// A parameter is `NAME: TYPE { default: VALUE, description: ".." }`, and
+/// `module_parameters::NAME.read()` returns its value.
+///
+/// | `TYPE` | `VALUE` |
+/// |---|---|
+/// | `bool` | `true` or `false` |
+/// | an integer of up to 64 bits | a literal |
+/// | `&CStr` | `c".."` |
+/// | `[T; N]`, a list of up to `N` of one of the first two; `N` is at most 64 | `[VALUE, ..]` |
+///
+/// A list has `len()`, `get(index)` and `iter()` in place of `read()`. The user separates its
+/// elements by commas.
 ///
 /// The user sets it by `insmod file.ko NAME=value`. A number is decimal, `0x..`, `0..` (octal) or
 /// `0b..`. A `bool` is `y`, `n`, `1`, `0`, `on` or `off`, and `NAME` alone means `y`. A value that
@@ -111,6 +120,17 @@ const HOME: &str = "kernel";
 /// # fn main() {}
 /// ```
 #[proc_macro]
+#[doc(alias(
+    "MODULE_LICENSE",
+    "MODULE_AUTHOR",
+    "MODULE_DESCRIPTION",
+    "MODULE_ALIAS",
+    "MODULE_IMPORT_NS",
+    "MODULE_PARM_DESC",
+    "module_param",
+    "module_param_named",
+    "module_param_array"
+))]
 pub fn module(input: TokenStream) -> TokenStream {
     ask(HOME, "module", Default::default(), input.into()).into()
 }
@@ -204,6 +224,7 @@ pub fn vtable(attr: TokenStream, input: TokenStream) -> TokenStream {
 /// }
 /// ```
 #[proc_macro_attribute]
+#[doc(alias("EXPORT_SYMBOL", "EXPORT_SYMBOL_GPL"))]
 pub fn export(attr: TokenStream, input: TokenStream) -> TokenStream {
     finish(export::export(attr.into(), input.into()))
 }
@@ -319,6 +340,7 @@ pub fn paste(input: TokenStream) -> TokenStream {
     clippy::test_attr_in_doctest,
     reason = "the example shows what a suite looks like"
 )]
+#[doc(alias("KUNIT_CASE", "kunit_test_suite", "kunit_test_suites"))]
 pub fn kunit_tests(attr: TokenStream, input: TokenStream) -> TokenStream {
     ask(HOME, "kunit_tests", attr.into(), input.into()).into()
 }
@@ -347,6 +369,7 @@ pub fn kunit_tests(attr: TokenStream, input: TokenStream) -> TokenStream {
 /// A field has a getter `count()` and the setters `with_count(value)` and
 /// `with_const_count::<5>()`. `kernel::io` shows how registers are read and written.
 #[proc_macro]
+#[doc(alias("FIELD_PREP", "FIELD_GET", "GENMASK"))]
 pub fn register(input: TokenStream) -> TokenStream {
     finish(register::register(input.into()))
 }
@@ -359,6 +382,7 @@ pub fn register(input: TokenStream) -> TokenStream {
 ///
 /// `kernel::bitfield` has an example.
 #[proc_macro]
+#[doc(alias("FIELD_GET", "FIELD_PREP"))]
 pub fn bitfield(input: TokenStream) -> TokenStream {
     finish(register::bitfield(input.into()))
 }

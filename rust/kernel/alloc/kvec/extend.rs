@@ -28,6 +28,7 @@ impl<T: Clone, A: Allocator> Vec<T, A> {
     /// # Errors
     ///
     /// [`AllocError`]: no memory. Nothing was cloned, the vector is as before.
+    #[doc(alias("kmemdup", "devm_kmemdup"))]
     pub fn extend_from_slice(&mut self, other: &[T], flags: Flags) -> Result<(), AllocError> {
         self.reserve(other.len(), flags)?;
         // There is room for all elements, so `push` does not allocate.

@@ -248,6 +248,7 @@ impl Drop for InterruptsOff {
 /// # Ok::<(), Error>(())
 /// ```
 #[macro_export]
+#[doc(alias("DEFINE_MUTEX", "DEFINE_SPINLOCK"))]
 macro_rules! global_lock {
     ($($(#[$attr:meta])* $vis:vis static $name:ident: $lock:ty = $value:expr;)+) => { $(
         $(#[$attr])*

@@ -44,6 +44,7 @@ use crate::ffi;
 /// assert_eq!(queue.add(), 1);
 /// # Ok::<(), Error>(())
 /// ```
+#[doc(alias("mutex_init", "DEFINE_MUTEX"))]
 pub type Mutex<T> = super::Lock<T, MutexBackend>;
 
 /// Access to the data of a [`Mutex`].

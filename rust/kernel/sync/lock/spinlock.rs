@@ -24,6 +24,7 @@ use crate::ffi;
 /// *level.lock() = 4;
 /// # Ok::<(), Error>(())
 /// ```
+#[doc(alias("spin_lock_init", "DEFINE_SPINLOCK"))]
 pub type SpinLock<T> = Lock<T, SpinLockBackend>;
 
 /// Access to the data of a [`SpinLock`].
@@ -48,6 +49,12 @@ pub type SpinLockGuard<'a, T> = Guard<'a, T, SpinLockBackend>;
 /// # let _ = seen;
 /// # Ok::<(), Error>(())
 /// ```
+#[doc(alias(
+    "spin_lock_irqsave",
+    "spin_lock_irq",
+    "spin_unlock_irqrestore",
+    "spin_unlock_irq"
+))]
 pub type SpinLockIrq<T> = Lock<T, SpinLockIrqBackend>;
 
 /// Access to the data of a [`SpinLockIrq`].

@@ -133,6 +133,7 @@ fn pin_data(context: &Context<'_>) -> TokenStream {
 
         // SAFETY: `HasPinData` requires a struct that can pin its fields, and its `PinData`;
         // `__all_fields` compiles for nothing else.
+        #[doc(hidden)]
         __ours_unsafe impl #imp __ours_root::__internal::HasPinData for #name #ty #wher __ours_body {
             type PinData = #data #ty;
 
