@@ -70,7 +70,7 @@ fn optional_scripts(page: &str) -> impl Iterator<Item = &str> {
 fn bar(pages: &[book::Page], root: &str) -> String {
     let mut bar = String::from(
         "<nav aria-label=\"Pages\" style=\"display:flex;flex-wrap:wrap;gap:.2em 1.2em;margin-bottom:1em;\
-         padding-bottom:.5em;border-bottom:1px solid var(--border-color);font-size:.9rem\">",
+         padding:.5em 0;border-bottom:1px solid var(--border-color);font-size:.9rem\">",
     );
     for (name, file) in [("Lifebound", "index.html"), ("The API", "api.html")] {
         bar.push_str(&format!("<a href=\"{root}{file}\">{name}</a>"));

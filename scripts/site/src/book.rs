@@ -41,6 +41,15 @@ const PARTS: [(&str, &[(&str, &str)]); 3] = [
 /// Pages that do not lie in Documentation.
 const OTHERS: [&str; 2] = ["CONTRIBUTING.md", "CHANGELOG.md"];
 
+/// What each page leads to.
+const BAR: [(&str, &str); 5] = [
+    ("index.html", "Lifebound"),
+    ("guide.html", "Guide"),
+    ("faq.html", "Questions"),
+    ("api.html", "The API"),
+    ("api/kernel/index.html", "crate kernel"),
+];
+
 const SETTINGS: &str = r#"[book]
 title = "Lifebound"
 language = "en"
@@ -158,14 +167,10 @@ pub(crate) fn write(tree: &Path, api: &Path, directory: &Path) -> io::Result<()>
         &tree::read(&tree.join("README.md"))?,
         "index.md",
     )?;
-    tree::write(&book.source.join("api.md"), include_str!("../api.md"))?;
+    book.put("api.md", include_str!("../api.md"))?;
     summary.push_str(&book.files()?);
     tree::write(&book.source.join("SUMMARY.md"), &summary)?;
     tree::write(&directory.join("site.css"), include_str!("../site.css"))?;
-    tree::write(
-        &directory.join("theme/header.hbs"),
-        include_str!("../header.hbs"),
-    )?;
     tree::write(&directory.join("book.toml"), SETTINGS)
 }
 
@@ -190,7 +195,18 @@ impl Book<'_> {
             })
         });
         failed.map_or(Ok(()), Err)?;
-        tree::write(&self.source.join(name), &page)
+        self.put(name, &page)
+    }
+
+    /// Writes a page with the bar above its text.
+    fn put(&self, name: &str, text: &str) -> io::Result<()> {
+        let mut page = String::from("<nav class=\"site-bar\" aria-label=\"Parts of the site\">\n");
+        for (file, what) in BAR {
+            let file = tree::relative(name, file);
+            page.push_str(&format!("<a href=\"{file}\">{what}</a>\n"));
+        }
+        page.push_str("</nav>\n\n");
+        tree::write(&self.source.join(name), &(page + text))
     }
 
     /// What the page `path` is to link to in the place of `link`.
@@ -254,7 +270,7 @@ impl Book<'_> {
     }
 
     /// Writes the pages of files; returns their part of the table of contents.
-    fn files(&mut self) -> io::Result<String> {
+    fn files(&self) -> io::Result<String> {
         let mut summary = String::from("- [Files](files.md)\n");
         let mut list =
             String::from("# Files\n\nThese files of the tree are named by other pages.\n\n");
@@ -272,14 +288,11 @@ impl Book<'_> {
             } else {
                 continue;
             };
-            tree::write(
-                &self.source.join(page_of("", name)),
-                &format!("# {name}\n\n{text}"),
-            )?;
+            self.put(&page_of("", name), &format!("# {name}\n\n{text}"))?;
             summary.push_str(&format!("  - [{name}]({})\n", page_of("", name)));
             list.push_str(&format!("- [{name}]({})\n", page_of("", name)));
         }
-        tree::write(&self.source.join("files.md"), &list)?;
+        self.put("files.md", &list)?;
         Ok(summary)
     }
 }
