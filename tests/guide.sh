@@ -26,28 +26,7 @@ trap 'rm -rf -- "$work"' EXIT
 rm -rf -- "$driver"
 mkdir -p "$driver"
 
-# Each block with a file becomes WORK/NUMBER, which begins with a line "SECTION LANGUAGE FILE WORD".
-# A block without a file must be commands for a shell.
-awk -v work="$work" '
-	/^```/ && inside { inside = 0; file = ""; next }
-	/^```/ {
-		inside = 1
-		language = substr($0, 4)
-		if (label != "") {
-			split(label, part, "`")
-			file = sprintf("%s/%03d", work, ++count)
-			print section + 0, language, part[2], part[4] > file
-		} else if (language != "sh") {
-			print FILENAME ":" FNR > (work "/unnamed")
-		}
-		label = ""
-		next
-	}
-	file != "" { print > file }
-	inside || /^$/ { next }
-	/^## / { section++ }
-	{ label = /^`[^`]+`(, changed|, refused \(`[^`]+`\))?:$/ ? $0 : "" }
-' "$guide"
+awk -v work="$work" -f tests/blocks.awk "$guide"
 touch "$work/unnamed"
 check "every block of code names its file" test ! -s "$work/unnamed"
 

@@ -6,13 +6,13 @@
 //! (see there) gives this name to the present crate, which is all of Linux's crate and these
 //! additions. So the driver's source does not change:
 //!
-//! - [`scope`]: `attach` of PCI and platform drivers, [`at_end`](scope::Scope::at_end), and handlers
-//!   and child devices that borrow the driver's data without `unsafe`;
+//! - [`scope`]: `attach` of drivers, [`at_end`](scope::Scope::at_end), and handlers and child
+//!   devices that borrow the driver's data without `unsafe`;
 //! - [`i2c`]: SMBus transfers, functionality, addresses;
 //! - [`usb`]: descriptors, strings, control and bulk messages.
 //!
-//! `tests/upstream/absent` lists the rest, with reasons. This crate is not part of Lifebound's own
-//! build: `tests/upstream.sh` builds it.
+//! `Documentation/porting.md` lists the rest, with reasons. This crate is not part of Lifebound's
+//! own build: `tests/porting.sh` builds it.
 
 pub use ::kernel::*;
 

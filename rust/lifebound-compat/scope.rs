@@ -80,8 +80,8 @@ unsafe impl Send for Scope<'_> {}
 unsafe impl Sync for Scope<'_> {}
 
 impl<'x> Scope<'x> {
-    /// Makes `f` run when the scope ends. `f` runs after everything that is entered later has ended,
-    /// and before anything that was entered earlier ends. `f` may sleep.
+    /// Makes `f` run when the scope ends. `f` runs after everything that is entered later has
+    /// ended, and before anything that was entered earlier ends. `f` may sleep.
     ///
     /// Context: process context; may sleep.
     ///
@@ -210,7 +210,8 @@ impl Drop for Handle<'_> {
 /// # Invariants
 ///
 /// ATTACHED: the scope is for a lifetime that ends when the scope is dropped. The scope is dropped
-/// before the data. Neither moves, and `data` is not mutably borrowed as long as the scope is there.
+/// before the data. Neither moves, and `data` is not mutably borrowed as long as there is the
+/// scope.
 #[doc(hidden)]
 #[pin_data]
 pub struct Attached<D> {

@@ -3,8 +3,9 @@
 //! USB: Linux's module, with descriptors, strings and messages, and interfaces that driver data can
 //! keep.
 //!
-//! Linux's crate gives C no `soft_unbind`. So the endpoints of an interface are off in `disconnect`,
-//! and while the data is dropped; Lifebound's work there. Control messages work in both.
+//! Linux's crate gives C no `soft_unbind`. So the endpoints of an interface are off in
+//! `disconnect`, and while the data is dropped; Lifebound's work there. Control messages work in
+//! both.
 //!
 //! C header: `include/linux/usb.h`
 
@@ -302,8 +303,8 @@ impl Interface<Bound> {
     /// `ENOMEM`; errors of `usb_string()`.
     pub fn string(&self, index: u8) -> Result<CString> {
         let mut text = KVec::from_elem(0_u8, 384, GFP_KERNEL)?;
-        // SAFETY: `usb_string` requires (1) a live device, (2) memory of the given size. (1) A bound
-        // interface keeps its device. (2) `text` has it.
+        // SAFETY: `usb_string` requires (1) a live device, (2) memory of the given size. (1) A
+        // bound interface keeps its device. (2) `text` has it.
         let length = unsafe {
             let size = text.len();
             let text = text.as_mut_ptr().cast();
@@ -345,9 +346,9 @@ impl Interface<Bound> {
         let device = self.device().0;
         let pipe = pipe(device, bindings::PIPE_CONTROL, 0, length != 0);
         let kind = bindings::USB_DIR_IN as u8 | (request.kind as u8) << 5 | request.recipient as u8;
-        // SAFETY: `usb_control_msg` requires (1) a live device, (2) `length` bytes from `kmalloc()`,
-        // which nobody else uses until it returns. (1) A bound interface keeps its device. (2)
-        // `data` is a `KVec` of that length.
+        // SAFETY: `usb_control_msg` requires (1) a live device, (2) `length` bytes from
+        // `kmalloc()`, which nobody else uses until it returns. (1) A bound interface keeps its
+        // device. (2) `data` is a `KVec` of that length.
         let count = unsafe {
             bindings::usb_control_msg(
                 device,
@@ -383,8 +384,8 @@ fn received(data: &[u8], count: usize, buffer: &mut [u8]) -> usize {
     count
 }
 
-/// A time limit for C, in milliseconds, rounded up. Errors: `EINVAL` if it is not above 0, because 0
-/// means something else to C.
+/// A time limit for C, in milliseconds, rounded up. Errors: `EINVAL` if it is not above 0, because
+/// 0 means something else to C.
 fn timeout_millis(timeout: Delta) -> Result<c_int> {
     match timeout.as_millis_ceil() {
         ..=0 => Err(EINVAL),

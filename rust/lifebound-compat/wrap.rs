@@ -2,7 +2,7 @@
 
 //! Devices whose references any thread may use, around types of Linux's crate that lack this.
 
-/// Makes `$name`, around a type of that name in a module of Linux's crate, for C's structure `$raw`.
+/// Makes `$name`, around a type of that name in a module of Linux's crate. `$raw` is C's structure.
 macro_rules! shared_device {
     ($bus:ident, $name:ident, $raw:ident) => {
         /// A device of Linux's crate, which all threads may use while it is bound.
