@@ -6,17 +6,22 @@
 //! the driver's data and always drops it. Here that data is an [`Attached`]: a scope, and the
 //! driver's own data behind it. So the scope ends first, right after `unbind` has returned.
 //!
+//! Safe code could build an [`Attached`] elsewhere and forget it. So the device's managed resources
+//! have the list of entries as well: what is left of them ends when those are released.
+//!
 //! An entry is ended and its data dropped before the entry made before it is ended. Lifebound's own
 //! scopes end all entries before they drop the data of the first.
 
 use core::{
     marker::{PhantomData, PhantomPinned},
+    mem::transmute,
     ops::Deref,
     pin::Pin,
 };
 
 use ::kernel::{
     device::{Bound, Device},
+    devres,
     prelude::*,
     sync::{Arc, LockClassKey, Mutex, MutexGuard},
 };
@@ -25,50 +30,13 @@ use ::kernel::{
 ///
 /// # Invariants
 ///
-/// SCOPE-DRAINED: the scope is drained, and closed for good, before anything that lives for `'x`
-/// ends or the device is unbound. Until then the scope stays in place.
-#[pin_data(PinnedDrop)]
+/// SCOPE-DRAINED: the list is drained, and closed for good, before anything that lives for `'x` ends
+/// or the device is unbound.
 pub struct Scope<'x> {
-    #[pin]
-    entries: Locked<Entries<'x>>,
+    list: Arc<List>,
     device: *const Device<Bound>,
     /// Invariant: a scope for `'x` is neither one for a longer lifetime nor one for a shorter one.
     _lifetime: PhantomData<fn(&'x ()) -> &'x ()>,
-}
-
-/// A value under a lock. `new_mutex!` would make a static key in this crate, of which no object is
-/// linked.
-#[pin_data]
-struct Locked<T> {
-    // Fields are dropped in this order.
-    #[pin]
-    value: Mutex<T>,
-    #[pin]
-    key: LockClassKey,
-}
-
-impl<T> Locked<T> {
-    fn new(value: T) -> impl PinInit<Self, Error> {
-        try_pin_init!(Self {
-            key <- LockClassKey::new_dynamic(),
-            value <- {
-                let key = core::ptr::from_ref::<LockClassKey>(key.as_ref().get_ref());
-                // SAFETY: the reference requires a key that lives and stays in place; C uses it as
-                // long as there is the lock, which is dropped before the key.
-                Mutex::new(value, c"lifebound", unsafe { Pin::new_unchecked(&*key) })
-            },
-        })
-    }
-
-    fn lock(&self) -> MutexGuard<'_, T> {
-        self.value.lock()
-    }
-}
-
-/// The entries, the newest last.
-struct Entries<'x> {
-    closed: bool,
-    list: KVec<Arc<dyn End + 'x>>,
 }
 
 // SAFETY: `Send` requires that any thread may own the value: entries are `Send`, and a bound device
@@ -117,20 +85,63 @@ impl<'x> Scope<'x> {
         let slot = try_pin_init!(Slot { value <- Locked::new(Some(value)) });
         let slot: Arc<Slot<T>> = Arc::pin_init(slot, GFP_KERNEL)?;
         let entry: Arc<dyn End + 'x> = slot;
-        let kept = {
-            let mut entries = self.entries.lock();
-            if entries.closed {
-                Err(ENODEV)
-            } else {
-                let pushed = entries.list.push(entry.clone(), GFP_KERNEL);
-                pushed.map_err(Error::from)
-            }
+        // SAFETY: a longer lifetime requires that nothing of `'x` be used after it: the list is
+        // drained before `'x` ends (SCOPE-DRAINED), and an entry that has ended has no value.
+        let listed = unsafe { transmute::<Arc<dyn End + 'x>, Arc<dyn End>>(entry.clone()) };
+        // If this fails, it drops the value, which nobody else has.
+        self.list.push(listed)?;
+        Ok(Handle(Some(entry)))
+    }
+}
+
+impl Drop for Scope<'_> {
+    fn drop(&mut self) {
+        self.list.end();
+    }
+}
+
+/// The entries of a scope.
+#[pin_data]
+struct List {
+    #[pin]
+    entries: Locked<Entries>,
+    /// Held while the list is drained.
+    #[pin]
+    ending: Locked<()>,
+}
+
+/// The entries, the newest last.
+struct Entries {
+    closed: bool,
+    list: KVec<Arc<dyn End>>,
+}
+
+impl List {
+    fn new() -> Result<Arc<Self>> {
+        let entries = Entries {
+            closed: false,
+            list: KVec::new(),
         };
-        // If it failed, this drops the value, which nobody else has.
-        kept.map(|()| Handle(Some(entry)))
+        let list = try_pin_init!(Self {
+            entries <- Locked::new(entries),
+            ending <- Locked::new(()),
+        });
+        Arc::pin_init(list, GFP_KERNEL)
     }
 
+    fn push(&self, entry: Arc<dyn End>) -> Result {
+        let mut entries = self.entries.lock();
+        if entries.closed {
+            return Err(ENODEV);
+        }
+        entries.list.push(entry, GFP_KERNEL)?;
+        Ok(())
+    }
+
+    /// Ends all entries, the newest first. They have ended when this returns, even if another
+    /// thread has begun to end them.
     fn end(&self) {
+        let _ending = self.ending.lock();
         loop {
             let last = {
                 let mut entries = self.entries.lock();
@@ -143,10 +154,41 @@ impl<'x> Scope<'x> {
     }
 }
 
-#[pinned_drop]
-impl PinnedDrop for Scope<'_> {
-    fn drop(self: Pin<&mut Self>) {
-        self.as_ref().get_ref().end();
+/// Ends what is left of a list when the device's managed resources are released.
+struct Backstop(Arc<List>);
+
+impl Drop for Backstop {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
+/// A value under a lock. `new_mutex!` would make a static key in this crate, of which no object is
+/// linked.
+#[pin_data]
+struct Locked<T> {
+    // Fields are dropped in this order.
+    #[pin]
+    value: Mutex<T>,
+    #[pin]
+    key: LockClassKey,
+}
+
+impl<T> Locked<T> {
+    fn new(value: T) -> impl PinInit<Self, Error> {
+        try_pin_init!(Self {
+            key <- LockClassKey::new_dynamic(),
+            value <- {
+                let key = core::ptr::from_ref::<LockClassKey>(key.as_ref().get_ref());
+                // SAFETY: the reference requires a key that lives and stays in place; C uses it as
+                // long as there is the lock, which is dropped before the key.
+                Mutex::new(value, c"lifebound", unsafe { Pin::new_unchecked(&*key) })
+            },
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, T> {
+        self.value.lock()
     }
 }
 
@@ -210,13 +252,12 @@ impl Drop for Handle<'_> {
 /// # Invariants
 ///
 /// ATTACHED: the scope is for a lifetime that ends when the scope is dropped. The scope is dropped
-/// before the data. Neither moves, and `data` is not mutably borrowed as long as there is the
+/// before the data. The data does not move, and is not mutably borrowed as long as there is the
 /// scope.
 #[doc(hidden)]
 #[pin_data]
 pub struct Attached<D> {
     // Fields are dropped in this order.
-    #[pin]
     scope: Scope<'static>,
     #[pin]
     data: D,
@@ -227,7 +268,7 @@ pub struct Attached<D> {
 
 impl<D> Attached<D> {
     /// Builds the data, and calls `attach` with it.
-    pub fn new<'bound>(
+    pub(crate) fn new<'bound>(
         device: &'bound Device<Bound>,
         data: impl PinInit<D, Error> + 'bound,
         attach: impl for<'x> FnOnce(Pin<&'x D>, &'x Scope<'x>) -> Result + 'bound,
@@ -235,33 +276,33 @@ impl<D> Attached<D> {
     where
         D: 'bound,
     {
-        let device = core::ptr::from_ref(device);
-        try_pin_init!(Self {
-            data <- data,
-            // A failure drops what was built, the last first: the scope, then the data.
-            scope <- try_pin_init!(Scope {
-                entries <- Locked::new(Entries { closed: false, list: KVec::new() }),
-                device,
-                _lifetime: PhantomData,
-            }),
-            _shared: PhantomPinned,
-            _: {
-                let data = core::ptr::from_ref::<D>(data.as_ref().get_ref());
-                let scope = core::ptr::from_ref::<Scope<'static>>(scope.as_ref().get_ref());
-                // INVARIANT: SCOPE-DRAINED, ATTACHED: both are in place, and `scope` is dropped
-                // first. The driver core drops the whole before the device is unbound.
-                // SAFETY: the references require values that live, and are not mutably borrowed,
-                // until their lifetime ends. That lifetime is fresh in `attach`: only entries of
-                // the scope can keep references of it, and the scope ends them first.
-                let (data, scope) = unsafe { (&*data, &*scope.cast::<Scope<'_>>()) };
-                // SAFETY: `new_unchecked` requires that the value not move: ATTACHED.
-                attach(unsafe { Pin::new_unchecked(data) }, scope)?;
-            },
+        pin_init::pin_init_scope(move || {
+            let list = List::new()?;
+            devres::register(device, Backstop(list.clone()), GFP_KERNEL)?;
+            Ok(try_pin_init!(Self {
+                data <- data,
+                // A failure drops what was built, the last first: the scope, then the data.
+                scope: Scope { list, device, _lifetime: PhantomData },
+                _shared: PhantomPinned,
+                _: {
+                    let data = core::ptr::from_ref::<D>(data.as_ref().get_ref());
+                    let scope = core::ptr::from_ref::<Scope<'static>>(scope);
+                    // INVARIANT: SCOPE-DRAINED, ATTACHED: the data is in place. The scope is
+                    // dropped before it, or the data is never dropped and its memory stays, and
+                    // `Backstop` drains the list before the device is unbound.
+                    // SAFETY: the references require values that live, and are not mutably
+                    // borrowed, until their lifetime ends. That lifetime is fresh in `attach`: only
+                    // entries of the scope can keep references of it, and they end first.
+                    let (data, scope) = unsafe { (&*data, &*scope.cast::<Scope<'_>>()) };
+                    // SAFETY: `new_unchecked` requires that the value not move: ATTACHED.
+                    attach(unsafe { Pin::new_unchecked(data) }, scope)?;
+                },
+            }))
         })
     }
 
     /// The driver's own data.
-    pub fn data(self: Pin<&Self>) -> Pin<&D> {
+    pub(crate) fn data(self: Pin<&Self>) -> Pin<&D> {
         // SAFETY: `map_unchecked` requires that the field not move while the whole does not:
         // ATTACHED.
         unsafe { self.map_unchecked(|attached| &attached.data) }
