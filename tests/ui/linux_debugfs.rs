@@ -6,7 +6,7 @@
 #![forbid(unsafe_code)]
 
 use kernel::{
-    debugfs::{Dir, File, Scope, Writer},
+    debugfs::{Dir, File, Reader, Scope, Writer},
     prelude::*,
     sync::{Arc, Mutex, atomic::Atomic, new_mutex},
 };
@@ -30,6 +30,27 @@ pub fn shown(silent: &Silent, shared: &Arc<State>, numbers: &KVec<u8>) {
     show(numbers);
 }
 
+/// A type of the driver's own is read by `FromStr`.
+#[derive(Debug)]
+pub struct Address(u64);
+
+#[cfg(not(reject_2))]
+impl core::str::FromStr for Address {
+    type Err = core::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        u64::from_str_radix(text, 16).map(Self)
+    }
+}
+
+pub fn stored<T: Reader>(_: &T) {}
+
+pub fn stores(address: &Mutex<Address>, flag: &Atomic<bool>, number: &Atomic<i32>) {
+    stored(address); //~2 E0277
+    stored(flag);
+    stored(number);
+}
+
 #[pin_data]
 pub struct Files {
     dir: Dir,
@@ -39,6 +60,10 @@ pub struct Files {
     counter: File<Atomic<u32>>,
     #[pin]
     locked: File<Mutex<u32>>,
+    #[pin]
+    enabled: File<Mutex<bool>>,
+    #[pin]
+    address: File<Mutex<Address>>,
     #[pin]
     bytes: File<Pin<KBox<[u8; 16]>>>,
     #[pin]
@@ -57,6 +82,8 @@ pub fn files(dir: &Dir) -> impl PinInit<Files, Error> + '_ {
         state <- dir.read_only_file(c"state", new_state()),
         counter <- dir.read_write_file(c"counter", Atomic::new(7)),
         locked <- dir.read_write_file(c"locked", new_mutex!(3, "linux_debugfs")),
+        enabled <- dir.write_only_file(c"enabled", new_mutex!(false, "linux_debugfs")),
+        address <- dir.read_only_file(c"address", new_mutex!(Address(0), "linux_debugfs")),
         bytes <- dir.read_binary_file(c"bytes", KBox::pin([0; 16], GFP_KERNEL)?),
         both <- dir.scope(new_state(), c"both", |state, dir| dir.read_only_file(c"state", state)),
         dir: dir.clone(),

@@ -3,8 +3,10 @@
 //! The values that files can show and take without closures.
 
 use core::{
+    any::Any,
     ops::{Deref, DerefMut},
     pin::Pin,
+    str::FromStr,
 };
 
 use crate::{
@@ -15,14 +17,15 @@ use crate::{
     str::{BStr, parse_int::ParseInt},
     sync::{
         Arc, Mutex,
-        atomic::{Atomic, Relaxed},
+        atomic::{Atomic, AtomicType, Relaxed},
     },
     transmute::{AsBytes, FromBytes},
     uaccess::{UserSliceReader, UserSliceWriter},
 };
 
-/// The longest text of a number: 64 binary digits with prefix, sign and newline.
-const LONGEST: usize = 72;
+/// The longest text of a value in bytes. The longest integer has 68: 64 binary
+/// digits with prefix, sign and newline.
+const LONGEST: usize = 128;
 
 /// A value that a file can show. Any type that is `Debug` can be shown, with a newline after it.
 pub trait Writer {
@@ -36,7 +39,8 @@ pub trait Writer {
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
 }
 
-/// A value that a file can store.
+/// A value that a file can store: a [`Mutex`] or an [`Atomic`] of any type that is [`FromStr`].
+/// Integers are read as C reads them, such as `0x10` with a newline.
 pub trait Reader {
     /// Takes the text that a program wrote in one call.
     ///
@@ -230,36 +234,76 @@ impl<T: Reader + ?Sized> Reader for &T {
     }
 }
 
-impl<T: ParseInt + Unpin> Reader for Mutex<T> {
+impl<T: FromStr + Unpin + 'static> Reader for Mutex<T> {
     fn read_from_slice(&self, reader: &mut UserSliceReader) -> Result {
-        *self.lock() = number(reader)?;
+        *self.lock() = value(reader)?;
         Ok(())
     }
 }
 
-macro_rules! atomics {
-    ($($type:ty)*) => { $(
-        impl Reader for Atomic<$type> {
-            fn read_from_slice(&self, reader: &mut UserSliceReader) -> Result {
-                self.store(number(reader)?, Relaxed);
-                Ok(())
-            }
-        }
-    )* };
+impl<T: AtomicType + FromStr + 'static> Reader for Atomic<T> {
+    fn read_from_slice(&self, reader: &mut UserSliceReader) -> Result {
+        self.store(value(reader)?, Relaxed);
+        Ok(())
+    }
 }
 
-atomics!(i32 i64 isize u32 u64 usize);
-
-/// Reads a number.
+/// Reads a value.
 ///
 /// # Errors
 ///
-/// - `EINVAL` if the text is not a number, or is too long.
-/// - `ERANGE` if the number does not fit.
+/// - `EINVAL` if the text is no value of the type, or is too long.
+/// - `ERANGE` if an integer does not fit.
 /// - `EFAULT`.
-fn number<T: ParseInt>(reader: &mut UserSliceReader) -> Result<T> {
+fn value<T: FromStr + 'static>(reader: &mut UserSliceReader) -> Result<T> {
     let mut text = [0; LONGEST];
     let text = text.get_mut(..reader.len()).ok_or(EINVAL)?;
     reader.read_slice(text)?;
-    T::from_str(BStr::from_bytes(text))
+    parse(text)
+}
+
+/// Reads a value from text: integers as C does, other types by [`FromStr`], without blanks and
+/// newlines around the text.
+fn parse<T: FromStr + 'static>(text: &[u8]) -> Result<T> {
+    let mut value = None;
+    if store_integer(&mut value, text)? {
+        return value.ok_or(EINVAL);
+    }
+    let text = core::str::from_utf8(text).map_err(|_| EINVAL)?.trim();
+    T::from_str(text).map_err(|_| EINVAL)
+}
+
+/// Stores an integer in `value` if that is an `Option` of an integer type. Returns whether it is.
+fn store_integer(value: &mut dyn Any, text: &[u8]) -> Result<bool> {
+    macro_rules! try_each {
+        ($($int:ty)*) => { $(
+            if let Some(value) = value.downcast_mut::<Option<$int>>() {
+                *value = Some(<$int as ParseInt>::from_str(BStr::from_bytes(text))?);
+                return Ok(true);
+            }
+        )* };
+    }
+    try_each!(u8 u16 u32 u64 usize i8 i16 i32 i64 isize);
+    Ok(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_are_read_as_c_reads_them() {
+        assert_eq!(parse::<u32>(b"0x10\n"), Ok(16));
+        assert_eq!(parse::<i8>(b"-010"), Ok(-8));
+        assert_eq!(parse::<u8>(b"256"), Err(crate::error::code::ERANGE));
+        assert_eq!(parse::<u8>(b" 1"), Err(EINVAL));
+    }
+
+    #[test]
+    fn other_types_are_read_by_from_str() {
+        assert_eq!(parse::<bool>(b"true\n"), Ok(true));
+        assert_eq!(parse::<char>(b" x \n"), Ok('x'));
+        assert_eq!(parse::<bool>(b"2"), Err(EINVAL));
+        assert_eq!(parse::<char>(b"\xff"), Err(EINVAL));
+    }
 }
