@@ -49,12 +49,12 @@ override S := $(TOP)scripts
 override given := $(sort $(foreach v,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $v))),$v)) \
 	$(foreach v,KERNEL SAMPLE,$(if $(filter undefined,$(origin $v)),,$v)))
 override programs := CC LD RUSTC CARGO BINDGEN LIBCLANG_PATH
-override ours := M KDIR BUILD OUT UI_DIRECTORY SITE KERNEL_SRC $(programs) KERNEL SAMPLE NAME BUS DIR DEBUG UI TEST SUITE BOOT V TESTS BOOTS ROUNDS BROKEN FMT_FLAGS
+override ours := M KDIR BUILD OUT UI_DIRECTORY SITE KERNEL_SRC $(programs) KERNEL SAMPLE NAME BUS DIR DEBUG SERIES RUST UI TEST SUITE BOOT V TESTS BOOTS ROUNDS BROKEN FMT_FLAGS
 
 $(call check,M KDIR OUT DIR UI_DIRECTORY SITE KERNEL_SRC,a directory,$(special))
 $(call check,BUILD,a directory,$(special) $(comma))
 $(call check,$(programs),a program,$(special) $(comma))
-$(call check,KERNEL SAMPLE NAME BUS DEBUG UI SUITE BOOT V,a word,$(special) $(comma) /)
+$(call check,KERNEL SAMPLE NAME BUS DEBUG SERIES RUST UI SUITE BOOT V,a word,$(special) $(comma) /)
 $(call check,TEST,a word,$(filter-out :,$(special)) $(comma))
 $(foreach v,$(filter TESTS BOOTS ROUNDS BROKEN FMT_FLAGS,$(given)),$(foreach c,$(special),$(if $(findstring $c,$(value $v)),$(error \
 	$v='$(value $v)': these are words, without $c)))$(if $(findstring $(newline),$(value $v)),$(error $v has a line break)))
@@ -84,7 +84,7 @@ override MAKEOVERRIDES :=
 
 SAMPLE ?= pci_testdev
 KERNEL ?= stock
-$(foreach v,M KDIR NAME BUS DIR DEBUG BUILD OUT UI TEST SUITE BOOT UI_DIRECTORY SITE TESTS V FMT_FLAGS $(programs),$(if $(filter $v,$(given)),,$(eval override $v :=)))
+$(foreach v,M KDIR NAME BUS DIR DEBUG SERIES RUST BUILD OUT UI TEST SUITE BOOT UI_DIRECTORY SITE TESTS V FMT_FLAGS $(programs),$(if $(filter $v,$(given)),,$(eval override $v :=)))
 
 ifneq ($(M),)
 # One directory, one name; but `..` after a link is not what it looks like.
@@ -113,7 +113,7 @@ override series := 0% 1% 2% 3% 4% 5% 6% 7% 8% 9%
 # Prints the headers to build for. It runs with the recipe: what an earlier line installs counts.
 ifneq ($(KDIR),)
 override find-kdir := echo '$(abspath $(KDIR))'
-else ifneq ($(filter patched debug reprobe,$(KERNEL)),)
+else ifneq ($(filter patched plain debug reprobe rust plain-% debug-% reprobe-% rust-%,$(KERNEL)),)
 override find-kdir := $(S)/build-kernel $(KERNEL) --kdir
 else ifneq ($(filter $(series),$(KERNEL)),)
 override find-kdir := $(S)/fetch-kernel headers --release '$(KERNEL)'
@@ -121,8 +121,14 @@ else
 override find-kdir := $(S)/toolchain --default-kdir
 endif
 
-# What `make kernel` builds.
-override own-kernel := $(if $(filter-out 0,$(DEBUG)),debug,$(patsubst stock,patched,$(KERNEL)))
+# What `make kernel` builds: the name in KERNEL, or one by what it is to have.
+ifneq ($(filter-out y n,$(RUST)),)
+$(error RUST='$(RUST)' is neither y nor n)
+else ifneq ($(and $(filter y,$(RUST)),$(filter-out 0,$(DEBUG))),)
+$(error RUST=y and DEBUG=$(DEBUG): of the kernel, gcc builds either Rust code or KASAN)
+endif
+override own-kernel := $(or $(if $(filter y,$(RUST)),rust),$(if $(filter-out 0,$(DEBUG)),debug),$(filter-out \
+	stock,$(KERNEL)),$(if $(filter-out 6.12,$(SERIES)),plain,patched))$(SERIES:%=-%)
 
 # Runs scripts/build.mk for the chosen kernel.
 override build = kdir=$$($(find-kdir)) && $(S)/clean-env $(S)/build "$$kdir" '$(build-root)' \
@@ -140,7 +146,7 @@ crates: ## Build the crates alone
 deps:
 	@$(S)/clean-env $(S)/install-deps $(if $(KERNEL_TOOLS)$(filter-out stock $(series),$(KERNEL)),--kernel-build)
 
-kernel: ## Build the patched kernel into the cache (6 minutes); DEBUG=1: with KASAN, lockdep, .. (8 minutes)
+kernel: ## Build a kernel into the cache (6 minutes); DEBUG=1: with KASAN, lockdep, .. (8 minutes); SERIES=7.3, RUST=y: see below
 	@$(S)/clean-env $(S)/install-deps --kernel-build
 	@$(S)/build-kernel '$(own-kernel)'
 
@@ -252,8 +258,10 @@ help: ## This list
 	@echo '  KDIR=DIR    headers of the kernel to build for'
 	@echo '              (now: $(or $(shell $(S)/toolchain --default-kdir 2>/dev/null),none installed))'
 	@echo '  KERNEL=NAME which kernel: stock (the default), one of Debian by its series and flavour (7.3, 7.2, 7.3-rt,'
-	@echo '              6.12-cloud, ..: scripts/fetch-kernel --help), patched, debug or reprobe (scripts/build-kernel --help)'
-	@echo '  KERNEL_SRC=DIR  for make kernel: a source tree of Linux 6.12 instead of the package'
+	@echo '              6.12-cloud, ..: scripts/fetch-kernel --help), patched, debug, reprobe,'
+	@echo '              plain-7.3, debug-7.3, rust-7.3 (scripts/build-kernel --help)'
+	@echo '  SERIES=7.3  for make kernel: this series as it is, instead of 6.12 with the patch; RUST=y: with its own Rust code'
+	@echo '  KERNEL_SRC=DIR  for make kernel: a source tree instead of the package'
 	@echo '  M=DIR       build the driver in DIR (an ordinary Kbuild and its .rs files); variables that are not in this list'
 	@echo '              are for its Kbuild: W=1, C=1, KBUILD_EXTRA_SYMBOLS=<Module.symvers of others>, CONFIG_X=m'
 	@echo '  OUT=DIR     where the modules and their Module.symvers go (M=DIR if that is given, else BUILD/<release>)'

@@ -24,6 +24,10 @@ new_world() {
 	mkdir -p -- "$world/scripts" "$world/drivers/base/6.12" "$world/drivers/base/config" \
 		"$src/drivers/base" "$src/scripts/kconfig"
 	cp -- "$here"/../../scripts/{build-kernel,lib.sh} "$world/scripts/"
+	# What stands in for the compilers of Rust code.
+	printf '#!/bin/sh\nprintf "/bin/true\n/bin/true\n"\n' >"$world/scripts/toolchain"
+	printf '#!/bin/sh\necho /a/libclang\n' >"$world/scripts/fetch-kernel"
+	chmod +x -- "$world"/scripts/{toolchain,fetch-kernel}
 	printf '%s\n' '--- a/drivers/base/dd.c' '+++ b/drivers/base/dd.c' '@@ -1 +1,2 @@' ' first' '+patched' \
 		>"$world/drivers/base/6.12/0001-x.patch"
 	echo first >"$src/drivers/base/dd.c"
@@ -33,7 +37,7 @@ new_world() {
 	cat >"$src/scripts/kconfig/merge_config.sh" <<'EOF'
 #!/bin/sh
 shift 2
-cat "$@" | awk -F= '/^CONFIG/ { v[$1] = $0 } END { for (n in v) print v[n] }' >.config
+cat "$@" | awk -F'[= ]' '/^CONFIG/ { v[$1] = $0 } /^# CONFIG.* is not set$/ { v[$2] = $0 } END { for (n in v) print v[n] }' >.config
 EOF
 	chmod +x -- "$src/scripts/kconfig/merge_config.sh"
 	cat >"$src/Makefile" <<'EOF'
@@ -45,12 +49,16 @@ allnoconfig:
 	sed $(DROP) $(KCONFIG_ALLCONFIG) >.config
 vmlinux:
 	@echo run >>$(COUNT)
-	grep -q patched drivers/base/dd.c
+	@env >$(COUNT).environment
+	@echo $(RUSTC) >$(COUNT).rustc
 	@paste -s -d ' ' drivers/base/dd.c >>$(COUNT).patched
 	@test ! -e fail || { echo 'x.c:1: error: broken'; exit 1; }
 	cp /bin/true vmlinux
 	mkdir -p include/config && echo $(release) >include/config/kernel.release && echo >System.map
 modules:
+rustavailable there:
+	@echo $@ in $$(basename $$PWD)
+	@test ! -e no-rust || { echo '*** no Rust'; exit 1; }
 modules_install:
 	mkdir -p $(INSTALL_MOD_PATH)/lib/modules/$(release) && ln -s . $(INSTALL_MOD_PATH)/lib/modules/$(release)/build
 run-command:
@@ -98,9 +106,10 @@ check "two runs at a time build once and give the same" \
 	test "$(grep '^/' "$scratch/first")" = "$(grep '^/' "$out")"
 # shellcheck disable=SC2012 # the names are plain
 check "both results are kept" test "$(ls -d "$cache"/built/patched-* | wc -l)" = 2
-mkdir "$world/drivers/base/6.12/debug"
+check "without Rust code in it" test "$(cat "$scratch/count.rustc")" = false
+mkdir "$world/drivers/base/debug"
 printf '%s\n' '--- a/drivers/base/dd.c' '+++ b/drivers/base/dd.c' '@@ -1,2 +1,3 @@' ' first' ' patched' '+again' \
-	>"$world/drivers/base/6.12/debug/0001-y.patch"
+	>"$world/drivers/base/debug/0001-y.patch"
 build
 check "a patch for another kernel is not applied" test "$(wc -l <"$scratch/count")" = 3
 build debug
@@ -131,6 +140,45 @@ check "and leaves nothing" test -z "$(left)"
 sed -i 's/^PATCHLEVEL.*/PATCHLEVEL = 13/' "$src/Makefile"
 build
 says "a series without a patch" 1 "$out" 'no patch for Linux 6\.13; there are some for: 6\.12'
+build rust
+says "a series whose Rust code is too old" 1 "$out" 'the Rust code of Linux 6\.13 is older'
+
+new_world
+sed -i 's/^VERSION.*/VERSION = 7/; s/^PATCHLEVEL.*/PATCHLEVEL = 3/; s/6\.12\.1/7.3.1/' "$src/Makefile"
+echo 'obj-y += base/' >"$src/drivers/Makefile"
+printf '# CONFIG_A is not set\n' >"$world/drivers/base/config/7.config"
+printf 'CONFIG_B="-rust"\n' >"$world/drivers/base/config/rust.config"
+build
+says "a series that has the hook takes no patch" 1 "$out" 'Linux 7\.3 needs no patch: that kernel is called plain-7\.3'
+build plain-6.12
+says "the source must be of the series that was asked for" 1 "$out" 'is Linux 7\.3, not 6\.12'
+build plain-7.3
+says "a later series" 0 "$out" "^$cache/built/plain-7\.3-[0-9a-f]*/lib/modules/7\.3\.1-b$"
+check "is built as it is" grep -qx first "$scratch/count.patched"
+mkdir "$world/drivers/base/debug"
+printf '%s\n' '--- a/drivers/base/dd.c' '+++ b/drivers/base/dd.c' '@@ -1 +1,2 @@' ' first' '+again' \
+	>"$world/drivers/base/debug/0001-y.patch"
+build debug-7.3 --kdir
+says "or with the patches of a name" 0 "$out" "^$cache/built/debug-7\.3-[0-9a-f]*/headers$"
+check "and with no others" test "$(tail -n 1 "$scratch/count.patched")" = 'first again'
+build rust --tree
+says "one with Rust code keeps its tree" 0 "$out" "^$cache/trees/rust-7\.3-[0-9a-f]*$"
+tree=$(tail -n 1 "$out")
+check "with a place for modules" grep -qx 'obj-m += lifebound/' "$tree/drivers/Makefile"
+check "which is no part of the source" test ! -e "$src/drivers/lifebound"
+check "the compilers are named to make" test "$(cat "$scratch/count.rustc")" = /bin/true
+build rust --make there
+says "make runs in the tree" 0 "$out" "^there in ${tree##*/}$"
+check "and nothing was built again for that" test "$(wc -l <"$scratch/count")" = 3
+rm -r -- "$tree"
+build rust --tree
+check "a tree that was removed is made again" test -e "$tree/vmlinux"
+build plain-7.3 --tree
+says "of other kernels no tree is kept" 2 "$out" "for the kernel 'rust'"
+: >"$src/no-rust"
+build rust
+says "compilers that the kernel does not take are named" 1 "$out" 'no Rust' "'the compilers for Rust code' failed"
+check "and no tree is left" test ! -e "$(echo "$cache"/trees/rust-7.3-*[0-9a-f]/no-rust)"
 source=$scratch/none
 build
 says "KERNEL_SRC that is no source" 1 "$out" "KERNEL_SRC '$scratch/none' is no kernel source tree"

@@ -220,4 +220,32 @@ run 7.3 --release 6.12.50+t-amd64
 says "modules for another series are refused" 1 "$out" "the kernel '7\.3' is no 6\.12\.50" 'make KERNEL=7\.3'
 run 7.3-rt --release "$release"
 says "and those of another flavour" 1 "$out" "the kernel '7\.3-rt' is no 7\.3\.9"
+
+serve=$own/trixie-backports
+package linux-source-7.3 usr/src/linux-source-7.3.tar.xz
+serve=$own
+run source --release 7.3
+source=$scratch/cache/source/linux-source-7.3_6.12.50-1.tar.xz
+says "the source of a series is found in another suite" 0 "$out" "^$source$"
+: >"$serve/log"
+run source --release 7.3
+check "and fetched once" test "$status" = 0 -a ! -s "$serve/log"
+echo damaged >>"$source"
+run source --release 7.3
+says "a damaged one is fetched again" 0 "$out" "$source was damaged" "^$source$"
+run source --release 7.8
+says "a series without one is named" 1 "$out" 'Debian has no source package of Linux 7\.8'
+run source --release 7.3-rt
+says "a source has no flavour" 2 "$out" "'7\.3-rt' is no series"
+run libclang
+says "without a libclang that is new enough there is a hint" 1 "$out" 'no libclang of version 17 or later' LIBCLANG_PATH
+mkdir -p -- "$scratch/tree/libclang1-19/usr/lib" "$scratch/tree/libllvm19/usr/lib"
+gcc -shared -o "$scratch/tree/libclang1-19/usr/lib/libclang-19.so.19" "$scratch/answer.c"
+cp -- "$scratch/tree/libclang1-19/usr/lib/libclang-19.so.19" "$scratch/tree/libllvm19/usr/lib/libLLVM.so.19.1"
+for name in libclang1-16 libclang1-19 libllvm19; do
+	package "$name"
+done
+run libclang
+says "the first that is new enough is fetched" 0 "$out" "^$scratch/cache/foreign/libclang-19/lib$"
+check "with its LLVM" test -e "$scratch/cache/foreign/libclang-19/lib/libLLVM.so.19.1"
 finish
