@@ -46,6 +46,7 @@ const HOME: &str = "kernel";
 /// | `license` | `".."` | a licence that the kernel knows as compatible with the GPL |
 /// | `authors` | `["..", ..]` | for `modinfo` |
 /// | `description` | `".."` | for `modinfo` |
+/// | `version` | `".."` | one word; for `modinfo`, `/sys/module/NAME/version` and DKMS. Not in Linux 7.3. |
 /// | `alias` | `["..", ..]` | further names by which `modprobe` finds the module |
 /// | `firmware` | `["..", ..]` | files that the module may request |
 /// | `imports_ns` | `["..", ..]` | namespaces of exported symbols that the module uses |
@@ -103,6 +104,7 @@ const HOME: &str = "kernel";
 ///     authors: ["A. Author <author@example.org>"],
 ///     description: "Blinks",
 ///     license: "GPL",
+///     version: "1.0.0",
 ///     params: {
 ///         interval_ms: u32 { default: 500, description: "Time between two blinks" },
 ///         invert: bool { default: false, description: "Whether the light is on between blinks" },

@@ -3,7 +3,8 @@
 //! The `.modinfo` section: zero-terminated `key=value` strings that `modinfo`, `modpost` and the
 //! loader read.
 //!
-//! `name`, `vermagic`, `depends` and the like are missing on purpose: `modpost` adds them.
+//! `name`, `vermagic`, `depends`, `srcversion` and the like are missing on purpose: `modpost` adds
+//! them.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
@@ -13,10 +14,11 @@ use super::parse::ModuleInfo;
 
 /// Returns the strings, without their terminating zeros.
 pub(super) fn entries(info: &ModuleInfo) -> Vec<String> {
-    let lists: [(&str, &[LitStr]); 6] = [
+    let lists: [(&str, &[LitStr]); 7] = [
         ("author", &info.authors),
         ("description", info.description.as_slice()),
         ("license", std::slice::from_ref(&info.license)),
+        ("version", info.version.as_slice()),
         ("alias", &info.alias),
         ("firmware", &info.firmware),
         ("import_ns", &info.imports_ns),
@@ -67,7 +69,7 @@ mod tests {
     fn every_key_gives_its_strings() {
         let info: ModuleInfo = syn::parse_str(
             r##"type: T, name: "n", license: "GPL", authors: ["A <a@b>", "Ö"],
-                description: "d=e", alias: ["x", "y"], firmware: ["f.bin"], imports_ns: ["NS"],
+                description: "d=e", version: "2.0", alias: ["x", "y"], firmware: ["f.bin"], imports_ns: ["NS"],
                 params: {
                     level: i8 { default: -1, description: "how: much" },
                     r#in: u64 { default: 0, description: "" },
@@ -79,6 +81,7 @@ mod tests {
             "author=Ö",
             "description=d=e",
             "license=GPL",
+            "version=2.0",
             "alias=x",
             "alias=y",
             "firmware=f.bin",

@@ -17,12 +17,13 @@ use super::{
 };
 
 /// The keys of `module!`, in the order in which the documentation lists them.
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 10] = [
     "type",
     "name",
     "authors",
     "description",
     "license",
+    "version",
     "alias",
     "firmware",
     "imports_ns",
@@ -49,6 +50,7 @@ pub(super) struct ModuleInfo {
     pub(super) name: LitStr,
     pub(super) license: LitStr,
     pub(super) description: Option<LitStr>,
+    pub(super) version: Option<LitStr>,
     pub(super) authors: Vec<LitStr>,
     pub(super) alias: Vec<LitStr>,
     pub(super) firmware: Vec<LitStr>,
@@ -63,6 +65,7 @@ struct Draft {
     name: Option<LitStr>,
     license: Option<LitStr>,
     description: Option<LitStr>,
+    version: Option<LitStr>,
     authors: Option<Vec<LitStr>>,
     alias: Option<Vec<LitStr>>,
     firmware: Option<Vec<LitStr>>,
@@ -97,6 +100,7 @@ impl Draft {
             "name" => put(&mut self.name, &key, module_name(input)?),
             "license" => put(&mut self.license, &key, license(input)?),
             "description" => put(&mut self.description, &key, string(input)?),
+            "version" => put(&mut self.version, &key, version(input)?),
             "authors" => put(&mut self.authors, &key, strings(input, &key)?),
             "alias" => put(&mut self.alias, &key, strings(input, &key)?),
             "firmware" => put(&mut self.firmware, &key, strings(input, &key)?),
@@ -112,6 +116,7 @@ impl Draft {
             name: require(self.name, "name: \"..\"", end)?,
             license: require(self.license, "license: \"GPL\"", end)?,
             description: self.description,
+            version: self.version,
             authors: self.authors.unwrap_or_default(),
             alias: self.alias.unwrap_or_default(),
             firmware: self.firmware.unwrap_or_default(),
@@ -182,6 +187,19 @@ fn license(input: ParseStream<'_>) -> Result<LitStr> {
     ))
 }
 
+/// Reads the version, one word that programs compare.
+fn version(input: ParseStream<'_>) -> Result<LitStr> {
+    let text = string(input)?;
+    let value = text.value();
+    if !value.is_empty() && value.chars().all(|c| c.is_ascii_graphic()) {
+        return Ok(text);
+    }
+    Err(Error::new(
+        text.span(),
+        "a version is one word of ASCII characters, such as \"1.2.0\"",
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -203,12 +221,13 @@ mod tests {
     fn any_order_and_trailing_comma() {
         let info: ModuleInfo = syn::parse_str(
             r#"license: "GPL v2", params: {}, imports_ns: ["A", "B",], firmware: [], alias: ["c"],
-               description: "d", authors: ["e"], name: "n_1", type: a::B<u8>,"#,
+               description: "d", authors: ["e"], version: "1.2-rc3+x", name: "n_1", type: a::B<u8>,"#,
         )
         .unwrap();
         let values = |list: &[LitStr]| list.iter().map(LitStr::value).collect::<Vec<_>>();
         assert_eq!(info.name.value(), "n_1");
         assert_eq!(info.description.unwrap().value(), "d");
+        assert_eq!(info.version.unwrap().value(), "1.2-rc3+x");
         assert_eq!(values(&info.imports_ns), ["A", "B"]);
         assert_eq!(values(&info.alias), ["c"]);
         assert_eq!(values(&info.authors), ["e"]);
@@ -266,6 +285,11 @@ mod tests {
             ("expected string literal".to_owned(), "3".to_owned())
         );
         assert!(error(r#"authors: ["a\0b"]"#).0.contains("zero byte"));
+        for version in ["", "1 beta", "1.0\n", "\u{fc}"] {
+            let (message, at) = error(&format!("version: {version:?}"));
+            assert!(message.starts_with("a version is one word"), "{message}");
+            assert_eq!(at, format!("{version:?}"));
+        }
         assert_eq!(error(r#"type: T name: "n""#).0, "expected `,`");
     }
 
