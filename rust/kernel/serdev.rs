@@ -11,7 +11,8 @@
 //!
 //! ```
 //! use kernel::{
-//!     acpi, device::{Bound, Core}, new_mutex, prelude::*, serdev, sync::Mutex, time::msecs_to_jiffies,
+//!     acpi, device::{Bound, Core}, new_mutex, prelude::*, serdev, sync::Mutex,
+//!     time::msecs_to_jiffies,
 //! };
 //!
 //! struct Receiver;

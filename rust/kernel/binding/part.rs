@@ -30,8 +30,8 @@ pub trait Part: Send + Sync + 'static {
         let _ = binding;
     }
 
-    /// Called when `unbind` has returned, or `probe` or `attach` has failed. The entries of the scope
-    /// have not ended.
+    /// Called when `unbind` has returned, or `probe` or `attach` has failed. The entries of the
+    /// scope have not ended.
     fn leaving_service(&self, binding: Binding<'_>) {
         let _ = binding;
     }

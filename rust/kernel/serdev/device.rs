@@ -76,8 +76,8 @@ impl Device<Bound> {
         }
     }
 
-    /// Sets whether lines of their own (RTS, CTS) tell each side when the other can receive. They do
-    /// when the port is opened.
+    /// Sets whether lines of their own (RTS, CTS) tell each side when the other can receive. They
+    /// do when the port is opened.
     ///
     /// A port without these lines ignores this.
     ///

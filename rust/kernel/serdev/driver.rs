@@ -56,8 +56,8 @@ pub trait Driver: Sized + 'static {
 
     /// Takes bytes that the device has sent, and returns how many it has taken.
     ///
-    /// Context: process context; may sleep. The device lock is not held: `unbind` and others may run
-    /// at the same time. One thread receives at a time.
+    /// Context: process context; may sleep. The device lock is not held: `unbind` and others may
+    /// run at the same time. One thread receives at a time.
     ///
     /// The port keeps bytes that were not taken, and offers them again together with the next ones.
     /// A number above that of `data` counts as all of them. The provided method throws the bytes
@@ -120,8 +120,8 @@ impl<T: Driver> Adapter<T> {
         if count == 0 {
             return 0;
         }
-        // SAFETY: `from_raw` requires DEV-LIVE and DEV-CONTEXT during this call. The port calls this
-        // for its device until `serdev_device_close()` returns, which precedes the end of the
+        // SAFETY: `from_raw` requires DEV-LIVE and DEV-CONTEXT during this call. The port calls
+        // this for its device until `serdev_device_close()` returns, which precedes the end of the
         // binding.
         let device: &Device<Bound> = unsafe { Device::from_raw(raw) };
         let Some(_receiving) = Port::of(device).ok().and_then(Port::receive) else {

@@ -155,8 +155,8 @@ impl Drop for Settings<'_> {
 
 /// Waits until a word has none of these bits. The caller sees what was done before it lost them.
 fn wait_until_clear(word: &AtomicU32, bits: u32) {
-    // SAFETY: the shim requires a live word that is changed atomically alone, and a context that may
-    // sleep. The reference gives the first, and the callers are in process context.
+    // SAFETY: the shim requires a live word that is changed atomically alone, and a context that
+    // may sleep. The reference gives the first, and the callers are in process context.
     unsafe { bindings::lb_wait_until_clear(word.as_ptr(), bits) }
 }
 
