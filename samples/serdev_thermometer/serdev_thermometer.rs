@@ -44,26 +44,28 @@ impl Line {
     }
 }
 
-/// Lives until the device is unbound, and may use it for that long.
-#[pin_data(PinnedDrop)]
-struct Thermometer<'bound> {
-    sdev: &'bound serdev::Device<Bound>,
-    #[pin]
-    line: Mutex<Line>,
-}
+/// The way to ask for the temperature.
+struct Questions<'bound>(&'bound serdev::Device<Bound>);
 
-impl Thermometer<'_> {
+impl Questions<'_> {
     fn ask(&self) -> Result<usize> {
-        self.sdev.write_all(b"T\n", msecs_to_jiffies(1000))
+        self.0.write_all(b"T\n", msecs_to_jiffies(1000))
     }
 }
 
 // The port is open until the data was dropped.
-#[pinned_drop]
-impl PinnedDrop for Thermometer<'_> {
-    fn drop(self: Pin<&mut Self>) {
-        dev_info!(self.sdev, "asked a last time: {:?}\n", self.ask());
+impl Drop for Questions<'_> {
+    fn drop(&mut self) {
+        dev_info!(self.0, "asked a last time: {:?}\n", self.ask());
     }
+}
+
+/// Lives until the device is unbound, and may use it for that long.
+#[pin_data]
+struct Thermometer<'bound> {
+    _questions: Questions<'bound>,
+    #[pin]
+    line: Mutex<Line>,
 }
 
 struct Driver;
@@ -84,11 +86,12 @@ impl serdev::Driver for Driver {
             sdev.set_baudrate(9600).map_err(|_| EINVAL)?;
             sdev.set_flow_control(false);
             sdev.set_parity(serdev::Parity::None)?;
+            let questions = Questions(sdev);
             // The answer waits until the data is there.
-            let sent = sdev.write_all(b"T\n", msecs_to_jiffies(1000))?;
+            let sent = questions.ask()?;
             dev_info!(sdev, "asked with {sent} bytes\n");
             Ok(try_pin_init!(Thermometer {
-                sdev,
+                _questions: questions,
                 line <- new_mutex!(Line { bytes: [0; LINE], length: 0 }),
             }))
         })
