@@ -16,7 +16,7 @@
 //!         /// Number of bytes.
 //!         15:0 len => u16;
 //!         /// The device owns the entry.
-//!         63:63 owned;
+//!         63:63 owned => bool;
 //!     }
 //! }
 //!

@@ -22,7 +22,7 @@
 //!     /// What the device is doing.
 //!     STATUS(u32) @ 0x10 {
 //!         7:0 count;
-//!         31:31 busy;
+//!         31:31 busy => bool;
 //!     }
 //! }
 //!

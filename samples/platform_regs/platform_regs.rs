@@ -28,7 +28,7 @@ register! {
     /// The output of each channel.
     LEVEL(u32)[8, stride = 4] @ 0x20 {
         15:0 level;
-        31:31 on;
+        31:31 on => bool;
     }
 }
 

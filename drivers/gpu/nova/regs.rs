@@ -17,7 +17,7 @@ register! {
     /// Which chip this is, for software that is older than the chip.
     pub(crate) PMC_BOOT_0(u32) @ 0x00_0000 {
         28:24 architecture_low;
-        8:8 architecture_high;
+        8:8 architecture_high => bool;
     }
 
     /// Which chip this is. Chips older than Fermi have no such register.
@@ -31,7 +31,7 @@ register! {
     /// The size of the chip's memory: `magnitude` times two to the power of `scale`, in MiB.
     pub(crate) PFB_PRI_MMU_LOCAL_MEMORY_RANGE(u32) @ 0x10_0ce0 {
         /// One sixteenth of the memory holds check bits.
-        30:30 ecc;
+        30:30 ecc => bool;
         9:4 magnitude;
         3:0 scale;
     }
@@ -43,7 +43,7 @@ register! {
 
     /// Whether the firmware lets software read its progress.
     pub(crate) GFW_BOOT_PROGRESS_MASK(u32) @ 0x11_8128 {
-        0:0 readable;
+        0:0 readable => bool;
     }
 
     /// How far the firmware's boot is.

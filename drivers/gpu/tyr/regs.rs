@@ -44,11 +44,11 @@ register! {
 
     /// The events that have happened, masked or not.
     pub(crate) IRQ_RAWSTAT(u32) @ 0x20 {
-        17:17 caches_cleaned;
-        10:10 power_changed_all;
-        9:9 power_changed;
-        8:8 reset_completed;
-        0:0 fault;
+        17:17 caches_cleaned => bool;
+        10:10 power_changed_all => bool;
+        9:9 power_changed => bool;
+        8:8 reset_completed => bool;
+        0:0 fault => bool;
     }
 
     /// Forgets the events whose bits are written.
@@ -56,9 +56,9 @@ register! {
 
     /// The events that raise the interrupt.
     pub(crate) IRQ_MASK(u32) @ 0x28 {
-        10:10 power_changed_all;
-        8:8 reset_completed;
-        0:0 fault;
+        10:10 power_changed_all => bool;
+        8:8 reset_completed => bool;
+        0:0 fault => bool;
     }
 
     /// The events that have happened and that raise the interrupt.

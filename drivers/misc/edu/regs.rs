@@ -28,14 +28,14 @@ register! {
 
     pub(crate) STATUS(u32) @ 0x20 {
         /// Whether the end of a computation raises an interrupt.
-        7:7 interrupt;
-        0:0 computing;
+        7:7 interrupt => bool;
+        0:0 computing => bool;
     }
 
     /// The interrupts that were raised and not acknowledged yet.
     pub(crate) PENDING(u32) @ 0x24 {
-        8:8 transfer;
-        0:0 factorial;
+        8:8 transfer => bool;
+        0:0 factorial => bool;
     }
 
     /// Acknowledges the interrupts whose bits are written.
@@ -59,11 +59,11 @@ register! {
 
     pub(crate) COMMAND(u64) @ 0x98 {
         /// Whether the end of the transfer raises an interrupt.
-        2:2 interrupt;
+        2:2 interrupt => bool;
         /// The transfer goes from the device to memory.
-        1:1 outward;
+        1:1 outward => bool;
         /// Starts a transfer; reads as one until it is done.
-        0:0 run;
+        0:0 run => bool;
     }
 }
 

@@ -27,7 +27,8 @@
 //! | field | `name()` | `with_name(v)` |
 //! |---|---|---|
 //! | `7:0 name` | [`Bounded<u32, 8>`](crate::num::Bounded) | what converts into it: it, `u8`, ... |
-//! | `3:3 name` | `bool` | `bool` or `Bounded<u32, 1>` |
+//! | `3:3 name` | `Bounded<u32, 1>`, with `into_bool()` | `bool` or `Bounded<u32, 1>` |
+//! | `3:3 name => bool` | `bool` | `bool` |
 //! | `7:0 name => Type` | `Type`, by `From` | `Type`, by `From` |
 //! | `7:0 name ?=> Type` | `Result<Type, _>`, by `TryFrom` | `Type`, by `From` |
 //!
@@ -76,7 +77,7 @@
 //!         /// Frame length in bytes.
 //!         15:0 length => u16;
 //!         17:16 speed ?=> Speed;
-//!         31:31 up;
+//!         31:31 up => bool;
 //!     }
 //!
 //!     /// Queue heads, 8 bytes apart.
@@ -86,7 +87,7 @@
 //!
 //!     /// The last queue has a meaning of its own.
 //!     EVENTS(u32) => QUEUE[3] {
-//!         0:0 pending;
+//!         0:0 pending => bool;
 //!     }
 //! }
 //!
@@ -112,7 +113,7 @@
 //!
 //! ```compile_fail,E0080
 //! # use kernel::io::{Io, Mmio, Region, register};
-//! register!(CONTROL(u32) @ 0x10 { 0:0 enable; });
+//! register!(CONTROL(u32) @ 0x10 { 0:0 enable => bool; });
 //! fn enabled(io: Mmio<'_, Region<0x10>>) -> bool {
 //!     io.read(CONTROL).enable()
 //! }
@@ -122,31 +123,31 @@
 //! A misaligned register, and an array whose elements would be misaligned:
 //!
 //! ```compile_fail,E0080
-//! kernel::io::register!(CONTROL(u32) @ 0x12 { 0:0 enable; });
+//! kernel::io::register!(CONTROL(u32) @ 0x12 { 0:0 enable => bool; });
 //! ```
 //!
 //! ```compile_fail,E0080
-//! kernel::io::register!(CONTROL(u32)[4, stride = 6] @ 0x10 { 0:0 enable; });
+//! kernel::io::register!(CONTROL(u32)[4, stride = 6] @ 0x10 { 0:0 enable => bool; });
 //! ```
 //!
 //! Elements that overlap, and one that does not exist:
 //!
 //! ```compile_fail,E0080
-//! kernel::io::register!(CONTROL(u64)[4, stride = 4] @ 0x10 { 0:0 enable; });
+//! kernel::io::register!(CONTROL(u64)[4, stride = 4] @ 0x10 { 0:0 enable => bool; });
 //! ```
 //!
 //! ```compile_fail,E0080
 //! # use kernel::io::register;
-//! register!(CONTROL(u32)[4] @ 0x10 { 0:0 enable; });
-//! register!(LAST(u32) => CONTROL[4] { 0:0 enable; });
+//! register!(CONTROL(u32)[4] @ 0x10 { 0:0 enable => bool; });
+//! register!(LAST(u32) => CONTROL[4] { 0:0 enable => bool; });
 //! ```
 //!
 //! An alias of another width:
 //!
 //! ```compile_fail,E0271
 //! # use kernel::io::register;
-//! register!(CONTROL(u32) @ 0x10 { 0:0 enable; });
-//! register!(WIDE(u64) => CONTROL { 0:0 enable; });
+//! register!(CONTROL(u32) @ 0x10 { 0:0 enable => bool; });
+//! register!(WIDE(u64) => CONTROL { 0:0 enable => bool; });
 //! ```
 //!
 //! Fields that overlap, end before they begin, leave the register, or share a name:
@@ -188,7 +189,7 @@
 //! # use kernel::io::register::{RegisterBase, WithBase};
 //! # struct Channel; struct Timer; struct Timer0;
 //! # impl RegisterBase<Timer> for Timer0 { const BASE: usize = 0; }
-//! register!(CONTROL(u32) @ Channel + 0x10 { 0:0 enable; });
+//! register!(CONTROL(u32) @ Channel + 0x10 { 0:0 enable => bool; });
 //! fn enabled(io: Mmio<'_, Region<0x100>>) -> bool {
 //!     io.read(CONTROL::of::<Timer0>()).enable()
 //! }

@@ -363,7 +363,7 @@ pub fn kunit_tests(attr: TokenStream, input: TokenStream) -> TokenStream {
 ///
 /// ```text
 /// 7:0  count;               an integer of 8 bits, `Bounded<u32, 8>`
-/// 8:8  busy;                a `bool`
+/// 8:8  busy => bool;        a `bool`
 /// 11:9 mode => Mode;        a type that converts from and to the bits
 /// 15:12 unit ?=> Unit;      a type that some bits are no value of
 /// ```

@@ -24,7 +24,7 @@ kernel::io::register! {
     SOURCE(u64) @ 0x80 { 63:0 address; }
     DESTINATION(u64) @ 0x88 { 63:0 address; }
     COUNT(u64) @ 0x90 { 63:0 bytes; }
-    COMMAND(u64) @ 0x98 { 0:0 run; 1:1 from_device; }
+    COMMAND(u64) @ 0x98 { 0:0 run => bool; 1:1 from_device => bool; }
 }
 
 /// The address of the device's own buffer, for transfers. QEMU requires that one byte of its 4096

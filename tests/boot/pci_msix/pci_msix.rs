@@ -21,7 +21,7 @@ use kernel::{
 
 kernel::io::register! {
     /// Resets the device.
-    CONTROL(u32) @ 0x0 { 26:26 reset; }
+    CONTROL(u32) @ 0x0 { 26:26 reset => bool; }
     /// The interrupts that are raised; writing a one clears a bit.
     CAUSE(u32) @ 0xc0 { 31:0 bits; }
     /// Raises interrupts.

@@ -68,9 +68,9 @@ register! {
     UNITS(u16)[2, stride = 4] @ Unit + 0x8 { 15:0 all; }
 
     AGAIN(u32) => FIXED { 15:0 half; }
-    SECOND(u32) => SPREAD[1] { 0:0 bit; }
-    UNIT_AGAIN(u32) => Unit + UNIT { 0:0 bit; }
-    UNITS_SECOND(u16) => Unit + UNITS[1] { 0:0 bit; }
+    SECOND(u32) => SPREAD[1] { 0:0 bit => bool; }
+    UNIT_AGAIN(u32) => Unit + UNIT { 0:0 bit => bool; }
+    UNITS_SECOND(u16) => Unit + UNITS[1] { 0:0 bit => bool; }
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn fields_are_read_from_their_bits() {
     let value = FIXED::from(0xabc0_0d5a);
     assert_eq!(value.low(), 0x5a);
     assert_eq!(value.mode(), Ok(Mode::On));
-    assert!(value.flag() && value.total());
+    assert!(value.flag().into_bool() && value.flag() != 0 && value.total());
     assert_eq!(value.high(), Bounded::<u32, 12>::new::<0xabc>());
     assert_eq!(FIXED::from(0x300).mode(), Err(()));
     assert_eq!(value.into_raw(), 0xabc0_0d5a);
@@ -130,7 +130,7 @@ fn a_value_that_does_not_fit_is_refused() {
 #[test]
 fn raw_names_lose_their_prefix() {
     let value = WORD::zeroed().with_type(true).with_const_upper::<2>();
-    assert!(value.r#type() && value.into_raw() == 5);
+    assert!(value.r#type() == 1 && value.into_raw() == 5);
     assert_eq!(
         format!("{value:?}"),
         "WORD { raw: 0x0005, upper: 2, type: true }"
@@ -276,7 +276,7 @@ macro_rules! at {
     ($offset:expr) => {
         register! {
             PASSED_ON(u32) @ $offset * 4 {
-                0:0 bit;
+                0:0 bit => bool;
             }
         }
     };

@@ -191,7 +191,6 @@ impl Field {
         let bits = self.extract(storage);
         let bounded = quote!(::kernel::num::Bounded<#storage, #width>);
         let (ty, value) = match &self.meaning {
-            Meaning::Bits if width == 1 => (quote!(bool), quote!(#bits.into_bool())),
             Meaning::Bits => (bounded, bits),
             Meaning::Total(ty) => (
                 quote!(#ty),
