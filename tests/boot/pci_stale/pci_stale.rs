@@ -3,11 +3,13 @@
 //! Keeps a `Devres` past the binding that it was attached to, and accesses it when the device is
 //! bound again. Another `Devres` owns itself in a circle. See `boot` in this directory.
 //!
-//! `unsafe` here stands for a lock in a static, which the crate does not have yet.
+//! `unsafe` here stands for a lock in a static, which the crate does not have yet, and around a
+//! method that is unsafe in Linux 7.3.
 
 use kernel::{
     device::{Bound, Core},
     devres::Devres,
+    dma::{Device as _, DmaMask},
     new_mutex, pci,
     prelude::*,
     sync::{Arc, Mutex},
@@ -63,6 +65,10 @@ impl pci::Driver for Stale {
         _info: Option<&'bound ()>,
     ) -> impl PinInit<Tell, Error> + 'bound {
         pin_init::pin_init_scope(move || {
+            let mask = DmaMask::new::<32>();
+            // SAFETY: Linux 7.3 requires that there are no allocations yet; there are none. Here
+            // the method is safe, and the block is no warning.
+            unsafe { pdev.dma_set_mask_and_coherent(mask)? };
             ask(pdev)?;
             let circle = Arc::new(
                 Devres::new(
