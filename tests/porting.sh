@@ -136,4 +136,8 @@ for directory in samples/*/ drivers/misc/edu/; do
 		linux_report "$name builds in Linux"
 	fi
 done
+[ -z "${KERNEL_SRC:-}" ] || in_linux tests/upstream/attach attach compat
+linux_report "tests/upstream/attach builds in Linux with the compatibility crate"
+run_into "$work/log" make M="$PWD/tests/upstream/attach"
+report "$status" "... and here" "$work/log"
 finish

@@ -30,8 +30,8 @@ use ::kernel::{
 ///
 /// # Invariants
 ///
-/// SCOPE-DRAINED: the list is drained, and closed for good, before anything that lives for `'x` ends
-/// or the device is unbound.
+/// SCOPE-DRAINED: the list is drained, and closed for good, before anything that lives for `'x`
+/// ends or the device is unbound.
 pub struct Scope<'x> {
     list: Arc<List>,
     device: *const Device<Bound>,

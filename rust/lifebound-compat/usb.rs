@@ -4,8 +4,8 @@
 //! keep.
 //!
 //! Linux's crate gives C no `soft_unbind`. So the endpoints of an interface are off in
-//! `disconnect`, and while the data is dropped; Lifebound's work there. Control messages work in
-//! both.
+//! `disconnect`; Lifebound's work there. While the data is dropped, those of the first setting work
+//! in both.
 //!
 //! C header: `include/linux/usb.h`
 
