@@ -49,14 +49,16 @@ override S := $(TOP)scripts
 override given := $(sort $(foreach v,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $v))),$v)) \
 	$(foreach v,KERNEL SAMPLE,$(if $(filter undefined,$(origin $v)),,$v)))
 override programs := CC LD RUSTC CARGO BINDGEN LIBCLANG_PATH
-override ours := M KDIR BUILD OUT UI_DIRECTORY SITE KERNEL_SRC $(programs) KERNEL SAMPLE NAME BUS DIR DEBUG SERIES RUST UI TEST SUITE BOOT V TESTS BOOTS ROUNDS BROKEN FMT_FLAGS
+override shipping := INSTALL_MOD_PATH INSTALL_MOD_DIR INSTALL_MOD_STRIP SIGN_KEY SIGN_CERT
+override ours := M KDIR BUILD OUT UI_DIRECTORY SITE KERNEL_SRC $(shipping) $(programs) KERNEL SAMPLE NAME BUS DIR DEBUG SERIES RUST UI TEST SUITE BOOT V TESTS BOOTS ROUNDS BROKEN FMT_FLAGS
 
 $(call check,M KDIR OUT DIR UI_DIRECTORY SITE KERNEL_SRC,a directory,$(special))
+$(call check,INSTALL_MOD_PATH INSTALL_MOD_DIR SIGN_KEY SIGN_CERT,a path,$(special))
 $(call check,BUILD,a directory,$(special) $(comma))
 $(call check,$(programs),a program,$(special) $(comma))
 $(call check,KERNEL SAMPLE NAME BUS DEBUG SERIES RUST UI SUITE BOOT V,a word,$(special) $(comma) /)
 $(call check,TEST,a word,$(filter-out :,$(special)) $(comma))
-$(foreach v,$(filter TESTS BOOTS ROUNDS BROKEN FMT_FLAGS,$(given)),$(foreach c,$(special),$(if $(findstring $c,$(value $v)),$(error \
+$(foreach v,$(filter TESTS BOOTS ROUNDS BROKEN FMT_FLAGS INSTALL_MOD_STRIP,$(given)),$(foreach c,$(special),$(if $(findstring $c,$(value $v)),$(error \
 	$v='$(value $v)': these are words, without $c)))$(if $(findstring $(newline),$(value $v)),$(error $v has a line break)))
 
 # Variables that Kbuild knows, and that would not do here what they do there.
@@ -84,7 +86,7 @@ override MAKEOVERRIDES :=
 
 SAMPLE ?= pci_testdev
 KERNEL ?= stock
-$(foreach v,M KDIR NAME BUS DIR DEBUG SERIES RUST BUILD OUT UI TEST SUITE BOOT UI_DIRECTORY SITE TESTS V FMT_FLAGS $(programs),$(if $(filter $v,$(given)),,$(eval override $v :=)))
+$(foreach v,M KDIR NAME BUS DIR DEBUG SERIES RUST BUILD OUT UI TEST SUITE BOOT UI_DIRECTORY SITE TESTS V FMT_FLAGS $(shipping) $(programs),$(if $(filter $v,$(given)),,$(eval override $v :=)))
 
 ifneq ($(M),)
 # One directory, one name; but `..` after a link is not what it looks like.
@@ -134,13 +136,27 @@ override own-kernel := $(or $(if $(filter y,$(RUST)),rust),$(if $(filter-out 0,$
 override build = kdir=$$($(find-kdir)) && $(S)/clean-env $(S)/build "$$kdir" '$(build-root)' \
 	$(foreach p,$(programs),$(if $($p),'$p=$($p)')) -- $(if $(V),V='$(V)') $(if $(OUT),OUT='$(abspath $(OUT))')
 
-.PHONY: modules crates help kernel run new-driver boot rust-analyzer test test-host test-ui mistakes test-kunit kunit bench fmt fmt-check clippy doc doc-check clean fetch deps
+.PHONY: modules crates install modules_install sign help kernel run new-driver boot rust-analyzer test test-host test-ui mistakes test-kunit kunit bench fmt fmt-check clippy doc doc-check clean fetch deps
 
 modules: ## Build all modules, or those of M=<absolute directory>
 	+@$(build) modules $(if $(M),M='$(M)')
 
 crates: ## Build the crates alone
 	+@$(build) crates
+
+# Neither builds: what a user has built, root can install.
+override ship = $(S)/clean-env env $(foreach v,$(shipping) $(if $(KDIR),KDIR),'$v=$(value $v)') $(S)/install-modules
+
+install: ## Install the modules of M=<absolute directory> as they are built: INSTALL_MOD_PATH=, SIGN_KEY=, ..
+	$(if $(M),,$(error install needs M=<absolute directory>, that of a driver))
+	@$(ship) install '$(or $(OUT),$(M))'
+
+# As Kbuild calls it.
+modules_install: install
+
+sign: ## Sign the modules of M=<absolute directory>: SIGN_KEY=<private key> SIGN_CERT=<its certificate>
+	$(if $(M),,$(error sign needs M=<absolute directory>, that of a driver))
+	@$(ship) sign '$(or $(OUT),$(M))'
 
 # A prerequisite, so that what a recipe finds out about the machine is found out afterwards.
 deps:
@@ -264,6 +280,9 @@ help: ## This list
 	@echo '  KERNEL_SRC=DIR  for make kernel: a source tree instead of the package'
 	@echo '  M=DIR       build the driver in DIR (an ordinary Kbuild and its .rs files); variables that are not in this list'
 	@echo '              are for its Kbuild: W=1, C=1, KBUILD_EXTRA_SYMBOLS=<Module.symvers of others>, CONFIG_X=m'
+	@echo '  INSTALL_MOD_PATH=DIR, INSTALL_MOD_DIR=DIR, INSTALL_MOD_STRIP=1  for install: the root of the system (/), the directory'
+	@echo '              below lib/modules/RELEASE (updates), without debug information'
+	@echo '  SIGN_KEY=FILE, SIGN_CERT=FILE  for install and sign: a private key and its certificate'
 	@echo '  OUT=DIR     where the modules and their Module.symvers go (M=DIR if that is given, else BUILD/<release>)'
 	@echo '  BUILD=DIR   where everything else goes that is built, locks too, for a tree that cannot be written'
 	@echo '              (now: $(build-root))'
