@@ -50,9 +50,9 @@ override given := $(sort $(foreach v,$(.VARIABLES),$(if $(filter command,$(first
 	$(foreach v,KERNEL SAMPLE,$(if $(filter undefined,$(origin $v)),,$v)))
 override programs := CC LD RUSTC CARGO BINDGEN LIBCLANG_PATH
 override shipping := INSTALL_MOD_PATH INSTALL_MOD_DIR INSTALL_MOD_STRIP SIGN_KEY SIGN_CERT
-override ours := M KDIR BUILD OUT UI_DIRECTORY SITE KERNEL_SRC $(shipping) $(programs) KERNEL SAMPLE NAME BUS DIR DEBUG SERIES RUST UI TEST SUITE BOOT V TESTS BOOTS ROUNDS BROKEN FMT_FLAGS
+override ours := M LOG KDIR BUILD OUT UI_DIRECTORY SITE KERNEL_SRC $(shipping) $(programs) KERNEL SAMPLE NAME BUS DIR DEBUG SERIES RUST UI TEST SUITE BOOT V TESTS BOOTS ROUNDS BROKEN FMT_FLAGS
 
-$(call check,M KDIR OUT DIR UI_DIRECTORY SITE KERNEL_SRC,a directory,$(special))
+$(call check,M LOG KDIR OUT DIR UI_DIRECTORY SITE KERNEL_SRC,a directory,$(special))
 $(call check,INSTALL_MOD_PATH INSTALL_MOD_DIR SIGN_KEY SIGN_CERT,a path,$(special))
 $(call check,BUILD,a directory,$(special) $(comma))
 $(call check,$(programs),a program,$(special) $(comma))
@@ -86,7 +86,7 @@ override MAKEOVERRIDES :=
 
 SAMPLE ?= pci_testdev
 KERNEL ?= stock
-$(foreach v,M KDIR NAME BUS DIR DEBUG SERIES RUST BUILD OUT UI TEST SUITE BOOT UI_DIRECTORY SITE TESTS V FMT_FLAGS $(shipping) $(programs),$(if $(filter $v,$(given)),,$(eval override $v :=)))
+$(foreach v,M LOG KDIR NAME BUS DIR DEBUG SERIES RUST BUILD OUT UI TEST SUITE BOOT UI_DIRECTORY SITE TESTS V FMT_FLAGS $(shipping) $(programs),$(if $(filter $v,$(given)),,$(eval override $v :=)))
 
 ifneq ($(M),)
 # One directory, one name; but `..` after a link is not what it looks like.
@@ -136,7 +136,7 @@ override own-kernel := $(or $(if $(filter y,$(RUST)),rust),$(if $(filter-out 0,$
 override build = kdir=$$($(find-kdir)) && $(S)/clean-env $(S)/build "$$kdir" '$(build-root)' \
 	$(foreach p,$(programs),$(if $($p),'$p=$($p)')) -- $(if $(V),V='$(V)') $(if $(OUT),OUT='$(abspath $(OUT))')
 
-.PHONY: modules crates install modules_install sign help kernel run new-driver boot rust-analyzer test test-host test-ui mistakes test-kunit kunit bench fmt fmt-check clippy doc doc-check clean fetch deps
+.PHONY: modules crates install modules_install sign help kernel run new-driver boot decode rust-analyzer test test-host test-ui mistakes test-kunit kunit bench fmt fmt-check clippy doc doc-check clean fetch deps
 
 modules: ## Build all modules, or those of M=<absolute directory>
 	+@$(build) modules $(if $(M),M='$(M)')
@@ -178,6 +178,10 @@ boot: deps ## Build the driver in M=<absolute directory>, and run its script `bo
 	$(if $(M),,$(error boot needs M=<absolute directory>; `make run` is for samples))
 	+@$(build) modules M='$(M)'
 	@$(S)/clean-env $(S)/boot-driver '$(M)' '$(or $(OUT),$(M))' --kernel '$(KERNEL)'
+
+decode: ## Show the kernel log LOG=<file> with the lines of the source, of the driver in M=<absolute directory>
+	$(if $(LOG),,$(error decode needs LOG=<file>, such as what dmesg prints))
+	@$(S)/decode-log --log '$(LOG)' $(if $(OUT)$(M),'$(or $(OUT),$(M))')
 
 rust-analyzer: ## Write rust-project.json for editors: of this tree, or of the driver in M=<absolute directory>
 	+@$(build) rust-analyzer $(if $(M),M='$(M)')

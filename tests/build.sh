@@ -214,7 +214,7 @@ check "ftrace knows the functions in C of a module of Rust and C" grep -q '^mixe
 # shellcheck disable=SC2016 # for the guest
 run_into "$work/trace" scripts/boot --module "$work/traced/traced.ko" -- sh -c 'insmod $MODULES/traced.ko'
 says "a warning names its place, and goes on" 70 "$work/trace" 'WARNING: .* at rust/helpers/bug.c:[0-9]+ lb_WARN_ON.*\[traced\]' \
-	'traced: warn_on!\(depth == 0\) at traced.rs:[0-9]+' 'traced: back with 7'
+	'traced: warn_on!\(depth == 0\) at traced.rs:[0-9]+ in _R.*inner$' 'inner at .*traced.rs:[0-9]+' 'traced: back with 7'
 sed -n 's/^.*\] *\([a-zA-Z0-9_]*\)+0x[0-9a-f]*\/0x[0-9a-f]* \[traced\]$/\1/p' "$work/trace" | grep -o -e 'inner$' -e 'outer$' -e '^init_module' |
 	head -n 5 | tr '\n' ' ' >"$work/frames-seen"
 check "... and its trace has each frame of the module" grep -qx 'inner outer inner outer init_module ' "$work/frames-seen"

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/bug.h>
+#include <linux/ctype.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/sched/task.h>
+#include <linux/stacktrace.h>
+#include <linux/string.h>
 
 #include "helpers.h"
 
@@ -18,4 +23,60 @@ void __noreturn lb_BUG(void)
 void lb_WARN_ON(void)
 {
 	WARN_ON(1);
+}
+
+/* The name of the module that this code is in. It stays as long as the code. */
+const char *lb_module_name(void)
+{
+	return THIS_MODULE->name;
+}
+
+#ifdef CONFIG_STACKTRACE
+/* What a panic calls before lb_caller_name(), and a few callers that are inlined nowhere. */
+#define LB_FRAMES 16
+
+/*
+ * Returns whether the function only reports what another one did wrong: it is a shim, core's, or
+ * the crate's handler of panics. A name of Rust's ("v0") begins with the tags of its path, the last
+ * of which is the crate's: C, a number that tells it from others of its name, and its name. The
+ * path of an implementation (M, X) may have such a number, too. The tag N is followed by a small
+ * letter.
+ */
+static bool lb_is_reporter(const char *name)
+{
+	const char *crate = name + 2;
+
+	if (strncmp(name, "_R", 2))
+		return !strncmp(name, "lb_", 3);
+	for (; *crate && !isdigit(*crate); crate++) {
+		if (*crate != 's' || (crate[-1] != 'C' && crate[-1] != 'M' && crate[-1] != 'X'))
+			continue;
+		crate = strchrnul(crate, '_');
+		if (!*crate)
+			return false;
+	}
+	return !strncmp(crate, "4core", 5) || !strncmp(crate, "7___rustc", 9) || !strncmp(crate, "6kernel3bug", 11);
+}
+#endif
+
+/*
+ * Writes the name of the innermost function that is neither core's nor a part of the report, or
+ * nothing if it is not known. The name is the linker's.
+ */
+void lb_caller_name(char *name, size_t size)
+{
+#ifdef CONFIG_STACKTRACE
+	unsigned long addresses[LB_FRAMES];
+	unsigned int count = stack_trace_save(addresses, LB_FRAMES, 0);
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		/* NAME+OFFSET/SIZE [MODULE] */
+		scnprintf(name, size, "%pB", (void *)addresses[i]);
+		*strchrnul(name, '+') = 0;
+		if (!lb_is_reporter(name))
+			return;
+	}
+#endif
+	name[0] = 0;
 }

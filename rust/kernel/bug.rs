@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Warnings about conditions that must not occur.
+//! Warnings about conditions that must not occur, and panics.
 //!
 //! C header: [`include/asm-generic/bug.h`](srctree/include/asm-generic/bug.h).
+//!
+//! Both name the module, the place, and the function: `blinker: panicked at blinker.rs:12:5 in
+//! _RNvCs..7blinker4show: index out of bounds: ..`. The function's name is the linker's, as in the
+//! trace that follows. `scripts/decode-log` shows names as the source has them, and the line of
+//! each frame of the trace.
 
-use core::ffi::CStr;
+use core::{ffi::CStr, fmt::Write as _};
 
-use crate::{bindings, fmt, print};
+use crate::{bindings, fmt, print, str::CStrExt};
 
 /// Warns if a condition is true, and gives the condition: C's `WARN_ON()`.
 ///
-/// The macro prints the condition and its place, then a warning of C's with a backtrace. It marks
-/// the kernel as tainted, and stops the machine if `panic_on_warn` is set. So it is for bugs of the
-/// kernel, never for conditions that devices or users can cause. The condition is evaluated once.
+/// The macro prints the condition, its place and the function, then a warning of C's with a
+/// backtrace. It marks the kernel as tainted, and stops the machine if `panic_on_warn` is set. So
+/// it is for bugs of the kernel, never for conditions that devices or users can cause. The
+/// condition is evaluated once.
 ///
 /// Context: any context.
 ///
@@ -45,7 +51,7 @@ macro_rules! warn_on {
             $crate::bug::warn(
                 <crate::LocalModule as $crate::module::ModuleMetadata>::NAME,
                 $crate::__core::format_args!(
-                    "warn_on!({}) at {}:{}\n",
+                    "warn_on!({}) at {}:{}",
                     $crate::__core::stringify!($cond),
                     $crate::__core::file!(),
                     $crate::__core::line!(),
@@ -56,11 +62,81 @@ macro_rules! warn_on {
     }};
 }
 
+/// The size of a [`Function`]'s buffer, in bytes: C's `KSYM_NAME_LEN`, at which it cuts names.
+const NAME_SIZE: usize = 512;
+
+/// The function that warns or panics, in the form ` in NAME`; nothing if it is not known.
+struct Function([u8; NAME_SIZE]);
+
+impl Function {
+    /// Finds the function: the innermost one that is neither `core`'s nor a part of the report.
+    ///
+    /// Context: any context.
+    #[inline(always)]
+    fn find() -> Self {
+        let mut name = [0; NAME_SIZE];
+        // SAFETY: `lb_caller_name` requires a buffer of the size that it is told, of one byte or
+        // more: `name` is that.
+        unsafe { bindings::lb_caller_name(name.as_mut_ptr().cast(), NAME_SIZE) };
+        Self(name)
+    }
+}
+
+impl core::fmt::Display for Function {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut before = " in ";
+        for byte in self.0.iter().take_while(|byte| **byte != 0) {
+            // Each is a letter of ASCII. `&str` would need a check of that.
+            f.write_str(before)?;
+            f.write_char(char::from(*byte))?;
+            before = "";
+        }
+        Ok(())
+    }
+}
+
+/// Prints `what`, the function, and `more`.
+#[cold]
+#[inline(never)]
+fn report(
+    level: &'static CStr,
+    module_name: &'static CStr,
+    what: fmt::Arguments<'_>,
+    more: fmt::Arguments<'_>,
+) {
+    let function = Function::find();
+    print::call_printk(level, module_name, format_args!("{what}{function}{more}\n"));
+}
+
 /// Warns; [`warn_on!`](crate::warn_on) calls this function.
 #[doc(hidden)]
 #[cold]
+#[inline(never)]
 pub fn warn(module_name: &'static CStr, what: fmt::Arguments<'_>) {
-    print::call_printk(print::level::WARNING, module_name, what);
+    report(print::level::WARNING, module_name, what, format_args!(""));
     // SAFETY: the shim has no requirements.
     unsafe { bindings::lb_WARN_ON() };
+}
+
+/// Prints a panic: the module, the place, the function, and the message.
+///
+/// Context: any context.
+#[cfg_attr(
+    not(target_os = "none"),
+    allow(dead_code, reason = "the host's panics are the standard library's")
+)]
+pub(crate) fn print_panic(info: &core::panic::PanicInfo<'_>) {
+    // SAFETY: `lb_module_name` requires nothing: it reads the address of a field.
+    let module = unsafe { bindings::lb_module_name() };
+    // SAFETY: `from_char_ptr` requires a C string that stays: this is the name of the module that
+    // this code is in, and C does not change the name.
+    let module = unsafe { CStr::from_char_ptr(module) };
+    // A panic always has a place today.
+    let place = info.location().unwrap_or(core::panic::Location::caller());
+    report(
+        print::level::EMERG,
+        module,
+        format_args!("panicked at {place}"),
+        format_args!(": {}", info.message()),
+    );
 }

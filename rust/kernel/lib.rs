@@ -180,7 +180,7 @@ fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
     if let Some(place) = info.location() {
         kunit::fail_at(place, format_args!("panicked: {}", info.message()));
     }
-    pr_emerg!("{}\n", info);
+    bug::print_panic(info);
     // SAFETY: `lb_BUG` requires nothing: `BUG()` may be called anywhere, and ends the task.
     unsafe { bindings::lb_BUG() }
 }
