@@ -22,8 +22,10 @@
  * is the one that unlocks.
  *
  * HOLDER-KEPT: the holder of a mutex, or of a spin lock that points to its holder, has a reference
- * to its task_struct for that. The holder takes it after it has locked, and gives it up after it
- * has unlocked. This reference is never the last: a running task has one of its own.
+ * to its task_struct for that. It need not have it while it runs in lock() and unlock(), since a
+ * running task has a reference of its own. So this reference is never the last, and is counted
+ * without a look for 0. As with get_task_struct(), a count that overflows stays where it is, and
+ * the task_struct is never freed: a task can forget 2^31 guards.
  */
 #if defined(CONFIG_PREEMPT_RT) || defined(CONFIG_DEBUG_SPINLOCK)
 # define SPINLOCK_HAS_HOLDER 1
@@ -31,28 +33,43 @@
 # define SPINLOCK_HAS_HOLDER 0
 #endif
 
+static __always_inline bool overflows(int n)
+{
+	return unlikely(atomic_add_negative(n, &current->usage.refs));
+}
+
+static noinline void keep_saturated(void)
+{
+	refcount_warn_saturate(&current->usage, REFCOUNT_ADD_OVF);
+}
+
+static noinline void release_saturated(void)
+{
+	refcount_warn_saturate(&current->usage, REFCOUNT_SUB_UAF);
+}
+
 static inline void keep_holder(bool locked)
 {
-	if (locked)
-		get_task_struct(current);
+	if (locked && overflows(1))
+		keep_saturated();
 }
 
 static inline void release_holder(bool locked)
 {
-	if (locked)
-		put_task_struct(current);
+	if (locked && overflows(-1))
+		release_saturated();
 }
 
 void LB_CALLED lb_spin_lock(spinlock_t *lock)
 {
-	spin_lock(lock);
 	keep_holder(SPINLOCK_HAS_HOLDER);
+	spin_lock(lock);
 }
 
 void LB_CALLED lb_spin_unlock(spinlock_t *lock)
 {
-	spin_unlock(lock);
 	release_holder(SPINLOCK_HAS_HOLDER);
+	spin_unlock(lock);
 }
 
 int lb_spin_trylock(spinlock_t *lock)
@@ -86,10 +103,24 @@ bool lb_spin_trylock_irqsave(spinlock_t *lock, unsigned long *flags)
 	return locked;
 }
 
+static noinline void mutex_lock_saturated(struct mutex *lock)
+{
+	keep_saturated();
+	mutex_lock(lock);
+}
+
+static noinline void mutex_unlock_saturated(struct mutex *lock)
+{
+	release_saturated();
+	mutex_unlock(lock);
+}
+
 void LB_CALLED lb_mutex_lock(struct mutex *lock)
 {
+	/* So written, no register is saved for the call that never is. */
+	if (overflows(1))
+		return mutex_lock_saturated(lock);
 	mutex_lock(lock);
-	keep_holder(true);
 }
 
 int lb_mutex_trylock(struct mutex *lock)
@@ -102,6 +133,7 @@ int lb_mutex_trylock(struct mutex *lock)
 
 void LB_CALLED lb_mutex_unlock(struct mutex *lock)
 {
+	if (overflows(-1))
+		return mutex_unlock_saturated(lock);
 	mutex_unlock(lock);
-	release_holder(true);
 }
