@@ -169,11 +169,11 @@ void lb_pm_runtime_disable(struct device *dev);
 void lb_pm_runtime_set_suspended(struct device *dev);
 
 /* printk.c */
-int lb_printk_module(const char *level, const char *name, const char *text, int len);
-int lb_printk_cont(const char *text, int len);
-void lb_dynamic_pr_debug(void *site, const char *name, const char *text, int len);
-void lb_dynamic_dev_dbg(void *site, const struct device *dev, const char *text, int len);
-void lb_dev_printk_text(const char *level, const struct device *dev, const char *text, int len);
+int lb_printk_module(const char *level, const char *name, const char *text);
+int lb_printk_cont(const char *text);
+void lb_dynamic_pr_debug(void *site, const char *name, const char *text);
+void lb_dynamic_dev_dbg(void *site, const struct device *dev, const char *text);
+void lb_dev_printk_text(const char *level, const struct device *dev, const char *format, const char *text);
 int lb_hash_pointer(char *buf, size_t size, const void *ptr);
 
 /* property.c */

@@ -9,31 +9,32 @@
  * %pA, which prints Rust's format arguments, exists with CONFIG_RUST alone. So the caller has
  * formatted the text.
  */
-int lb_printk_module(const char *level, const char *name, const char *text, int len)
+int lb_printk_module(const char *level, const char *name, const char *text)
 {
-	return _printk("%s%s: %.*s", level, name, len, text);
+	return _printk("%s%s: %s", level, name, text);
 }
 
-int lb_printk_cont(const char *text, int len)
+int lb_printk_cont(const char *text)
 {
-	return _printk(KERN_CONT "%.*s", len, text);
+	return _printk(KERN_CONT "%s", text);
 }
 
-void lb_dev_printk_text(const char *level, const struct device *dev, const char *text, int len)
+/* The format is "%s", or the text itself if no `%` is in it: C copies a format faster. */
+void lb_dev_printk_text(const char *level, const struct device *dev, const char *format, const char *text)
 {
-	_dev_printk(level, dev, "%.*s", len, text);
+	_dev_printk(level, dev, format, text);
 }
 
 /* C calls these two with DYNAMIC_DEBUG_MODULE alone, which the functions themselves do not need. */
 #ifdef CONFIG_DYNAMIC_DEBUG_CORE
-void lb_dynamic_pr_debug(void *site, const char *name, const char *text, int len)
+void lb_dynamic_pr_debug(void *site, const char *name, const char *text)
 {
-	__dynamic_pr_debug(site, "%s: %.*s", name, len, text);
+	__dynamic_pr_debug(site, "%s: %s", name, text);
 }
 
-void lb_dynamic_dev_dbg(void *site, const struct device *dev, const char *text, int len)
+void lb_dynamic_dev_dbg(void *site, const struct device *dev, const char *text)
 {
-	__dynamic_dev_dbg(site, dev, "%.*s", len, text);
+	__dynamic_dev_dbg(site, dev, "%s", text);
 }
 #endif
 

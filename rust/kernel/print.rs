@@ -56,8 +56,9 @@ pub use self::{
     rate::RateLimit,
 };
 
+pub(crate) use self::line_writer::format_of;
 use self::line_writer::{LineWriter, Record};
-use crate::{bindings, ffi::c_int, fmt, str::CStrExt};
+use crate::{bindings, fmt, str::CStrExt};
 
 /// The levels, as the prefixes that C's `printk()` takes.
 #[doc(hidden)]
@@ -87,15 +88,12 @@ pub mod level {
 #[doc(hidden)]
 pub fn call_printk(level: &'static CStr, module_name: &'static CStr, args: fmt::Arguments<'_>) {
     LineWriter::print(Record::Open, args, &mut |text| {
-        let length = c_length(text);
-        // SAFETY: the shim requires two C strings, and `length` bytes at `text`; a piece is that
-        // long or longer.
+        // SAFETY: the shim requires three C strings; these are of type `CStr`.
         unsafe {
             bindings::lb_printk_module(
                 level.as_char_ptr(),
                 module_name.as_char_ptr(),
-                text.as_ptr(),
-                length,
+                text.as_char_ptr(),
             )
         };
     });
@@ -105,8 +103,8 @@ pub fn call_printk(level: &'static CStr, module_name: &'static CStr, args: fmt::
 #[doc(hidden)]
 pub fn call_printk_cont(args: fmt::Arguments<'_>) {
     LineWriter::print(Record::Continued, args, &mut |text| {
-        // SAFETY: the shim requires that many bytes at `text`; a piece is that long or longer.
-        unsafe { bindings::lb_printk_cont(text.as_ptr(), c_length(text)) };
+        // SAFETY: the shim requires a C string; `text` is of type `CStr`.
+        unsafe { bindings::lb_printk_cont(text.as_char_ptr()) };
     });
 }
 
@@ -115,14 +113,8 @@ pub fn call_printk_cont(args: fmt::Arguments<'_>) {
 /// Each piece ends with a newline, has at most 512 bytes, and no NUL. There is at least one piece.
 ///
 /// Context: any context.
-pub(crate) fn print_lines(args: fmt::Arguments<'_>, mut emit: impl FnMut(&[u8])) {
+pub(crate) fn print_lines(args: fmt::Arguments<'_>, mut emit: impl FnMut(&CStr)) {
     LineWriter::print(Record::Whole, args, &mut emit);
-}
-
-/// Returns the length of a piece, for C.
-pub(crate) fn c_length(text: &[u8]) -> c_int {
-    // A piece has at most 512 bytes, so this never cuts.
-    c_int::try_from(text.len()).unwrap_or(c_int::MAX)
 }
 
 /// Whether a `_once` macro has already been reached.

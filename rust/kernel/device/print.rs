@@ -8,7 +8,7 @@ use super::{Device, DeviceContext};
 use crate::{
     bindings,
     prelude::*,
-    print::{Site, c_length, print_lines},
+    print::{Site, format_of, print_lines},
 };
 
 impl<Ctx: DeviceContext> Device<Ctx> {
@@ -18,11 +18,10 @@ impl<Ctx: DeviceContext> Device<Ctx> {
     #[cold]
     pub fn __dynamic_dbg(&self, site: &'static Site, args: fmt::Arguments<'_>) {
         print_lines(args, |text| {
-            let length = c_length(text);
-            // SAFETY: the shim requires the place of a message in this module, a live device, and
-            // `length` bytes at `text`; DEV-LIVE gives the device, and `text` has that many bytes.
+            // SAFETY: the shim requires the place of a message in this module, a live device, and a
+            // C string; DEV-LIVE gives the device, and `text` is of type `CStr`.
             unsafe {
-                bindings::lb_dynamic_dev_dbg(site.as_ptr(), self.as_raw(), text.as_ptr(), length)
+                bindings::lb_dynamic_dev_dbg(site.as_ptr(), self.as_raw(), text.as_char_ptr())
             };
         });
     }
@@ -41,10 +40,17 @@ impl<Ctx: DeviceContext> Device<Ctx> {
 #[inline(never)]
 unsafe fn print(device: *mut bindings::device, level: &'static CStr, args: fmt::Arguments<'_>) {
     print_lines(args, |text| {
-        let length = c_length(text);
-        // SAFETY: the shim requires a level, a live device, and `length` bytes at `text`; the
-        // caller vouches for the device, and `text` has that many bytes.
-        unsafe { bindings::lb_dev_printk_text(level.as_char_ptr(), device, text.as_ptr(), length) };
+        let format = format_of(text);
+        // SAFETY: the shim requires a level, a live device, and a format that takes one C string or
+        // nothing; the caller vouches for the device, and `format_of` makes such formats.
+        unsafe {
+            bindings::lb_dev_printk_text(
+                level.as_char_ptr(),
+                device,
+                format.as_char_ptr(),
+                text.as_char_ptr(),
+            )
+        };
     });
 }
 

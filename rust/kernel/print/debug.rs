@@ -14,7 +14,7 @@ use core::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use super::{c_length, print_lines};
+use super::print_lines;
 use crate::{
     bindings,
     ffi::{CStr, c_char, c_void},
@@ -99,14 +99,13 @@ impl Site {
 #[cold]
 pub fn call_pr_debug(site: &'static Site, module_name: &'static CStr, args: fmt::Arguments<'_>) {
     print_lines(args, |text| {
-        // SAFETY: the shim requires the place of a message in this module, a C string, and that
-        // many bytes at `text`; a piece is that long or longer.
+        // SAFETY: the shim requires the place of a message in this module, and two C strings; these
+        // are of type `CStr`.
         unsafe {
             bindings::lb_dynamic_pr_debug(
                 site.as_ptr(),
                 module_name.as_char_ptr(),
-                text.as_ptr(),
-                c_length(text),
+                text.as_char_ptr(),
             )
         };
     });

@@ -2,7 +2,7 @@
 
 //! [`LineWriter`]: text of any length, cut into records of the log.
 
-use core::{mem::MaybeUninit, ptr, slice};
+use core::{ffi::CStr, mem::MaybeUninit, ptr, slice};
 
 use crate::fmt;
 
@@ -30,23 +30,23 @@ pub(crate) enum Record {
 ///
 /// # Invariants
 ///
-/// `length` is less than [`SIZE`], so that there is always room for a newline. The first `length`
-/// bytes of the buffer are initialised.
+/// `length` is less than [`SIZE`], so that there is always room for a newline and for the NUL behind
+/// it. The first `length` bytes of the buffer are initialised, and none of them is NUL.
 pub(crate) struct LineWriter<'a> {
-    buffer: [MaybeUninit<u8>; SIZE],
+    buffer: [MaybeUninit<u8>; SIZE + 1],
     length: usize,
     /// Whether `emit` was called.
     emitted: bool,
     record: Record,
-    emit: &'a mut dyn FnMut(&[u8]),
+    emit: &'a mut dyn FnMut(&CStr),
 }
 
 impl<'a> LineWriter<'a> {
     /// Prints one message. If the `fmt` of an argument fails, the text up to there is printed.
-    pub(crate) fn print(record: Record, args: fmt::Arguments<'_>, emit: &'a mut dyn FnMut(&[u8])) {
+    pub(crate) fn print(record: Record, args: fmt::Arguments<'_>, emit: &'a mut dyn FnMut(&CStr)) {
         // INVARIANT: the buffer is empty.
         let mut writer = Self {
-            buffer: [const { MaybeUninit::uninit() }; SIZE],
+            buffer: [const { MaybeUninit::uninit() }; SIZE + 1],
             length: 0,
             emitted: false,
             record,
@@ -73,13 +73,19 @@ impl<'a> LineWriter<'a> {
             // OVERFLOW: none: the length is at most `SIZE`, by the invariant.
             length += 1;
         }
+        if let Some(end) = self.buffer.get_mut(length) {
+            end.write(0);
+        }
         // INVARIANT: the buffer is empty.
         self.length = 0;
         self.emitted = true;
         // SAFETY: `from_raw_parts` requires that many initialised bytes, which nobody changes. By
-        // the invariant the text is initialised, and the newline was written above; `emit` does not
-        // have the buffer.
-        (self.emit)(unsafe { slice::from_raw_parts(self.buffer.as_ptr().cast(), length) });
+        // the invariant the text is initialised, and newline and NUL were written above; `emit`
+        // does not have the buffer. OVERFLOW: none: the length is at most `SIZE`.
+        let text = unsafe { slice::from_raw_parts(self.buffer.as_ptr().cast(), length + 1) };
+        // SAFETY: `from_bytes_with_nul_unchecked` requires a NUL at the end and nowhere else: it
+        // was written above, and the text has none by the invariant.
+        (self.emit)(unsafe { CStr::from_bytes_with_nul_unchecked(text) });
     }
 
     /// Adds text that has no special bytes, and flushes whenever the buffer is full.
@@ -107,7 +113,8 @@ impl<'a> LineWriter<'a> {
         // SAFETY: `copy_nonoverlapping` requires readable and writable bytes that do not overlap;
         // there is room, and text is not in the buffer, which this borrows exclusively.
         unsafe { ptr::copy_nonoverlapping(text.as_ptr(), end, text.len()) };
-        // INVARIANT: as many bytes were written above, and there is room. OVERFLOW: none.
+        // INVARIANT: as many bytes were written above, and there is room; `write_str` and `split`
+        // pass no NUL. OVERFLOW: none.
         self.length += text.len();
     }
 
@@ -136,11 +143,31 @@ impl<'a> LineWriter<'a> {
     }
 }
 
+/// The lowest and the highest bit of each byte.
+const ONES: u64 = u64::MAX / 0xff;
+const HIGHEST: u64 = ONES << 7;
+
+/// The format with which C prints a piece: the piece itself if C would find no conversion in it,
+/// since C copies a format faster than an argument.
+#[inline(never)]
+pub(crate) fn format_of(piece: &CStr) -> &CStr {
+    let text = piece.to_bytes();
+    let (words, _) = text.as_chunks::<8>();
+    // A byte that equals `%` becomes 0, from which the difference borrows.
+    let plain = words.iter().take_while(|word| {
+        let word = u64::from_ne_bytes(**word) ^ (ONES * u64::from(b'%'));
+        word.wrapping_sub(ONES) & !word & HIGHEST == 0
+    });
+    let at = plain.count() * 8;
+    if text.iter().skip(at).any(|byte| *byte == b'%') {
+        c"%s"
+    } else {
+        piece
+    }
+}
+
 /// The position of the first byte that has to become something else: a newline, a NUL, or an SOH.
 fn find_special(text: &[u8]) -> Option<usize> {
-    const ONES: u64 = u64::MAX / 0xff;
-    const HIGHEST: u64 = ONES << 7;
-
     let (words, _) = text.as_chunks::<8>();
     // The difference borrows if a byte is below 0x0b. A borrow may mark the bytes above that one,
     // but it marks no word without such a byte.
@@ -183,8 +210,8 @@ mod tests {
     fn pieces(record: Record, args: fmt::Arguments<'_>) -> Vec<String> {
         let mut pieces = Vec::new();
         LineWriter::print(record, args, &mut |piece| {
-            assert!(piece.len() <= SIZE && !piece.contains(&0));
-            pieces.push(String::from_utf8(piece.to_vec()).unwrap());
+            assert!(piece.count_bytes() <= SIZE);
+            pieces.push(piece.to_str().unwrap().to_owned());
         });
         pieces
     }
@@ -204,6 +231,22 @@ mod tests {
             }
         }
         assert_eq!(find_special(b""), None);
+    }
+
+    #[test]
+    fn a_percent_sign_is_no_format() {
+        for length in 0..30 {
+            for plain in ["a", "$", "&", "\u{a5}", "\u{a4}"] {
+                let piece = std::ffi::CString::new(plain.repeat(length)).unwrap();
+                assert_eq!(format_of(&piece), &*piece);
+                for at in 0..=length {
+                    let mut text = plain.repeat(length);
+                    text.insert(at * plain.len(), '%');
+                    let piece = std::ffi::CString::new(text).unwrap();
+                    assert_eq!(format_of(&piece), c"%s");
+                }
+            }
+        }
     }
 
     #[test]
