@@ -39,7 +39,7 @@ static inline dma_addr_t map_single(struct device *dev, void *ptr, size_t size, 
  * synchronised does not change while it lasts: the device's own flag is cleared by a mapping that
  * needs it, for those that come after.
  */
-bool lb_dma_map_single(struct lb_dma_mapping *m, void *ptr, size_t size, enum dma_data_direction dir)
+bool LB_CALLED lb_dma_map_single(struct lb_dma_mapping *m, void *ptr, size_t size, enum dma_data_direction dir)
 {
 	dma_addr_t dma = map_single(m->dev, ptr, size, dir);
 
@@ -53,17 +53,17 @@ bool lb_dma_map_single(struct lb_dma_mapping *m, void *ptr, size_t size, enum dm
 	return true;
 }
 
-void lb_dma_unmap_single(const struct lb_dma_mapping *m)
+void LB_CALLED lb_dma_unmap_single(const struct lb_dma_mapping *m)
 {
 	dma_unmap_single(m->dev, m->dma, m->size, m->dir);
 }
 
-void lb_dma_sync_single_for_cpu(const struct lb_dma_mapping *m)
+void LB_CALLED lb_dma_sync_single_for_cpu(const struct lb_dma_mapping *m)
 {
 	dma_sync_single_for_cpu(m->dev, m->dma, m->size, m->dir);
 }
 
-void lb_dma_sync_single_for_device(const struct lb_dma_mapping *m)
+void LB_CALLED lb_dma_sync_single_for_device(const struct lb_dma_mapping *m)
 {
 	dma_sync_single_for_device(m->dev, m->dma, m->size, m->dir);
 }

@@ -9,7 +9,7 @@ unsigned int lb_file_flags(const struct file *file)
 	return READ_ONCE(file->f_flags);
 }
 
-void *lb_file_private_data(const struct file *file)
+void *LB_CALLED lb_file_private_data(const struct file *file)
 {
 	return file->private_data;
 }
@@ -19,17 +19,17 @@ void lb_set_file_private_data(struct file *file, void *data)
 	file->private_data = data;
 }
 
-struct file *lb_kiocb_file(const struct kiocb *kiocb)
+struct file *LB_CALLED lb_kiocb_file(const struct kiocb *kiocb)
 {
 	return kiocb->ki_filp;
 }
 
-loff_t *lb_kiocb_pos(struct kiocb *kiocb)
+loff_t *LB_CALLED lb_kiocb_pos(struct kiocb *kiocb)
 {
 	return &kiocb->ki_pos;
 }
 
-size_t lb_iov_iter_count(const struct iov_iter *i)
+size_t LB_CALLED lb_iov_iter_count(const struct iov_iter *i)
 {
 	return iov_iter_count(i);
 }
@@ -38,12 +38,12 @@ size_t lb_iov_iter_count(const struct iov_iter *i)
  * C warns about sizes above INT_MAX. A request is never larger than MAX_RW_COUNT, so the minimum
  * cuts nothing off.
  */
-size_t lb_copy_to_iter(const void *from, size_t bytes, struct iov_iter *i)
+size_t LB_CALLED lb_copy_to_iter(const void *from, size_t bytes, struct iov_iter *i)
 {
 	return copy_to_iter(from, min_t(size_t, bytes, iov_iter_count(i)), i);
 }
 
-size_t lb_copy_from_iter(void *to, size_t bytes, struct iov_iter *i)
+size_t LB_CALLED lb_copy_from_iter(void *to, size_t bytes, struct iov_iter *i)
 {
 	return copy_from_iter(to, min_t(size_t, bytes, iov_iter_count(i)), i);
 }

@@ -38,6 +38,17 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
+/*
+ * For a function that is called often, and by its name alone: without an instruction for those who
+ * jump to it.
+ */
+#ifdef CONFIG_X86_KERNEL_IBT
+#include <asm/ibt.h>
+#define LB_CALLED __noendbr
+#else
+#define LB_CALLED
+#endif
+
 /* auxiliary.c */
 bool lb_is_auxiliary(const struct device *dev);
 
@@ -82,10 +93,10 @@ struct lb_dma_mapping {
 	enum dma_data_direction dir;
 	bool needs_sync;
 };
-bool lb_dma_map_single(struct lb_dma_mapping *m, void *ptr, size_t size, enum dma_data_direction dir);
-void lb_dma_unmap_single(const struct lb_dma_mapping *m);
-void lb_dma_sync_single_for_cpu(const struct lb_dma_mapping *m);
-void lb_dma_sync_single_for_device(const struct lb_dma_mapping *m);
+bool LB_CALLED lb_dma_map_single(struct lb_dma_mapping *m, void *ptr, size_t size, enum dma_data_direction dir);
+void LB_CALLED lb_dma_unmap_single(const struct lb_dma_mapping *m);
+void LB_CALLED lb_dma_sync_single_for_cpu(const struct lb_dma_mapping *m);
+void LB_CALLED lb_dma_sync_single_for_device(const struct lb_dma_mapping *m);
 unsigned int lb_dma_get_max_seg_size(struct device *dev);
 void lb_dma_unmap_sgtable(struct device *dev, struct sg_table *sgt, enum dma_data_direction dir);
 void lb_dma_sync_sgtable_for_cpu(struct device *dev, struct sg_table *sgt, enum dma_data_direction dir);
@@ -109,13 +120,13 @@ void lb_release_firmware(const struct firmware *fw);
 
 /* fs.c */
 unsigned int lb_file_flags(const struct file *file);
-void *lb_file_private_data(const struct file *file);
+void *LB_CALLED lb_file_private_data(const struct file *file);
 void lb_set_file_private_data(struct file *file, void *data);
-struct file *lb_kiocb_file(const struct kiocb *kiocb);
-loff_t *lb_kiocb_pos(struct kiocb *kiocb);
-size_t lb_iov_iter_count(const struct iov_iter *i);
-size_t lb_copy_to_iter(const void *from, size_t bytes, struct iov_iter *i);
-size_t lb_copy_from_iter(void *to, size_t bytes, struct iov_iter *i);
+struct file *LB_CALLED lb_kiocb_file(const struct kiocb *kiocb);
+loff_t *LB_CALLED lb_kiocb_pos(struct kiocb *kiocb);
+size_t LB_CALLED lb_iov_iter_count(const struct iov_iter *i);
+size_t LB_CALLED lb_copy_to_iter(const void *from, size_t bytes, struct iov_iter *i);
+size_t LB_CALLED lb_copy_from_iter(void *to, size_t bytes, struct iov_iter *i);
 
 /* io.c */
 void __iomem *lb_ioremap(phys_addr_t start, resource_size_t size, bool posted);
@@ -196,18 +207,18 @@ void lb_might_sleep(void);
 
 /* slab.c */
 void *lb_kmalloc(size_t size, gfp_t gfp);
-void *lb_kmalloc_8(size_t size, gfp_t gfp);
-void *lb_kmalloc_16(size_t size, gfp_t gfp);
-void *lb_kmalloc_32(size_t size, gfp_t gfp);
-void *lb_kmalloc_64(size_t size, gfp_t gfp);
-void *lb_kmalloc_96(size_t size, gfp_t gfp);
-void *lb_kmalloc_128(size_t size, gfp_t gfp);
-void *lb_kmalloc_192(size_t size, gfp_t gfp);
-void *lb_kmalloc_256(size_t size, gfp_t gfp);
-void *lb_kmalloc_512(size_t size, gfp_t gfp);
-void *lb_kmalloc_1024(size_t size, gfp_t gfp);
-void *lb_kmalloc_2048(size_t size, gfp_t gfp);
-void *lb_kmalloc_4096(size_t size, gfp_t gfp);
+void *LB_CALLED lb_kmalloc_8(size_t size, gfp_t gfp);
+void *LB_CALLED lb_kmalloc_16(size_t size, gfp_t gfp);
+void *LB_CALLED lb_kmalloc_32(size_t size, gfp_t gfp);
+void *LB_CALLED lb_kmalloc_64(size_t size, gfp_t gfp);
+void *LB_CALLED lb_kmalloc_96(size_t size, gfp_t gfp);
+void *LB_CALLED lb_kmalloc_128(size_t size, gfp_t gfp);
+void *LB_CALLED lb_kmalloc_192(size_t size, gfp_t gfp);
+void *LB_CALLED lb_kmalloc_256(size_t size, gfp_t gfp);
+void *LB_CALLED lb_kmalloc_512(size_t size, gfp_t gfp);
+void *LB_CALLED lb_kmalloc_1024(size_t size, gfp_t gfp);
+void *LB_CALLED lb_kmalloc_2048(size_t size, gfp_t gfp);
+void *LB_CALLED lb_kmalloc_4096(size_t size, gfp_t gfp);
 void *lb_krealloc(const void *p, size_t size, gfp_t gfp, int node);
 void *lb_kvmalloc(size_t size, gfp_t gfp, int node);
 void *lb_vmalloc(size_t size, gfp_t gfp, int node);
@@ -289,8 +300,8 @@ void lb_udelay(unsigned long usecs);
 unsigned long lb_msecs_to_jiffies(unsigned int m);
 
 /* uaccess.c */
-unsigned long lb_copy_from_user(void *to, const void __user *from, unsigned long n);
-unsigned long lb_copy_to_user(void __user *to, const void *from, unsigned long n);
+unsigned long LB_CALLED lb_copy_from_user(void *to, const void __user *from, unsigned long n);
+unsigned long LB_CALLED lb_copy_to_user(void __user *to, const void *from, unsigned long n);
 long lb_strncpy_from_user(char *to, const char __user *from, long n);
 
 /* usb.c */

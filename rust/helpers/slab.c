@@ -31,7 +31,7 @@ void *lb_kmalloc(size_t size, gfp_t gfp)
 }
 
 /*
- * For sizes up to that of one of C's caches, which is chosen here. KASAN is told the size itself,
+ * For sizes up to that of one of C's caches, which is chosen here for memory of the usual kind. KASAN is told the size itself,
  * behind which it finds an access.
  */
 #ifdef CONFIG_KASAN
@@ -40,10 +40,12 @@ void *lb_kmalloc(size_t size, gfp_t gfp)
 # define SIZE(cache) (cache)
 #endif
 
-#define KMALLOC(cache)					\
-void *lb_kmalloc_##cache(size_t size, gfp_t gfp)	\
-{							\
-	return kmalloc(SIZE(cache), gfp);		\
+#define KMALLOC(cache)						\
+void *LB_CALLED lb_kmalloc_##cache(size_t size, gfp_t gfp)	\
+{								\
+	if (likely(gfp == GFP_KERNEL))				\
+		return kmalloc(SIZE(cache), GFP_KERNEL);	\
+	return lb_kmalloc(size, gfp);				\
 }
 
 KMALLOC(8)

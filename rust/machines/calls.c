@@ -53,7 +53,7 @@ static struct {
 static atomic_t lb_more_calls;
 
 /* Begins a callback. The result is for lb_call_end(). Context: any context but NMI. */
-int lb_call_begin(const void *key, bool driver)
+int LB_CALLED lb_call_begin(const void *key, bool driver)
 {
 	unsigned int first = hash_ptr(current, LB_CALL_BITS), i, slot;
 
@@ -69,7 +69,7 @@ int lb_call_begin(const void *key, bool driver)
 	return -1;
 }
 
-void lb_call_end(int slot)
+void LB_CALLED lb_call_end(int slot)
 {
 	if (slot >= 0)
 		smp_store_release(&lb_calls[slot].task, NULL);

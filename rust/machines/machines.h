@@ -19,17 +19,6 @@
 
 #include "helpers.h"
 
-/*
- * For a function of a few instructions that is called by its name alone: without an instruction for
- * those who jump to it.
- */
-#ifdef CONFIG_X86_KERNEL_IBT
-#include <asm/ibt.h>
-#define LB_CALLED __noendbr
-#else
-#define LB_CALLED
-#endif
-
 /* auxiliary_child.c */
 
 /*
@@ -55,8 +44,8 @@ const struct lb_aux *lb_aux_of(const struct auxiliary_device *adev);
 bool lb_aux_is_own(const struct lb_aux *aux);
 
 /* calls.c */
-int lb_call_begin(const void *key, bool driver);
-void lb_call_end(int slot);
+int LB_CALLED lb_call_begin(const void *key, bool driver);
+void LB_CALLED lb_call_end(int slot);
 bool lb_in_call(const void *key, bool unknown);
 bool lb_in_other_call(void);
 bool LB_CALLED lb_in_interrupt(void);
@@ -109,9 +98,9 @@ struct lb_timer {
 };
 
 void lb_timer_init(struct lb_timer *timer, void (*expired)(struct lb_timer *timer));
-void lb_timer_start(struct lb_timer *timer, s64 delay);
+void LB_CALLED lb_timer_start(struct lb_timer *timer, s64 delay);
 void lb_timer_again(struct lb_timer *timer, s64 interval);
-bool lb_timer_cancel(struct lb_timer *timer);
+bool LB_CALLED lb_timer_cancel(struct lb_timer *timer);
 bool lb_timer_is_here(const struct lb_timer *timer);
 int lb_timer_try_to_cancel(struct lb_timer *timer);
 bool lb_timer_active(struct lb_timer *timer);

@@ -70,7 +70,7 @@ static void lb_timer_start_mode(struct lb_timer *timer, ktime_t time, enum hrtim
 }
 
 /* Makes the timer fire `delay` nanoseconds from now; at once if that is negative. */
-void lb_timer_start(struct lb_timer *timer, s64 delay)
+void LB_CALLED lb_timer_start(struct lb_timer *timer, s64 delay)
 {
 	lb_timer_start_mode(timer, ns_to_ktime(max_t(s64, delay, 0)), HRTIMER_MODE_REL);
 }
@@ -100,7 +100,7 @@ bool lb_timer_is_here(const struct lb_timer *timer)
 }
 
 /* Stops the timer, and waits for its handler. Returns whether the timer was running. */
-bool lb_timer_cancel(struct lb_timer *timer)
+bool LB_CALLED lb_timer_cancel(struct lb_timer *timer)
 {
 	/* A handler does not wait for itself. */
 	if (lb_timer_is_here(timer))
