@@ -5,15 +5,18 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/debugfs.h>
 #include <linux/delay.h>
 #include <linux/dma-mapping.h>
 #include <linux/hrtimer.h>
+#include <linux/interrupt.h>
 #include <linux/iopoll.h>
 #include <linux/kref.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
+#include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/workqueue.h>
@@ -453,6 +456,13 @@ static ssize_t node_read(struct file *file, char __user *buffer, size_t count, l
 	return copy_to_user(buffer, &value, sizeof(value)) ? -EFAULT : sizeof(value);
 }
 
+static ssize_t node_read_iter(struct kiocb *kiocb, struct iov_iter *iter)
+{
+	u32 value = READ_ONCE(node_value);
+
+	return copy_to_iter(&value, sizeof(value), iter) == sizeof(value) ? sizeof(value) : -EFAULT;
+}
+
 static long node_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	u32 value = READ_ONCE(node_value);
@@ -477,6 +487,75 @@ static struct miscdevice node = {
 	.fops = &node_operations,
 };
 
+/* The same with the operation that the crate has, which takes more than one address. */
+static const struct file_operations iter_operations = {
+	.owner = THIS_MODULE,
+	.read_iter = node_read_iter,
+	.unlocked_ioctl = node_ioctl,
+};
+
+static struct miscdevice iter_node = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "bench_iter",
+	.fops = &iter_operations,
+};
+
+static int value_show(struct seq_file *seq, void *v)
+{
+	seq_printf(seq, "%u\n", READ_ONCE(node_value));
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(value);
+
+static struct dentry *directory;
+
+/* Registers that show which interrupts are raised, raise some, and acknowledge some. */
+#define PENDING		0x24
+#define RAISE		0x60
+#define ACKNOWLEDGE	0x64
+
+static void __iomem *interrupts;
+static atomic_t seen;
+
+static irqreturn_t handle(int irq, void *data)
+{
+	u32 pending = readl(interrupts + PENDING);
+
+	if (!pending)
+		return IRQ_NONE;
+	writel(pending, interrupts + ACKNOWLEDGE);
+	atomic_inc(&seen);
+	return IRQ_HANDLED;
+}
+
+static int interrupt(struct pci_dev *pdev)
+{
+	int error, before;
+
+	interrupts = pci_iomap(pdev, 0, 0);
+	if (!interrupts)
+		return -ENOMEM;
+	pci_set_master(pdev);
+	error = pci_alloc_irq_vectors(pdev, 1, 1, PCI_IRQ_ALL_TYPES);
+	if (error < 0)
+		goto unmap;
+	error = request_irq(pci_irq_vector(pdev, 0), handle, IRQF_SHARED, "bench_c", pdev);
+	if (error)
+		goto free;
+	MEASURE("interrupt", 20, {
+		before = atomic_read(&seen);
+		writel(1, interrupts + RAISE);
+		while (atomic_read(&seen) == before)
+			cpu_relax();
+	});
+	free_irq(pci_irq_vector(pdev, 0), pdev);
+free:
+	pci_free_irq_vectors(pdev);
+unmap:
+	pci_iounmap(pdev, interrupts);
+	return error < 0 ? error : 0;
+}
+
 static int bench_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
 	int error = pcim_enable_device(pdev);
@@ -486,7 +565,8 @@ static int bench_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	error = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(64));
 	if (error)
 		return error;
-	error = streaming(&pdev->dev) ?: coherent(&pdev->dev) ?: managed(&pdev->dev) ?: registers(pdev);
+	error = streaming(&pdev->dev) ?: coherent(&pdev->dev) ?: managed(&pdev->dev) ?: registers(pdev) ?:
+		interrupt(pdev);
 	if (error)
 		return error;
 	poll();
@@ -496,11 +576,23 @@ static int bench_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (error)
 		return error;
 	print(&pdev->dev);
-	return misc_register(&node);
+	error = misc_register(&node);
+	if (error)
+		return error;
+	error = misc_register(&iter_node);
+	if (error) {
+		misc_deregister(&node);
+		return error;
+	}
+	directory = debugfs_create_dir("bench", NULL);
+	debugfs_create_file("value", 0444, directory, NULL, &value_fops);
+	return 0;
 }
 
 static void bench_remove(struct pci_dev *pdev)
 {
+	debugfs_remove(directory);
+	misc_deregister(&iter_node);
 	misc_deregister(&node);
 }
 

@@ -8,10 +8,15 @@
 use core::{
     hint::black_box,
     mem::take,
-    sync::atomic::{Ordering::SeqCst, compiler_fence},
+    sync::atomic::{
+        AtomicU32,
+        Ordering::{Relaxed, SeqCst},
+        compiler_fence,
+    },
 };
 
 use kernel::{
+    debugfs::Tree,
     device::{Bound, Core},
     devres::Devres,
     dma::{Coherent, DataDirection, Device as _, DmaMask, Mapped, Slot},
@@ -22,6 +27,7 @@ use kernel::{
     },
     ioctl::_IOR,
     iov::IovIterDest,
+    irq::{Flags, Handler, IrqReturn, Registration},
     miscdevice::{Files, Node, NodeOptions, OpenFile},
     pci,
     prelude::*,
@@ -300,6 +306,37 @@ const IDENTITY: u32 = _IOR::<u32>(b'L' as u32, 1);
 struct Data<'bound> {
     bar: pci::Bar<'bound, 0x100>,
     value: u32,
+    /// The number of interrupts.
+    seen: AtomicU32,
+    vectors: pci::IrqVectorRegistration<'bound>,
+    _master: pci::BusMaster<'bound>,
+}
+
+/// Registers of `edu` that show which interrupts are raised, raise some, and acknowledge some.
+const PENDING: usize = 0x24;
+const RAISE: usize = 0x60;
+const ACKNOWLEDGE: usize = 0x64;
+
+impl Handler for Data<'_> {
+    fn handle(&self) -> IrqReturn {
+        let pending = self.bar.read32(PENDING);
+        if pending == 0 {
+            return IrqReturn::None;
+        }
+        self.bar.write32(pending, ACKNOWLEDGE);
+        self.seen.fetch_add(1, Relaxed);
+        IrqReturn::Handled
+    }
+}
+
+fn interrupt(data: &Data<'_>) {
+    measure("interrupt", 20, |_| {
+        let before = data.seen.load(Relaxed);
+        data.bar.write32(1, RAISE);
+        while data.seen.load(Relaxed) == before {
+            core::hint::spin_loop();
+        }
+    });
 }
 
 #[vtable]
@@ -365,6 +402,9 @@ impl pci::Driver for Bench {
             Ok(Data {
                 bar,
                 value: 0x0100_00ed,
+                seen: AtomicU32::new(0),
+                vectors: pdev.alloc_irq_vectors(1, 1, pci::IrqTypes::all())?,
+                _master: pdev.bus_master()?,
             })
         })
     }
@@ -377,11 +417,23 @@ impl pci::Driver for Bench {
         later(scope)?;
         let data = data.get_ref();
         black_box(data.bar.read32(0));
+        Registration::new_in(
+            scope,
+            data.vectors.index(0)?.into(),
+            Flags::SHARED,
+            c"bench_rust",
+            data,
+        )?
+        .detach();
+        Tree::new(scope, None, c"bench", data, |data, dir| {
+            dir.read_only_file(c"value", &data.value);
+        })?
+        .detach();
         let options = NodeOptions::new(fmt!("bench"))?.parent(pdev.as_ref());
         Node::new(scope, options, data)?.detach();
         // These want a device in service.
         let device: &'bound pci::Device<Bound> = pdev;
-        let item = Item::new(scope, workqueue::system(), InService(device))?;
+        let item = Item::new(scope, workqueue::system(), InService(device, data))?;
         item.queue_after(Delta::from_millis(100));
         item.detach();
         Ok(())
@@ -389,10 +441,11 @@ impl pci::Driver for Bench {
 }
 
 /// Measures what a driver does while its device is in service.
-struct InService<'bound>(&'bound pci::Device<Bound>);
+struct InService<'bound, 'x>(&'bound pci::Device<Bound>, &'x Data<'bound>);
 
-impl Job for InService<'_> {
+impl Job for InService<'_, '_> {
     fn run(&self, _work: &WorkRef) {
+        interrupt(self.1);
         let done = streaming(self.0)
             .and_then(|()| coherent(self.0))
             .and_then(|()| managed(self.0));

@@ -64,6 +64,22 @@ static void node(const char *row, const char *path)
 	say(row, "ioctl", least[1]);
 }
 
+static void show(const char *row, const char *path)
+{
+	uint64_t start, least = UINT64_MAX, took;
+	int fd = open_or_fail(path, "", O_RDONLY), i;
+	char text[64];
+
+	for (i = 0; i < TRIES; i++) {
+		start = __rdtsc();
+		if (pread(fd, text, sizeof(text), 0) <= 0)
+			fail(path);
+		took = __rdtsc() - start;
+		least = took < least ? took : least;
+	}
+	say(row, "show", least);
+}
+
 static void bind(const char *row, const char *driver, const char *device)
 {
 	int unbind_fd = open_or_fail(driver, "/unbind", O_WRONLY), bind_fd = open_or_fail(driver, "/bind", O_WRONLY), i;
@@ -105,6 +121,8 @@ int main(int argc, char **argv)
 {
 	if (argc == 4 && !strcmp(argv[2], "node"))
 		node(argv[1], argv[3]);
+	else if (argc == 4 && !strcmp(argv[2], "show"))
+		show(argv[1], argv[3]);
 	else if (argc == 5 && !strcmp(argv[2], "bind"))
 		bind(argv[1], argv[3], argv[4]);
 	else if (argc == 4 && !strcmp(argv[2], "load"))
