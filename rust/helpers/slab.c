@@ -31,8 +31,8 @@ void *lb_kmalloc(size_t size, gfp_t gfp)
 }
 
 /*
- * For sizes up to that of one of C's caches, which is chosen here for memory of the usual kind. KASAN is told the size itself,
- * behind which it finds an access.
+ * For sizes up to that of one of C's caches, which is chosen here for memory of the usual kind.
+ * KASAN is told the size itself, behind which it finds an access.
  */
 #ifdef CONFIG_KASAN
 # define SIZE(cache) size

@@ -30,8 +30,8 @@ pub(crate) enum Record {
 ///
 /// # Invariants
 ///
-/// `length` is less than [`SIZE`], so that there is always room for a newline and for the NUL behind
-/// it. The first `length` bytes of the buffer are initialised, and none of them is NUL.
+/// `length` is less than [`SIZE`], so that there is always room for a newline and for the NUL
+/// behind it. The first `length` bytes of the buffer are initialised, and none of them is NUL.
 pub(crate) struct LineWriter<'a> {
     buffer: [MaybeUninit<u8>; SIZE + 1],
     length: usize,
