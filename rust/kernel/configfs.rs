@@ -56,6 +56,7 @@
 //! afterwards.
 
 mod attribute;
+mod body;
 mod group;
 mod item_type;
 mod root;

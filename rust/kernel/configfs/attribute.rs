@@ -4,7 +4,7 @@
 
 use core::marker::PhantomData;
 
-use super::{group::body_of, root};
+use super::{body::body_of, root};
 use crate::{
     bindings, build_error,
     error::{VTABLE_DEFAULT_ERROR, from_result},

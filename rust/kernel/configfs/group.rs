@@ -5,48 +5,21 @@
 use core::marker::{PhantomData, PhantomPinned};
 
 use super::{
+    attribute::AttributeList,
+    body::{Body, body_of},
     item_type::ItemType,
-    root::{self, Head, Root, unregister},
+    root::{self, Root, unregister},
 };
 use crate::{
     bindings, build_error,
     error::VTABLE_DEFAULT_ERROR,
     ffi::{c_char, c_void},
-    init::never_fails,
     module_scope::{Kept, Room},
     prelude::*,
     str::{CString, file_name},
     sync::{Arc, ArcBorrow, UniqueArc},
     types::ScopeGuard,
 };
-
-/// The memory of a directory: what C uses, and the driver's data.
-#[pin_data]
-#[repr(C)]
-pub(super) struct Body<Data> {
-    #[pin]
-    head: Head,
-    #[pin]
-    data: Data,
-}
-
-impl<Data> Body<Data> {
-    pub(super) fn data(&self) -> &Data {
-        &self.data
-    }
-}
-
-/// The memory of a directory with this item.
-///
-/// # Safety
-///
-/// `item` must be that of a directory of this crate's with a `Data`, which must be alive for as long
-/// as the caller uses the result.
-pub(super) unsafe fn body_of<'a, Data>(item: *mut bindings::config_item) -> &'a Body<Data> {
-    // SAFETY: a reference requires a live `Body`: an item's address is that of its head (CFG-HEAD),
-    // with which a `Body` begins, and the caller vouches for data and lifetime.
-    unsafe { &*item.cast() }
-}
 
 /// A directory in the root of configfs. Dropping this removes it; see the [module's
 /// documentation](super). If this was forgotten, the directory is removed when the module is
@@ -84,12 +57,9 @@ impl<Data: Send + Sync + 'static> Subsystem<Data> {
         pin_init::pin_init_scope(move || {
             file_name::check(c"a directory of configfs", name, file_name::LONGEST)?;
             let root = Arc::new(Root::default(), GFP_KERNEL)?;
-            let body = try_pin_init!(Body {
-                head <- never_fails::<_, Error>(Head::new(Some(root))),
-                data <- data,
-            });
+            let body = Body::new(Some(root), data);
             let start = |body: Pin<&Body<Data>>| {
-                let head = &body.get_ref().head;
+                let head = body.get_ref().head();
                 // SAFETY: `init` requires (1) a new head, (2) the type of a directory with this
                 // head. (1) It was made above. (2) CFG-TYPE.
                 unsafe { head.init(name, item_type.as_raw()) }?;
@@ -119,7 +89,7 @@ impl<Data: Send + Sync + 'static> Subsystem<Data> {
     ///
     /// Context: any context.
     pub fn data(&self) -> &Data {
-        &self.kept.payload().get_ref().data
+        self.kept.payload().get_ref().data()
     }
 }
 
@@ -148,10 +118,7 @@ impl<Data: Send + Sync + 'static> Group<Data> {
         data: impl PinInit<Data, Error>,
     ) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
-            body <- try_pin_init!(Body {
-                head <- never_fails::<_, Error>(Head::new(None)),
-                data <- data,
-            }),
+            body <- Body::new(None, data),
             name,
             item_type,
         })
@@ -161,15 +128,15 @@ impl<Data: Send + Sync + 'static> Group<Data> {
     ///
     /// Context: any context.
     pub fn data(&self) -> &Data {
-        &self.body.data
+        self.body.data()
     }
 
     /// Makes the new group a directory of `root`, for C.
     fn start(mut self: Pin<&mut Self>, root: Arc<Root>) -> Result {
-        self.as_mut().project().body.project().head.set_root(root);
+        self.as_mut().project().body.head_mut().set_root(root);
         // SAFETY: `init` requires (1) a new head, (2) the type of a directory with this head. (1)
         // The group was just built, and this is the one call. (2) CFG-TYPE.
-        unsafe { self.body.head.init(&self.name, self.item_type.as_raw()) }
+        unsafe { self.body.head().init(&self.name, self.item_type.as_raw()) }
     }
 }
 
@@ -225,8 +192,31 @@ unsafe impl<Data: Send + Sync + 'static> HasGroup<Data> for Group<Data> {
         &raw const *Operations::<Data>::ITEM;
 }
 
+impl<Container: HasGroup<Data>, Data: 'static> ItemType<Container, Data> {
+    /// The type of directories without groups.
+    pub const fn new<const N: usize>(attributes: &'static AttributeList<N, Data>) -> Self {
+        // SAFETY: `of` requires operations of this container: `HasGroup` has such, and there are
+        // none for groups.
+        unsafe { Self::of(attributes, Container::ITEM_OPERATIONS, core::ptr::null()) }
+    }
+
+    /// The type of directories in which user space makes groups. Linux 7.3 has another name.
+    pub const fn new_with_child<Child, const N: usize>(
+        attributes: &'static AttributeList<N, Data>,
+    ) -> Self
+    where
+        Data: GroupOperations<Child = Child> + Send + Sync,
+        Child: Send + Sync + 'static,
+    {
+        let groups = &raw const *Operations::<Data>::GROUP;
+        // SAFETY: `of` requires operations of this container: `HasGroup` has such, and those for
+        // groups are those of this data.
+        unsafe { Self::of(attributes, Container::ITEM_OPERATIONS, groups) }
+    }
+}
+
 /// The functions that C calls for directories with a `Data`.
-pub(super) struct Operations<Data>(PhantomData<Data>);
+struct Operations<Data>(PhantomData<Data>);
 
 impl<Data: Send + Sync + 'static> Operations<Data> {
     const ITEM: &'static bindings::configfs_item_operations = &bindings::configfs_item_operations {
@@ -245,7 +235,7 @@ impl<Data: Send + Sync + 'static> Operations<Data> {
         // SAFETY: `from_raw` requires a pointer of `into_raw`, and a share: `make_group` has given
         // C both, and the caller passes them. A group begins with its head (CFG-HEAD).
         let group = unsafe { Arc::from_raw(item.cast::<Group<Data>>()) };
-        let root = group.body.head.root().cloned();
+        let root = group.body.head().root().cloned();
         drop(group);
         // The subsystem waits for this.
         if let Some(root) = root {
@@ -259,7 +249,7 @@ where
     Data: GroupOperations + Send + Sync + 'static,
     Data::Child: Send + Sync + 'static,
 {
-    pub(super) const GROUP: &'static bindings::configfs_group_operations =
+    const GROUP: &'static bindings::configfs_group_operations =
         &bindings::configfs_group_operations {
             make_group: Some(Self::make_group),
             drop_item: if Data::HAS_DROP_ITEM {
@@ -310,7 +300,7 @@ where
         // SAFETY: `from_raw` requires a pointer of `into_raw` of this type, and a share that stays:
         // C has the share of `make_group` (2) until the line below.
         let child = unsafe { ArcBorrow::from_raw(item.cast::<Group<Data::Child>>()) };
-        parent.data.drop_item(child);
+        parent.data().drop_item(child);
         // SAFETY: `config_item_put()` requires a reference to give up: (2).
         unsafe { bindings::config_item_put(item) };
     }
@@ -322,10 +312,10 @@ where
     Data: GroupOperations,
     Data::Child: Send + Sync + 'static,
 {
-    let root = parent.head.root().ok_or(ENODEV)?;
+    let root = parent.head().root().ok_or(ENODEV)?;
     root.enter()?;
     let counted = ScopeGuard::new(|| root.leave());
-    let group = parent.data.make_group(name)?;
+    let group = parent.data().make_group(name)?;
     let mut child = UniqueArc::new_uninit(GFP_KERNEL)?.pin_init_with(group)?;
     child.as_mut().start(root.clone())?;
     counted.dismiss();

@@ -4,10 +4,7 @@
 
 use core::marker::PhantomData;
 
-use super::{
-    attribute::AttributeList,
-    group::{GroupOperations, HasGroup, Operations},
-};
+use super::attribute::AttributeList;
 use crate::{bindings, types::Opaque};
 
 /// The type of the directories of a `Container`, which is a [`Subsystem<Data>`](super::Subsystem)
@@ -28,34 +25,24 @@ unsafe impl<Container, Data> Send for ItemType<Container, Data> {}
 // SAFETY: `Sync` requires that threads may share the value: C only reads it.
 unsafe impl<Container, Data> Sync for ItemType<Container, Data> {}
 
-impl<Container: HasGroup<Data>, Data: 'static> ItemType<Container, Data> {
-    /// The type of directories without groups.
-    pub const fn new<const N: usize>(attributes: &'static AttributeList<N, Data>) -> Self {
-        Self::of(attributes, core::ptr::null())
-    }
-
-    /// The type of directories in which user space makes groups. Linux 7.3 has another name.
-    pub const fn new_with_child<Child, const N: usize>(
+impl<Container, Data: 'static> ItemType<Container, Data> {
+    /// The type with these attributes and operations.
+    ///
+    /// # Safety
+    ///
+    /// The operations must be those of a `Container` with a `Data`.
+    pub(super) const unsafe fn of<const N: usize>(
         attributes: &'static AttributeList<N, Data>,
-    ) -> Self
-    where
-        Data: GroupOperations<Child = Child> + Send + Sync,
-        Child: Send + Sync + 'static,
-    {
-        Self::of(attributes, &raw const *Operations::<Data>::GROUP)
-    }
-
-    const fn of<const N: usize>(
-        attributes: &'static AttributeList<N, Data>,
+        items: *const bindings::configfs_item_operations,
         groups: *const bindings::configfs_group_operations,
     ) -> Self {
-        // INVARIANT: CFG-TYPE: the arguments are those of this `Data`, and the operations of items
-        // those of this `Container`.
+        // INVARIANT: CFG-TYPE: the attributes are those of this `Data`, and the caller vouches for
+        // the operations.
         Self {
             raw: Opaque::new(bindings::config_item_type {
                 // Each module has its own symbol of this name.
                 ct_owner: core::ptr::addr_of!(bindings::__this_module).cast_mut(),
-                ct_item_ops: Container::ITEM_OPERATIONS.cast_mut(),
+                ct_item_ops: items.cast_mut(),
                 ct_group_ops: groups.cast_mut(),
                 ct_attrs: attributes.as_raw(),
                 ct_bin_attrs: core::ptr::null_mut(),
