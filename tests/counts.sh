@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # What `make bench` counts, as far as it is no matter of a few instructions: a cost does not grow
-# with the number of buffers or resources that are there, and a bound device keeps no more memory than
-# it has to. QEMU counts instructions, so the counts do not depend on this machine.
+# with the number of buffers or resources that are there, and a bound device keeps no more memory
+# than it has to. QEMU counts instructions, so the counts do not depend on this machine.
 
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
