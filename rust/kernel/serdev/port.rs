@@ -10,13 +10,15 @@
 //!
 //! C calls back on a thread of its own, without the device lock.
 
-use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use core::{
+    ptr::{self, NonNull},
+    sync::atomic::{AtomicPtr, AtomicU32, Ordering},
+};
 
-use super::device::Device;
 use crate::{
     binding::{self, Binding, Part},
     bindings,
-    device::Bound,
+    device::{Bound, Device, Kind},
     error::to_result,
     prelude::*,
 };
@@ -37,7 +39,8 @@ const CHANGING: u32 = 1;
 /// SERDEV-RECEIVES: a [`Receiving`] exists only between [`in_service`](Part::in_service) and the
 /// return of [`leaving_service`](Part::leaving_service). The driver's data is in its place then.
 pub struct Port {
-    open: AtomicBool,
+    /// The device whose port is open; null if it is closed.
+    open: AtomicPtr<bindings::serdev_device>,
     state: AtomicU32,
     settings: AtomicU32,
 }
@@ -45,7 +48,7 @@ pub struct Port {
 impl Port {
     pub(super) const fn new() -> Self {
         Self {
-            open: AtomicBool::new(false),
+            open: AtomicPtr::new(ptr::null_mut()),
             state: AtomicU32::new(STARTING),
             settings: AtomicU32::new(0),
         }
@@ -56,7 +59,10 @@ impl Port {
     /// # Errors
     ///
     /// `EPERM` if this module has not bound the device.
-    pub(super) fn of(device: &Device<Bound>) -> Result<&Self> {
+    pub(super) fn of<K>(device: &Device<Bound, K>) -> Result<&Self>
+    where
+        K: Kind<Raw = bindings::serdev_device>,
+    {
         binding::of(device)?.part().ok_or(EPERM)
     }
 
@@ -67,16 +73,19 @@ impl Port {
     /// # Errors
     ///
     /// Errors of the port's driver. The port is not open then.
-    pub(super) fn open(
-        device: &Device<Bound>,
+    pub(super) fn open<K>(
+        device: &Device<Bound, K>,
         ops: &'static bindings::serdev_device_ops,
-    ) -> Result {
+    ) -> Result
+    where
+        K: Kind<Raw = bindings::serdev_device>,
+    {
         let port = Self::of(device)?;
         // SAFETY: the shim requires (1) a device whose port is closed, (2) callbacks that may be
         // called until the port is closed. (1) `probe` alone opens it, once. (2) They are static,
         // and `released` closes the port before the module can go.
         to_result(unsafe { bindings::lb_serdev_open(device.as_raw(), ops) })?;
-        port.open.store(true, Ordering::Release);
+        port.open.store(device.as_raw(), Ordering::Release);
         Ok(())
     }
 
@@ -120,13 +129,11 @@ impl Part for Port {
         wait_until_clear(&self.state, RECEIVING);
     }
 
-    fn released(&self, binding: Binding<'_>) {
-        if self.open.swap(false, Ordering::AcqRel) {
-            // SAFETY: `embedded_in` requires a device of the serial device bus; only that bus has
-            // this part.
-            let device: &Device<Bound> = unsafe { binding.device().embedded_in() };
-            // SAFETY: `serdev_device_close()` requires an open port; `open` has opened it.
-            unsafe { bindings::serdev_device_close(device.as_raw()) };
+    fn released(&self, _: Binding<'_>) {
+        if let Some(device) = NonNull::new(self.open.swap(ptr::null_mut(), Ordering::AcqRel)) {
+            // SAFETY: `serdev_device_close()` requires an open port of a live device. `open` has
+            // opened it, and the device lives for as long as it is bound.
+            unsafe { bindings::serdev_device_close(device.as_ptr()) };
         }
     }
 }
