@@ -6,7 +6,7 @@
 # machine as it was. Up to two guests for each processor run at a time. On other kernels than the
 # debug kernel, guests take the slots that scripts/test has, beside other suites.
 #
-#     KERNEL=debug               this kernel instead of the stock kernel
+#     KERNEL=debug               this kernel instead of the stock kernel; also 7.3, debug-7.3, ..
 #     BOOTS="pci_irq usb_order"  these scripts alone
 #     ROUNDS=all                 all rounds of a step, not only as many as there is time for
 #
@@ -46,7 +46,7 @@ trap 'rm -rf -- "$work"' EXIT
 
 jobs=$(nproc)
 guests=$((2 * $(workers)))
-if [ "$kernel" = debug ]; then
+if [[ $kernel == debug* ]]; then
 	# Guests of the debug kernel wait for two thirds of the time: for memory that is freed late,
 	# and until leaks are old enough. So they take no slots. Their build takes none either, so
 	# that the longest of all suites begins at once.
@@ -64,6 +64,15 @@ builds_quietly "the drivers of tests/boot build" "$work/build" make -j"$jobs" M=
 [[ $kernel != [0-9]* ]] ||
 	builds_quietly "a driver alone builds" "$work/build" make M="$PWD/samples/spi_flash" OUT="$work/alone"
 give_slot
+
+# Whether modules call back from the driver core's hook follows from the headers. Linux 7.2 and
+# later have it as it is, and only the patch to 6.12 has the symbol that says so.
+hook=0 marker=0
+[ "$(version_number "$release")" -lt "$(version_number 7.2)" ] || hook=1
+[[ $release != 6.12.*-lifebound* ]] || hook=1 marker=1
+nm "$out/pci_testdev.ko" >"$work/symbols"
+check "the core's hook is used where the kernel has it ($hook), with a marker where it is a patch ($marker)" \
+	test "$(grep -c ' t _R.*post_unbind' "$work/symbols") $(grep -c lifebound_post_unbind_marker "$work/symbols")" = "$hook $marker"
 
 # boots SCRIPT..: prints what there is to boot, in the form NAME DIRECTORY MODULE.
 boots() {
@@ -112,7 +121,7 @@ while read -r name directory module; do
 done <"$work/all"
 
 # With ROUNDS=all each takes so long that none should wait for another.
-awk -v what=pack -v most="${ROUNDS:+1}" -v kernel="$kernel" -f scripts/machines.awk "$work/machines" | sort -rn >"$work/guests"
+awk -v what=pack -v most="${ROUNDS:+1}" -v kernel="${kernel%-[0-9]*}" -f scripts/machines.awk "$work/machines" | sort -rn >"$work/guests"
 
 # boot_all FILE: boots a guest for each line "SECONDS NAME..", some at a time. The first name is the
 # guest's name.
