@@ -140,6 +140,8 @@ check "and leaves nothing" test -z "$(left)"
 sed -i 's/^PATCHLEVEL.*/PATCHLEVEL = 13/' "$src/Makefile"
 build
 says "a series without a patch" 1 "$out" 'no patch for Linux 6\.13; there are some for: 6\.12'
+build plain-6.13
+says "a series without the hook is not built as it is" 1 "$out" "Linux 6\\.13 is Debian's own"
 build rust
 says "a series whose Rust code is too old" 1 "$out" 'the Rust code of Linux 6\.13 is older'
 
