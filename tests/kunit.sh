@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # The tests of the crate that run in a kernel: the suites at the foot of its files, in one module,
-# on the debug kernel. SUITE=NAME and TEST=NAME choose the tests whose suites and names contain
-# NAME.
+# on the debug kernel, or on the one that KERNEL names (debug-7.3). SUITE=NAME and TEST=NAME choose
+# the tests whose suites and names contain NAME.
 
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
@@ -26,16 +26,17 @@ if [ -n "${SUITE:-}${TEST:-}" ]; then
 	filter=(--append "kunit.filter_glob=$(glob "${SUITE:-}" $suites).$(glob "${TEST:-}" $cases)")
 fi
 
-need_kernel debug
+kernel=${KERNEL:-debug}
+need_kernel "$kernel"
 out=$PWD/build/$(cat "$kdir/include/config/kernel.release")
 module=$out/kunit/lifebound_kunit.ko
 
-builds_quietly "the module with the tests builds" "$work/build" make kunit KERNEL=debug
+builds_quietly "the module with the tests builds" "$work/build" make kunit KERNEL="$kernel"
 check "other modules are linked with a crate without tests" \
 	sh -c "! readelf -SW '$out/lib/libkernel.rlib' | grep kunit_test_suites"
 
 # A suite may take longer than a task may hang elsewhere.
-run_into "$work/boot" scripts/boot --kernel debug --timeout 200 --append kunit.enable=1 --append slab_nomerge "${filter[@]}" \
+run_into "$work/boot" scripts/boot --kernel "$kernel" --timeout 200 --append kunit.enable=1 --append slab_nomerge "${filter[@]}" \
 	--append sysctl.kernel.hung_task_timeout_secs=300 --module "$module" --script tests/kunit/boot
 mkdir "$work/said"
 number=0
