@@ -50,7 +50,7 @@ cut_short() {
 # release that the modules under test were built for.
 resolve_kernel() {
 	local name=$1 wanted=$2 output options=()
-	if [ -e "$name" ] || [[ $name == */* ]]; then
+	if [ -f "$name" ] || [[ $name == */* ]]; then
 		if ! [ -f "$name" ] || ! [ -r "$name" ]; then
 			usage_error "no readable kernel image at '$name'"
 		fi
