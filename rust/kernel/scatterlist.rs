@@ -274,8 +274,7 @@ unsafe impl Sync for Borrowed {}
 pub struct Owned<P: PageBuffer, H = Unbounded> {
     table: SGTable,
     content: NonNull<P::Content>,
-    lease: Lease<Mapping<P>>,
-    _holder: PhantomData<H>,
+    lease: Lease<Mapping<P>, H>,
 }
 
 // SAFETY: `Send` requires that any thread may own the value; it owns the buffer, which is `Send`.
@@ -348,14 +347,10 @@ impl<P: PageBuffer> SGTable<Owned<P>> {
         flags: Flags,
     ) -> Result<SGTable<Owned<P, Within<'_>>>> {
         let this = Self::map(dev, pages, dir, flags)?.0;
-        // SAFETY: `end_with_binding` requires that the lease is not used after the borrow of `dev`;
-        // the result borrows `dev`, and everything that it lends borrows the result.
-        unsafe { this.lease.end_with_binding(dev) }?;
         Ok(SGTable(Owned {
             table: this.table,
             content: this.content,
-            lease: this.lease,
-            _holder: PhantomData,
+            lease: this.lease.within(dev)?,
         }))
     }
 
@@ -373,7 +368,6 @@ impl<P: PageBuffer> SGTable<Owned<P>> {
             table: SGTable(Borrowed(bindings::sg_table { ..mapping.table.0 })),
             content,
             lease: Lease::new(dev, mapping, flags)?,
-            _holder: PhantomData,
         }))
     }
 }

@@ -6,6 +6,8 @@
 
 #![forbid(unsafe_code)]
 
+use core::ops::Deref;
+
 use kernel::{
     device::{Bound, Core, Device},
     dma::{
@@ -48,6 +50,14 @@ pub fn unbounded(dev: &Device<Bound>) -> Result<impl Send + Sync + 'static + use
 pub fn unbounded(dev: &Device<Bound>) -> Result<CoherentView<'static, u64>> {
     let memory = Coherent::<u64>::zeroed(dev, GFP_KERNEL)?;
     Ok(kernel::io::IoBase::as_view(&memory)) //~18 E0515
+}
+
+/// A handle that borrows the binding is not dropped after it.
+pub fn late<D: Deref<Target = Device<Bound>>>(dev: D) -> Result {
+    let _memory = Coherent::<u64>::zeroed(&dev, GFP_KERNEL)?.within(&dev)?;
+    #[cfg(reject_20)]
+    drop(dev); //~20 E0505
+    Ok(())
 }
 
 /// A buffer is lent to the CPU only while its device is bound.

@@ -3,7 +3,7 @@
 //! Memory that device and CPU see alike at any time: [`Coherent`], and [`CoherentHandle`] without
 //! an address for the CPU.
 
-use core::{ffi::c_void, marker::PhantomData, ptr::NonNull};
+use core::{ffi::c_void, ptr::NonNull};
 
 use super::{Attrs, CoherentIoBackend, CoherentView, DmaAddress, Lease, Unbounded, Within, begin};
 use crate::{
@@ -131,8 +131,7 @@ impl Drop for Memory {
 pub struct Coherent<T: KnownSize + ?Sized, H = Unbounded> {
     memory: NonNull<T>,
     dma: DmaAddress,
-    lease: Lease<Memory>,
-    _holder: PhantomData<H>,
+    lease: Lease<Memory, H>,
 }
 
 // SAFETY: `Send` requires that any thread may own the value; it owns its `T`s, as a box does.
@@ -155,14 +154,10 @@ impl<T: KnownSize + ?Sized> Coherent<T> {
     /// - `EINVAL`: the memory belongs to another device, or to an earlier binding of `dev`.
     /// - `EPERM`: no driver of this module has bound `dev`.
     pub fn within(self, dev: &device::Device<Bound>) -> Result<Coherent<T, Within<'_>>> {
-        // SAFETY: `end_with_binding` requires that the lease is not used after the borrow of `dev`;
-        // the result borrows `dev`, and everything that it lends borrows the result.
-        unsafe { self.lease.end_with_binding(dev) }?;
         Ok(Coherent {
             memory: self.memory,
             dma: self.dma,
-            lease: self.lease,
-            _holder: PhantomData,
+            lease: self.lease.within(dev)?,
         })
     }
 }
@@ -405,7 +400,6 @@ impl<T: KnownSize + ?Sized> Coherent<T> {
             memory: whole(lease.payload().cpu.cast()),
             dma: lease.payload().dma,
             lease,
-            _holder: PhantomData,
         })
     }
 }
@@ -484,7 +478,7 @@ impl UserSliceWriter {
 ///
 /// Dropping this frees the memory, at the same times as for [`Coherent`], whose documentation also
 /// says what `H` is.
-pub struct CoherentHandle<H = Unbounded>(Lease<Memory>, PhantomData<H>);
+pub struct CoherentHandle<H = Unbounded>(Lease<Memory, H>);
 
 impl CoherentHandle {
     /// Allocates `size` bytes.
@@ -501,8 +495,7 @@ impl CoherentHandle {
         dma_attrs: Attrs,
     ) -> Result<Self> {
         let attrs = dma_attrs.as_raw() | bindings::DMA_ATTR_NO_KERNEL_MAPPING as c_ulong;
-        let lease = Memory::alloc(dev, size, gfp_flags, attrs)?;
-        Ok(Self(lease, PhantomData))
+        Memory::alloc(dev, size, gfp_flags, attrs).map(Self)
     }
 
     /// Does what [`alloc_with_attrs`](Self::alloc_with_attrs) does, without attributes.
@@ -522,10 +515,7 @@ impl CoherentHandle {
     ///
     /// The errors of [`Coherent::within`].
     pub fn within(self, dev: &device::Device<Bound>) -> Result<CoherentHandle<Within<'_>>> {
-        // SAFETY: `end_with_binding` requires that the lease is not used after the borrow of `dev`;
-        // the result borrows `dev`, and lends nothing.
-        unsafe { self.0.end_with_binding(dev) }?;
-        Ok(CoherentHandle(self.0, PhantomData))
+        self.0.within(dev).map(CoherentHandle)
     }
 }
 

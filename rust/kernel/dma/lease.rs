@@ -7,7 +7,7 @@ use core::{
     marker::PhantomData,
     mem::ManuallyDrop,
     ptr::NonNull,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicU8, Ordering},
 };
 
 use super::Masks;
@@ -51,20 +51,26 @@ pub struct Within<'a>(PhantomData<&'a Device<Bound>>);
 ///    to start transfers, if the bus can (the hook `data_dropped` of the part `pci::Masters`).
 ///
 /// LEASE-COUNTED: while the entry is in the list of its binding, the list owns a count of the
-/// `Arc`, and `binding` is there.
+/// `Arc`, and `binding` is there. The lease owns another count.
 ///
 /// LEASE-LENT: the payload is dropped or moved out once. Its lease has gone by then, or cannot be
-/// used any more.
+/// used any more: a `Lease<P, Within<'a>>` is neither used nor dropped after `'a`.
 #[pin_data]
 #[repr(C)]
 struct LeaseEntry<P> {
     links: Links,
     binding: Binding<'static>,
-    /// Whether the end of the binding drops the payload. It does so if the lease was dropped, or
-    /// borrows the binding.
-    ends_with_binding: AtomicBool,
+    /// The state of the lease: [`UNBOUNDED`], [`WITHIN`] or [`GONE`].
+    lease: AtomicU8,
     payload: UnsafeCell<ManuallyDrop<P>>,
 }
+
+/// The lease may be used after the binding.
+const UNBOUNDED: u8 = 0;
+/// The lease cannot be used after the binding.
+const WITHIN: u8 = 1;
+/// The lease was dropped.
+const GONE: u8 = 2;
 
 // SAFETY: `Sync` requires that threads may share the value. They share the payload (`P: Sync`), and
 // one thread drops it or moves it out (`P: Send`) when no other uses it any more (LEASE-LENT).
@@ -72,9 +78,15 @@ unsafe impl<P: Send + Sync> Sync for LeaseEntry<P> {}
 
 /// The handle of a payload that is attached to a binding.
 ///
-/// If this is there when the binding ends, the payload stays for ever, and a message says so. C
-/// frees it only for a bound device, and this still lends it.
-pub(crate) struct Lease<P: Send + Sync + 'static>(Arc<LeaseEntry<P>>);
+/// If a `Lease<P, Unbounded>` is there when the binding ends, the payload stays for ever, and a
+/// message says so. C frees it only for a bound device, and this still lends it.
+///
+/// The end of the binding drops the payload of a `Lease<P, Within<'a>>`, which can only have been
+/// forgotten. This type has a `Drop` of its own, so the compiler accepts no drop after `'a`.
+pub(crate) struct Lease<P: Send + Sync + 'static, H = Unbounded>(
+    Arc<LeaseEntry<P>>,
+    PhantomData<H>,
+);
 
 impl<P: Send + Sync + 'static> Lease<P> {
     /// Attaches a payload to the binding. On error the payload is dropped.
@@ -89,9 +101,9 @@ impl<P: Send + Sync + 'static> Lease<P> {
         let entry = try_pin_init!(LeaseEntry {
             links: Links::new(release::<P>),
             // SAFETY: `without_lifetime` requires that the result is used only while the binding
-            // is there: LEASE-COUNTED, and the users below have claimed the entry.
+            // is there: LEASE-COUNTED, and `drop` has claimed the entry.
             binding: unsafe { binding.without_lifetime() },
-            ends_with_binding: AtomicBool::new(false),
+            lease: AtomicU8::new(UNBOUNDED),
             payload: UnsafeCell::new(ManuallyDrop::new(payload)),
         }? Error);
         let entry = Arc::pin_init(entry, flags)?;
@@ -106,38 +118,39 @@ impl<P: Send + Sync + 'static> Lease<P> {
         // entry. (3) The function is code of this module, whose bindings end before it is unloaded,
         // and the payload is `Send`.
         unsafe { binding.managed().add(listed) };
-        Ok(Self(entry))
+        Ok(Self(entry, PhantomData))
     }
 
+    /// Lets the lease borrow the binding. The end of the binding drops the payload even if the
+    /// result is forgotten.
+    ///
+    /// Context: any context.
+    ///
+    /// # Errors
+    ///
+    /// The lease is dropped then.
+    ///
+    /// `EINVAL` if the payload is attached to another binding than that of `device`; `EPERM` if no
+    /// driver of this module has bound `device`.
+    pub(crate) fn within(self, device: &Device<Bound>) -> Result<Lease<P, Within<'_>>> {
+        // If the payload's binding has ended, another one may be in its memory. That is harmless:
+        // nobody looks at this entry any more, and the payload stays.
+        if !self.0.binding.is(binding::of(device)?) {
+            return Err(EINVAL);
+        }
+        let entry = self.into_entry();
+        // INVARIANT: LEASE-LENT: the result borrows `device`, whose binding does not end meanwhile.
+        entry.lease.store(WITHIN, Ordering::Release);
+        Ok(Lease(entry, PhantomData))
+    }
+}
+
+impl<P: Send + Sync + 'static, H> Lease<P, H> {
     /// What is leased.
     pub(crate) fn payload(&self) -> &P {
         // SAFETY: the reference requires a value that nobody changes: `self` is the lease, and is
         // in use (LEASE-LENT).
         unsafe { &*self.0.payload.get() }
-    }
-
-    /// Lets the end of the binding drop the payload even if this lease is forgotten.
-    ///
-    /// Context: any context.
-    ///
-    /// # Safety
-    ///
-    /// The caller must not use the lease, or what it lends, after the borrow of `device` ends.
-    ///
-    /// # Errors
-    ///
-    /// `EINVAL` if the payload is attached to another binding than that of `device`; `EPERM` if no
-    /// driver of this module has bound `device`.
-    pub(crate) unsafe fn end_with_binding(&self, device: &Device<Bound>) -> Result {
-        // If the payload's binding has ended, another one may be in its memory. That is harmless:
-        // nobody looks at this entry any more.
-        if !self.0.binding.is(binding::of(device)?) {
-            return Err(EINVAL);
-        }
-        // INVARIANT: LEASE-LENT: the binding is there as long as `device` is borrowed, and the
-        // caller does not use the lease afterwards.
-        self.0.ends_with_binding.store(true, Ordering::Release);
-        Ok(())
     }
 
     /// Ends the lease. By calling this, the driver says that no transfer uses the payload.
@@ -146,20 +159,25 @@ impl<P: Send + Sync + 'static> Lease<P> {
     ///
     /// `ENODEV` if the binding has ended. The payload stays for ever then.
     pub(crate) fn into_payload(self) -> Result<P> {
-        let this = ManuallyDrop::new(self);
-        // SAFETY: `read` requires that the original is not used again; it is not dropped.
-        let entry = unsafe { core::ptr::read(&this.0) };
+        let entry = self.into_entry();
         let claim = entry.links.claim().ok_or(ENODEV)?;
         // SAFETY: `take` requires that the payload is not used again: the claim keeps the list from
         // releasing it, and the lease is gone.
         let payload = unsafe { take(&entry) };
         claim.finish();
-        give_up_list_count(&entry);
+        give_up_count(&entry);
         Ok(payload)
+    }
+
+    /// The entry, with the count that the lease owns.
+    fn into_entry(self) -> Arc<LeaseEntry<P>> {
+        let this = ManuallyDrop::new(self);
+        // SAFETY: `read` requires that the original is not used again; it is not dropped.
+        unsafe { core::ptr::read(&this.0) }
     }
 }
 
-impl<P: Send + Sync + 'static> Drop for Lease<P> {
+impl<P: Send + Sync + 'static, H> Drop for Lease<P, H> {
     fn drop(&mut self) {
         let entry = &self.0;
         // If the end of the binding has taken the entry, it has settled what becomes of it.
@@ -172,21 +190,22 @@ impl<P: Send + Sync + 'static> Drop for Lease<P> {
                 masks.note_abandoned();
             }
             // INVARIANT: LEASE-LENT: the lease is being dropped.
-            entry.ends_with_binding.store(true, Ordering::Release);
+            entry.lease.store(GONE, Ordering::Release);
             return claim.abandon();
         }
         // SAFETY: `take` requires that the payload is not used again: the claim keeps the list from
         // releasing it, and the lease is being dropped.
         drop(unsafe { take(entry) });
         claim.finish();
-        give_up_list_count(entry);
+        give_up_count(entry);
     }
 }
 
-/// Gives up the list's count of an entry that has just left the list.
-fn give_up_list_count<P>(entry: &Arc<LeaseEntry<P>>) {
-    // SAFETY: `from_raw` requires a count to give up; the entry has left the list, so the list's
-    // count is the caller's (LEASE-COUNTED, `Claim::finish`).
+/// Gives up a count of an entry that nobody else gives up: the list's count of an entry that has
+/// just left the list, or the count of a lease that was forgotten.
+fn give_up_count<P>(entry: &Arc<LeaseEntry<P>>) {
+    // SAFETY: `from_raw` requires a count to give up: LEASE-COUNTED. `Claim::finish` passes the
+    // list's count, and a forgotten lease does not use its own.
     drop(unsafe { Arc::from_raw(Arc::as_ptr(entry)) });
 }
 
@@ -212,12 +231,17 @@ unsafe fn release<P>(links: NonNull<Links>) {
     // SAFETY: `from_raw` requires a count to give up, and the pointer of `into_raw`; the links are
     // the head of the entry (`repr(C)`), and the caller passes the count (LEASE-COUNTED).
     let entry = unsafe { Arc::from_raw(links.cast::<LeaseEntry<P>>().as_ptr().cast_const()) };
-    if entry.ends_with_binding.load(Ordering::Acquire) {
-        // SAFETY: `take` requires that the payload is not used again: its lease has gone without
-        // taking it, or is not used any more (LEASE-LENT). An entry is released once.
-        drop(unsafe { take(&entry) });
-    } else {
+    let lease = entry.lease.load(Ordering::Acquire);
+    if lease == UNBOUNDED {
         pr_warn!("memory for DMA is in use after its device was unbound, and is not freed\n");
+        return;
+    }
+    // SAFETY: `take` requires that the payload is not used again: its lease has gone without taking
+    // it, or is not used any more (LEASE-LENT). An entry is released once.
+    drop(unsafe { take(&entry) });
+    if lease == WITHIN {
+        // The lease was not dropped while it borrowed the binding, and cannot be dropped later.
+        give_up_count(&entry);
     }
 }
 

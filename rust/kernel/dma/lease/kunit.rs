@@ -2,8 +2,6 @@
 
 //! Tests of leases that are dropped, forgotten or kept, and of their end while the binding ends.
 
-use core::mem::ManuallyDrop;
-
 use super::*;
 use crate::{
     kunit::{Thread, bus::TestDevice, driver::BIND, driver::Driver, each_allocation_fails},
@@ -97,18 +95,12 @@ mod tests {
     fn forgotten_with_the_binding() -> Result {
         static DROPS: Atomic<u32> = Atomic::new(0);
         let bench = Bench::named(c"kunit_lease")?;
-        // The lease is forgotten only until the end of the test, so that kmemleak reports nothing.
-        let mut forgotten = ManuallyDrop::new(bench.lease(&DROPS)?);
-        // SAFETY: `end_with_binding` requires that the payload is not used after the binding; the
-        // lease is only dropped.
-        unsafe { forgotten.end_with_binding(bench.bound()) }?;
-        assert_eq!(DROPS.load(Relaxed), 0);
+        drop(bench.lease(&DROPS)?.within(bench.bound())?);
+        assert_eq!(DROPS.load(Relaxed), 1);
+        core::mem::forget(bench.lease(&DROPS)?.within(bench.bound())?);
+        assert_eq!(DROPS.load(Relaxed), 1);
         bench.device.unbind();
-        assert_eq!(DROPS.load(Relaxed), 1);
-        // SAFETY: `ManuallyDrop::drop` requires that the value is not used afterwards; this is its
-        // last use.
-        unsafe { ManuallyDrop::drop(&mut forgotten) };
-        assert_eq!(DROPS.load(Relaxed), 1);
+        assert_eq!(DROPS.load(Relaxed), 2);
         Ok(())
     }
 
@@ -119,16 +111,13 @@ mod tests {
             Bench::named(c"kunit_lease")?,
             Bench::named(c"kunit_other_lease")?,
         );
-        let lease = bench.lease(&DROPS)?;
-        // SAFETY: `end_with_binding` requires that the payload is not used after the binding; it is
-        // refused, and the test uses the payload before.
-        let refused = unsafe { lease.end_with_binding(other.bound()) };
-        assert_eq!(refused, Err(EINVAL));
+        let refused = bench.lease(&DROPS)?.within(other.bound());
+        assert_eq!(refused.err(), Some(EINVAL));
+        assert_eq!(DROPS.load(Relaxed), 1);
         other.device.unbind();
-        // SAFETY: the same holds.
-        let refused = unsafe { lease.end_with_binding(other.bound()) };
-        assert_eq!(refused, Err(EPERM));
-        assert!(lease.payload().is_alive());
+        let refused = bench.lease(&DROPS)?.within(other.bound());
+        assert_eq!(refused.err(), Some(EPERM));
+        assert_eq!(DROPS.load(Relaxed), 2);
         Ok(())
     }
 
