@@ -153,7 +153,7 @@ GENERATED := $(G)/bindings.rs $(G)/layout.rs $(G)/pci_ids.rs
 
 # Pairs of the crate's name for a bus or a framework and Kconfig's. If the target kernel is built
 # without one, its module of the crate and its shims are left out.
-PARTS := auxiliary:AUXILIARY_BUS clk:COMMON_CLK configfs:CONFIGFS_FS i2c:I2C pci:PCI regulator:REGULATOR serdev:SERIAL_DEV_BUS spi:SPI usb:USB
+PARTS := auxiliary:AUXILIARY_BUS clk:COMMON_CLK configfs:CONFIGFS_FS i2c:I2C pci:PCI pwm:PWM regulator:REGULATOR serdev:SERIAL_DEV_BUS spi:SPI usb:USB
 LACKS := $(foreach part,$(PARTS),$(if \
 	$(shell grep '^CONFIG_$(lastword $(subst :, ,$(part)))=[ym]$$' $(KDIR)/include/config/auto.conf),,$(firstword $(subst :, ,$(part)))))
 without = $(foreach part,$(LACKS),$1/$(part).c $1/$(part)_%.c)
@@ -186,6 +186,9 @@ CFGS += $(if $(LB_POST_UNBIND),--cfg=lifebound_post_unbind) $(if $(LB_PATCHED),-
 
 # How modpost knows a table of ids.
 CFGS += $(if $(LB_KMOD_TABLES),--cfg=lifebound_kmod_tables)
+
+# Whether C describes pulses as waveforms: see rust/kernel/pwm/operations.rs.
+CFGS += $(if $(LB_PWM_WAVEFORM),--cfg=lifebound_pwm_waveform)
 
 CFGS += $(LACKS:%=--cfg=lifebound_without_%)
 

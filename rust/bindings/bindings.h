@@ -39,6 +39,7 @@
 #include <linux/poll.h>
 #include <linux/printk.h>
 #include <linux/property.h>
+#include <linux/pwm.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
 #include <linux/regulator/consumer.h>
@@ -50,6 +51,7 @@
 #include <linux/spi/spi.h>
 #include <linux/spinlock.h>
 #include <linux/sys_soc.h>
+#include <linux/tracepoint-defs.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
 #include <linux/usb.h>

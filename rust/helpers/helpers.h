@@ -24,6 +24,7 @@
 #include <linux/pci.h>
 #include <linux/platform_device.h>
 #include <linux/poll.h>
+#include <linux/pwm.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/serdev.h>
@@ -195,6 +196,9 @@ struct fwnode_handle *lb_fwnode_next_child(const struct fwnode_handle *fwnode, s
 bool lb_is_of_node(const struct fwnode_handle *fwnode);
 void lb_fwnode_path(struct fwnode_handle *fwnode, char *buf, size_t size);
 int lb_fwnode_check(const struct fwnode_handle *fwnode, const char *name, int size);
+
+/* pwm.c */
+void *lb_pwmchip_get_drvdata(const struct pwm_chip *chip);
 
 /* sched.c */
 struct task_struct *lb_current(void);

@@ -35,6 +35,7 @@
         lifebound_without_configfs,
         lifebound_without_i2c,
         lifebound_without_pci,
+        lifebound_without_pwm,
         lifebound_without_serdev,
         lifebound_without_spi,
         lifebound_without_usb
@@ -129,6 +130,8 @@ pub mod prelude;
 pub mod print;
 pub mod processor;
 pub mod ptr;
+#[cfg(not(lifebound_without_pwm))]
+pub mod pwm;
 #[cfg(not(lifebound_without_regulator))]
 pub mod regulator;
 pub mod revocable;
@@ -147,6 +150,7 @@ pub mod sync;
 pub mod sysfs;
 pub mod task;
 pub mod time;
+pub mod tracepoint;
 pub mod transmute;
 pub mod types;
 pub mod uaccess;
