@@ -53,6 +53,7 @@ mod check;
 mod copy;
 pub mod mem;
 mod mmio;
+mod pointer;
 pub mod poll;
 mod project;
 mod region;
@@ -67,6 +68,8 @@ pub(crate) mod window;
 pub use access::Io;
 pub use backend::{IoBackend, IoBase, IoCapable, IoCopyable, IoLoc};
 pub use mmio::{Mmio, MmioBackend, MmioRaw, RelaxedMmio, RelaxedMmioBackend};
+#[doc(hidden)]
+pub use pointer::{pointer_built_at, pointer_field, pointer_panicking_at, pointer_try_at};
 pub use project::{ProjectBase, ProjectHelper, is_one_field};
 pub use region::Region;
 pub use resource::Resource;

@@ -10,6 +10,7 @@
 
 mod alignment;
 
+pub use crate::project_pointer as project;
 pub use alignment::{Alignable, Alignment, const_align_up};
 
 /// A type whose extent in bytes follows from a pointer to it alone.
