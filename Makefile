@@ -85,7 +85,8 @@ export LIFEBOUND_KBUILD_VARIABLES
 override MAKEOVERRIDES :=
 
 SAMPLE ?= pci_testdev
-KERNEL ?= stock
+# Suites of a driver run in a kernel that has KUnit.
+KERNEL ?= $(if $(and $(filter kunit,$(MAKECMDGOALS)),$(filter M,$(given))),debug,stock)
 $(foreach v,M LOG KDIR NAME BUS DIR DEBUG SERIES RUST BUILD OUT UI TEST SUITE BOOT UI_DIRECTORY SITE TESTS V FMT_FLAGS $(shipping) $(programs),$(if $(filter $v,$(given)),,$(eval override $v :=)))
 
 ifneq ($(M),)
@@ -106,6 +107,9 @@ endif
 
 # Where everything goes that is built.
 override build-root := $(patsubst %/,%,$(or $(abspath $(BUILD)),$(TOP)build))
+
+# The modules of a driver with its suites.
+override kunit-out = $(build-root)/kunit-$(notdir $(M))
 
 # --- targets --------------------------------------------------------------------------------------
 
@@ -187,7 +191,7 @@ rust-analyzer: ## Write rust-project.json for editors: of this tree, or of the d
 	+@$(build) rust-analyzer $(if $(M),M='$(M)')
 
 # All suites, and those that need a kernel of ours, get the tools to build it.
-test: override KERNEL_TOOLS := $(if $(TESTS),$(filter kunit refusal broken long boot-patched boot-debug scripts/build-kernel,$(TESTS)),yes)
+test: override KERNEL_TOOLS := $(if $(TESTS),$(filter kunit kunit-driver refusal broken long boot-patched boot-debug scripts/build-kernel,$(TESTS)),yes)
 test: deps ## Run every test, or the suites TESTS=.. (boot: on KERNEL=stock, patched, debug, 7.3, ..)
 	+@$(S)/test $(TESTS)
 
@@ -205,10 +209,16 @@ test-kunit: ## Run the crate's own tests in the debug kernel (which is built fir
 	@$(S)/clean-env $(S)/install-deps --kernel-build
 	+@$(S)/test kunit
 
-# The module with these tests is build/<release>/kunit/lifebound_kunit.ko. It needs a kernel with
-# CONFIG_KUNIT: KERNEL=debug.
-kunit:
+# The module with the crate's tests is build/<release>/kunit/lifebound_kunit.ko. It needs a kernel
+# with CONFIG_KUNIT: KERNEL=debug.
+kunit: ## Run the suites of the driver in M=<absolute directory> in the debug kernel (which is built first: 8 minutes)
+ifneq ($(M),)
+	@$(S)/clean-env $(S)/install-deps $(if $(filter patched debug,$(KERNEL)),--kernel-build)
+	+@rm -rf '$(kunit-out)' && mkdir -p '$(kunit-out)' && $(build) kunit M='$(M)' KUNIT_OUT='$(kunit-out)'
+	@$(S)/clean-env $(S)/kunit-driver '$(M)' '$(kunit-out)' --kernel '$(KERNEL)'
+else
 	+@$(build) kunit
+endif
 
 bench: deps ## Print what operations cost beside a driver's in C, in instructions: KERNEL=stock (a minute)
 	+@$(build) modules >/dev/null

@@ -347,6 +347,13 @@ clean:
 	$(Q)[ ! -e $(PLACE).delivered ] || xargs -d '\n' -a $(PLACE).delivered rm -f --
 	$(Q)rm -rf $(PLACE) $(PLACE).*
 
+# The suites of a driver are built in another place than the driver itself. They need the crate
+# that drivers are linked with, without the crate's own suites.
+ifneq ($(M),$(TOP))
+kunit: crates
+	$(if $(filter --cfg=CONFIG_KUNIT,$(CFGS)),,$(error $(KERNELRELEASE) has no CONFIG_KUNIT: KERNEL=debug has))
+	+$(Q)$(MAKE) -f $(TOP)/scripts/build.mk modules EXT=$(B)/kunit/ OUT=$(KUNIT_OUT) KBUILD_EXTRA='KRUSTFLAGS=--cfg=lifebound_kunit'
+else
 kunit: $(B)/kunit/lib/.stamp
 	+$(Q)$(MAKE) -f $(TOP)/scripts/build.mk modules M=$(TOP)/tests/kunit OUT=$(B)/kunit LIFEBOUND_LIB=$(B)/kunit/lib
-
+endif

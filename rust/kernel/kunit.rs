@@ -33,9 +33,11 @@ pub use bus::TestBus;
 #[cfg(lifebound_kunit)]
 pub(crate) use fault::{each_allocation_fails, for_each_failure};
 #[cfg(CONFIG_KUNIT)]
-pub use suite::{SuitePointer, fail, fail_comparison, kunit_case, kunit_suite, run_case};
+pub(crate) use suite::fail_at;
 #[cfg(lifebound_kunit)]
-pub(crate) use suite::{fail_at, this_module};
+pub(crate) use suite::this_module;
+#[cfg(CONFIG_KUNIT)]
+pub use suite::{SuitePointer, fail, fail_comparison, kunit_case, kunit_suite, run_case};
 #[cfg(lifebound_kunit)]
 pub(crate) use thread::Thread;
 

@@ -180,7 +180,7 @@ impl ModuleMetadata for LocalModule {
 #[cfg(target_os = "none")]
 #[panic_handler]
 fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
-    #[cfg(lifebound_kunit)]
+    #[cfg(CONFIG_KUNIT)]
     if let Some(place) = info.location() {
         kunit::fail_at(place, format_args!("panicked: {}", info.message()));
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/kmsg_dump.h>
 #include <linux/kthread.h>
+#include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 
@@ -69,7 +70,8 @@ bool lb_kunit_fail(const char *file, int file_len, int line, const char *text, i
 	scnprintf(path, sizeof(path), "%.*s", file_len, file);
 	__kunit_do_failed_assertion(test, &loc, KUNIT_ASSERTION, &assertion.assert, kunit_fail_assert_format,
 				    "%.*s", len, text);
-	if (current->kunit_test)
+	/* An interrupt of the test's task is not the test. */
+	if (current->kunit_test && in_task())
 		__kunit_abort(test);
 	return true;
 }

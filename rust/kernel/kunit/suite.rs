@@ -64,7 +64,9 @@ pub unsafe fn run_case<R: TestResult>(test: *mut bindings::kunit, case: impl FnO
     // SAFETY: `lb_kunit_enter` requires a test that lives until `lb_kunit_leave`, or until the next
     // test replaces it; the caller vouches that this task runs `test`.
     unsafe { bindings::lb_kunit_enter(test) };
-    // An earlier test that failed has left its drivers registered.
+    // An earlier test of this crate that failed has left its drivers registered. What the module of
+    // a driver has registered is in the same scope, and stays.
+    #[cfg(lifebound_kunit)]
     crate::module_scope::end();
     let result = case();
     if let Some(error) = result.failure() {

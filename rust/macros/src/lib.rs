@@ -308,12 +308,14 @@ pub fn paste(input: TokenStream) -> TokenStream {
 /// Makes a module of tests a KUnit suite.
 ///
 /// With `cfg(lifebound_kunit)`, the module is compiled into the driver, and each `#[test]` function
-/// is a case of the suite `NAME` in `#[kunit_tests(NAME)]`. On the host, with `cfg(test)`, it is an
-/// ordinary module of tests. Otherwise it does not exist.
+/// is a case of the suite `NAME` in `#[kunit_tests(NAME)]`. `make kunit M=<directory>` builds a
+/// driver so, and runs its suites in the debug kernel. On the host, with `cfg(test)`, the module is
+/// an ordinary one of tests. Otherwise it does not exist.
 ///
 /// A test takes no arguments, and returns nothing or a `Result`, of which an `Err` is a failure. It
 /// may have `#[cfg]`. With `#[ignore]`, it is compiled, but is no case of the suite. `assert!`,
-/// `assert_eq!` and `assert_ne!` report to KUnit. Other panics may stop the kernel. So
+/// `assert_eq!` and `assert_ne!` report to KUnit, and so does another panic of the test's task.
+/// The values of a test that ends so are leaked. A panic may stop the kernel, so
 /// `#[should_panic]` is refused, unless the test is only for the host: `#[cfg(test)]`.
 ///
 /// # Examples
