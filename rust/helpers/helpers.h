@@ -143,6 +143,8 @@ const struct of_device_id *lb_i2c_of_match_device(const struct of_device_id *ids
 
 /* module.c */
 void lb_module_wait_until_unused(void);
+int lb_module_progress(void);
+void lb_module_param_barrier(void);
 
 /* names.c */
 bool lb_check_file_name(const char *what, const char *name, size_t longest);

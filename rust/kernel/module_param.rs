@@ -12,9 +12,20 @@
 //! | `&CStr` | [`ModuleParamText::read`] |
 //! | `[T; N]` of these integers or `bool`, up to `N` values | [`ModuleParamArray::get`], [`ModuleParamArray::iter`] |
 //!
-//! The kernel sets parameters before it calls `init_module()`. Afterwards they do not change: their
+//! The kernel sets parameters before it calls `init_module()`. Afterwards most do not change: their
 //! files in `/sys/module/NAME/parameters/` have mode 0444, for which `kernel/params.c` installs no
 //! store function. Soundness does not rest on this: the value is kept in an atomic.
+//!
+//! A number or a `bool` with `permissions: 0o644` can be written there
+//! ([`ModuleParamWritable`]). It may have a callback, `on_write: f`, a `fn(T) -> Result`:
+//!
+//! - The callback gets the new value, before it is stored. If it returns an error, the write fails
+//!   with this error, and the parameter keeps its value.
+//! - It runs from the return of the module's `init` to the beginning of its exit. The exit waits
+//!   for a running one. What was given when the module was loaded, or is written while `init` runs,
+//!   is stored without it. A write during the exit fails with `ENODEV`.
+//! - One write at a time runs: C holds the module's `param_lock`.
+//! - Context: process context; may sleep.
 
 use core::{
     fmt::{self, Write},
@@ -173,6 +184,20 @@ impl<T: ModuleParam> ModuleParamAccess<T> {
         // vouches that there is no reference yet when they change.
         unsafe { &*self.bits.as_ptr().cast::<T>() }
     }
+
+    /// Reads the user's text; it is `None` if the parameter was named without a value.
+    fn parse(&self, text: Option<&CStr>) -> Result<T> {
+        match text {
+            Some(text) => T::from_text(BStr::from_bytes(text.to_bytes())),
+            None => T::BARE.ok_or(code::EINVAL),
+        }
+    }
+
+    /// Sets the value.
+    fn store(&self, value: T) {
+        self.bits.store(value.into_bits(), Ordering::Relaxed);
+        self.is_set.store(true, Ordering::Release);
+    }
 }
 
 /// How C sets and shows a parameter. Only the types of this module implement this trait.
@@ -180,6 +205,9 @@ impl<T: ModuleParam> ModuleParamAccess<T> {
 pub trait Access: Sync + private::Sealed + 'static {
     /// Whether the parameter's name alone has a meaning.
     const BARE: bool;
+
+    /// The mode of the file in sysfs: everyone reads, nobody writes.
+    const MODE: u16 = 0o444;
 
     /// Takes the user's text; it is `None` if the parameter was named without a value.
     ///
@@ -192,6 +220,8 @@ pub trait Access: Sync + private::Sealed + 'static {
     /// - `ERANGE`: the number does not fit into the type.
     ///
     /// # Safety
+    ///
+    /// A parameter whose [`MODE`](Self::MODE) lets users write has no requirements. For others:
     ///
     /// 1. The text must stay as it is until the module is gone.
     /// 2. No reference to the parameter's value may be in use.
@@ -207,18 +237,120 @@ impl<T: ModuleParam> Access for ModuleParamAccess<T> {
     const BARE: bool = T::BARE.is_some();
 
     unsafe fn set(&self, text: Option<&CStr>) -> Result {
-        let value = match text {
-            Some(text) => T::from_text(BStr::from_bytes(text.to_bytes()))?,
-            None => T::BARE.ok_or(code::EINVAL)?,
-        };
-        self.bits.store(value.into_bits(), Ordering::Relaxed);
-        self.is_set.store(true, Ordering::Release);
+        self.store(self.parse(text)?);
         Ok(())
     }
 
     fn show(&self, out: &mut Page<'_>) -> fmt::Result {
         self.read().show(out)
     }
+}
+
+/// A parameter whose file in sysfs has the mode `MODE`, which lets users write it.
+pub struct ModuleParamWritable<T, const MODE: u16> {
+    value: ModuleParamAccess<T>,
+    on_write: fn(T) -> Result,
+}
+
+impl<T: ModuleParam, const MODE: u16> ModuleParamWritable<T, MODE> {
+    /// Makes a parameter that has its default value.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(default: T, on_write: fn(T) -> Result) -> Self {
+        Self {
+            value: ModuleParamAccess::new(default),
+            on_write,
+        }
+    }
+
+    /// Returns the value that was written last, else the one that was given when the module was
+    /// loaded, else the default.
+    ///
+    /// Context: any context.
+    #[must_use]
+    pub fn read(&self) -> T {
+        self.value.read()
+    }
+
+    /// Returns the value, as [`read`](Self::read) does: the name that Linux 7.3 has for it.
+    ///
+    /// Context: any context.
+    #[must_use]
+    pub fn value(&self) -> T {
+        self.read()
+    }
+
+    /// Takes `text` in this state of the module.
+    fn write(&self, text: Option<&CStr>, state: State) -> Result {
+        let value = self.value.parse(text)?;
+        match state {
+            State::Starting => (),
+            State::Live => (self.on_write)(value)?,
+            State::Ending => return Err(code::ENODEV),
+        }
+        self.value.store(value);
+        Ok(())
+    }
+}
+
+impl<T: ModuleParam, const MODE: u16> private::Sealed for ModuleParamWritable<T, MODE> {}
+
+impl<T: ModuleParam, const MODE: u16> Access for ModuleParamWritable<T, MODE> {
+    const BARE: bool = T::BARE.is_some();
+    const MODE: u16 = MODE;
+
+    unsafe fn set(&self, text: Option<&CStr>) -> Result {
+        self.write(text, State::now())
+    }
+
+    fn show(&self, out: &mut Page<'_>) -> fmt::Result {
+        self.read().show(out)
+    }
+}
+
+/// Accepts each value: the callback of a parameter that has none.
+#[doc(hidden)]
+pub fn accept<T>(_value: T) -> Result {
+    Ok(())
+}
+
+/// How far the module is.
+#[derive(Clone, Copy)]
+enum State {
+    /// Its `init` has not returned.
+    Starting,
+    Live,
+    /// It is being unloaded, or its `init` has failed.
+    Ending,
+}
+
+impl State {
+    /// Returns the state of this module. C's `param_lock` is held here, so an exit of the module
+    /// that begins later waits in [`end_writes`] until the lock is released.
+    #[cfg(not(test))]
+    fn now() -> Self {
+        // SAFETY: `lb_module_progress` requires nothing: it reads a field of this module.
+        match unsafe { bindings::lb_module_progress() } {
+            0 => Self::Starting,
+            1 => Self::Live,
+            _ => Self::Ending,
+        }
+    }
+
+    /// There is no module in tests on the host.
+    #[cfg(test)]
+    fn now() -> Self {
+        Self::Starting
+    }
+}
+
+/// Waits for a callback that runs. The module's exit calls this first, when C has already said that
+/// the module is going: so no callback runs later.
+#[doc(hidden)]
+pub fn end_writes() {
+    // SAFETY: `lb_module_param_barrier` requires a caller that does not hold the module's
+    // `param_lock`: C does not hold it when it calls the module's exit.
+    unsafe { bindings::lb_module_param_barrier() };
 }
 
 /// A parameter that is text, `&CStr`: its default, or what the user gave instead.
@@ -434,9 +566,6 @@ pub struct KernelParam(bindings::kernel_param);
 unsafe impl Sync for KernelParam {}
 
 impl KernelParam {
-    /// The mode of the file in sysfs: everyone reads, nobody writes.
-    const MODE: u16 = 0o444;
-
     /// Describes the parameter `param`, called `name`, of `module`.
     #[must_use]
     pub const fn new<A: Access>(
@@ -449,7 +578,7 @@ impl KernelParam {
             name: name.as_ptr().cast(),
             mod_: module.as_ptr(),
             ops: &raw const *Ops::<A>::TABLE,
-            perm: Self::MODE,
+            perm: A::MODE,
             level: -1,
             flags: 0,
             __bindgen_anon_1: bindings::kernel_param__bindgen_ty_1 {
@@ -479,10 +608,10 @@ impl<A: Access> Ops<A> {
     ///
     /// # Safety
     ///
-    /// `value` is null or points to a zero-terminated string that stays until the module is gone,
-    /// and `param` to a [`KernelParam`] made for `A`. C's `load_module()` alone calls this, with
-    /// the module's own arguments, which `free_module()` frees: the file in sysfs cannot be
-    /// written.
+    /// `value` is null or points to a zero-terminated string, and `param` to a [`KernelParam`] made
+    /// for `A`. C's `load_module()` calls this with the module's own arguments, which
+    /// `free_module()` frees. If `A::MODE` lets users write, `param_attr_store()` calls this, too,
+    /// with a text that stays for the call.
     unsafe extern "C" fn set(value: *const c_char, param: *const bindings::kernel_param) -> c_int {
         let text = if value.is_null() {
             None
@@ -493,8 +622,9 @@ impl<A: Access> Ops<A> {
         };
         // SAFETY: `access` requires an entry made for `A`; the caller promises it.
         let access = unsafe { Self::access(param) };
-        // SAFETY: `set` requires (1) that the text stay, (2) that no reference is in use. (1) The
-        // caller promises it. (2) C's `load_module()` alone calls this, before the module begins.
+        // SAFETY: `set` requires, of a parameter that users do not write, (1) that the text stay, (2)
+        // that no reference is in use. (1) The text is one of the module's arguments then. (2) C's
+        // `load_module()` alone calls this then, before the module begins.
         match unsafe { access.set(text) } {
             Ok(()) => 0,
             Err(error) => error.to_errno(),
@@ -646,6 +776,23 @@ mod tests {
         let param = ModuleParamAccess::<u64>::new(0);
         assert_eq!(set(&param, "0xfedcba9876543210"), Ok(()));
         assert_eq!(*param.value_ref(), 0xfedc_ba98_7654_3210);
+    }
+
+    #[test]
+    fn callback_decides_while_the_module_lives() {
+        fn small(value: u8) -> Result {
+            if value < 100 { Ok(()) } else { Err(code::EDOM) }
+        }
+        let param = ModuleParamWritable::<u8, 0o644>::new(7, small);
+        assert_eq!(<ModuleParamWritable<u8, 0o644> as Access>::MODE, 0o644);
+        assert_eq!(<ModuleParamAccess<u8> as Access>::MODE, 0o444);
+        assert_eq!(param.write(Some(c"9\n"), State::Live), Ok(()));
+        assert_eq!(param.write(Some(c"100"), State::Live), Err(code::EDOM));
+        assert_eq!(param.write(Some(c"256"), State::Live), Err(code::ERANGE));
+        assert_eq!(param.write(Some(c"8"), State::Ending), Err(code::ENODEV));
+        assert_eq!((param.read(), shown(&param)), (9, "9\n".into()));
+        assert_eq!(param.write(Some(c"200"), State::Starting), Ok(()));
+        assert_eq!(param.value(), 200);
     }
 
     #[test]

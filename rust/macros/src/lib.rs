@@ -83,6 +83,10 @@ const HOME: &str = "kernel";
 /// does not fit makes loading fail. Afterwards everyone can read the value in
 /// `/sys/module/NAME/parameters/`, and nobody can change it.
 ///
+/// With `permissions: 0o644` (or `0o600`, `0o640`, `0o660`, `0o664`), a number or a `bool` can be
+/// written there. With `on_write: f` besides, each write calls `f`, a `fn(T) -> Result`, with the
+/// new value, and an error refuses the value; see `kernel::module_param` for when it runs.
+///
 /// # Requirements
 ///
 /// The crate is compiled with the unstable feature `used_with_arg`, which the build of this tree

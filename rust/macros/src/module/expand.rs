@@ -76,6 +76,12 @@ fn entry_points(info: &ModuleInfo) -> TokenStream {
     // Errors about the type are reported at the type.
     let span = Span::call_site().located_at(info.type_.span());
     let type_ = Ident::new("__ModuleType", span);
+    // Callbacks of parameters end before what they use.
+    let end_writes = info
+        .params
+        .iter()
+        .any(|param| param.is_writable)
+        .then(|| quote!(__ours_root::module_param::end_writes();));
     quote! {
         // SAFETY: `new` requires a `stop` after a `start` that returned 0. The kernel calls
         // `cleanup_module` before it frees a module whose `init_module` returned 0, and these are
@@ -95,6 +101,7 @@ fn entry_points(info: &ModuleInfo) -> TokenStream {
         #[__ours_unsafe(no_mangle)]
         #[__ours_unsafe(link_section = ".exit.text")]
         extern "C" fn cleanup_module() {
+            #end_writes
             SLOT.stop();
         }
 

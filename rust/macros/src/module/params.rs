@@ -7,7 +7,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{
-    Error, Ident, Lit, LitInt, LitStr, Result, Token, braced, bracketed,
+    Error, Ident, Lit, LitInt, LitStr, Path, Result, Token, braced, bracketed,
     ext::IdentExt,
     parse::{Parse, ParseStream},
     punctuated::Punctuated,
@@ -25,6 +25,8 @@ pub(super) struct Param {
     /// The type as `modinfo` prints it.
     pub(super) c_type: String,
     pub(super) description: LitStr,
+    /// Whether users may write it in sysfs.
+    pub(super) is_writable: bool,
 }
 
 impl Param {
@@ -189,6 +191,39 @@ impl Type {
     }
 }
 
+impl Type {
+    /// Does what [`expand`](Self::expand) does, for a parameter that users may write.
+    fn expand_writable(
+        &self,
+        default: &Default,
+        writable: &Writable,
+    ) -> Result<(TokenStream, TokenStream, String)> {
+        let (Self::Scalar(type_, kind), Default::One(value)) = (self, default) else {
+            return Err(Error::new(
+                writable.mode.span(),
+                "a number or a `bool` can be written; text and lists are set when the module is loaded",
+            ));
+        };
+        value.check(kind)?;
+        let (tokens, mode) = (value.tokens(), &writable.mode);
+        let element = quote!(__ours_root::__core::primitive::#type_);
+        // The function is named as seen from where `module!` stands.
+        let on_write = match &writable.on_write {
+            Some(path) => quote!({
+                #[allow(unused_imports, reason = "a path may begin at the crate")]
+                use super::*;
+                #path
+            }),
+            None => quote!(__ours_root::module_param::accept::<#element>),
+        };
+        Ok((
+            quote!(ModuleParamWritable<#element, #mode>),
+            quote!(ModuleParamWritable::<#element, #mode>::new(#tokens, #on_write)),
+            kind.c.to_owned(),
+        ))
+    }
+}
+
 /// What stands behind `default:`.
 enum Default {
     One(DefaultValue),
@@ -300,43 +335,89 @@ impl Parse for Param {
         let type_: Type = input.parse()?;
         let body;
         braced!(body in input);
-        let (default, description) = parse_body(&body)?;
-        let (access, initial, c_type) = type_.expand(&default)?;
+        let keys = parse_body(&body)?;
+        let (access, initial, c_type) = match &keys.writable {
+            Some(writable) => type_.expand_writable(&keys.default, writable)?,
+            None => type_.expand(&keys.default)?,
+        };
         Ok(Self {
             name,
             access,
             initial,
             c_type,
-            description,
+            description: keys.description,
+            is_writable: keys.writable.is_some(),
         })
     }
 }
 
-/// Reads `default: VALUE, description: ".."`, in either order.
-fn parse_body(body: ParseStream<'_>) -> Result<(Default, LitStr)> {
-    let (mut default, mut description) = (None, None);
+/// How a parameter may be written.
+struct Writable {
+    mode: LitInt,
+    on_write: Option<Path>,
+}
+
+impl Writable {
+    /// Combines the values of the keys.
+    fn new(mode: Option<LitInt>, on_write: Option<Path>) -> Result<Option<Self>> {
+        let Some(mode) = mode else {
+            return match on_write {
+                Some(path) => Err(Error::new_spanned(
+                    path,
+                    "a callback is for a parameter that can be written: `permissions: 0o644`",
+                )),
+                None => Ok(None),
+            };
+        };
+        // The kernel refuses files that others may write.
+        match mode.base10_parse::<u16>()? {
+            0o444 if on_write.is_none() => Ok(None),
+            0o600 | 0o640 | 0o644 | 0o660 | 0o664 => Ok(Some(Self { mode, on_write })),
+            _ => Err(Error::new(
+                mode.span(),
+                "`permissions` are 0o444, or to write 0o600, 0o640, 0o644, 0o660 or 0o664",
+            )),
+        }
+    }
+}
+
+/// What stands in the braces of a parameter.
+struct Keys {
+    default: Default,
+    description: LitStr,
+    writable: Option<Writable>,
+}
+
+/// Reads `default: VALUE, description: "..", permissions: MODE, on_write: FUNCTION`, in any order.
+/// The last two may be missing.
+fn parse_body(body: ParseStream<'_>) -> Result<Keys> {
+    let (mut default, mut description, mut mode, mut on_write) = (None, None, None, None);
     while !body.is_empty() {
         let key = body.call(Ident::parse_any)?;
-        if key != "default" && key != "description" {
-            let message =
-                format!("unknown key `{key}`; a parameter has `default` and `description`");
+        let known = ["default", "description", "permissions", "on_write"];
+        if !known.iter().any(|name| key == name) {
+            let message = format!(
+                "unknown key `{key}`; a parameter has `default`, `description`, and may have `permissions` and `on_write`"
+            );
             return Err(Error::new(key.span(), message));
         }
         body.parse::<Token![:]>()?;
-        if key == "default" {
-            put(&mut default, &key, body.parse()?)?;
-        } else {
-            put(&mut description, &key, string(body)?)?;
+        match key.to_string().as_str() {
+            "default" => put(&mut default, &key, body.parse()?)?,
+            "permissions" => put(&mut mode, &key, body.parse()?)?,
+            "on_write" => put(&mut on_write, &key, body.parse()?)?,
+            _ => put(&mut description, &key, string(body)?)?,
         }
         if !body.is_empty() {
             body.parse::<Token![,]>()?;
         }
     }
     let end = body.span();
-    Ok((
-        require(default, "default: VALUE", end)?,
-        require(description, "description: \"..\"", end)?,
-    ))
+    Ok(Keys {
+        default: require(default, "default: VALUE", end)?,
+        description: require(description, "description: \"..\"", end)?,
+        writable: Writable::new(mode, on_write)?,
+    })
 }
 
 #[cfg(test)]
@@ -462,6 +543,43 @@ mod tests {
             assert!(
                 at(kind, "1").ends_with("`&CStr`, or is a list of numbers or bools, as `[u32; 4]`")
             );
+        }
+    }
+
+    #[test]
+    fn numbers_can_be_written() {
+        let list = params(
+            r#"{ a: u8 { default: 1, description: "", permissions: 0o644, on_write: changed },
+                 b: bool { permissions: 0o600, default: true, description: "" },
+                 c: &CStr { default: c"", description: "", permissions: 0o444 } }"#,
+        )
+        .unwrap();
+        let writable: Vec<_> = list.iter().map(|param| param.is_writable).collect();
+        assert_eq!(writable, [true, true, false]);
+        assert!(list[0].access.to_string().contains("0o644"));
+        assert!(list[0].initial.to_string().contains("changed"));
+
+        let at = |kind: &str, rest: &str| {
+            error(&format!(
+                "{{ a: {kind} {{ default: c\"\", description: \"d\", {rest} }} }}"
+            ))
+        };
+        assert_eq!(
+            at("&CStr", "permissions: 0o644").0,
+            "a number or a `bool` can be written; text and lists are set when the module is loaded"
+        );
+        assert_eq!(
+            at("u8", "on_write: f"),
+            (
+                "a callback is for a parameter that can be written: `permissions: 0o644`"
+                    .to_owned(),
+                "f".to_owned()
+            )
+        );
+        for mode in ["0o666", "0o222", "0o755", "644", "0o4644"] {
+            let (message, at) = at("u8", &format!("permissions: {mode}"));
+            assert!(message.starts_with("`permissions` are 0o444"), "{message}");
+            assert_eq!(at, mode);
         }
     }
 
