@@ -85,6 +85,7 @@ impl Registration {
     /// - `ENOMEM`, and the errors of C's `soc_device_register()`.
     ///
     /// Nothing is registered then.
+    #[doc(alias("soc_device_register", "soc_device_unregister"))]
     pub fn new(attr: Attributes) -> impl PinInit<Self, Error> {
         pin_init::pin_init_scope(move || {
             let room = Room::new()?;

@@ -67,6 +67,7 @@ impl Device<Bound> {
     /// # Errors
     ///
     /// The speed that the port has now, if that is another one; 0 if the port cannot tell.
+    #[doc(alias = "serdev_device_set_baudrate")]
     pub fn set_baudrate(&self, speed: u32) -> Result<(), u32> {
         let _alone = Port::of(self).map_err(|_| 0_u32)?.settings();
         // SAFETY: `serdev_device_set_baudrate()` requires an open port: SERDEV-OPEN.
@@ -82,6 +83,7 @@ impl Device<Bound> {
     /// A port without these lines ignores this.
     ///
     /// Context: process context; may sleep.
+    #[doc(alias = "serdev_device_set_flow_control")]
     pub fn set_flow_control(&self, enable: bool) {
         if let Ok(port) = Port::of(self) {
             let _alone = port.settings();
@@ -100,6 +102,7 @@ impl Device<Bound> {
     ///
     /// - `EINVAL` if the port does not have this parity.
     /// - `EOPNOTSUPP` if the port knows no parity.
+    #[doc(alias = "serdev_device_set_parity")]
     pub fn set_parity(&self, parity: Parity) -> Result {
         let _alone = Port::of(self)?.settings();
         // SAFETY: `serdev_device_set_parity()` requires an open port: SERDEV-OPEN.
@@ -119,6 +122,7 @@ impl Device<Bound> {
     /// - `ETIMEDOUT`: the port has taken nothing in this time.
     /// - `ERESTARTSYS`: a signal came before the port has taken anything.
     /// - Errors of the port's driver. It is unknown how many bytes the port has taken.
+    #[doc(alias = "serdev_device_write")]
     pub fn write_all(&self, data: &[u8], timeout: Jiffies) -> Result<usize> {
         let timeout = self::timeout(timeout);
         // SAFETY: `serdev_device_write()` requires (1) an open port, (2) memory of this length. (1)
@@ -138,6 +142,7 @@ impl Device<Bound> {
     /// # Errors
     ///
     /// `EINVAL` if the port cannot send. Other errors are those of the port's driver.
+    #[doc(alias = "serdev_device_write_buf")]
     pub fn write(&self, data: &[u8]) -> Result<u32> {
         let length = data.len().min(i32::MAX as usize);
         // SAFETY: `serdev_device_write_buf()` requires (1) an open port, (2) memory of this length.
@@ -150,6 +155,7 @@ impl Device<Bound> {
     /// Throws away what the port has taken and has not sent.
     ///
     /// Context: process context; may sleep.
+    #[doc(alias = "serdev_device_write_flush")]
     pub fn write_flush(&self) {
         // SAFETY: `serdev_device_write_flush()` requires an open port: SERDEV-OPEN.
         unsafe { bindings::serdev_device_write_flush(self.as_raw()) };
@@ -158,6 +164,7 @@ impl Device<Bound> {
     /// Waits until the port has sent what it has taken, up to `timeout`; 0 is no limit.
     ///
     /// Context: process context; may sleep.
+    #[doc(alias = "serdev_device_wait_until_sent")]
     pub fn wait_until_sent(&self, timeout: Jiffies) {
         let timeout = self::timeout(timeout);
         // SAFETY: `serdev_device_wait_until_sent()` requires an open port: SERDEV-OPEN.

@@ -45,6 +45,7 @@ unsafe impl Bus for Serdev {
 /// The bus probes on another thread, on which a driver may wait for its device.
 ///
 /// `#[vtable]` may stand above an implementation, and changes nothing.
+#[doc(alias("serdev_device_driver_register", "serdev_device_driver_unregister"))]
 pub trait Driver: Sized + 'static {
     driver::driver_items!(Device, Sync);
 

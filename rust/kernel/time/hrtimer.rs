@@ -87,7 +87,7 @@ impl<T: Expired> Timer<T> {
     /// - The initialiser's error.
     /// - `ENOMEM`.
     /// - `ENODEV` if the scope is ending.
-    #[doc(alias("hrtimer_init", "timer_setup"))]
+    #[doc(alias = "timer_setup")]
     pub fn new<'x, E>(scope: &Scope<'x>, handler: impl PinInit<T, E>) -> Result<Self>
     where
         T: 'x,
@@ -119,12 +119,7 @@ impl<T: Expired> Timer<T> {
     /// again.
     ///
     /// Context: process context, or the timer's own handler.
-    #[doc(alias(
-        "hrtimer_cancel",
-        "del_timer_sync",
-        "timer_delete_sync",
-        "timer_shutdown_sync"
-    ))]
+    #[doc(alias("hrtimer_cancel", "timer_delete_sync", "timer_shutdown_sync"))]
     pub fn cancel(&self) -> bool {
         // SAFETY: `lb_timer_cancel()` requires an initialised timer: TIMER-ENDED.
         unsafe { bindings::lb_timer_cancel(self.raw.get()) }
