@@ -622,9 +622,9 @@ impl<A: Access> Ops<A> {
         };
         // SAFETY: `access` requires an entry made for `A`; the caller promises it.
         let access = unsafe { Self::access(param) };
-        // SAFETY: `set` requires, of a parameter that users do not write, (1) that the text stay, (2)
-        // that no reference is in use. (1) The text is one of the module's arguments then. (2) C's
-        // `load_module()` alone calls this then, before the module begins.
+        // SAFETY: `set` requires, of a parameter that users do not write, (1) that the text stay,
+        // (2) that no reference is in use. (1) The text is one of the module's arguments then. (2)
+        // C's `load_module()` alone calls this then, before the module begins.
         match unsafe { access.set(text) } {
             Ok(()) => 0,
             Err(error) => error.to_errno(),
