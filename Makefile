@@ -140,7 +140,7 @@ override own-kernel := $(or $(if $(filter y,$(RUST)),rust),$(if $(filter-out 0,$
 override build = kdir=$$($(find-kdir)) && $(S)/clean-env $(S)/build "$$kdir" '$(build-root)' \
 	$(foreach p,$(programs),$(if $($p),'$p=$($p)')) -- $(if $(V),V='$(V)') $(if $(OUT),OUT='$(abspath $(OUT))')
 
-.PHONY: modules crates install modules_install sign help kernel run new-driver boot decode rust-analyzer test test-host test-ui mistakes test-kunit kunit bench fmt fmt-check clippy doc doc-check clean fetch deps
+.PHONY: modules crates install modules_install sign help kernel run new-driver boot decode rust-analyzer test test-host test-ui mistakes test-kunit test-upstream kunit bench fmt fmt-check clippy doc doc-check clean fetch deps
 
 modules: ## Build all modules, or those of M=<absolute directory>
 	+@$(build) modules $(if $(M),M='$(M)')
@@ -191,7 +191,7 @@ rust-analyzer: ## Write rust-project.json for editors: of this tree, or of the d
 	+@$(build) rust-analyzer $(if $(M),M='$(M)')
 
 # All suites, and those that need a kernel of ours, get the tools to build it.
-test: override KERNEL_TOOLS := $(if $(TESTS),$(filter kunit kunit-driver refusal broken long boot-patched boot-debug scripts/build-kernel,$(TESTS)),yes)
+test: override KERNEL_TOOLS := $(if $(TESTS),$(filter kunit kunit-driver refusal broken long upstream boot-patched boot-debug scripts/build-kernel,$(TESTS)),yes)
 test: deps ## Run every test, or the suites TESTS=.. (boot: on KERNEL=stock, patched, debug, 7.3, ..)
 	+@$(S)/test $(TESTS)
 
@@ -208,6 +208,11 @@ mistakes:
 test-kunit: ## Run the crate's own tests in the debug kernel (which is built first, into the cache: 8 minutes)
 	@$(S)/clean-env $(S)/install-deps --kernel-build
 	+@$(S)/test kunit
+
+# The samples that cannot be built there are in tests/upstream/absent.
+test-upstream: ## Build the samples with Linux 7.3's own crate, in its tree, boot them, and compare: KERNEL_SRC=<source tree>
+	@$(S)/clean-env $(S)/install-deps --kernel-build
+	+@$(S)/test upstream
 
 # The module with the crate's tests is build/<release>/kunit/lifebound_kunit.ko. It needs a kernel
 # with CONFIG_KUNIT: KERNEL=debug.
@@ -291,7 +296,7 @@ help: ## This list
 	@echo '              6.12-cloud, ..: scripts/fetch-kernel --help), patched, debug, reprobe,'
 	@echo '              plain-7.3, debug-7.3, rust-7.3 (scripts/build-kernel --help)'
 	@echo '  SERIES=7.3  for make kernel: this series as it is, instead of 6.12 with the patch; RUST=y: with its own Rust code'
-	@echo '  KERNEL_SRC=DIR  for make kernel: a source tree instead of the package'
+	@echo '  KERNEL_SRC=DIR  for make kernel and make test-upstream: a source tree instead of the package'
 	@echo '  M=DIR       build the driver in DIR (an ordinary Kbuild and its .rs files); variables that are not in this list'
 	@echo '              are for its Kbuild: W=1, C=1, KBUILD_EXTRA_SYMBOLS=<Module.symvers of others>, CONFIG_X=m'
 	@echo '  INSTALL_MOD_PATH=DIR, INSTALL_MOD_DIR=DIR, INSTALL_MOD_STRIP=1  for install: the root of the system (/), the directory'
