@@ -251,11 +251,14 @@ clippy: $(CORE) $(GENERATED) $(B)/lib/.stamp
 		KBUILD_EXTRA='KRUSTFLAGS=-Dwarnings'
 
 # The documentation is built for this machine's target. rustdoc does not know the flags of a
-# kernel's target, and the interface is the same.
+# kernel's target, and the interface is the same. A crate links to those whose pages are there when
+# it is documented.
 doc: $(GENERATED)
 	$(Q)rm -rf $(B)/host/doc
-	+$(Q)CARGO_TARGET_DIR=$(B)/host RUSTDOCFLAGS='-D warnings' $(TOP)/scripts/timed "documentation" $(CARGO) -Zchecksum-freshness doc -q --no-deps \
-		--manifest-path $(TOP)/rust/Cargo.toml --locked -p kernel -p pin-init -p macros -p zerocopy
+	+$(Q)for crate in zerocopy macros pin-init kernel; do \
+		CARGO_TARGET_DIR=$(B)/host RUSTDOCFLAGS='-D warnings' $(TOP)/scripts/timed "documentation of $$crate" \
+			$(CARGO) -Zchecksum-freshness doc -q --no-deps --manifest-path $(TOP)/rust/Cargo.toml --locked -p $$crate || exit; \
+	done
 	+$(Q)CARGO_TARGET_DIR=$(B)/host $(CARGO) -Zchecksum-freshness build -q --manifest-path $(TOP)/rust/Cargo.toml --locked -p site
 	$(Q)$(TOP)/scripts/timed "site" $(TOP)/scripts/site/make $(B)/host/debug/site $(TOP) $(B)/host/doc $(B)/site
 	@echo "  DOC       $(B)/site/index.html"

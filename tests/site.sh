@@ -42,6 +42,8 @@ for file in Documentation/*.md; do
 	check "$file is a page, and is in the table of contents" shown toc.html "href=\"$name.html\""
 	shown "$name.html" 'href="api.html"' || report 1 "... which leads to the API"
 done
+check "the prelude leads to the crates of its names" shown api/kernel/prelude/index.html \
+	../../pin_init/traits/trait.PinInit.html ../../macros/macro.module.html ../../zerocopy/
 check "a page of the API leads to the guide" shown api/kernel/pci/struct.DeviceId.html 'href="../../../guide.html"'
 
 # Names with two underscores are the macros', except those of C's flags.

@@ -25,6 +25,11 @@ pub(crate) fn copy(tree: &Path, from: &Path, to: &Path) -> io::Result<()> {
         if name.extension().is_some_and(|kind| kind == "html") {
             let depth = name.components().count();
             let page = with_targets(&tree::read(&file)?);
+            let page = without_hidden(&page, |link| {
+                name.to_str()
+                    .and_then(|name| tree::resolve(name, link))
+                    .is_some_and(|target| from.join(target).exists())
+            });
             for script in optional_scripts(&page) {
                 if let Some(script) = name.to_str().and_then(|name| tree::resolve(name, script))
                     && !from.join(&script).exists()
@@ -56,6 +61,24 @@ fn with_targets(page: &str) -> String {
             "href=\"https://doc.rust-lang.org/book/",
         )
         .replace("<a href=\"slice::sort_by_key\">", "<a>")
+}
+
+/// Takes links to hidden items of zerocopy away. Their implementations for all types are shown, and
+/// they have no pages.
+fn without_hidden(page: &str, exists: impl Fn(&str) -> bool) -> String {
+    let mut parts = page.split("href=\"");
+    let mut result = String::from(parts.next().unwrap_or(""));
+    for part in parts {
+        let (link, rest) = part.split_once('"').unwrap_or((part, ""));
+        let file = link.split('#').next().unwrap_or("");
+        if link.contains("../zerocopy/") && !exists(file) {
+            result.push_str(rest);
+        } else {
+            result.push_str("href=\"");
+            result.push_str(part);
+        }
+    }
+    result
 }
 
 /// The scripts with implementations in other crates. A page names one even if there are none.
@@ -106,6 +129,16 @@ mod tests {
         assert_eq!(
             page,
             format!("<a href=\"{HEADERS}include/linux/io.h\">srctree/</a>")
+        );
+    }
+
+    #[test]
+    fn hidden_items_have_no_links() {
+        let page = "<a href=\"../zerocopy/a.html\">a</a><a href=\"../zerocopy/b.html#c\">b</a><a href=\"c\">";
+        let wanted = "<a href=\"../zerocopy/a.html\">a</a><a >b</a><a href=\"c\">";
+        assert_eq!(
+            without_hidden(page, |link| link.ends_with("a.html")),
+            wanted
         );
     }
 
