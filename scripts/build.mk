@@ -83,9 +83,9 @@ endif
 TARGET_FLAGS := --target=x86_64-unknown-none -Crelocation-model=static -Zplt=yes -Zdirect-access-external-data=yes \
 	$(if $(LB_RETPOLINE),-Zretpoline-external-thunk)
 
-# A function starts at a multiple of four bytes. The padding before it is the kernel's own, see
-# CODEGEN, and core's functions start anywhere.
-TARGET_FLAGS += -Cllvm-args=-align-all-functions=2
+# Functions start at even addresses, core's at any, and the shims' too. Room between two functions
+# is text, and an entry in the unwinder's table, which the kernel sorts when it loads a module.
+TARGET_FLAGS += -Cllvm-args=-align-all-functions=1
 
 # With KASAN each access is checked by a call. Globals and stack frames are not checked: globals
 # would need constructors, which the merging of sections drops.
@@ -164,7 +164,7 @@ SHIMS := $(call in-c,helpers) $(call in-c,machines)
 
 $(B)/helpers/%.o: $(B)/flags.mk
 	@mkdir -p $(@D)
-	$(Q)cd $(KDIR) && $(LB_CC) $(filter-out -g,$(LB_CFLAGS)) -falign-functions=4 -Wno-missing-prototypes -ffunction-sections -fdata-sections \
+	$(Q)cd $(KDIR) && $(LB_CC) $(filter-out -g,$(LB_CFLAGS)) -falign-functions=1 -Wno-missing-prototypes -ffunction-sections -fdata-sections \
 		-fmacro-prefix-map=$(TOP)/= -I$(TOP)/rust/helpers -I$(TOP)/rust/machines -MD -MF $@.d \
 		-S -o $(@:.o=.c.s) $(TOP)/rust/$*.c
 	$(Q)sed -i '$$s|$$| $(TOP)/rust/kbuild/shim-tables.awk|' $@.d
