@@ -37,7 +37,7 @@ crate::io::register! {
     }
     WIDE(u64) @ 0x18 { 63:32 high; 31:0 low; }
     SLOTS(u16)[4, stride = 8] @ 0x20 { 3:0 nibble; }
-    FIRST(u16) => SLOTS[0] { 0:0 bit; }
+    FIRST(u16) => SLOTS[0] { 0:0 bit => bool; }
 }
 
 #[kunit_tests(lifebound_io)]

@@ -32,7 +32,7 @@ use crate::io::{IoLoc, Region};
 /// register! {
 ///     /// Control of one channel.
 ///     CONTROL(u32) @ Channel + 0x8 {
-///         0:0 enable;
+///         0:0 enable => bool;
 ///     }
 /// }
 ///
