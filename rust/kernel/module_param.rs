@@ -194,7 +194,11 @@ impl<T: ModuleParam> ModuleParamAccess<T> {
     }
 
     /// Sets the value.
-    fn store(&self, value: T) {
+    ///
+    /// # Safety
+    ///
+    /// No reference to the value may be in use; [`value_ref`](Self::value_ref) makes them.
+    unsafe fn store(&self, value: T) {
         self.bits.store(value.into_bits(), Ordering::Relaxed);
         self.is_set.store(true, Ordering::Release);
     }
@@ -221,9 +225,8 @@ pub trait Access: Sync + private::Sealed + 'static {
     ///
     /// # Safety
     ///
-    /// A parameter whose [`MODE`](Self::MODE) lets users write has no requirements. For others:
-    ///
-    /// 1. The text must stay as it is until the module is gone.
+    /// 1. The text must stay as it is until the module is gone, unless [`MODE`](Self::MODE) lets
+    ///    users write.
     /// 2. No reference to the parameter's value may be in use.
     unsafe fn set(&self, text: Option<&CStr>) -> Result;
 
@@ -237,7 +240,9 @@ impl<T: ModuleParam> Access for ModuleParamAccess<T> {
     const BARE: bool = T::BARE.is_some();
 
     unsafe fn set(&self, text: Option<&CStr>) -> Result {
-        self.store(self.parse(text)?);
+        let value = self.parse(text)?;
+        // SAFETY: `store` requires that no reference is in use; the caller promises it.
+        unsafe { self.store(value) };
         Ok(())
     }
 
@@ -288,7 +293,9 @@ impl<T: ModuleParam, const MODE: u16> ModuleParamWritable<T, MODE> {
             State::Live => (self.on_write)(value)?,
             State::Ending => return Err(code::ENODEV),
         }
-        self.value.store(value);
+        // SAFETY: `store` requires that no reference is in use: this type makes none of `value`,
+        // which is private.
+        unsafe { self.value.store(value) };
         Ok(())
     }
 }
@@ -622,9 +629,11 @@ impl<A: Access> Ops<A> {
         };
         // SAFETY: `access` requires an entry made for `A`; the caller promises it.
         let access = unsafe { Self::access(param) };
-        // SAFETY: `set` requires, of a parameter that users do not write, (1) that the text stay,
-        // (2) that no reference is in use. (1) The text is one of the module's arguments then. (2)
-        // C's `load_module()` alone calls this then, before the module begins.
+        // SAFETY: `set` requires
+        // 1. that the text stay until the module is gone, unless users may write: it is one of the
+        //    module's arguments then (the caller);
+        // 2. that no reference is in use: before the module begins, C's `load_module()` alone calls
+        //    this, and `param_attr_store()` for those alone that make none, `ModuleParamWritable`.
         match unsafe { access.set(text) } {
             Ok(()) => 0,
             Err(error) => error.to_errno(),
@@ -781,13 +790,17 @@ mod tests {
     #[test]
     fn callback_decides_while_the_module_lives() {
         fn small(value: u8) -> Result {
-            if value < 100 { Ok(()) } else { Err(code::EDOM) }
+            if value < 100 {
+                Ok(())
+            } else {
+                Err(code::EINVAL)
+            }
         }
         let param = ModuleParamWritable::<u8, 0o644>::new(7, small);
         assert_eq!(<ModuleParamWritable<u8, 0o644> as Access>::MODE, 0o644);
         assert_eq!(<ModuleParamAccess<u8> as Access>::MODE, 0o444);
         assert_eq!(param.write(Some(c"9\n"), State::Live), Ok(()));
-        assert_eq!(param.write(Some(c"100"), State::Live), Err(code::EDOM));
+        assert_eq!(param.write(Some(c"100"), State::Live), Err(code::EINVAL));
         assert_eq!(param.write(Some(c"256"), State::Live), Err(code::ERANGE));
         assert_eq!(param.write(Some(c"8"), State::Ending), Err(code::ENODEV));
         assert_eq!((param.read(), shown(&param)), (9, "9\n".into()));

@@ -21,6 +21,7 @@ macros::module! {
     params: {
         fail: bool { default: false, description: "Whether loading fails" },
         r#in: i8 { default: -7, description: "A number" },
+        rate: u8 { default: 1, description: "Can be written", permissions: 0o644, on_write: told },
     },
 }
 
@@ -31,6 +32,10 @@ core::arch::global_asm!(
     "__this_module: .zero 64",
     ".popsection",
 );
+
+fn told(_rate: u8) -> Result {
+    Ok(())
+}
 
 static LIVE: AtomicUsize = AtomicUsize::new(0);
 
@@ -112,9 +117,10 @@ fn a_module_is_loaded_and_unloaded() {
     assert_eq!(this_module::<LocalModule>().as_ptr(), THIS_MODULE.as_ptr());
     assert!(!THIS_MODULE.as_ptr().is_null());
 
-    assert_eq!(params().len(), 2);
+    assert_eq!(params().len(), 3);
+    assert_eq!((param("in").perm, param("rate").perm), (0o444, 0o644));
     for entry in params() {
-        assert_eq!((entry.perm, entry.level, entry.flags), (0o444, -1, 0));
+        assert_eq!((entry.level, entry.flags), (-1, 0));
         assert_eq!(entry.mod_, THIS_MODULE.as_ptr());
     }
     assert_eq!(
@@ -127,6 +133,8 @@ fn a_module_is_loaded_and_unloaded() {
     assert_eq!(set("in", Some(c"-0x80")), 0);
     assert_eq!(module_parameters::r#in.read(), -128);
     assert_eq!(get("in"), "-128\n");
+    assert_eq!(set("rate", Some(c"9")), 0);
+    assert_eq!(module_parameters::rate.read(), 9);
 
     // The unit tests of `kernel/module.rs` are in this program too, and may count at the same time.
     let ends = || kernel::module_scope::ENDS.load(Ordering::Relaxed);

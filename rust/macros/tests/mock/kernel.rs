@@ -30,6 +30,13 @@ pub mod bindings {
         pub bytes: [u8; 64],
     }
 
+    /// The module starts.
+    pub unsafe fn lb_module_progress() -> c_int {
+        0
+    }
+
+    pub unsafe fn lb_module_param_barrier() {}
+
     pub const KERNEL_PARAM_OPS_FL_NOARG: u32 = 1;
     pub const LB_PAGE_SIZE: usize = 4096;
 
