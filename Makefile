@@ -50,7 +50,8 @@ override given := $(sort $(foreach v,$(.VARIABLES),$(if $(filter command,$(first
 	$(foreach v,KERNEL SAMPLE,$(if $(filter undefined,$(origin $v)),,$v)))
 override programs := CC LD RUSTC CARGO BINDGEN LIBCLANG_PATH
 override shipping := INSTALL_MOD_PATH INSTALL_MOD_DIR INSTALL_MOD_STRIP SIGN_KEY SIGN_CERT
-override ours := M LOG KDIR BUILD OUT UI_DIRECTORY SITE KERNEL_SRC $(shipping) $(programs) KERNEL SAMPLE NAME BUS DIR DEBUG SERIES RUST UI TEST SUITE BOOT V TESTS BOOTS ROUNDS BROKEN FMT_FLAGS
+# KERNELRELEASE is what DKMS says besides.
+override ours := KERNELRELEASE M LOG KDIR BUILD OUT UI_DIRECTORY SITE KERNEL_SRC $(shipping) $(programs) KERNEL SAMPLE NAME BUS DIR DEBUG SERIES RUST UI TEST SUITE BOOT V TESTS BOOTS ROUNDS BROKEN FMT_FLAGS
 
 $(call check,M LOG KDIR OUT DIR UI_DIRECTORY SITE KERNEL_SRC,a directory,$(special))
 $(call check,INSTALL_MOD_PATH INSTALL_MOD_DIR SIGN_KEY SIGN_CERT,a path,$(special))
@@ -111,6 +112,16 @@ override build-root := $(patsubst %/,%,$(or $(abspath $(BUILD)),$(TOP)build))
 # The modules of a driver with its suites.
 override kunit-out = $(build-root)/kunit-$(notdir $(M))
 
+# A tree that a package has installed (scripts/make-deb) is not written: all goes to the cache.
+ifneq ($(wildcard $(TOP).installed),)
+ifeq ($(BUILD),)
+override build-root := $(shell . '$(S)/lib.sh' && cache_root)/build
+ifneq ($(call found,$(build-root),$(special) $(comma)),)
+$(error the directory of the cache has $(call found,$(build-root),$(special) $(comma)) in its name: LIFEBOUND_CACHE=<directory> in the environment)
+endif
+endif
+endif
+
 # --- targets --------------------------------------------------------------------------------------
 
 # What KERNEL is if it is the name of a series, such as 7.3 or 6.12-rt: see scripts/fetch-kernel.
@@ -140,7 +151,7 @@ override own-kernel := $(or $(if $(filter y,$(RUST)),rust),$(if $(filter-out 0,$
 override build = kdir=$$($(find-kdir)) && $(S)/clean-env $(S)/build "$$kdir" '$(build-root)' \
 	$(foreach p,$(programs),$(if $($p),'$p=$($p)')) -- $(if $(V),V='$(V)') $(if $(OUT),OUT='$(abspath $(OUT))')
 
-.PHONY: modules crates install modules_install sign help kernel run new-driver boot decode rust-analyzer test test-host test-ui mistakes test-kunit test-upstream kunit bench fmt fmt-check clippy doc doc-check clean fetch deps
+.PHONY: modules crates deb install modules_install sign help kernel run new-driver boot decode rust-analyzer test test-host test-ui mistakes test-kunit test-upstream kunit bench fmt fmt-check clippy doc doc-check clean fetch deps
 
 modules: ## Build all modules, or those of M=<absolute directory>
 	+@$(build) modules $(if $(M),M='$(M)')
@@ -161,6 +172,9 @@ modules_install: install
 sign: ## Sign the modules of M=<absolute directory>: SIGN_KEY=<private key> SIGN_CERT=<its certificate>
 	$(if $(M),,$(error sign needs M=<absolute directory>, that of a driver))
 	@$(ship) sign '$(or $(OUT),$(M))'
+
+deb: ## Make a Debian package of this tree, in build/deb; with M=<absolute directory>, one of that driver for DKMS
+	+@$(build) deb $(if $(M),M='$(M)')
 
 # A prerequisite, so that what a recipe finds out about the machine is found out afterwards.
 deps:

@@ -196,7 +196,7 @@ empty :=
 space := $(empty) $(empty)
 # Cargo names the crates of this tree relative to rust/, and others as they lie in its home.
 CARGO_RUSTFLAGS := $(filter-out --target=%,$(CRATE_FLAGS)) $(CFGS) --sysroot=$(B)/sysroot \
-	--remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src/= --remap-path-scope=macro
+	--remap-path-prefix=$(TOP)/vendor/= --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src/= --remap-path-scope=macro
 # Cargo takes flags from one place alone. Its configuration files, where users keep theirs, come
 # after this variable.
 encoded = $$'$(subst $(space),\x1f,$(strip $1))'
@@ -231,7 +231,7 @@ $(B)/kunit/lib/.stamp: $(B)/lib/.stamp
 	@touch $@
 
 .PHONY: host-test layers doc-check
-.PHONY: crates modules clean clippy doc fmt fetch host-tests ui-tests mistakes rust-analyzer kunit
+.PHONY: crates modules clean clippy doc fmt fetch host-tests ui-tests mistakes rust-analyzer kunit deb
 crates: $(B)/lib/.stamp
 
 # This does not call `cargo clippy`, which may find the driver of another toolchain. Cargo keeps the
@@ -311,6 +311,10 @@ ui-tests: $(B)/lib/.stamp $(B)/ui/runner
 mistakes: $(B)/lib/.stamp
 	$(Q)RUST_MODFILE=mistake $(TOP)/tests/mistakes/tell '$(UI)' $(B)/mistakes $(TOP)/scripts/rustc-module $(LB_RUSTFLAGS) \
 		-Zcrate-attr=no_std
+
+# The same for all kernels. It is this tree's cargo that knows where the other crates are.
+deb:
+	$(Q)$(TOP)/scripts/make-deb $(LIFEBOUND_ROOT)/deb $(CARGO) $(filter-out $(TOP),$(M))
 
 # What rust-analyzer reads. The crates' own files are named by the cargo that built them.
 rust-analyzer: crates
