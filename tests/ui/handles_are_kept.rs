@@ -44,7 +44,7 @@ pub fn attach<'x>(data: &'x Data, scope: &'x Scope<'x>) -> Result {
     #[cfg(not(reject_3))]
     Group::new(scope, None, data)?.detach();
     #[cfg(reject_3)]
-    Group::new(scope, None, data)?; //~3 unused `Group` that must be used
+    Group::new(scope, None, data)?; //~3 unused `kernel::sysfs::Group` that must be used
     dev_info!(scope.device(), "{}\n", data.0);
     Ok(())
 }
