@@ -29,7 +29,7 @@ use crate::{
 /// # Invariants
 ///
 /// - PWM-CHIP: `raw` is a chip that `pwmchip_alloc()` has made. This value has a reference to it,
-///   and its private data is a [`Private`] that leads back here.
+///   and its private data is a `Private` that leads back here.
 /// - PWM-COUNT: the value is in a box of its own, which the drop of the last reference frees.
 #[pin_data(PinnedDrop)]
 pub struct Chip<T: Send + Sync + 'static> {
