@@ -8,7 +8,7 @@
 
 use kernel::{
     device::Bound,
-    dma::{Coherent, DmaAddress},
+    dma::{Coherent, DmaAddress, Within},
     io::{
         Io,
         register::{RegisterBase, WithBase},
@@ -113,7 +113,7 @@ fn write_pair<B: RegisterBase<PcieFlush>>(bar: &Bar0<'_>, address: DmaAddress) {
 
 /// The page, as long as the chip knows its address.
 pub(crate) struct FlushPage<'bound> {
-    page: Coherent<[u8]>,
+    page: Coherent<[u8], Within<'bound>>,
     places: &'static [Place],
     bar: &'bound Bar0<'bound>,
     pdev: &'bound pci::Device<Bound>,
@@ -137,7 +137,8 @@ impl<'bound> FlushPage<'bound> {
         bar: &'bound Bar0<'bound>,
         family: Family,
     ) -> Result<Self> {
-        let page = Coherent::<u8>::zeroed_slice(pdev.as_ref(), PAGE, GFP_KERNEL)?;
+        let dev = pdev.as_ref();
+        let page = Coherent::<u8>::zeroed_slice(dev, PAGE, GFP_KERNEL)?.within(dev)?;
         let (address, places) = (page.dma_address(), Place::of(family));
         for place in places {
             let bits = place.address_bits();
