@@ -56,7 +56,8 @@ report "$status" "the driver in README builds" "$work/build"
 # names, one a line.
 needs() {
 	nm -u "$1" | awk '{ print $2 }'
-	strings "$work/stripped.ko" | grep -xE '[^ ]*[a-z_0-9]\.(rs|c|h)' || true
+	# core's digits may stand right in front of a name.
+	strings "$work/stripped.ko" | sed 's/^[0-9A-Fa-f]*0x//' | grep -xE '[^ ]*[a-z_0-9]\.(rs|c|h)' || true
 }
 
 # Of an older or newer 6.12 or another gcc a few may differ: inlined functions are theirs.

@@ -20,7 +20,7 @@ says "names of Rust are shown as the source has them" 0 "$work/names" \
 	'<panic_names::Command as kernel::miscdevice::registration::MiscDevice>::write_iter\+0xa2/0x1b0'
 check "... and nothing else is changed" test "$(grep -c . "$work/names")" = "$(grep -c . "$log")"
 check "... of C's" diff <(grep -v _R "$log") <(grep -vE '::' "$work/names")
-run_into "$work/make" make decode LOG="$log"
+run_into "$work/make" make --no-print-directory decode LOG="$log"
 check "make decode shows the same" cmp "$work/make" "$work/names"
 run_into "$work/none" scripts/decode-log --log "$work/no-log"
 says "a log that is not there" 2 "$work/none" "no readable log at '$work/no-log'"
