@@ -33,7 +33,7 @@ pub use waveform::{RoundedWaveform, RoundingOutcome, Waveform};
 /// `imports_ns`: the module imports C's symbols for PWM.
 #[macro_export]
 macro_rules! module_pwm_platform_driver {
-    ($($fields:tt)*) => {
-        $crate::module_platform_driver! { imports_ns: ["PWM"], $($fields)* }
+    (type: $driver:ty, $($fields:tt)*) => {
+        $crate::module_platform_driver! { type: $driver, imports_ns: ["PWM"], $($fields)* }
     };
 }

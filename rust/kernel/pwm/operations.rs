@@ -10,17 +10,20 @@ use super::{
     waveform::{RoundedWaveform, Waveform},
 };
 use crate::{
-    bindings, build_error,
+    bindings,
     device::{self, Bound},
-    error::{VTABLE_DEFAULT_ERROR, from_result},
+    error::from_result,
     ffi::c_int,
     prelude::*,
+    types::Vtable,
 };
 
 /// The data of a chip, and how its channels are driven.
 ///
-/// Context of all methods: process context; may sleep.
-#[vtable]
+/// Context of all methods: process context; may sleep. The provided methods that concern waveforms
+/// return `ENOTSUPP`.
+///
+/// `#[vtable]` may stand above an implementation, and changes nothing.
 pub trait PwmOps: 'static + Send + Sync + Sized {
     /// What the hardware is told for a waveform, of at most 20 bytes.
     type WfHw: Copy + Default;
@@ -32,7 +35,7 @@ pub trait PwmOps: 'static + Send + Sync + Sized {
     /// The user gets the error, and has no channel.
     fn request(chip: &Chip<Self>, pwm: &Device, parent_dev: &device::Device<Bound>) -> Result {
         let _ = (chip, pwm, parent_dev);
-        build_error!(VTABLE_DEFAULT_ERROR)
+        Ok(())
     }
 
     /// Finds what the hardware is told for a waveform: the largest values that are not above those
@@ -48,7 +51,7 @@ pub trait PwmOps: 'static + Send + Sync + Sized {
         wf: &Waveform,
     ) -> Result<RoundedWaveform<Self::WfHw>> {
         let _ = (chip, pwm, wf);
-        build_error!(VTABLE_DEFAULT_ERROR)
+        Err(ENOTSUPP)
     }
 
     /// Writes to `wf` the waveform that the hardware makes of `wfhw`. Accesses no hardware.
@@ -63,7 +66,7 @@ pub trait PwmOps: 'static + Send + Sync + Sized {
         wf: &mut Waveform,
     ) -> Result {
         let _ = (chip, pwm, wfhw, wf);
-        build_error!(VTABLE_DEFAULT_ERROR)
+        Err(ENOTSUPP)
     }
 
     /// Reads what the hardware was told.
@@ -77,7 +80,7 @@ pub trait PwmOps: 'static + Send + Sync + Sized {
         parent_dev: &device::Device<Bound>,
     ) -> Result<Self::WfHw> {
         let _ = (chip, pwm, parent_dev);
-        build_error!(VTABLE_DEFAULT_ERROR)
+        Err(ENOTSUPP)
     }
 
     /// Tells the hardware.
@@ -92,8 +95,22 @@ pub trait PwmOps: 'static + Send + Sync + Sized {
         parent_dev: &device::Device<Bound>,
     ) -> Result {
         let _ = (chip, pwm, wfhw, parent_dev);
-        build_error!(VTABLE_DEFAULT_ERROR)
+        Err(ENOTSUPP)
     }
+
+    // What `#[vtable]` writes into an implementation.
+    #[doc(hidden)]
+    const ATTRIBUTE_VTABLE_IS_MISSING_ABOVE_THIS_IMPL: Vtable = Vtable::__BY_ATTRIBUTE;
+    #[doc(hidden)]
+    const HAS_REQUEST: bool = false;
+    #[doc(hidden)]
+    const HAS_ROUND_WAVEFORM_TOHW: bool = false;
+    #[doc(hidden)]
+    const HAS_ROUND_WAVEFORM_FROMHW: bool = false;
+    #[doc(hidden)]
+    const HAS_READ_WAVEFORM: bool = false;
+    #[doc(hidden)]
+    const HAS_WRITE_WAVEFORM: bool = false;
 }
 
 /// C's table of a chip's callbacks.
@@ -121,11 +138,7 @@ impl<T: PwmOps> Callbacks<T> {
             "`WfHw` is larger than C's buffer"
         );
         &bindings::pwm_ops {
-            request: if T::HAS_REQUEST {
-                Some(Self::request)
-            } else {
-                None
-            },
+            request: Some(Self::request),
             ..Self::WAVEFORM
         }
     };
@@ -197,11 +210,7 @@ impl<T: PwmOps> Callbacks<T> {
         sizeof_wfhw: size_of::<T::WfHw>(),
         round_waveform_tohw: Some(Self::round_waveform_tohw),
         round_waveform_fromhw: Some(Self::round_waveform_fromhw),
-        read_waveform: if T::HAS_READ_WAVEFORM {
-            Some(Self::read_waveform)
-        } else {
-            None
-        },
+        read_waveform: Some(Self::read_waveform),
         write_waveform: Some(Self::write_waveform),
         // SAFETY: `zeroed` requires a type of which zeroes are a value: the fields are functions
         // that may be null, and a number.
@@ -326,11 +335,7 @@ impl Waveform {
 impl<T: PwmOps> Callbacks<T> {
     const WAVEFORM: bindings::pwm_ops = bindings::pwm_ops {
         apply: Some(Self::apply),
-        get_state: if T::HAS_READ_WAVEFORM {
-            Some(Self::get_state)
-        } else {
-            None
-        },
+        get_state: Some(Self::get_state),
         // SAFETY: `zeroed` requires a type of which zeroes are a value: the fields are functions
         // that may be null.
         ..unsafe { core::mem::zeroed() }
