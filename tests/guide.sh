@@ -18,17 +18,13 @@ set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 # shellcheck source=tests/scripts/tap.sh
 . tests/scripts/tap.sh
+# shellcheck source=tests/blocks/blocks.sh
+. tests/blocks/blocks.sh
 
 guide=Documentation/guide.md
-driver=$PWD/build/guide/edu
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
-rm -rf -- "$driver"
-mkdir -p "$driver"
-
-awk -v work="$work" -f tests/blocks.awk "$guide"
-touch "$work/unnamed"
-check "every block of code names its file" test ! -s "$work/unnamed"
+begin_document "$guide" "$PWD/build/guide/edu"
 
 build() {
 	run_into "$work/log" make M="$driver"
@@ -39,19 +35,6 @@ built() {
 	build
 	[ "$status" -ne 0 ] || ! grep -q '^warning' "$work/log" || status=1
 	report "$status" "$guide, section $1 builds" "$work/log"
-}
-
-# apply BLOCK LANGUAGE FILE: carries out a block.
-apply() {
-	case $2 in
-	diff)
-		{
-			printf -- '--- a/%s\n+++ b/%s\n' "$3" "$3"
-			tail -n +2 "$1"
-		} | git apply --directory=build/guide/edu
-		;;
-	*) tail -n +2 "$1" >"$driver/$3" ;;
-	esac
 }
 
 # refused BLOCK LANGUAGE FILE WORD: checks that the driver with this block does not compile, for

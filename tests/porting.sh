@@ -18,31 +18,14 @@ set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 # shellcheck source=tests/scripts/tap.sh
 . tests/scripts/tap.sh
+# shellcheck source=tests/blocks/blocks.sh
+. tests/blocks/blocks.sh
 
 document=Documentation/porting.md
-driver=$PWD/build/porting/testdev
 linux=$PWD/build/porting/linux
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
-rm -rf -- "$driver"
-mkdir -p "$driver"
-
-awk -v work="$work" -f tests/blocks.awk "$document"
-touch "$work/unnamed"
-check "every block of code names its file" test ! -s "$work/unnamed"
-
-# apply BLOCK LANGUAGE FILE: carries out a block.
-apply() {
-	case $2 in
-	diff)
-		{
-			printf -- '--- a/%s\n+++ b/%s\n' "$3" "$3"
-			tail -n +2 "$1"
-		} | git apply --directory=build/porting/testdev
-		;;
-	*) tail -n +2 "$1" >"$driver/$3" ;;
-	esac
-}
+begin_document "$document" "$PWD/build/porting/testdev"
 
 # The compiler that the tree was built with, of those in PATH: no other can read its crates.
 rustc=
