@@ -6,7 +6,7 @@ use core::{
     any::TypeId,
     ops::Deref,
     ptr::NonNull,
-    sync::atomic::{AtomicPtr, Ordering},
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use crate::{
@@ -54,11 +54,11 @@ unsafe impl<T: Send + Sync + 'static> Sync for Chip<T> {}
 ///
 /// # Invariants
 ///
-/// - PWM-OPEN: `open` is null or the address of `chip`. Once it is null it stays so. It is null
-///   before the `Chip` is dropped and a grace period of RCU before that.
+/// - PWM-OPEN: once `is_open` is false it stays so. It is false before the `Chip` is dropped, and a
+///   grace period of RCU before that.
 /// - PWM-TYPE: `chip` is the address of a `Chip` of the type that `data_type` names.
 pub(super) struct Private {
-    open: AtomicPtr<c_void>,
+    is_open: AtomicBool,
     chip: *mut c_void,
     data_type: TypeId,
 }
@@ -106,10 +106,11 @@ pub(super) unsafe fn with_chip<T: Send + Sync + 'static, R>(
     // SAFETY: `private_of` requires a live chip that `make` has made: the caller vouches for it.
     let private = unsafe { private_of(raw) };
     let reader = rcu::read_lock();
-    let chip = private.open.load(Ordering::Acquire).cast::<Chip<T>>();
-    // SAFETY: `as_ref` requires null, or a live chip of this type: PWM-OPEN for as long as the
-    // reader's section, and the caller vouches for the type.
-    let chip = unsafe { chip.as_ref() }.ok_or(ENODEV)?;
+    if !private.is_open.load(Ordering::Acquire) {
+        return Err(ENODEV);
+    }
+    // SAFETY: `chip` requires a live chip: PWM-OPEN for as long as the reader's section.
+    let chip = unsafe { private.chip::<T>() }.ok_or(ENODEV)?;
     let _inside = chip.gate.try_access().ok_or(ENODEV)?;
     // From here on `close` waits for the guard, before the chip can be dropped.
     drop(reader);
@@ -183,7 +184,7 @@ impl<T: Send + Sync + 'static> Chip<T> {
         drop(unsafe { ARef::<Self>::from_raw(this) });
         // INVARIANT: PWM-OPEN, PWM-TYPE: the address is that of this chip.
         let private = Private {
-            open: AtomicPtr::new(this.as_ptr().cast()),
+            is_open: AtomicBool::new(true),
             chip: this.as_ptr().cast(),
             data_type: TypeId::of::<T>(),
         };
@@ -235,8 +236,8 @@ impl<T: Send + Sync + 'static> Chip<T> {
     fn close(&self) {
         // SAFETY: `private_of` requires a live chip that `make` has made: PWM-CHIP.
         let private = unsafe { private_of(self.raw.as_ptr()) };
-        // INVARIANT: PWM-OPEN: it is null before the grace period.
-        private.open.store(core::ptr::null_mut(), Ordering::Release);
+        // INVARIANT: PWM-OPEN: it is false before the grace period.
+        private.is_open.store(false, Ordering::Release);
         rcu::synchronize_rcu();
         self.gate.revoke();
     }
