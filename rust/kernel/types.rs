@@ -39,6 +39,21 @@ impl Vtable {
     pub const __BY_ATTRIBUTE: Self = Self(());
 }
 
+/// Makes what `#[vtable]` writes into an implementation members of a trait, by the names of its
+/// constants. The attribute may then stand above an implementation, and changes nothing.
+macro_rules! optional_vtable {
+    ($($constant:ident)*) => {
+        #[doc(hidden)]
+        const ATTRIBUTE_VTABLE_IS_MISSING_ABOVE_THIS_IMPL: $crate::types::Vtable =
+            $crate::types::Vtable::__BY_ATTRIBUTE;
+        $(
+            #[doc(hidden)]
+            const $constant: bool = false;
+        )*
+    };
+}
+pub(crate) use optional_vtable;
+
 /// A field of this type keeps a value on the thread that made it.
 ///
 /// It takes no space. A struct that has one is neither `Send` nor `Sync`.

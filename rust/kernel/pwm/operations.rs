@@ -15,7 +15,7 @@ use crate::{
     error::from_result,
     ffi::c_int,
     prelude::*,
-    types::Vtable,
+    types::optional_vtable,
 };
 
 /// The data of a chip, and how its channels are driven.
@@ -98,19 +98,13 @@ pub trait PwmOps: 'static + Send + Sync + Sized {
         Err(ENOTSUPP)
     }
 
-    // What `#[vtable]` writes into an implementation.
-    #[doc(hidden)]
-    const ATTRIBUTE_VTABLE_IS_MISSING_ABOVE_THIS_IMPL: Vtable = Vtable::__BY_ATTRIBUTE;
-    #[doc(hidden)]
-    const HAS_REQUEST: bool = false;
-    #[doc(hidden)]
-    const HAS_ROUND_WAVEFORM_TOHW: bool = false;
-    #[doc(hidden)]
-    const HAS_ROUND_WAVEFORM_FROMHW: bool = false;
-    #[doc(hidden)]
-    const HAS_READ_WAVEFORM: bool = false;
-    #[doc(hidden)]
-    const HAS_WRITE_WAVEFORM: bool = false;
+    optional_vtable!(
+        HAS_REQUEST
+        HAS_ROUND_WAVEFORM_TOHW
+        HAS_ROUND_WAVEFORM_FROMHW
+        HAS_READ_WAVEFORM
+        HAS_WRITE_WAVEFORM
+    );
 }
 
 /// C's table of a chip's callbacks.

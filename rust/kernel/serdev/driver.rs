@@ -14,7 +14,7 @@ use crate::{
     driver::{self, Bus, Ops},
     pm,
     prelude::*,
-    types::Vtable,
+    types::optional_vtable,
 };
 
 // SAFETY: `Bus` has five requirements here.
@@ -86,17 +86,7 @@ pub trait Driver: Sized + 'static {
         let _ = (sdev, this);
     }
 
-    // What `#[vtable]` writes into an implementation.
-    #[doc(hidden)]
-    const ATTRIBUTE_VTABLE_IS_MISSING_ABOVE_THIS_IMPL: Vtable = Vtable::__BY_ATTRIBUTE;
-    #[doc(hidden)]
-    const HAS_PROBE: bool = false;
-    #[doc(hidden)]
-    const HAS_ATTACH: bool = false;
-    #[doc(hidden)]
-    const HAS_RECEIVE: bool = false;
-    #[doc(hidden)]
-    const HAS_UNBIND: bool = false;
+    optional_vtable!(HAS_PROBE HAS_ATTACH HAS_RECEIVE HAS_UNBIND);
 }
 
 driver::adapter!();
