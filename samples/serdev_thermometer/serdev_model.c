@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A model of two serial ports with a thermometer at each. A thermometer answers each "T" with its
- * temperature, "21.5\n", if the port has the thermometer's speed, 9600 bits per second. The ports
- * are those of thermometer.asl. A port takes at most four bytes at once. It reports what a serial
- * port may rely on and does not find:
+ * temperature, "21.5\n", if the port has the thermometer's speed, 9600 bits per second. It answers
+ * nothing else. The ports are those of thermometer.asl. A port takes at most four bytes at once. It
+ * reports what a serial port may rely on and does not find:
  *
  *	calls while it is closed, a second `open`, a receiver that takes more than there is.
  *

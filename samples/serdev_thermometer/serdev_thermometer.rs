@@ -44,26 +44,27 @@ impl Line {
     }
 }
 
-/// The way to ask for the temperature.
-struct Questions<'bound>(&'bound serdev::Device<Bound>);
+/// The way to tell the thermometer something.
+struct Commands<'bound>(&'bound serdev::Device<Bound>);
 
-impl Questions<'_> {
-    fn ask(&self) -> Result<usize> {
-        self.0.write_all(b"T\n", msecs_to_jiffies(1000))
+impl Commands<'_> {
+    fn send(&self, command: &[u8]) -> Result<usize> {
+        self.0.write_all(command, msecs_to_jiffies(1000))
     }
 }
 
-// The port is open until the data was dropped.
-impl Drop for Questions<'_> {
+// The port is open until the data was dropped. The thermometer does not answer this command: Linux
+// 7.3's crate would pass the answer to data that is gone.
+impl Drop for Commands<'_> {
     fn drop(&mut self) {
-        dev_info!(self.0, "asked a last time: {:?}\n", self.ask());
+        dev_info!(self.0, "switched off: {:?}\n", self.send(b"S\n"));
     }
 }
 
 /// Lives until the device is unbound, and may use it for that long.
 #[pin_data]
 struct Thermometer<'bound> {
-    _questions: Questions<'bound>,
+    _commands: Commands<'bound>,
     #[pin]
     line: Mutex<Line>,
 }
@@ -86,12 +87,12 @@ impl serdev::Driver for Driver {
             sdev.set_baudrate(9600).map_err(|_| EINVAL)?;
             sdev.set_flow_control(false);
             sdev.set_parity(serdev::Parity::None)?;
-            let questions = Questions(sdev);
+            let commands = Commands(sdev);
             // The answer waits until the data is there.
-            let sent = questions.ask()?;
+            let sent = commands.send(b"T\n")?;
             dev_info!(sdev, "asked with {sent} bytes\n");
             Ok(try_pin_init!(Thermometer {
-                _questions: questions,
+                _commands: commands,
                 line <- new_mutex!(Line { bytes: [0; LINE], length: 0 }),
             }))
         })
