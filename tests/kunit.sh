@@ -36,7 +36,7 @@ check "other modules are linked with a crate without tests" \
 	sh -c "! readelf -SW '$out/lib/libkernel.rlib' | grep kunit_test_suites"
 
 # A suite may take longer than a task may hang elsewhere.
-run_into "$work/boot" scripts/boot --kernel "$kernel" --timeout 200 --append kunit.enable=1 --append slab_nomerge "${filter[@]}" \
+run_into "$work/boot" scripts/boot --kernel "$kernel" --timeout 200 --append kunit.enable=1 --append kunit.autorun=1 --append slab_nomerge "${filter[@]}" \
 	--append sysctl.kernel.hung_task_timeout_secs=300 --module "$module" --script tests/kunit/boot
 mkdir "$work/said"
 number=0

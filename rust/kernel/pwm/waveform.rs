@@ -36,7 +36,7 @@ pub struct RoundedWaveform<WfHw> {
 impl Waveform {
     /// The waveform of a state of C's, before 6.13: an inverted one begins with the low part.
     #[cfg_attr(
-        lifebound_pwm_waveform,
+        all(lifebound_pwm_waveform, not(lifebound_kunit)),
         expect(dead_code, reason = "C has waveforms of its own")
     )]
     pub(super) fn from_state(state: &bindings::pwm_state) -> Self {
@@ -60,7 +60,7 @@ impl Waveform {
 
     /// Writes the waveform to a state of C's.
     #[cfg_attr(
-        lifebound_pwm_waveform,
+        all(lifebound_pwm_waveform, not(lifebound_kunit)),
         expect(dead_code, reason = "C has waveforms of its own")
     )]
     pub(super) fn to_state(self, state: &mut bindings::pwm_state) {
