@@ -158,8 +158,8 @@ clear_place
 # printed LOG: prints what the script's part of the console has, without times. What counts
 # interrupts is no two times the same. Three things are others in Linux's crate: an auxiliary driver
 # has its module's name in front of its own, a parameter out of range is EINVAL and not ERANGE, and
-# the kernel itself may say something of its clock. Devices are probed at the same time: the lines of
-# each are in order, those of two devices are not.
+# the kernel itself may say something of its clock. Devices are probed at the same time: the lines
+# of each are in order, those of two devices are not.
 printed() {
 	sed -E 's/^\[ *[0-9]+\.[0-9]+\](\[ *[TC][0-9]+\])? //; /^(run-sample|boot|toolchain|fetch-kernel|build-kernel): /d
 		/^(tsc|insmod): /d; s/^([a-z_]+)\.\1 /\1 /' "$1" |
