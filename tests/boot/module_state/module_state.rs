@@ -16,7 +16,8 @@ global_lock! {
     /// What has been written, by all.
     static LINES: Mutex<KVec<u8>> = KVec::new();
     static OPENED: SpinLock<u32> = 0;
-    static READ: SpinLockIrq<u32> = 0;
+    // As Linux 7.3 writes it.
+    pub(crate) unsafe(uninit) static READ: SpinLockIrq<u32> = 0;
     /// What is put there while the module ends.
     static LATE: Mutex<Option<KBox<Last>>> = None;
     static UNUSED: Mutex<Option<KBox<u8>>> = None;
@@ -77,6 +78,7 @@ struct State {
 impl kernel::InPlaceModule for State {
     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
         pin_init::pin_init_scope(move || {
+            READ.init();
             *LATE.lock() = Some(KBox::new(Last, GFP_KERNEL)?);
             if module_parameters::forget.read() {
                 core::mem::forget(FORGOTTEN.lock());

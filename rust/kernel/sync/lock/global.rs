@@ -51,7 +51,7 @@ mod private {
 /// That is the last thing a module does, so all that it has registered is gone by then. If a guard
 /// was forgotten, the data stays and its memory is lost.
 ///
-/// In Linux 7.3, the macro and the first use need `unsafe`.
+/// In Linux 7.3, the lock has to be made by an `unsafe` call before its first use.
 ///
 /// # Invariants
 ///
@@ -94,6 +94,15 @@ impl<L: LockType + 'static> GlobalLock<L> {
             // SAFETY: `new_static` requires the value of a `static`: the caller promises it.
             class: unsafe { LockClassKey::new_static() },
         }
+    }
+
+    /// Makes the lock now, and not when it is first used. Does nothing if the lock is there.
+    ///
+    /// Linux 7.3 demands this call before the first use, and `unsafe` around it.
+    ///
+    /// Context: any context.
+    pub fn init(&'static self) {
+        self.ready();
     }
 
     /// Waits until the lock is free and acquires it.
@@ -232,7 +241,8 @@ impl Drop for InterruptsOff {
 ///
 /// `value` is evaluated while compiling. The lock needs no step in the module's `init`; see
 /// [`GlobalLock`](crate::sync::GlobalLock). Kinds of locks are `Mutex`, `SpinLock` and
-/// `SpinLockIrq`.
+/// `SpinLockIrq`. The words `unsafe(uninit)` of Linux 7.3 may stand before `static`, and change
+/// nothing.
 ///
 /// # Examples
 ///
@@ -250,7 +260,9 @@ impl Drop for InterruptsOff {
 #[macro_export]
 #[doc(alias("DEFINE_MUTEX", "DEFINE_SPINLOCK"))]
 macro_rules! global_lock {
-    ($($(#[$attr:meta])* $vis:vis static $name:ident: $lock:ty = $value:expr;)+) => { $(
+    ($(
+        $(#[$attr:meta])* $vis:vis $(unsafe(uninit))? static $name:ident: $lock:ty = $value:expr;
+    )+) => { $(
         $(#[$attr])*
         $vis static $name: $crate::sync::GlobalLock<$lock> = {
             // The caller's tokens stay outside of what is unsafe.
