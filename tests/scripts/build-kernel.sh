@@ -22,7 +22,9 @@ out=$scratch/out world=$scratch/world src=$scratch/src cache=$scratch/cache
 new_world() {
 	rm -rf -- "$world" "$src" "$cache"
 	mkdir -p -- "$world/scripts" "$world/drivers/base/6.12" "$world/drivers/base/config" \
-		"$src/drivers/base" "$src/scripts/kconfig"
+		"$src/drivers/base" "$src/scripts/kconfig" "$src/Documentation/devicetree/bindings"
+	# The kernel's own mrproper goes there.
+	echo 'clean:' >"$src/Documentation/devicetree/bindings/Makefile"
 	cp -- "$here"/../../scripts/{build-kernel,lib.sh} "$world/scripts/"
 	# What stands in for the compilers of Rust code.
 	printf '#!/bin/sh\nprintf "/bin/true\n/bin/true\n"\n' >"$world/scripts/toolchain"
@@ -45,6 +47,7 @@ VERSION = 6
 PATCHLEVEL = 12
 release := 6.12.1$(shell sed -n 's/CONFIG_B="\(.*\)"/\1/p' .config)
 mrproper:
+	@$(MAKE) -C Documentation/devicetree/bindings clean
 allnoconfig:
 	sed $(DROP) $(KCONFIG_ALLCONFIG) >.config
 vmlinux:
