@@ -279,15 +279,14 @@ fmt:
 # Unit tests and examples of all crates, on this machine. Objects of C are not linked, and tests
 # that need them are left out. If cargo runs all tests at once, and compares contents, its
 # documentation tests do not find their crates.
+HOST_TESTS := $(CARGO) -Zchecksum-freshness test --manifest-path $(TOP)/rust/Cargo.toml --locked --workspace --exclude bindings
+
 host-tests: $(GENERATED)
-	+$(Q)for kind in '--lib --bins --tests' --doc; do \
-		CARGO_TARGET_DIR=$(B)/host $(CARGO) -Zchecksum-freshness test --manifest-path $(TOP)/rust/Cargo.toml --locked \
-			--workspace --exclude bindings $$kind || exit; \
-	done
+	+$(Q)for kind in '--lib --bins --tests' --doc; do CARGO_TARGET_DIR=$(B)/host $(HOST_TESTS) $$kind || exit; done
 
 # Those with TEST in their names.
-host-test:
-	+$(Q)$(MAKE) -f $(TOP)/scripts/build.mk host-tests CARGO='$(TOP)/scripts/host-test $(TEST) $(CARGO)'
+host-test: $(GENERATED)
+	+$(Q)CARGO_TARGET_DIR=$(B)/host $(TOP)/scripts/host-test '$(TEST)' $(HOST_TESTS)
 
 # Which file imports which.
 layers: $(GENERATED)

@@ -55,18 +55,24 @@ refuses "make test-ui UI=" "near|Near names" -- sh -c 'make test-ui UI=pined_fei
 refuses "make test-kunit SUITE=" "lifebound_devres" -- sh -c 'make test-kunit SUITE=devrse || exit 1'
 refuses "make test-kunit TEST= of another suite" "no KUnit test" -- sh -c 'make test-kunit SUITE=lifebound_ptr TEST=handle_may || exit 1'
 
-# A cargo that has three tests in two programs.
+# A cargo that has three tests in two programs, and two examples.
 cat >"$work/cargo" <<'END'
 #!/bin/sh
 case "$*" in
+*--doc*--list*) printf '%s: test\n' 'one.rs - first::starts (line 3)' 'one.rs - ends_all (line 9)' ;;
 *--list*) printf '%s: test\n' first::ends first::ends_late second::ends ; echo 'benches: benchmark' ;;
 *) echo "asked: $*" && echo 'running 0 tests' && exit "${FAILS:-0}" ;;
 esac
 END
 chmod +x "$work/cargo"
 run_into "$work/out" scripts/host-test ends_l "$work/cargo" test --workspace
-says "one test of the host" 0 "$work/out" '^asked: test --workspace --quiet -- ends_l$' '^  passed: first::ends_late$'
-check "... and what has none is not mentioned" sh -c "! grep 'running 0\|second' '$work/out'"
+says "one test of the host" 0 "$work/out" '^asked: test --workspace --lib --bins --tests --quiet -- ends_l$' '^  passed: first::ends_late$'
+check "... and what has none is not mentioned" sh -c "! grep -e 'running 0' -e second -e '--doc' '$work/out'"
+run_into "$work/out" scripts/host-test starts "$work/cargo" test
+says "an example alone" 0 "$work/out" '^asked: test --doc --quiet -- starts$' '^  passed: one\.rs - first::starts \(line 3\)$'
+check "... and no test" sh -c "! grep -e '--lib' '$work/out'"
+run_into "$work/out" scripts/host-test ends "$work/cargo" test
+says "tests and examples" 0 "$work/out" '^asked: .* --tests ' '^  passed: second::ends$' '^asked: .* --doc ' '^  passed: one\.rs - ends_all '
 run_into "$work/out" scripts/host-test second::ends "$work/cargo" test
 says "a name in full" 0 "$work/out" '-- second::ends --exact$'
 run_into "$work/out" env FAILS=101 scripts/host-test ends "$work/cargo" test
