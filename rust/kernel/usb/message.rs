@@ -7,7 +7,10 @@
 //! message borrows nothing, and needs only a bound interface during the call.
 
 use crate::{
-    alloc::{Flags, Vec, allocator::dma::DmaKmalloc},
+    alloc::{
+        Flags, Vec,
+        allocator::dma::{DMA_LINE, DmaKmalloc},
+    },
     ffi::c_int,
     prelude::*,
     time::Delta,
@@ -26,44 +29,77 @@ pub(super) fn timeout_millis(timeout: Delta) -> Result<c_int> {
     }
 }
 
+/// As much memory as DMA leaves to one owner on this architecture, or a multiple.
+#[derive(Zeroable)]
+#[repr(C, align(64))]
+pub(super) struct Line([u8; 64]);
+
+const _: () = assert!(size_of::<Line>().is_multiple_of(DMA_LINE) && align_of::<Line>() >= DMA_LINE);
+
 /// Memory for `usb_*_msg()`. It comes from `kmalloc()`, and nobody else uses its cache lines, so
 /// DMA reaches no other memory.
 ///
 /// A driver's own buffer may lie on a stack, in `vmalloc()` memory or in a module's constants.
-pub(super) struct Bounce(Vec<u8, DmaKmalloc>);
+pub(super) enum Bounce {
+    /// Most messages are short, and C finds the cache for a constant size while it compiles.
+    Short(KBox<Line>),
+    Long(Vec<u8, DmaKmalloc>),
+}
 
 impl Bounce {
     /// A copy of the data to be sent. Errors: `ENOMEM`.
     ///
     /// Context: process context; may sleep.
     pub(super) fn filled(data: &[u8]) -> Result<Self> {
-        let mut copy = Vec::with_capacity(data.len(), FLAGS | __GFP_NOWARN)?;
-        copy.extend_from_slice(data, FLAGS)?;
-        Ok(Self(copy))
+        let mut copy = Self::zeroed(data.len())?;
+        copy_bytes(copy.bytes_mut(), data, data.len());
+        Ok(copy)
     }
 
     /// Zeroed memory for the data to be received. Errors: `ENOMEM`.
     ///
     /// Context: process context; may sleep.
     pub(super) fn zeroed(length: usize) -> Result<Self> {
-        Ok(Self(Vec::zeroed(length, FLAGS | __GFP_NOWARN)?))
+        let flags = FLAGS | __GFP_NOWARN;
+        Ok(if length <= size_of::<Line>() {
+            Self::Short(KBox::zeroed(flags)?)
+        } else {
+            Self::Long(Vec::zeroed(length, flags)?)
+        })
+    }
+
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Short(line) => &line.0,
+            Self::Long(bytes) => bytes,
+        }
+    }
+
+    fn bytes_mut(&mut self) -> &mut [u8] {
+        match self {
+            Self::Short(line) => &mut line.0,
+            Self::Long(bytes) => bytes,
+        }
     }
 
     pub(super) fn as_mut_ptr(&mut self) -> *mut core::ffi::c_void {
-        self.0.as_mut_ptr().cast()
+        self.bytes_mut().as_mut_ptr().cast()
     }
 
     /// Copies the first `count` bytes, which were received, into `to`; returns the number of bytes
     /// copied.
     pub(super) fn received(&self, count: usize, to: &mut [u8]) -> usize {
-        let mut copied: usize = 0;
-        for (to, from) in to.iter_mut().zip(&self.0).take(count) {
-            *to = *from;
-            // OVERFLOW: `copied` is at most the length of a slice.
-            copied = copied.wrapping_add(1);
-        }
-        copied
+        copy_bytes(to, self.bytes(), count)
     }
+}
+
+/// Copies as many bytes as there are and fit, and `count` at most; returns how many.
+fn copy_bytes(to: &mut [u8], from: &[u8], count: usize) -> usize {
+    let count = count.min(to.len()).min(from.len());
+    if let (Some(to), Some(from)) = (to.get_mut(..count), from.get(..count)) {
+        to.copy_from_slice(from);
+    }
+    count
 }
 
 #[cfg(test)]
@@ -90,6 +126,20 @@ mod tests {
         let mut short = [0; 2];
         assert_eq!(bounce.received(4, &mut short), 2);
         assert!(Bounce::zeroed(0).is_ok());
+        Ok(())
+    }
+
+    #[test]
+    fn short_and_long_messages_have_whole_lines() -> Result {
+        let data: std::vec::Vec<u8> = (0..200).collect();
+        for length in [0, 1, 63, 64, 65, 200] {
+            let mut bounce = Bounce::filled(&data[..length])?;
+            assert!(bounce.bytes().starts_with(&data[..length]));
+            assert!(bounce.as_mut_ptr().addr().is_multiple_of(DMA_LINE));
+            let mut to = [0; 200];
+            assert_eq!(bounce.received(length, &mut to), length);
+            assert_eq!(to[..length], data[..length]);
+        }
         Ok(())
     }
 }
