@@ -178,7 +178,7 @@ deb: ## Make a Debian package of this tree, in build/deb; with M=<absolute direc
 
 # A prerequisite, so that what a recipe finds out about the machine is found out afterwards.
 deps:
-	@$(S)/clean-env $(S)/install-deps $(if $(KERNEL_TOOLS)$(filter-out stock $(series),$(KERNEL)),--kernel-build)
+	@$(S)/clean-env $(S)/install-deps $(if $(KERNEL_TOOLS)$(filter-out stock $(series),$(KERNEL)),--kernel-build) $(if $(TEST_TOOLS),--tests)
 
 kernel: ## Build a kernel into the cache (6 minutes); DEBUG=1: with KASAN, lockdep, .. (8 minutes); SERIES=7.3, RUST=y: see below
 	@$(S)/clean-env $(S)/install-deps --kernel-build
@@ -206,6 +206,8 @@ rust-analyzer: ## Write rust-project.json for editors: of this tree, or of the d
 
 # All suites, and those that need a kernel of ours, get the tools to build it.
 test: override KERNEL_TOOLS := $(if $(TESTS),$(filter kunit kunit-driver refusal broken long upstream boot-patched boot-debug scripts/build-kernel,$(TESTS)),yes)
+# So do those that speak with an editor's server, or make a Debian.
+test: override TEST_TOOLS := $(if $(TESTS),$(filter rust-analyzer deb,$(TESTS)),yes)
 test: deps ## Run every test, or the suites TESTS=.. (boot: on KERNEL=stock, patched, debug, 7.3, ..)
 	+@$(S)/test $(TESTS)
 
