@@ -151,7 +151,7 @@ override own-kernel := $(or $(if $(filter y,$(RUST)),rust),$(if $(filter-out 0,$
 override build = kdir=$$($(find-kdir)) && $(S)/clean-env $(S)/build "$$kdir" '$(build-root)' \
 	$(foreach p,$(programs),$(if $($p),'$p=$($p)')) -- $(if $(V),V='$(V)') $(if $(OUT),OUT='$(abspath $(OUT))')
 
-.PHONY: modules crates deb install modules_install sign help kernel run new-driver boot decode rust-analyzer test test-host test-ui mistakes test-kunit test-upstream kunit bench fmt fmt-check clippy doc doc-check clean fetch deps
+.PHONY: modules crates deb install modules_install sign help kernel run new-driver boot timeline decode rust-analyzer test test-host test-ui mistakes test-kunit test-upstream kunit bench fmt fmt-check clippy doc doc-check clean fetch deps
 
 modules: ## Build all modules, or those of M=<absolute directory>
 	+@$(build) modules $(if $(M),M='$(M)')
@@ -196,6 +196,10 @@ boot: deps ## Build the driver in M=<absolute directory>, and run its script `bo
 	$(if $(M),,$(error boot needs M=<absolute directory>; `make run` is for samples))
 	+@$(build) modules M='$(M)'
 	@$(S)/clean-env $(S)/boot-driver '$(M)' '$(or $(OUT),$(M))' --kernel '$(KERNEL)'
+
+timeline: deps ## Draw the life of a binding, from traces of the stock and the patched kernel: SAMPLE=pci_testdev or M=<directory>
+	+@$(S)/clean-env $(S)/timeline/make '$(or $(M),$(firstword $(wildcard $(TOP)samples/$(SAMPLE) $(TOP)drivers/*/$(SAMPLE)) $(TOP)samples/$(SAMPLE)))' '$(build-root)' \
+		$(foreach p,$(programs),$(if $($p),'$p=$($p)'))
 
 decode: ## Show the kernel log LOG=<file> with the lines of the source, of the driver in M=<absolute directory>
 	$(if $(LOG),,$(error decode needs LOG=<file>, such as what dmesg prints))

@@ -4,7 +4,7 @@
 #   make -f scripts/build.mk KDIR=<headers> BUILD=build/<release> \
 #        [M=<directory>] [OUT=<directory>] TARGET
 # All output goes to BUILD, and the finished modules to OUT, which is M unless it is given.
-# TARGET: crates, modules, clean, clippy, doc, fmt, fetch, host-tests, ui-tests, mistakes, kunit.
+# TARGET: crates, modules, clean, clippy, doc, fmt, fetch, host-tests, ui-tests, mistakes, kunit, ..
 #
 # An output that is made of source files, of this tree or the kernel's, has a list of them beside it
 # (NAME.d). The sources are no prerequisites: scripts/inputs has removed each output whose sources
@@ -231,7 +231,7 @@ $(B)/kunit/lib/.stamp: $(B)/lib/.stamp
 	@touch $@
 
 .PHONY: host-test layers doc-check
-.PHONY: crates modules clean clippy doc fmt fetch host-tests ui-tests mistakes rust-analyzer kunit deb
+.PHONY: crates modules clean clippy doc fmt fetch host-tests ui-tests mistakes rust-analyzer kunit deb timeline
 crates: $(B)/lib/.stamp
 
 # This does not call `cargo clippy`, which may find the driver of another toolchain. Cargo keeps the
@@ -246,7 +246,7 @@ clippy: $(CORE) $(GENERATED) $(B)/lib/.stamp
 	$(if $(filter --cfg=CONFIG_KUNIT,$(CFGS)),+$(Q)$(CLIPPY) $(call CARGO_CALL,rustc) \
 		-q -p kernel -- --cfg=lifebound_kunit)
 	+$(Q)CARGO_TARGET_DIR=$(B)/host $(CLIPPY) $(CARGO) -Zchecksum-freshness check -q --manifest-path $(TOP)/rust/Cargo.toml --locked \
-		-p macros -p pin-init-internal -p layers -p site
+		-p macros -p pin-init-internal -p layers -p site -p timeline
 	+$(Q)$(MAKE) -f $(TOP)/scripts/build.mk modules EXT=$(B)/clippy/ OUT=$(B)/clippy/modules LIFEBOUND_CLIPPY=$(CLIPPY_DRIVER) \
 		KBUILD_EXTRA='KRUSTFLAGS=-Dwarnings'
 
@@ -314,6 +314,12 @@ mistakes: $(B)/lib/.stamp
 # The same for all kernels. It is this tree's cargo that knows where the other crates are.
 deb:
 	$(Q)$(TOP)/scripts/make-deb $(LIFEBOUND_ROOT)/deb $(CARGO) $(filter-out $(TOP),$(M))
+
+# The modules of M, as `modules` makes them, with the lines of the source for a kernel that has no
+# debug information, and the program that reads traces of them: see scripts/timeline/make.
+timeline: crates
+	+$(Q)$(MAKE) -f $(TOP)/scripts/build.mk modules EXT=$(B)/timeline/ OUT=$(TIMELINE_OUT) KBUILD_EXTRA='KRUSTFLAGS=-Cdebuginfo=2'
+	+$(Q)CARGO_TARGET_DIR=$(B)/host $(CARGO) -Zchecksum-freshness build -q --manifest-path $(TOP)/rust/Cargo.toml --locked -p timeline
 
 # What rust-analyzer reads. The crates' own files are named by the cargo that built them.
 rust-analyzer: crates
