@@ -197,6 +197,8 @@ boot: deps ## Build the driver in M=<absolute directory>, and run its script `bo
 	+@$(build) modules M='$(M)'
 	@$(S)/clean-env $(S)/boot-driver '$(M)' '$(or $(OUT),$(M))' --kernel '$(KERNEL)'
 
+# It builds the patched kernel unless the cache has it.
+timeline: override KERNEL_TOOLS := yes
 timeline: deps ## Draw the life of a binding, from traces of the stock and the patched kernel: SAMPLE=pci_testdev or M=<directory>
 	+@$(S)/clean-env $(S)/timeline/make '$(or $(M),$(firstword $(wildcard $(TOP)samples/$(SAMPLE) $(TOP)drivers/*/$(SAMPLE)) $(TOP)samples/$(SAMPLE)))' '$(build-root)' \
 		$(foreach p,$(programs),$(if $($p),'$p=$($p)'))
@@ -209,7 +211,7 @@ rust-analyzer: ## Write rust-project.json for editors: of this tree, or of the d
 	+@$(build) rust-analyzer $(if $(M),M='$(M)')
 
 # All suites, and those that need a kernel of ours, get the tools to build it.
-test: override KERNEL_TOOLS := $(if $(TESTS),$(filter kunit kunit-driver refusal broken long upstream boot-patched boot-debug scripts/build-kernel,$(TESTS)),yes)
+test: override KERNEL_TOOLS := $(if $(TESTS),$(filter kunit kunit-driver refusal timeline broken long upstream boot-patched boot-debug scripts/build-kernel,$(TESTS)),yes)
 # So do those that speak with an editor's server, or make a Debian.
 test: override TEST_TOOLS := $(if $(TESTS),$(filter rust-analyzer deb,$(TESTS)),yes)
 test: deps ## Run every test, or the suites TESTS=.. (boot: on KERNEL=stock, patched, debug, 7.3, ..)

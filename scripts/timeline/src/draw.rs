@@ -8,6 +8,7 @@ use crate::{
     align::{Slot, align},
     phase::Phase,
     story::{Kind, Row, Story},
+    xml::escaped,
 };
 
 /// The width of the picture, that of a page's text.
@@ -18,7 +19,7 @@ const SECOND: i32 = WIDTH - 8 - COLUMN;
 /// The width of the times.
 const TIMES: i32 = 46;
 /// The width of a lane, in which one thing is held.
-const LANE: i32 = 14;
+const LANE: i32 = 12;
 /// By how much the rows inside of a function of C are moved to the right.
 const INDENT: i32 = 11;
 
@@ -67,7 +68,7 @@ pub(crate) fn draw(left: &Story, right: &Story) -> String {
         "{} bound to {}, from the probe to the end of the binding",
         left.driver, left.device
     );
-    let height = sheet.bottom() + 24;
+    let height = sheet.bottom() + 42;
     let _ = writeln!(
         svg,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" \
@@ -79,7 +80,14 @@ pub(crate) fn draw(left: &Story, right: &Story) -> String {
     sheet.column(&mut svg, left, 8, |slot| slot.0);
     sheet.column(&mut svg, right, SECOND, |slot| slot.1);
     let note = "Times in microseconds since the driver core began to probe, with tracing, on an emulated processor; \
-                rows are not to scale. A bar lasts as long as the thing is held.";
+                rows are not to scale.";
+    text(
+        &mut svg,
+        "small",
+        8,
+        height - 24,
+        "A bar lasts as long as the thing is held. On the right of a row: the driver's line, or the type that is being dropped or released.",
+    );
     text(&mut svg, "small", 8, height - 10, note);
     svg + "</svg>\n"
 }
@@ -320,69 +328,69 @@ impl Column<'_> {
             let y = bottom - 5;
             match row.kind {
                 Kind::Call => {
-                    text(svg, "call", x, y, &row.text);
-                    self.note(svg, row, y, 99);
+                    self.line(svg, ("call", 65), row, (x, y));
                     open.push((x, bottom));
                     depth += 1;
                 }
                 Kind::Return => {
                     depth = (depth - 1).max(0);
                     if let Some((x, from)) = open.pop() {
-                        let x = x + 3;
-                        let _ = writeln!(
-                            svg,
-                            "  <path class=\"call-line\" d=\"M{x} {from}V{}h4\"/>",
-                            top - 1
-                        );
+                        let (x, to) = (x + 3, top - 1);
+                        let path = format!("M{x} {from}V{to}h4");
+                        let _ = writeln!(svg, "  <path class=\"call-line\" d=\"{path}\"/>");
                     }
-                    continue;
                 }
-                Kind::Phase => {
-                    text(svg, "phase", x, y, &row.text);
-                    self.note(svg, row, y, room(self.notes(row) - x, 7) - chars(&row.text));
-                }
-                Kind::Step => self.step(svg, row, x, y),
+                Kind::Phase => self.line(svg, ("phase", 68), row, (x, y)),
+                Kind::Step => self.step(svg, row, (x, y)),
                 Kind::Use => self.used(svg, index, x),
             }
-            if row.kind != Kind::Phase && row.kind != Kind::Use {
+            if matches!(row.kind, Kind::Call | Kind::Step) {
                 text(svg, "time", self.x + TIMES, y, &thousands(row.time));
             }
         }
     }
 
     /// Where the notes end.
-    fn notes(&self, _row: &Row) -> i32 {
-        self.sheet
-            .lane(self.sheet.lanes.first().map_or("", String::as_str), self.x)
-            - LANE
+    fn notes(&self) -> i32 {
+        let first = self.sheet.lanes.first().map_or("", String::as_str);
+        self.sheet.lane(first, self.x) - LANE
     }
 
-    /// A note, if there is room for it.
-    fn note(&self, svg: &mut String, row: &Row, y: i32, room: i32) {
-        if !row.note.is_empty() && chars(&row.note) <= room {
-            text(svg, "note", self.notes(row), y, &row.note);
+    /// A row's text and note, in a class whose characters have the given width at most, in tenths.
+    /// Where both do not fit, a message is cut, or else the note.
+    fn line(&self, svg: &mut String, class: (&str, i32), row: &Row, (x, y): (i32, i32)) {
+        const NOTE: i32 = 54;
+        const GAP: i32 = 50;
+        let (class, width) = class;
+        let room = (self.notes() - x) * 10;
+        let note = chars(&row.note) * NOTE;
+        let rest = room - chars(&row.text) * width - GAP;
+        let is_message = row.text.starts_with('“');
+        let fits = if note > 0 && is_message {
+            (room - GAP - note) / width
+        } else {
+            room / width
+        };
+        text(svg, class, x, y, &clipped(&row.text, fits));
+        if is_message || rest >= note {
+            text(svg, "note", self.notes(), y, &row.note);
+        } else if rest >= 6 * NOTE && row.kind == Kind::Step {
+            text(
+                svg,
+                "note",
+                self.notes(),
+                y,
+                &clipped(&row.note, rest / NOTE),
+            );
         }
     }
 
-    fn step(&self, svg: &mut String, row: &Row, x: i32, y: i32) {
-        let end = self.notes(row);
-        let note = if row.note.is_empty() {
-            0
-        } else {
-            chars(&row.note) * 6 + 8
-        };
-        let fits = room(end - x - note, 7);
-        let shown = clipped(&row.text, fits);
-        text(svg, "step", x, y, &shown);
-        self.note(svg, row, y, 99);
+    fn step(&self, svg: &mut String, row: &Row, (x, y): (i32, i32)) {
+        self.line(svg, ("step", 65), row, (x, y));
         if let Some((_, name)) = &row.held {
-            let to = self.sheet.lane(name, self.x);
-            let _ = writeln!(
-                svg,
-                "  <path class=\"faint\" d=\"M{} {}H{to}\"/>",
-                end + 3,
-                y - 4
-            );
+            let (from, to) = (self.notes() + 3, self.sheet.lane(name, self.x));
+            let path = format!("M{from} {}H{to}", y - 4);
+            let _ = writeln!(svg, "  <path class=\"faint\" d=\"{path}\"/>");
         }
     }
 
@@ -392,14 +400,14 @@ impl Column<'_> {
         let (top, _) = self.places[index];
         let bound = format!("bound for {} µs", thousands(next.saturating_sub(row.time)));
         text(svg, "phase", x, top + 19, &bound);
-        let fits = room(self.notes(row) - x, 6);
-        text(svg, "small", x, top + 34, &clipped(&row.text, fits));
+        let fits = (self.notes() - x) * 10 / 55;
+        let by = if row.text.is_empty() {
+            String::new()
+        } else {
+            format!("runs: {}", row.text)
+        };
+        text(svg, "small", x, top + 34, &clipped(&by, fits));
     }
-}
-
-/// How many characters of a width fit.
-fn room(width: i32, character: i32) -> i32 {
-    width / character
 }
 
 fn chars(text: &str) -> i32 {
@@ -440,12 +448,6 @@ fn text(svg: &mut String, class: &str, x: i32, y: i32, text: &str) {
     }
 }
 
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -457,10 +459,35 @@ mod tests {
         assert_eq!(thousands(1_234_567), "1\u{202f}234\u{202f}567");
     }
 
+    const STORY: &str = "\
+# a<b bound to 0 & 1 on 6.12
+0\tcall\treally_probe()
+1\tstep\t“<&>”\ta.rs:1
+2\tstep\tmemory of Data is allocated\t\t+Data
+3\treturn\treally_probe()
+3\tuse
+9\tcall\tdevice_release_driver_internal()\tby sysfs
+10\tphase\tData is dropped\tdriver::remove
+10\tstep\tmemory of Data is freed\t\t-Data
+12\treturn\tdevice_release_driver_internal()
+";
+
+    #[test]
+    fn pictures_are_well_formed() {
+        let story = Story::from_text(STORY).unwrap();
+        assert_eq!(story.to_text(), STORY);
+        let picture = draw(&story, &story);
+        assert_eq!(crate::xml::fault(&picture), None);
+        assert!(picture.contains("drops Data in device_release_driver_internal()"));
+        assert!(picture.contains("bound for 6 µs"));
+        // From the allocation to the use, during that, and from there to the end.
+        assert_eq!(picture.matches("class=\"data\"").count(), 4);
+        assert_eq!(picture.matches("class=\"data later\"").count(), 2);
+    }
+
     #[test]
     fn texts_are_cut() {
         assert_eq!(clipped("abc", 3), "abc");
         assert_eq!(clipped("abcd", 3), "ab…");
-        assert_eq!(escaped("a<b & c>"), "a&lt;b &amp; c&gt;");
     }
 }

@@ -13,6 +13,7 @@ mod phase;
 mod story;
 mod symbols;
 mod trace;
+mod xml;
 
 use std::{env, error::Error, fs, path::Path, process::ExitCode};
 
@@ -57,12 +58,26 @@ fn run(arguments: &[&str]) -> Result<String> {
     match arguments {
         ["guest", module] => {
             let needed = symbols::needed(Path::new(module))?;
+            if !needed
+                .split_whitespace()
+                .any(|name| name == symbols::GETS_LANDMARK)
+            {
+                return Err(
+                    format!("{module} binds no device, so there is nothing to draw").into(),
+                );
+            }
             Ok(guest::script(
                 &needed.split_whitespace().collect::<Vec<_>>(),
             ))
         }
         ["tell", trace, module, release] => tell(trace, module, release),
-        ["draw", left, right] => Ok(draw::draw(&story_of(left)?, &story_of(right)?)),
+        ["draw", left, right] => {
+            let picture = draw::draw(&story_of(left)?, &story_of(right)?);
+            match xml::fault(&picture) {
+                Some(fault) => Err(format!("the picture is not well-formed: {fault}").into()),
+                None => Ok(picture),
+            }
+        }
         ["order", story] => {
             let story = story_of(story)?;
             Ok(story.rows.iter().map(|row| row.name() + "\n").collect())

@@ -30,7 +30,7 @@ const MARKS: &[(&str, Phase)] = &[
     ("Part>::kept", Phase::Leaving),
     ("Part>::data_dropped", Phase::Dropped),
     ("Part>::released", Phase::Released),
-    ("lb_scope_drain", Phase::Leaving),
+    ("EndList>::drain", Phase::Leaving),
     ("Driver>::attach", Phase::Attach),
     ("Ops>::attach", Phase::Attach),
     ("Ops>::unbind", Phase::Unbind),
@@ -71,12 +71,6 @@ impl Phase {
     }
 }
 
-/// By which of the module's functions C has called it.
-pub(crate) fn entrance(stack: &[Frame]) -> Option<String> {
-    let outermost = stack.iter().rfind(|frame| frame.is_of_module())?;
-    Some(function_of(&outermost.function))
-}
-
 /// The name of a function without what it is generic in, with its type or module:
 /// `kernel::driver::remove::<a::B>` is `driver::remove`.
 fn function_of(name: &str) -> String {
@@ -101,11 +95,26 @@ fn function_of(name: &str) -> String {
         .map_or_else(|| function.to_owned(), |of| format!("{of}::{function}"))
 }
 
+impl Phase {
+    /// Which function of the crate does it, called by C. At the end of a binding there are two.
+    pub(crate) fn by(self, stack: &[Frame]) -> String {
+        if matches!(
+            self,
+            Self::Begin | Self::Probe | Self::Attach | Self::Service
+        ) {
+            return String::new();
+        }
+        let outermost = stack.iter().rfind(|frame| frame.is_of_module());
+        outermost.map_or_else(String::new, |frame| function_of(&frame.function))
+    }
+}
+
 /// What one reads about an event in small letters.
 pub(crate) fn note(phase: Option<Phase>, stack: &[Frame]) -> String {
     let detail = match phase {
         Some(Phase::Drop) => field(stack),
         Some(Phase::Managed) => managed(stack),
+        Some(Phase::Leaving) => entry(stack),
         Some(Phase::Service | Phase::Ending | Phase::Dropped | Phase::Released) => part(stack),
         _ => None,
     };
@@ -132,12 +141,25 @@ pub(crate) fn is_of_driver(frame: &Frame) -> bool {
     frame.is_of_module() && is_path && !OTHERS.contains(&root) && !root.starts_with("__")
 }
 
+/// Whether a message is the module's own, and not that of a function of C which it has called.
+pub(crate) fn prints(stack: &[Frame]) -> bool {
+    let is_print = |frame: &&Frame| {
+        let name = frame.function.as_str();
+        ["print", "console", "dev_"]
+            .iter()
+            .any(|part| name.contains(part))
+            && !frame.is_of_module()
+    };
+    let caller = stack.iter().find(|frame| !is_print(frame));
+    caller.is_some_and(Frame::is_of_module)
+}
+
 /// The field that is being dropped: what the glue of the data's type drops, or that type itself.
 fn field(stack: &[Frame]) -> Option<String> {
     let mut dropped = stack
         .iter()
         .rev()
-        .filter_map(|frame| frame.function.split_once("drop_in_place::<"))
+        .filter_map(|frame| frame.function.split_once("ptr::drop_in_place::<"))
         .map(|(_, of)| of.strip_suffix('>').unwrap_or(of));
     // The outermost is the box of the data.
     let data = dropped.find(|of| !of.starts_with("kernel::alloc::kbox::Box<"))?;
@@ -145,7 +167,7 @@ fn field(stack: &[Frame]) -> Option<String> {
         return frame.place.clone();
     }
     let field = dropped.next()?;
-    Some(format!("field {}", short(field)))
+    Some(short(field))
 }
 
 fn is_own_drop(frame: &Frame, data: &str) -> bool {
@@ -165,13 +187,20 @@ pub(crate) fn allocates_data(stack: &[Frame]) -> bool {
             .any(|frame| frame.function.starts_with("pin_init::closure::"))
 }
 
+/// The type of an entry of the scope that is being ended.
+fn entry(stack: &[Frame]) -> Option<String> {
+    let mut frames = stack.iter().map(|frame| &frame.function);
+    let name = frames.find_map(|name| Some(name.split_once(" as kernel::scope::entry::")?.0))?;
+    Some(short(name.trim_start_matches('<')))
+}
+
 /// The type of a managed resource that is being released.
 fn managed(stack: &[Frame]) -> Option<String> {
     let released = stack.iter().find_map(|frame| {
-        let (_, of) = frame.function.split_once("devres::node::release::<")?;
+        let (_, of) = frame.function.split_once("::release::<")?;
         Some(short(of.strip_suffix('>').unwrap_or(of)))
     });
-    released.map(|of| format!("entry {of}"))
+    released.or_else(|| Some("entry".to_owned()))
 }
 
 /// The part of the binding that is told of a moment.
@@ -184,7 +213,7 @@ fn part(stack: &[Frame]) -> Option<String> {
         .trim_start_matches('<')
         .split(" as ")
         .next()?;
-    Some(format!("part {}", short(of)))
+    Some(short(of))
 }
 
 /// A name without the modules that it lies in: `kernel::pci::Bar<pci::A>` is `Bar<A>`. A function
@@ -270,7 +299,7 @@ mod tests {
             "core::ptr::drop_in_place::<kernel::alloc::kbox::Box<driver::Data, kernel::K>>",
             "kernel::binding::drop_data::<driver::Driver>",
         ]);
-        assert_eq!(note(Phase::of(&data), &data), "field Bar");
+        assert_eq!(note(Phase::of(&data), &data), "Bar");
         let own = stack(&[
             "<driver::Data as core::ops::drop::Drop>::drop",
             "core::ptr::drop_in_place::<driver::Data>",

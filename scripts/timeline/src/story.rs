@@ -168,6 +168,10 @@ struct Writer {
     rows: Vec<Row>,
     start: Option<u64>,
     phase: Option<Phase>,
+    /// The device.
+    own: Option<Option<u64>>,
+    /// Whether each function of C that has not returned is for the device.
+    open: Vec<bool>,
     held: Vec<Held>,
     pending: Vec<Pending>,
     device: String,
@@ -206,8 +210,7 @@ impl Writer {
     fn step(&mut self, event: &Event, text: &str) -> &mut Row {
         let phase = Phase::of(&event.stack);
         if let Some(phase) = phase.filter(|_| phase != self.phase) {
-            let by = phase::entrance(&event.stack).unwrap_or_default();
-            self.push(event, Kind::Phase, phase.text(), by);
+            self.push(event, Kind::Phase, phase.text(), phase.by(&event.stack));
         }
         if phase.is_some() {
             self.phase = phase;
@@ -223,10 +226,9 @@ impl Writer {
         } else if let Some(function) = name.strip_suffix("_returns") {
             self.returned(event, function);
         } else if [PROBE, RELEASE].contains(&name) || CALLS.contains(&name) {
-            self.phase = None;
-            self.push(event, Kind::Call, &format!("{name}()"), reason(event));
+            self.called(event, name);
         } else if name == "console" {
-            if event.is_of_module() {
+            if phase::prints(&event.stack) {
                 let (_, text) = event.record.text.split_once(": ").unwrap_or_default();
                 self.step(event, &format!("“{text}”"));
             }
@@ -245,6 +247,16 @@ impl Writer {
             }
         } else if let Some(known) = known::find(name).filter(|_| event.is_of_module()) {
             self.known(event, known);
+        }
+    }
+
+    /// A function of C that is shown, if it is for this device.
+    fn called(&mut self, event: &Event, function: &str) {
+        let own = *self.own.get_or_insert(event.record.argument(0));
+        self.open.push(own == event.record.argument(0));
+        if self.open.last() == Some(&true) {
+            self.phase = None;
+            self.push(event, Kind::Call, &format!("{function}()"), reason(event));
         }
     }
 
@@ -318,8 +330,10 @@ impl Writer {
 
     fn returned(&mut self, event: &Event, function: &str) {
         if [PROBE, RELEASE].contains(&function) || CALLS.contains(&function) {
-            self.phase = None;
-            self.push(event, Kind::Return, &format!("{function}()"), String::new());
+            if self.open.pop() == Some(true) {
+                self.phase = None;
+                self.push(event, Kind::Return, &format!("{function}()"), String::new());
+            }
             return;
         }
         let Some(at) = self
@@ -351,22 +365,17 @@ impl Writer {
         else {
             return;
         };
-        let thing = if name == "lifebound_binding" {
-            "binding"
-        } else {
-            name
-        };
-        if thing == "binding" {
-            self.device = device.to_owned();
+        // C has others for each device.
+        if name != "lifebound_binding" {
+            return;
         }
-        if change == "ADD" && event.is_of_module() {
-            let held = self.hold(thing, 0);
-            self.step(event, &format!("{thing} is added to C's devres"))
-                .held = held;
-        } else if change == "REL"
-            && let Some(held) = self.release(thing, 0)
-        {
-            self.step(event, &format!("{thing} is released")).held = Some(held);
+        device.clone_into(&mut self.device);
+        if change == "ADD" {
+            let held = self.hold("binding", 0);
+            self.step(event, "binding is added to C's devres").held = held;
+        } else if change == "REL" {
+            let held = self.release("binding", 0);
+            self.step(event, "binding is released").held = held;
         }
     }
 
@@ -378,11 +387,17 @@ impl Writer {
             row.time = since.unwrap_or(row.time);
             self.used.clear();
         }
-        let own = event.stack.iter().rfind(|frame| phase::is_of_driver(frame));
-        let Some(name) = own.map(|frame| phase::short(&frame.function)) else {
+        let own = event
+            .stack
+            .iter()
+            .rev()
+            .filter(|frame| phase::is_of_driver(frame));
+        let mut names = own.map(|frame| phase::short(&frame.function));
+        let Some(name) = names.find(|name| !name.contains(['<', '{'])) else {
             return;
         };
-        if !self.used.contains(&name) && !name.contains('{') {
+        let name = name.rsplit("::").next().unwrap_or_default().to_owned();
+        if !self.used.contains(&name) {
             self.used.push(name);
             let text = self.used.join(", ");
             if let Some(last) = self.rows.last_mut() {
@@ -433,9 +448,9 @@ impl Writer {
 /// Why a device is unbound.
 fn reason(event: &Event) -> String {
     const REASONS: &[(&str, &str)] = &[
-        ("unbind_store", "asked for in sysfs"),
-        ("driver_detach", "the driver is unregistered"),
-        ("device_del", "the device goes away"),
+        ("unbind_store", "by sysfs"),
+        ("driver_detach", "at exit"),
+        ("device_del", "unplugged"),
     ];
     let runs = |name: &str| event.stack.iter().any(|frame| frame.function == name);
     let found = REASONS.iter().find(|(name, _)| runs(name));

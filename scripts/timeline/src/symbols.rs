@@ -3,7 +3,7 @@
 //! Finds the functions of a module's addresses, with those that were inlined, by binutils.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     fmt::Write as _,
     io::Write as _,
     path::Path,
@@ -37,6 +37,8 @@ pub(crate) struct Symbols {
     /// Where the module's text begins, from a record on. It may be loaded several times.
     bases: Vec<(usize, u64)>,
     size: u64,
+    /// Where each function begins.
+    functions: BTreeMap<u64, String>,
     frames: HashMap<u64, Vec<Frame>>,
 }
 
@@ -54,9 +56,14 @@ impl Symbols {
     /// A program of binutils is missing, or does not understand the file. The module is not in the
     /// trace.
     pub(crate) fn read(module: &Path, records: &[Record]) -> Result<Self> {
-        let (landmark, size) = text_of(module)?;
+        let (size, functions) = text_of(module)?;
+        let landmark = functions.iter().find(|(_, name)| name.as_str() == LANDMARK);
+        let landmark = *landmark
+            .ok_or("the module has no binding: is it a driver of this crate?")?
+            .0;
         let mut symbols = Self {
             size,
+            functions,
             ..Self::default()
         };
         // Other modules have bindings, too: which of them belong to this one?
@@ -152,6 +159,13 @@ impl Symbols {
                 place: Some(last_part(place)),
             });
         }
+        // In the debug information of the crate, that of lines alone, functions have short names.
+        for (at, frames) in &mut self.frames {
+            let function = self.functions.range(..=at).next_back();
+            if let (Some((_, name)), Some(outermost)) = (function, frames.last_mut()) {
+                outermost.function.clone_from(name);
+            }
+        }
         Ok(())
     }
 }
@@ -192,24 +206,32 @@ pub(crate) fn needed(module: &Path) -> Result<String> {
     output("nm", &["-u", &module.to_string_lossy()], "")
 }
 
-/// Where the landmark is in the section .text, and how large that is.
-fn text_of(module: &Path) -> Result<(u64, u64)> {
+/// The size of the section .text, and its functions.
+fn text_of(module: &Path) -> Result<(u64, BTreeMap<u64, String>)> {
     let file = module.to_string_lossy();
     let sections = output("readelf", &["-SW", &file], "")?;
-    let size = sections.lines().find_map(|line| {
-        let (_, rest) = line.split_once("] .text ")?;
+    let section = sections.lines().find_map(|line| {
+        let (number, rest) = line.split_once("] .text ")?;
         let size = rest.split_whitespace().nth(3)?;
-        u64::from_str_radix(size, 16).ok()
+        let number = number.trim_start_matches([' ', '[']);
+        Some((number, u64::from_str_radix(size, 16).ok()?))
     });
+    let (section, size) = section.ok_or_else(|| format!("{file} has no section .text"))?;
     let symbols = output("readelf", &["-sW", &file], "")?;
-    let landmark = symbols.lines().find_map(|line| {
+    let (mut starts, mut names) = (Vec::new(), String::new());
+    for line in symbols.lines() {
         let words: Vec<&str> = line.split_whitespace().collect();
-        let value = words.get(1).filter(|_| words.last() == Some(&LANDMARK))?;
-        u64::from_str_radix(value, 16).ok()
-    });
-    landmark
-        .zip(size)
-        .ok_or_else(|| format!("{file} has no {LANDMARK}: is it a driver of this crate?").into())
+        let [_, value, _, "FUNC", _, _, within, name] = words[..] else {
+            continue;
+        };
+        if within == section && !name.starts_with("__pfx_") {
+            starts.push(u64::from_str_radix(value, 16)?);
+            let _ = writeln!(names, "{name}");
+        }
+    }
+    let names = output("c++filt", &["-s", "rust"], &names)?;
+    let names = names.lines().map(without_hashes);
+    Ok((size, starts.into_iter().zip(names).collect()))
 }
 
 /// `/a/b/c.rs:12 (discriminator 3)` is `c.rs:12`.
