@@ -127,7 +127,7 @@ $(G)/bindings.rs: $(B)/flags.mk
 	$(Q)cd $(KDIR) && $(TOP)/scripts/timed "bindings" $(WHOLE) $@ $(TOP)/scripts/bindgen $(BINDGEN) $(TOP)/rust/bindings/bindings.h -o {} \
 		$$(sed -n 's/^\(function\|type\|var\) \(.*\)/--allowlist-\1 \2/p; s/^opaque \(.*\)/--opaque-type \1/p' \
 			$(TOP)/rust/bindings/allow.txt) --depfile $@.d \
-		--use-core --ctypes-prefix crate::ffi --rust-target 1.85 --rust-edition 2024 --no-doc-comments \
+		$(if $(RUSTFMT),,--formatter=none) --use-core --ctypes-prefix crate::ffi --rust-target 1.85 --rust-edition 2024 --no-doc-comments \
 		--default-enum-style consts --with-derive-default --no-derive-debug --default-macro-constant-type signed \
 		-- --target=x86_64-linux-gnu $(CLANG_CFLAGS) $(INCLUDES) -DMODULE
 	$(Q)sed -i '$$s|$$| $(TOP)/rust/bindings/allow.txt|' $@.d
