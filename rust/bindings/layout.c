@@ -238,7 +238,7 @@ int main(void)
 	SIZE(work_struct);
 	SIZE(delayed_work);
 	FIELD(delayed_work, work);
-	SIZE(lb_timer);
+	SIZE(hrtimer);
 	SIZE(attribute_group);
 	SIZE(lb_attribute);
 	return 0;

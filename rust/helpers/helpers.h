@@ -304,6 +304,8 @@ ktime_t lb_ktime_get_clocktai(void);
 void lb_fsleep(unsigned long usecs);
 void lb_udelay(unsigned long usecs);
 unsigned long lb_msecs_to_jiffies(unsigned int m);
+void lb_hrtimer_setup(struct hrtimer *timer, enum hrtimer_restart (*function)(struct hrtimer *timer));
+ktime_t lb_hrtimer_get_expires(const struct hrtimer *timer);
 
 /* uaccess.c */
 unsigned long LB_CALLED lb_copy_from_user(void *to, const void __user *from, unsigned long n);

@@ -99,8 +99,10 @@ impl Runner {
     /// Returns whether the callback runs here.
     ///
     /// Context: any context but NMI.
+    #[inline]
     pub(crate) fn is_here(&self) -> bool {
-        self.0.load(Ordering::Relaxed) == current()
+        let task = self.0.load(Ordering::Relaxed);
+        !task.is_null() && task == current()
     }
 }
 

@@ -8,7 +8,7 @@
  *
  *   - auxiliary_child.c: the module may be gone when its devices are released, so only the kernel's
  *     own functions may run then.
- *   - i2c_client.c, calls.c, timer.c: they use the locks and lists inside of C's structures.
+ *   - i2c_client.c, calls.c: they use the locks and lists inside of C's structures.
  *   - debugfs_shared.c: it is initialised before the module begins.
  *   - faux.c: it decides by the target's headers what a device is made of.
  *   - lock.c: it is a part of C's lock functions.
@@ -87,24 +87,6 @@ bool lb_spin_trylock_irqsave(spinlock_t *lock, unsigned long *flags);
 void LB_CALLED lb_mutex_lock(struct mutex *lock);
 int lb_mutex_trylock(struct mutex *lock);
 void LB_CALLED lb_mutex_unlock(struct mutex *lock);
-
-/* timer.c */
-struct lb_timer {
-	struct hrtimer timer;
-	raw_spinlock_t lock;
-	struct task_struct *runner;	/* the task in whose context the handler runs */
-	bool ended;
-	void (*expired)(struct lb_timer *timer);
-};
-
-void lb_timer_init(struct lb_timer *timer, void (*expired)(struct lb_timer *timer));
-void LB_CALLED lb_timer_start(struct lb_timer *timer, s64 delay);
-void lb_timer_again(struct lb_timer *timer, s64 interval);
-bool LB_CALLED lb_timer_cancel(struct lb_timer *timer);
-bool lb_timer_is_here(const struct lb_timer *timer);
-int lb_timer_try_to_cancel(struct lb_timer *timer);
-bool lb_timer_active(struct lb_timer *timer);
-void lb_timer_end(struct lb_timer *timer);
 
 /* kunit.c, kunit_bus.c */
 #if IS_ENABLED(CONFIG_KUNIT)
