@@ -138,6 +138,7 @@ $(G)/layout.rs: $(B)/flags.mk
 	$(Q)$(WHOLE) $@ sed -n \
 		-e 's/.*->size \([a-z0-9_]*\) \$$*\([0-9]*\) .*/const _: () = assert!(size_of::<crate::\1>() == \2);/p' \
 		-e 's/.*->offset \([a-z0-9_]*\) \([a-z0-9_]*\) \$$*\([0-9]*\) .*/const _: () = assert!(core::mem::offset_of!(crate::\1, \2) == \3);/p' \
+		-e 's/.*->constant \([A-Z0-9_]*\) \$$*\([0-9]*\) .*/const _: () = assert!(crate::\1 == \2);/p' \
 		$(G)/layout.s
 
 # The names of <linux/pci_ids.h>; a class has six digits there, or the first four of them.

@@ -10,6 +10,7 @@
 
 #define SIZE(type)			DEFINE(size type, sizeof(struct type))
 #define FIELD(type, field)		DEFINE(offset type field, offsetof(struct type, field))
+#define CONSTANT(name)			DEFINE(constant name, name)
 
 int main(void)
 {
@@ -230,6 +231,13 @@ int main(void)
 	FIELD(file_operations, compat_ioctl);
 	FIELD(file_operations, open);
 	FIELD(file_operations, release);
+	FIELD(file_operations, read);
+	FIELD(file_operations, write);
+	FIELD(kiocb, ki_filp);
+	FIELD(kiocb, ki_pos);
+	SIZE(iov_iter);
+	CONSTANT(LB_FILE_PRIVATE_DATA);
+	CONSTANT(LB_IOV_ITER_COUNT);
 	SIZE(miscdevice);
 	FIELD(miscdevice, fops);
 	FIELD(miscdevice, parent);

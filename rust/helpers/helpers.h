@@ -121,11 +121,8 @@ void lb_release_firmware(const struct firmware *fw);
 
 /* fs.c */
 unsigned int lb_file_flags(const struct file *file);
-void *LB_CALLED lb_file_private_data(const struct file *file);
 void lb_set_file_private_data(struct file *file, void *data);
-struct file *LB_CALLED lb_kiocb_file(const struct kiocb *kiocb);
-loff_t *LB_CALLED lb_kiocb_pos(struct kiocb *kiocb);
-size_t LB_CALLED lb_iov_iter_count(const struct iov_iter *i);
+void LB_CALLED lb_iov_iter_ubuf(struct iov_iter *i, bool dest, void __user *buf, size_t count);
 size_t LB_CALLED lb_copy_to_iter(const void *from, size_t bytes, struct iov_iter *i);
 size_t LB_CALLED lb_copy_from_iter(void *to, size_t bytes, struct iov_iter *i);
 

@@ -16,23 +16,22 @@ use core::{
     sync::atomic::{AtomicPtr, Ordering},
 };
 
-use crate::{
-    bindings,
-    ffi::{c_int, c_void},
-    prelude::*,
-};
+use crate::{bindings, ffi::c_void, prelude::*};
 
-/// A callback that runs on this thread.
-pub(crate) struct Call(c_int);
+/// A callback that runs on this thread, with its slot, if there was one.
+pub(crate) struct Call(Option<NonNull<bindings::lb_call>>);
 
 impl Call {
     /// Begins a callback whose registration has this key.
     ///
     /// Context: any context but NMI.
+    #[inline]
     pub(crate) fn begin<T: ?Sized>(key: *const T) -> Self {
         // SAFETY: `lb_call_begin()` requires any context but NMI, which is that of this function.
         // The key is not followed.
-        Self(unsafe { bindings::lb_call_begin(key.cast(), false) })
+        Self(NonNull::new(unsafe {
+            bindings::lb_call_begin(key.cast(), false)
+        }))
     }
 
     /// Begins a callback of a driver, whose bus has this key.
@@ -41,15 +40,27 @@ impl Call {
     pub(crate) fn of_driver<T: ?Sized>(key: *const T) -> Self {
         // SAFETY: `lb_call_begin()` requires any context but NMI, which is that of this function.
         // The key is not followed.
-        Self(unsafe { bindings::lb_call_begin(key.cast(), true) })
+        Self(NonNull::new(unsafe {
+            bindings::lb_call_begin(key.cast(), true)
+        }))
     }
 }
 
 impl Drop for Call {
+    #[inline]
     fn drop(&mut self) {
-        // SAFETY: `lb_call_end()` requires the result of `lb_call_begin()`, once; this value holds
-        // it, and ends here.
-        unsafe { bindings::lb_call_end(self.0) }
+        let Some(slot) = self.0 else {
+            // SAFETY: `lb_call_end_uncounted()` requires a callback for which `lb_call_begin()` had
+            // no slot, once; this value is one, and ends here.
+            return unsafe { bindings::lb_call_end_uncounted() };
+        };
+        // SAFETY: a field's place requires a live slot; slots are a static of the module's.
+        let task = unsafe { &raw mut (*slot.as_ptr()).task };
+        // SAFETY: `from_ptr` requires a pointer that is there, and that is only used as an atomic
+        // meanwhile; it is part of a static, and C uses it by READ_ONCE() and cmpxchg().
+        let task = unsafe { AtomicPtr::from_ptr(task) };
+        // CALL-SLOT: the owner gives the slot up.
+        task.store(ptr::null_mut(), Ordering::Release);
     }
 }
 

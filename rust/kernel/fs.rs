@@ -12,7 +12,7 @@ mod kiocb;
 
 pub use self::{file::File, kiocb::Kiocb};
 
-use crate::bindings;
+use crate::{bindings, ffi::c_void};
 
 /// File operations of this module without any functions.
 pub(crate) const NO_OPERATIONS: bindings::file_operations = bindings::file_operations {
@@ -22,3 +22,20 @@ pub(crate) const NO_OPERATIONS: bindings::file_operations = bindings::file_opera
     // null pointers and no flags in these fields.
     ..unsafe { core::mem::zeroed() }
 };
+
+/// The private data of a file.
+///
+/// Context: any context.
+///
+/// # Safety
+///
+/// `file` must be live, and nobody may write its private data meanwhile.
+#[inline]
+pub(crate) unsafe fn private_data(file: *mut bindings::file) -> *mut c_void {
+    let data = file
+        .cast::<*mut c_void>()
+        .wrapping_byte_add(bindings::LB_FILE_PRIVATE_DATA);
+    // SAFETY: `read` requires that a pointer is there, which nobody writes meanwhile: C's compiler
+    // says where it is, and the caller vouches for the rest.
+    unsafe { data.read() }
+}

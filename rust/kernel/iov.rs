@@ -69,9 +69,16 @@ macro_rules! common {
             /// The number of bytes that are left.
             ///
             /// Context: any context.
+            #[inline]
             pub fn len(&self) -> usize {
-                // SAFETY: `lb_iov_iter_count` requires a valid iterator: IOV-SOURCE, IOV-DEST.
-                unsafe { bindings::lb_iov_iter_count(self.raw.get()) }
+                let count = self
+                    .raw
+                    .get()
+                    .cast::<usize>()
+                    .wrapping_byte_add(bindings::LB_IOV_ITER_COUNT);
+                // SAFETY: `read` requires that a number is there: IOV-SOURCE, IOV-DEST, and C's
+                // compiler says where it is.
+                unsafe { count.read() }
             }
 
             /// Whether nothing is left.
@@ -179,6 +186,7 @@ impl IovIterDest<'_> {
     ///
     /// Context: process context; may sleep.
     #[must_use = "fewer bytes may have been copied"]
+    #[inline]
     pub fn copy_to_iter(&mut self, input: &[u8]) -> usize {
         // SAFETY: `copy_to_iter()` requires a valid iterator and memory of the given size; IOV-DEST
         // gives the first, and `input` the second.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/atomic.h>
-#include <linux/hash.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/smp.h>
 #include <linux/wait.h>
 #include <linux/wait_bit.h>
 
@@ -17,11 +17,11 @@
  *
  * Invariants
  *
- * Owner: the caller of lb_call_begin() owns the slot that this returns, until it calls
- * lb_call_end(). The caller of lb_misc_open_begin() owns the entry until lb_misc_open_end().
+ * Owner: the caller of lb_call_begin() owns the slot that this returns, until it gives the slot up
+ * (Call::drop in rust/kernel/calls.rs), or calls lb_call_end_uncounted(). The caller of lb_misc_open_begin() owns the entry until lb_misc_open_end().
  *
  * Fields: a slot needs no lock. cmpxchg() from NULL to the current task takes it, and a release
- * store of NULL gives it up. Another task reads `task` alone, and finds that it is not its own. The
+ * store of NULL, which is Rust's, gives it up. Another task reads `task` alone, and finds that it is not its own. The
  * wait queue's own lock protects the entries in it.
  *
  * Calls: lb_misc_open_begin() and lb_misc_open_end() may sleep. All other functions may be called
@@ -41,40 +41,47 @@
  * later task may have its task_struct at the same address. Ends that this task makes may be left to
  * the work item, too. Nothing else comes of it.
  */
-#define LB_CALL_BITS 6
-
-static struct {
-	struct task_struct *task;
-	const void *key;
-	bool driver;	/* a driver's callback, not one of something that a driver has registered */
-} lb_calls[1 << LB_CALL_BITS];
+static struct lb_call lb_calls[64];
 
 /* The number of callbacks for which there was no slot. Nothing says which tasks run them. */
 static atomic_t lb_more_calls;
 
-/* Begins a callback. The result is for lb_call_end(). Context: any context but NMI. */
-int LB_CALLED lb_call_begin(const void *key, bool driver)
+static __always_inline bool take(struct lb_call *call, const void *key, bool driver)
 {
-	unsigned int first = hash_ptr(current, LB_CALL_BITS), i, slot;
-
-	for (i = 0; i < ARRAY_SIZE(lb_calls); i++) {
-		slot = (first + i) % ARRAY_SIZE(lb_calls);
-		if (!READ_ONCE(lb_calls[slot].task) && !cmpxchg(&lb_calls[slot].task, NULL, current)) {
-			lb_calls[slot].key = key;
-			lb_calls[slot].driver = driver;
-			return slot;
-		}
-	}
-	atomic_inc(&lb_more_calls);
-	return -1;
+	if (READ_ONCE(call->task) || cmpxchg(&call->task, NULL, current))
+		return false;
+	call->key = key;
+	call->driver = driver;
+	return true;
 }
 
-void LB_CALLED lb_call_end(int slot)
+static noinline struct lb_call *take_another(const void *key, bool driver)
 {
-	if (slot >= 0)
-		smp_store_release(&lb_calls[slot].task, NULL);
-	else
-		atomic_dec(&lb_more_calls);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(lb_calls); i++)
+		if (take(&lb_calls[i], key, driver))
+			return &lb_calls[i];
+	atomic_inc(&lb_more_calls);
+	return NULL;
+}
+
+/*
+ * Begins a callback. Each processor has a slot that it takes if it is free; any other serves as
+ * well. NULL if all are taken: then lb_call_end_uncounted() ends the callback. Context: any context
+ * but NMI.
+ */
+struct lb_call *LB_CALLED lb_call_begin(const void *key, bool driver)
+{
+	struct lb_call *call = &lb_calls[raw_smp_processor_id() % ARRAY_SIZE(lb_calls)];
+
+	return likely(take(call, key, driver)) ? call : take_another(key, driver);
+}
+
+/* Ends a callback that has no slot. Context: any context but NMI. */
+void lb_call_end_uncounted(void)
+{
+	atomic_dec(&lb_more_calls);
 }
 
 /*

@@ -44,8 +44,14 @@ const struct lb_aux *lb_aux_of(const struct auxiliary_device *adev);
 bool lb_aux_is_own(const struct lb_aux *aux);
 
 /* calls.c */
-int LB_CALLED lb_call_begin(const void *key, bool driver);
-void LB_CALLED lb_call_end(int slot);
+struct lb_call {
+	struct task_struct *task;
+	const void *key;
+	bool driver;	/* a driver's callback, not one of something that a driver has registered */
+};
+
+struct lb_call *LB_CALLED lb_call_begin(const void *key, bool driver);
+void lb_call_end_uncounted(void);
 bool lb_in_call(const void *key, bool unknown);
 bool lb_in_other_call(void);
 bool LB_CALLED lb_in_interrupt(void);

@@ -44,8 +44,8 @@ impl<'a, T: ForeignOwnable> Kiocb<'a, T> {
     ///
     /// Context: any context.
     pub fn file(&self) -> T::Borrowed<'a> {
-        // SAFETY: the shim requires a live file; it is live by KIOCB-LIVE.
-        let data = unsafe { bindings::lb_file_private_data(self.raw_file()) };
+        // SAFETY: `private_data` requires a live file whose data nobody writes; KIOCB-LIVE.
+        let data = unsafe { super::private_data(self.raw_file()) };
         // SAFETY: `borrow` requires a pointer from `T::into_foreign` that is not taken back and
         // only borrowed shared. The first two hold by KIOCB-LIVE, and `from_raw` demands the third.
         unsafe { T::borrow(data) }
@@ -63,25 +63,22 @@ impl<'a, T: ForeignOwnable> Kiocb<'a, T> {
     ///
     /// Context: any context.
     pub fn ki_pos(&self) -> Offset {
-        // SAFETY: the shim requires a live request; it is live by KIOCB-LIVE.
-        let position = unsafe { bindings::lb_kiocb_pos(self.raw) };
-        // SAFETY: the read requires that nobody writes the position meanwhile; KIOCB-LIVE says so.
-        unsafe { *position }
+        // SAFETY: the read requires a live request, whose position nobody writes meanwhile;
+        // KIOCB-LIVE says both.
+        unsafe { (*self.raw).ki_pos }
     }
 
     /// Returns the position in the file at which to begin, to be moved on.
     ///
     /// Context: any context.
     pub fn ki_pos_mut(&mut self) -> &mut Offset {
-        // SAFETY: the shim requires a live request; it is live by KIOCB-LIVE.
-        let position = unsafe { bindings::lb_kiocb_pos(self.raw) };
-        // SAFETY: the reference requires that nobody else uses the position meanwhile; KIOCB-LIVE
-        // says so, and `self` is borrowed exclusively.
-        unsafe { &mut *position }
+        // SAFETY: the reference requires a live request, whose position nobody else uses meanwhile;
+        // KIOCB-LIVE says both, and `self` is borrowed exclusively.
+        unsafe { &mut (*self.raw).ki_pos }
     }
 
     fn raw_file(&self) -> *mut bindings::file {
-        // SAFETY: the shim requires a live request; it is live by KIOCB-LIVE.
-        unsafe { bindings::lb_kiocb_file(self.raw) }
+        // SAFETY: the read requires a live request; it is live by KIOCB-LIVE.
+        unsafe { (*self.raw).ki_filp }
     }
 }

@@ -6,6 +6,8 @@
 //! state lives as long as the file. Each operation enters the gate of the driver's value
 //! (`Revocable`), which the end of the node closes.
 
+use core::mem::MaybeUninit;
+
 use super::{
     files::{Files, OpenFile},
     request,
@@ -16,8 +18,8 @@ use crate::{
     bindings,
     calls::{Call, MiscOpen},
     error::{code::ENODEV, from_result},
-    ffi::{c_int, c_long, c_uint, c_ulong},
-    fs::{File, NO_OPERATIONS, file::Offset},
+    ffi::{c_char, c_int, c_long, c_uint, c_ulong},
+    fs::{File, NO_OPERATIONS, file::Offset, private_data},
     iov::{IovIterDest, IovIterSource},
     poll::Events,
     prelude::*,
@@ -35,8 +37,18 @@ impl<T: Files> Vtable<T> {
     const OPERATIONS: &'static bindings::file_operations = &bindings::file_operations {
         open: Some(open::<T>),
         release: Some(release::<T>),
+        read: if T::HAS_READ_ITER {
+            Some(read::<T>)
+        } else {
+            None
+        },
         read_iter: if T::HAS_READ_ITER {
             Some(read_iter::<T>)
+        } else {
+            None
+        },
+        write: if T::HAS_WRITE_ITER {
+            Some(write::<T>)
         } else {
             None
         },
@@ -98,8 +110,9 @@ unsafe fn with_opened<T: Files, R>(
     file: *mut bindings::file,
     f: impl FnOnce(&Opened<T>, &File) -> R,
 ) -> R {
-    // SAFETY: `lb_file_private_data()` requires an open file: the caller vouches for it.
-    let opened = unsafe { bindings::lb_file_private_data(file) }.cast::<Opened<T>>();
+    // SAFETY: `private_data` requires a live file whose data nobody writes: the caller vouches for
+    // the file, whose data is written by `open` alone.
+    let opened = unsafe { private_data(file) }.cast::<Opened<T>>();
     // SAFETY: a reference requires a live value that is only shared meanwhile: FILE-KEEPS, and the
     // operations only share it until `release`, which comes later (the caller).
     let opened = unsafe { &*opened };
@@ -115,8 +128,8 @@ unsafe fn with_opened<T: Files, R>(
 unsafe extern "C" fn open<T: Files>(_: *mut bindings::inode, file: *mut bindings::file) -> c_int {
     from_result(|| {
         let _open = MiscOpen::begin()?;
-        // SAFETY: `lb_file_private_data()` requires a live file: C is opening it.
-        let misc = unsafe { bindings::lb_file_private_data(file) };
+        // SAFETY: `private_data` requires a live file whose data nobody writes: C is opening it.
+        let misc = unsafe { private_data(file) };
         // SAFETY: `share_of` requires a device that `start` registered, and that stays registered:
         // `misc_open()` (`drivers/char/misc.c`) stores the device there and holds its lock.
         let shared = unsafe { NodeShared::<T>::share_of(misc.cast()) };
@@ -143,8 +156,8 @@ unsafe extern "C" fn release<T: Files>(
     _: *mut bindings::inode,
     file: *mut bindings::file,
 ) -> c_int {
-    // SAFETY: `lb_file_private_data()` requires a live file: C is releasing it.
-    let opened = unsafe { bindings::lb_file_private_data(file) }.cast::<Opened<T>>();
+    // SAFETY: `private_data` requires a live file whose data nobody writes: C is releasing it.
+    let opened = unsafe { private_data(file) }.cast::<Opened<T>>();
     // SAFETY: `from_raw` requires a pointer of `into_raw`, and an owner: FILE-KEEPS, and C runs no
     // other operation of the file, and calls none again.
     let opened = KBox::into_inner(unsafe { KBox::from_raw(opened) });
@@ -160,6 +173,31 @@ unsafe extern "C" fn release<T: Files>(
     0
 }
 
+/// Reads a file into `iov`.
+///
+/// # Safety
+///
+/// `file` must be one that `open::<T>` has opened. It must not be released before this function
+/// returns.
+#[inline(always)]
+unsafe fn read_into<T: Files>(
+    file: *mut bindings::file,
+    pos: &mut Offset,
+    iov: &mut IovIterDest<'_>,
+) -> isize {
+    // The result must not count bytes that were not copied: C may have memory there that nobody has
+    // cleared.
+    let before = iov.len();
+    let read = |opened: &Opened<T>, file: &File| {
+        opened.call(file, |files, open| files.read_iter(open, pos, iov))
+    };
+    // SAFETY: `with_opened` requires a file of `open::<T>`, which stays open: the caller vouches
+    // for it.
+    let result = unsafe { with_opened::<T, _>(file, read) };
+    // OVERFLOW: the iterator only gets shorter.
+    request(before - iov.len(), result)
+}
+
 /// # Safety
 ///
 /// C must call this as `read_iter` of a file that `open::<T>` has opened.
@@ -170,18 +208,59 @@ unsafe extern "C" fn read_iter<T: Files>(
     // SAFETY: `IovIterDest::from_raw` requires IOV-DEST: C reads a file into `iter`, and leaves it
     // alone during this call. Nothing is kept of it.
     let iov = unsafe { IovIterDest::from_raw(iter) };
-    // The result must not count bytes that were not copied: C may have memory there that nobody has
-    // cleared.
+    // SAFETY: `parts_of` requires a request that is left alone meanwhile: C leaves it to this call.
+    let (file, pos) = unsafe { parts_of(kiocb) };
+    // SAFETY: `read_into` requires a file of `open::<T>`, which stays open: C passes a request for
+    // such a file, and a request keeps its file open.
+    unsafe { read_into::<T>(file, pos, iov) }
+}
+
+/// What `read()` of user space takes; [`read_iter`] serves `readv()` and others. It needs no
+/// request.
+///
+/// # Safety
+///
+/// C must call this as `read` of a file that `open::<T>` has opened.
+unsafe extern "C" fn read<T: Files>(
+    file: *mut bindings::file,
+    buffer: *mut c_char,
+    count: usize,
+    pos: *mut bindings::loff_t,
+) -> isize {
+    // SAFETY: `position` requires null or a number that nobody else uses: `vfs_read()`
+    // (`fs/read_write.c`) passes such a pointer.
+    let pos = unsafe { position(pos) };
+    let mut iter = MaybeUninit::uninit();
+    // SAFETY: `lb_iov_iter_ubuf()` requires memory for an iterator, and a program's memory that
+    // access_ok() has seen: `iter` is the first, and `vfs_read()` has looked at the second.
+    unsafe { bindings::lb_iov_iter_ubuf(iter.as_mut_ptr(), true, buffer.cast(), count) };
+    // SAFETY: `IovIterDest::from_raw` requires IOV-DEST: the iterator is initialised, it is this
+    // function's own, and it writes memory of the program that calls.
+    let iov = unsafe { IovIterDest::from_raw(iter.as_mut_ptr()) };
+    // SAFETY: `read_into` requires a file of `open::<T>`, which stays open: C passes such a file,
+    // and keeps it open during this call.
+    unsafe { read_into::<T>(file, pos.unwrap_or(&mut 0), iov) }
+}
+
+/// Writes a file from `iov`.
+///
+/// # Safety
+///
+/// `file` must be one that `open::<T>` has opened. It must not be released before this function
+/// returns.
+#[inline(always)]
+unsafe fn write_from<T: Files>(
+    file: *mut bindings::file,
+    pos: &mut Offset,
+    iov: &mut IovIterSource<'_>,
+) -> isize {
     let before = iov.len();
-    // SAFETY: `with_request` requires a request for a file of `open::<T>`, which is left alone
-    // meanwhile: C passes such a request, and leaves it to this call.
-    let result = unsafe {
-        with_request::<T, _>(kiocb, |opened, file, pos| {
-            opened.call(file, |files, open| files.read_iter(open, pos, iov))
-        })
+    let write = |opened: &Opened<T>, file: &File| {
+        opened.call(file, |files, open| files.write_iter(open, pos, iov))
     };
-    // OVERFLOW: the iterator only gets shorter.
-    request(before - iov.len(), result)
+    // SAFETY: `with_opened` requires a file of `open::<T>`, which stays open: the caller vouches
+    // for it.
+    request(before, unsafe { with_opened::<T, _>(file, write) })
 }
 
 /// # Safety
@@ -194,37 +273,62 @@ unsafe extern "C" fn write_iter<T: Files>(
     // SAFETY: `IovIterSource::from_raw` requires IOV-SOURCE: C writes a file from `iter`, and
     // leaves it alone during this call. Nothing is kept of it.
     let iov = unsafe { IovIterSource::from_raw(iter) };
-    let before = iov.len();
-    // SAFETY: `with_request` requires a request for a file of `open::<T>`, which is left alone
-    // meanwhile: C passes such a request, and leaves it to this call.
-    let result = unsafe {
-        with_request::<T, _>(kiocb, |opened, file, pos| {
-            opened.call(file, |files, open| files.write_iter(open, pos, iov))
-        })
-    };
-    request(before, result)
+    // SAFETY: `parts_of` requires a request that is left alone meanwhile: C leaves it to this call.
+    let (file, pos) = unsafe { parts_of(kiocb) };
+    // SAFETY: `write_from` requires a file of `open::<T>`, which stays open: C passes a request for
+    // such a file, and a request keeps its file open.
+    unsafe { write_from::<T>(file, pos, iov) }
 }
 
-/// Lends the file of a request, and the position in it, to `f`. `f` cannot keep anything of them.
+/// What `write()` of user space takes, as [`read`].
 ///
 /// # Safety
 ///
-/// `kiocb` must be a request for a file that `open::<T>` has opened. It must be left alone until
-/// this function returns.
-unsafe fn with_request<T: Files, R>(
-    kiocb: *mut bindings::kiocb,
-    f: impl FnOnce(&Opened<T>, &File, &mut Offset) -> R,
-) -> R {
-    // SAFETY: `lb_kiocb_file()` requires a live request: the caller vouches for it.
-    let file = unsafe { bindings::lb_kiocb_file(kiocb) };
-    // SAFETY: `lb_kiocb_pos()` requires a live request: the caller vouches for it.
-    let pos = unsafe { bindings::lb_kiocb_pos(kiocb) };
+/// C must call this as `write` of a file that `open::<T>` has opened.
+unsafe extern "C" fn write<T: Files>(
+    file: *mut bindings::file,
+    buffer: *const c_char,
+    count: usize,
+    pos: *mut bindings::loff_t,
+) -> isize {
+    // SAFETY: `position` requires null or a number that nobody else uses: `vfs_write()`
+    // (`fs/read_write.c`) passes such a pointer.
+    let pos = unsafe { position(pos) };
+    let mut iter = MaybeUninit::uninit();
+    let from = buffer.cast_mut().cast();
+    // SAFETY: `lb_iov_iter_ubuf()` requires memory for an iterator, and a program's memory that
+    // access_ok() has seen: `iter` is the first, and `vfs_write()` has looked at the second, which
+    // is only read.
+    unsafe { bindings::lb_iov_iter_ubuf(iter.as_mut_ptr(), false, from, count) };
+    // SAFETY: `IovIterSource::from_raw` requires IOV-SOURCE: the iterator is initialised, it is
+    // this function's own, and it reads memory of the program that calls.
+    let iov = unsafe { IovIterSource::from_raw(iter.as_mut_ptr()) };
+    // SAFETY: `write_from` requires a file of `open::<T>`, which stays open: C passes such a file,
+    // and keeps it open during this call.
+    unsafe { write_from::<T>(file, pos.unwrap_or(&mut 0), iov) }
+}
+
+/// The position of a call. A file that has none passes null.
+///
+/// # Safety
+///
+/// `pos` must be null, or point to a number that nobody else uses for `'a`.
+unsafe fn position<'a>(pos: *mut bindings::loff_t) -> Option<&'a mut Offset> {
+    // SAFETY: `as_mut` requires null or a number that nobody else uses: the caller vouches for it.
+    unsafe { pos.as_mut() }
+}
+
+/// The file of a request, and the position in it.
+///
+/// # Safety
+///
+/// `kiocb` must be a request, which is left alone for `'a`.
+unsafe fn parts_of<'a>(kiocb: *mut bindings::kiocb) -> (*mut bindings::file, &'a mut Offset) {
+    // SAFETY: a read requires a live request: the caller vouches for it.
+    let file = unsafe { (*kiocb).ki_filp };
     // SAFETY: a mutable reference requires a live number that nobody else uses: it is a field of
     // the request, which is left alone meanwhile (the caller).
-    let pos = unsafe { &mut *pos };
-    // SAFETY: `with_opened` requires a file of `open::<T>`, which stays open: the caller vouches
-    // for the file, and a request keeps its file open.
-    unsafe { with_opened::<T, _>(file, |opened, file| f(opened, file, pos)) }
+    (file, unsafe { &mut (*kiocb).ki_pos })
 }
 
 /// # Safety

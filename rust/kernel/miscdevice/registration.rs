@@ -14,7 +14,7 @@ use crate::{
     device::Device,
     error::{VTABLE_DEFAULT_ERROR, from_result, to_result},
     ffi::{c_int, c_long, c_uint, c_ulong, c_void},
-    fs::{File, Kiocb, NO_OPERATIONS},
+    fs::{self, File, Kiocb, NO_OPERATIONS},
     iov::{IovIterDest, IovIterSource},
     module_scope::{Kept, Room},
     prelude::*,
@@ -338,8 +338,8 @@ impl<T: MiscDevice> MiscdeviceVTable<T> {
     unsafe extern "C" fn open(_: *mut bindings::inode, file: *mut bindings::file) -> c_int {
         from_result(|| {
             let _open = calls::MiscOpen::begin()?;
-            // SAFETY: `lb_file_private_data()` requires a live file: C is opening it.
-            let misc = unsafe { bindings::lb_file_private_data(file) };
+            // SAFETY: `private_data` requires a live file whose data nobody writes: C is opening it.
+            let misc = unsafe { fs::private_data(file) };
             let Some(shared) = NonNull::new(MiscShared::around(misc.cast())) else {
                 return Err(ENODEV);
             };
@@ -363,8 +363,8 @@ impl<T: MiscDevice> MiscdeviceVTable<T> {
     ///
     /// C must call this as `release` of a file that `open` has opened.
     unsafe extern "C" fn release(_: *mut bindings::inode, file: *mut bindings::file) -> c_int {
-        // SAFETY: `lb_file_private_data()` requires a live file: C is releasing it.
-        let data = unsafe { bindings::lb_file_private_data(file) };
+        // SAFETY: `private_data` requires a live file whose data nobody writes: C is releasing it.
+        let data = unsafe { fs::private_data(file) };
         // SAFETY: `from_foreign` requires a pointer of `into_foreign`, and an owner: `open` stored
         // it, and C runs no other operation of the file, and calls none again.
         let data = unsafe { T::Ptr::from_foreign(data) };
@@ -449,8 +449,9 @@ impl<T: MiscDevice> MiscdeviceVTable<T> {
             &'a File,
         ) -> Result<isize>,
     ) -> c_long {
-        // SAFETY: `lb_file_private_data()` requires an open file: the caller vouches for it.
-        let data = unsafe { bindings::lb_file_private_data(file) };
+        // SAFETY: `private_data` requires a live file whose data nobody writes: the caller vouches
+        // for the file, whose data is written by `open` alone.
+        let data = unsafe { fs::private_data(file) };
         // SAFETY: `borrow` requires a pointer of `into_foreign` that is only shared meanwhile:
         // `open` stored it, and until `release` several threads only borrow it (`Sync`).
         let data = unsafe { T::Ptr::borrow(data) };

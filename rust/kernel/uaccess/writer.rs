@@ -40,6 +40,7 @@ impl UserSliceWriter {
     /// `EFAULT` if there is less room, or if the room cannot be written. The room counts as unused
     /// then, even if some of it was written.
     #[doc(alias = "copy_to_user")]
+    #[inline]
     pub fn write_slice(&mut self, data: &[u8]) -> Result {
         // SAFETY: `write_raw` requires that many initialised bytes; a slice has them.
         unsafe { self.write_raw(data.as_ptr(), data.len()) }
@@ -53,6 +54,7 @@ impl UserSliceWriter {
     /// # Safety
     ///
     /// There must be `length` initialised bytes at `data`.
+    #[inline]
     pub(crate) unsafe fn write_raw(&mut self, data: *const u8, length: usize) -> Result {
         if length > self.length {
             return Err(EFAULT);
@@ -113,6 +115,7 @@ impl UserSliceWriter {
     ///
     /// The errors are those of [`write_slice`](Self::write_slice).
     #[doc(alias = "put_user")]
+    #[inline]
     pub fn write<T: AsBytes>(&mut self, value: &T) -> Result {
         self.write_slice(value.as_bytes())
     }
