@@ -42,5 +42,16 @@ kbuild "a name that no file has" 2 "names minimul.o, and there is no minimul.rs,
 kbuild "obj-y" 2 "no module was built: obj-y is for what is linked into the kernel" 'obj-y := minimal.o'
 kbuild "a condition that is not met" 0 "no module was built: with this kernel's configuration" \
 	'obj-$(CONFIG_NOT_THERE) := minimal.o'
+# Names: that of `module!`, and that of the object.
+cp "$work/driver/minimal.rs" "$work/driver/lightest.rs"
+kbuild "another name than the object's" 0 \
+	'messages and drivers are called `minimal`, but .* call this module `lightest`.*write `name: "lightest"`, or `obj-m := minimal.o`' \
+	'obj-m := lightest.o'
+check "... where it stands" grep -qE '^ +--> .*/driver/lightest\.rs:[0-9]+:[0-9]+$' "$work/log"
+echo 'int lightest_part; // SPDX-License-Identifier: GPL-2.0' >"$work/driver/part.c"
+kbuild "the name of one of a module's objects" 0 'called `minimal`, but .* call this module `blinker`' \
+	$'obj-m := blinker.o\nblinker-y := lightest.o part.o'
+kbuild "that of a module of several objects" 0 'MODULE .*minimal.ko' $'obj-m := minimal.o\nminimal-objs := lightest.o part.o'
+check "... is right" quiet "$work/log"
 make clean M="$work/driver" >/dev/null
 finish

@@ -6,11 +6,12 @@
 //!
 //! [`parse`] reads the description that a driver gives, and [`params`] the part about parameters.
 //! [`modinfo`] turns both into the strings of the `.modinfo` section, and [`expand`] writes the
-//! code.
+//! code. [`object`] warns of a name that is not the one in Kbuild.
 
 mod expand;
 mod keys;
 mod modinfo;
+mod object;
 mod params;
 mod parse;
 
@@ -19,5 +20,10 @@ use proc_macro2::TokenStream;
 /// Expands `module! { input }`.
 pub(crate) fn module(input: TokenStream) -> syn::Result<TokenStream> {
     let info: parse::ModuleInfo = syn::parse2(input)?;
-    Ok(expand::expand(&info))
+    let mut code = expand::expand(&info);
+    code.extend(object::warning(
+        &info.name,
+        object::of_this_build().as_deref(),
+    ));
+    Ok(code)
 }
