@@ -54,4 +54,25 @@ kbuild "the name of one of a module's objects" 0 'called `minimal`, but .* call 
 kbuild "that of a module of several objects" 0 'MODULE .*minimal.ko' $'obj-m := minimal.o\nminimal-objs := lightest.o part.o'
 check "... is right" quiet "$work/log"
 make clean M="$work/driver" >/dev/null
+
+# Mistakes in a handler, which work until somebody else wants the lock. The debug kernel sees them.
+need_kernel debug
+run_into "$work/log" make M="$PWD/tests/handler_mistakes" OUT="$work/out" KERNEL=debug
+report "$status" "a driver whose handler locks wrong locks builds" "$work/log"
+# handled WHAT MUTEX REGEX...: what is said when the driver runs with this parameter.
+handled() {
+	local what=$1 mutex=$2
+	shift 2
+	# shellcheck disable=SC2016 # for the guest
+	run_into "$work/log" scripts/boot --kernel debug --device edu --module "$work/out/handler_mistakes.ko" -- \
+		sh -c 'insmod $MODULES/handler_mistakes.ko mutex='"$mutex"
+	says "$what" 70 "$work/log" "$@"
+}
+handled "a mutex in a handler, which is free" y \
+	'BUG: sleeping function called from invalid context at kernel/locking/mutex.c' \
+	'= to do: nothing may sleep in an interrupt handler, .* keep what a handler shares in a SpinLockIrq' \
+	' at .*handler_mistakes\.rs:[0-9]+$'
+handled "a spin lock that a thread takes with interrupts on" n 'WARNING: inconsistent lock state' \
+	'= to do: a handler takes this lock, .* make it a SpinLockIrq \(new_spinlock_irq!\)' \
+	'\(spinning\)\{' ' at .*handler_mistakes\.rs:[0-9]+$'
 finish

@@ -22,6 +22,21 @@ check "... and nothing else is changed" test "$(grep -c . "$work/names")" = "$(g
 check "... of C's" diff <(grep -v _R "$log") <(grep -vE '::' "$work/names")
 run_into "$work/make" make --no-print-directory decode LOG="$log"
 check "make decode shows the same" cmp "$work/make" "$work/names"
+# What to do about a report, below its first line.
+while IFS='|' read -r report advice; do
+	printf '[   14.693432] calm\n[   14.693433] %s\n[   14.693434] more of it\n' "$report" >"$work/report"
+	scripts/decode-log --log "$work/report" >"$work/advised"
+	check "advice: $report" sh -c "sed -n 3p '$work/advised' | grep -q '^            = to do: .*$advice' && [ \$(wc -l <'$work/advised') = 4 ]"
+done <<'END'
+BUG: sleeping function called from invalid context at kernel/locking/mutex.c:585|handle_threaded()
+BUG: scheduling while atomic: swapper/0/0/0x00010001|SpinLockIrq or an Atomic
+[ BUG: Invalid wait context ]|nothing may sleep
+WARNING: inconsistent lock state|new_spinlock_irq!
+WARNING: possible irq lock inversion dependency detected|has to be a SpinLockIrq
+WARNING: HARDIRQ-safe -> HARDIRQ-unsafe lock order detected|has to be a SpinLockIrq
+WARNING: possible recursive locking detected|drop its guard first
+WARNING: possible circular locking dependency detected|two orders
+END
 run_into "$work/none" scripts/decode-log --log "$work/no-log"
 says "a log that is not there" 2 "$work/none" "no readable log at '$work/no-log'"
 run_into "$work/none" scripts/decode-log --log "$log" "$work/no.ko"
