@@ -6,7 +6,7 @@
 
 use core::{
     ptr::NonNull,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::atomic::{AtomicBool, AtomicU32, Ordering},
 };
 
 use super::device::Device;
@@ -85,16 +85,20 @@ unsafe impl Send for ClaimedBar {}
 
 impl ClaimedBar {
     /// Reserves and maps all of a memory BAR; returns its address, too. Errors: those of
-    /// `Claim::take`.
+    /// `Claim::take`; `EPERM` if no driver of this module has bound the device.
     ///
     /// Context: process context; may sleep.
     pub(super) fn new(pdev: &Device<Bound>, bar: c_int, name: &CStr) -> Result<(Self, usize)> {
+        let binding = binding::of(pdev)?;
         let claim = Claim::take(pdev, bar, name)?;
         // SAFETY: `pci_iomap` requires a live device and a BAR that the caller owns; DEV-LIVE gives
         // the first, and `claim` the second. A length of 0 maps all of the BAR.
         let address = unsafe { bindings::pci_iomap(pdev.as_raw(), bar, 0) };
         if address.is_null() {
             return Err(ENOMEM);
+        }
+        if let Some(enabled) = binding.part::<Enabled>() {
+            enabled.has_mapped.store(true, Ordering::Release);
         }
         Ok((Self { address, claim }, address.addr()))
     }
@@ -108,20 +112,40 @@ impl Drop for ClaimedBar {
     }
 }
 
-/// How often the driver has made the device decode its memory BARs.
-pub struct Enabled(AtomicU32);
+/// How often the driver has made the device decode its memory BARs, and whether it has mapped one.
+pub struct Enabled {
+    times: AtomicU32,
+    has_mapped: AtomicBool,
+}
 
 impl Enabled {
     pub(super) const fn new() -> Self {
-        Self(AtomicU32::new(0))
+        Self {
+            times: AtomicU32::new(0),
+            has_mapped: AtomicBool::new(false),
+        }
     }
 }
 
 impl Part for Enabled {
+    /// Warns of a device that works only where firmware has enabled it. The driver works on.
+    fn in_service(&self, binding: Binding<'_>) -> Result {
+        if self.has_mapped.load(Ordering::Acquire) && self.times.load(Ordering::Acquire) == 0 {
+            // SAFETY: `embedded_in` requires a device of the PCI bus; only that bus has this part.
+            let pdev: &Device<Bound> = unsafe { binding.device().embedded_in() };
+            dev_warn!(
+                pdev,
+                "a BAR is mapped, and the device is not enabled: it answers only where firmware has left it \
+                 so. Call enable_device_mem() first in probe\n"
+            );
+        }
+        Ok(())
+    }
+
     fn released(&self, binding: Binding<'_>) {
         // SAFETY: `embedded_in` requires a device of the PCI bus; only that bus has this part.
         let pdev: &Device<Bound> = unsafe { binding.device().embedded_in() };
-        for _ in 0..self.0.swap(0, Ordering::AcqRel) {
+        for _ in 0..self.times.swap(0, Ordering::AcqRel) {
             // SAFETY: `pci_disable_device()` requires an enabled device; each call here undoes one
             // call of `pci_enable_device_mem()`.
             unsafe { bindings::pci_disable_device(pdev.as_raw()) };
@@ -153,7 +177,7 @@ impl Device<Core<'_>> {
         // `released` undoes each success once, when the binding has ended.
         if let Some(enabled) = binding::of(self)?.part::<Enabled>() {
             // OVERFLOW: the count cannot overflow, because C counts the same calls in an `int`.
-            enabled.0.fetch_add(1, Ordering::AcqRel);
+            enabled.times.fetch_add(1, Ordering::AcqRel);
         }
         Ok(())
     }

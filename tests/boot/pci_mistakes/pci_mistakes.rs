@@ -31,7 +31,9 @@ impl pci::Driver for Mistakes {
         _info: Option<&'bound ()>,
     ) -> impl PinInit<Data<'bound>, Error> + 'bound {
         pin_init::pin_init_scope(move || {
-            pdev.enable_device_mem()?;
+            if module_parameters::enable.read() {
+                pdev.enable_device_mem()?;
+            }
             if let Err(error) = pdev.iomap_region(module_parameters::bar.read(), c"mistakes") {
                 dev_info!(pdev, "no BAR: {error:?}\n");
             }
@@ -56,6 +58,7 @@ kernel::module_pci_driver! {
     description: "Makes mistakes",
     license: "GPL",
     params: {
+        enable: bool { default: true, description: "Enable the device" },
         bar: u32 { default: 0, description: "The BAR to map" },
         master: bool { default: false, description: "Become bus master" },
         intx: bool { default: false, description: "Interrupts by a line" },
