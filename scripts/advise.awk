@@ -16,7 +16,7 @@
 		$0 = there($0)
 	if (plain ~ /^(error|warning)/) {
 		finish()
-		is_error = plain ~ /^error/
+		is_error = plain ~ /^error|^warning: unused .* that must be used/
 	}
 	# An empty line ends a message. It comes again in front of what follows.
 	if (plain == "") {
@@ -117,6 +117,18 @@ function advice() {
 	if ((has("error[E0515]") || has("error[E0505]")) && (has("Bar<") || has("Bar ") || has("bar") || has("Data {")))
 		return "if both belong into the driver's data, `kernel::types::Nest` keeps a value and what borrows from it; what is only " \
 			"called back is made in `attach`, which borrows the data"
+	if (has("error[E0046]") && match(message, /missing `(ACPI_|OF_|I2C_|SPI_)?ID_TABLE`/))
+		return "a driver has the ids that it serves: make `TABLE` by the bus' macro, `pci_device_table!` for PCI, then " \
+			"`const ID_TABLE: pci::IdTable<()> = &TABLE;`"
+	if (has("warning: unused") && has("`detach` leaves it to the scope"))
+		return "write `.detach()` behind it, or keep it in a variable or a field; `let _ = ..` ends it at once, too"
+	if (has("UsePinnedDropInsteadOfDrop"))
+		return "`Drop` could move a pinned field: write `#[pin_data(PinnedDrop)]` above the struct, and " \
+			"`#[pinned_drop] impl PinnedDrop for ..` with `fn drop(self: Pin<&mut Self>)`"
+	if (has("error[E0277]") && has("`bool: ") && has("FromBytes` is not satisfied"))
+		return "not every byte is a `bool`: make the field a `u8`, and compare it with 0"
+	if (has("error[E0107]") && has("-> Result<") && has("enum takes 2 generic arguments"))
+		return "`use kernel::prelude::*;` has the kernel\047s `Result`, its errors, and the macros for messages"
 	if (has("error[E0046]") && has("ATTRIBUTE_VTABLE"))
 		return "write `#[vtable]` above this `impl`; without it, the optional methods would never be called"
 	return ""
