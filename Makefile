@@ -189,7 +189,7 @@ run: deps ## Install what is missing, build, and run a sample in QEMU: SAMPLE=pc
 	@kdir=$$($(find-kdir)) && release=$$(cat "$$kdir/include/config/kernel.release") && \
 		$(S)/run-sample '$(SAMPLE)' '$(or $(OUT),$(build-root)/'"$$release"')/$(SAMPLE).ko' --kernel '$(KERNEL)'
 
-new-driver: ## Write a driver that builds and boots: NAME=foo BUS=none|pci|platform|auxiliary|usb|i2c|spi DIR=<directory>
+new-driver: ## Write a driver that builds and boots: NAME=foo BUS=none|pci|platform|auxiliary|usb|i2c|spi|serdev DIR=<directory>
 	@$(S)/clean-env $(S)/new-driver '$(NAME)' '$(or $(BUS),none)' '$(DIR)'
 
 boot: deps ## Build the driver in M=<absolute directory>, and run its script `boot` in QEMU: KERNEL=stock

@@ -12,7 +12,7 @@ work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 kdir=$(scripts/toolchain --default-kdir)
 
-for bus in ${BUSES:-none pci platform auxiliary usb i2c spi}; do
+for bus in ${BUSES:-none pci platform auxiliary usb i2c spi serdev}; do
 	driver=$work/$bus
 	run_into "$work/log" make new-driver NAME="my_$bus" BUS="$bus" DIR="$driver"
 	report "$status" "$bus: a new driver" "$work/log"
@@ -41,7 +41,7 @@ refused() {
 	run_into "$work/log" make new-driver "$@"
 	says "$what" 2 "$work/log" "$text"
 }
-refused "a bus that is not there" "BUS='isa' is none of: auxiliary i2c none pci platform spi usb" NAME=x1 BUS=isa DIR="$work/x"
+refused "a bus that is not there" "BUS='isa' is none of: auxiliary i2c none pci platform serdev spi usb" NAME=x1 BUS=isa DIR="$work/x"
 refused "no name" "is no name for a module" BUS=pci DIR="$work/x"
 refused "a name with a dash" "is no name for a module" NAME=my-driver BUS=pci DIR="$work/x"
 refused "no directory" "DIR=<absolute directory> says where" NAME=x1 BUS=pci
