@@ -8,6 +8,7 @@
 #   `FILE`, changed:           a change to FILE
 #   `FILE`, refused (`WORD`):  a change that does not compile, and is then undone; each error
 #                              contains WORD (E0597)
+#   `FILE` has:                a part of a file of this tree, which another test compiles
 #
 # The result must be the driver of drivers/misc/edu.
 #
@@ -72,9 +73,11 @@ for file in "$driver"/*.rs; do
 	check "... and makes $(basename "$file") for it" test -e "drivers/misc/edu/$(basename "$file")"
 done
 
-# quotes DOCUMENT: prints the blocks of code that name no file, or are not in theirs.
+# quotes DOCUMENT [REGEX]: prints the blocks of code that are not in their file, which the line
+# above the block names. With REGEX, only those count that have such a line above them.
 quotes() {
-	awk '
+	awk -v regex="${2:-}" '
+		BEGIN { label = regex == "" ? "^`[^`]+`:$" : regex }
 		function trimmed(line) { gsub(/^[ \t]+|[ \t]+$/, "", line); return line "\n" }
 		function text_of(file,    line, text) {
 			while ((getline line < file) > 0) text = text trimmed(line)
@@ -83,16 +86,20 @@ quotes() {
 		}
 		/^```/ && inside {
 			inside = 0
-			if (file == "" || index(text_of(file), block) == 0) print FILENAME ":" begin ": not in \"" file "\""
+			if (file == "" ? regex == "" : index(text_of(file), block) == 0) print FILENAME ":" begin ": not in \"" file "\""
 			file = ""
 			next
 		}
 		/^```/ { inside = 1; begin = FNR; block = ""; next }
 		inside { block = block trimmed($0); next }
-		/^`[^`]+`:$/ { split($0, part, "`"); file = part[2]; next }
+		$0 ~ label { split($0, part, "`"); file = part[2]; next }
 		!/^$/ { file = "" }
 	' "$1"
 }
+quotes "$guide" '^`[^`]+` has:$' >"$work/quotes"
+check "$guide: each part of a file is there" diff /dev/null "$work/quotes"
+sed 's/last_is_the_last/last_is_the_first/' "$guide" >"$work/guide.md"
+check "... which is looked at" test "$(quotes "$work/guide.md" '^`[^`]+` has:$' | wc -l)" -eq 1
 quotes Documentation/gpu.md >"$work/quotes"
 check "Documentation/gpu.md: each block is a part of the file that it names" diff /dev/null "$work/quotes"
 {

@@ -4,8 +4,9 @@
 #
 # Each block of code with a file becomes WORK/NUMBER, which begins with a line "SECTION LANGUAGE
 # FILE WORD". The line above a block names its file (see tests/guide.sh). A block without a file
-# must be commands for a shell; the places of others are in WORK/unnamed. A line that begins with
-# **Builds** becomes such a file, too, with "builds" for its language.
+# must be commands for a shell, or a part of a file that is there (`FILE` has:); the places of
+# others are in WORK/unnamed. A line that begins with **Builds** becomes such a file, too, with
+# "builds" for its language.
 
 /^```/ && inside { inside = 0; file = ""; next }
 /^```/ {
@@ -15,14 +16,16 @@
 		split(label, part, "`")
 		file = sprintf("%s/%03d", work, ++count)
 		print section + 0, language, part[2], part[4] > file
-	} else if (language != "sh") {
+	} else if (language != "sh" && !quoted) {
 		print FILENAME ":" FNR > (work "/unnamed")
 	}
 	label = ""
+	quoted = 0
 	next
 }
 file != "" { print > file }
 inside || /^$/ { next }
 /^## / { section++ }
 /^\*\*Builds\*\*/ { printf "%d builds\n%s\n", section, $0 > sprintf("%s/%03d", work, ++count) }
+{ quoted = /^`[^`]+` has:$/ }
 { label = /^`[^`]+`(, changed|, refused \(`[^`]+`\))?:$/ ? $0 : "" }

@@ -11,7 +11,13 @@ use kernel::{
     iov::IovIterSource,
     miscdevice::{MiscDevice, MiscDeviceOptions, MiscDeviceRegistration},
     prelude::*,
+    sync::{Mutex, global_lock},
 };
+
+global_lock! {
+    /// What the thread that panics has locked.
+    static HELD: Mutex<u8> = 0;
+}
 
 struct Table<'a>(&'a [u8]);
 
@@ -35,6 +41,13 @@ fn count(text: &[u8], start: u8) -> u8 {
     start
 }
 
+#[inline(never)]
+fn hold() -> u8 {
+    let held = HELD.lock();
+    assert!(*held != 0, "while it holds a lock");
+    *held
+}
+
 /// Executes the commands that are written to it.
 struct Command;
 
@@ -54,6 +67,12 @@ impl MiscDevice for Command {
             b"index\n" => Table(text).after_the_end(),
             b"expect\n" => no_number(text),
             b"assert\n" => count(text, 1),
+            b"hold\n" => hold(),
+            b"look\n" => {
+                let is_free = HELD.try_lock().is_some();
+                pr_info!("the lock is {}\n", if is_free { "free" } else { "held" });
+                return Ok(length);
+            }
             _ => return Err(EINVAL),
         };
         pr_err!("still there: {result}\n");
