@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # The documentation as one site: `make doc` builds it, and each link leads somewhere. C's names find
-# items of the API, and each is a name that C's headers have. What a driver must not use is not
-# shown.
+# items of the API, and each is a name that C's headers have, or that the shims call on a later
+# kernel. What a driver must not use is not shown.
 
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."

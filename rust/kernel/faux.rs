@@ -38,6 +38,7 @@ use crate::{
 };
 
 /// A faux device. It has no methods beyond those of any device.
+#[doc(alias = "faux_device")]
 pub type Device<Ctx = device::Normal> = device::Device<Ctx>;
 
 /// A registered faux device. Dropping this removes the device. If this was forgotten, the device is
@@ -47,6 +48,7 @@ pub type Device<Ctx = device::Normal> = device::Device<Ctx>;
 ///
 /// FAUX-REGISTERED: the payload is a reference to a device that `lb_faux_create()` has made. The
 /// entry in the module's list destroys the device, once.
+#[doc(alias("faux_device_create", "faux_device_destroy"))]
 pub struct Registration(Kept<ARef<device::Device>>);
 
 impl Registration {

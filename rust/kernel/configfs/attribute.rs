@@ -18,6 +18,12 @@ use crate::{
 ///
 /// Context of all methods: process context; may sleep.
 #[vtable]
+#[doc(alias(
+    "CONFIGFS_ATTR",
+    "CONFIGFS_ATTR_RO",
+    "CONFIGFS_ATTR_WO",
+    "configfs_attribute"
+))]
 pub trait AttributeOperations<const ID: u64 = 0> {
     /// The data of the directory.
     type Data;

@@ -29,6 +29,11 @@ use crate::{
 ///
 /// CFG-LISTED: the payload is the memory of a registered subsystem. The entry in the module's list
 /// removes it, once.
+#[doc(alias(
+    "configfs_subsystem",
+    "configfs_register_subsystem",
+    "configfs_unregister_subsystem"
+))]
 pub struct Subsystem<Data> {
     kept: Kept<Body<Data>>,
     // Linux's own crate has a pinned type as well.
@@ -99,6 +104,7 @@ impl<Data: Send + Sync + 'static> Subsystem<Data> {
 /// the directory.
 #[pin_data]
 #[repr(C)]
+#[doc(alias("config_group", "config_group_init_type_name", "config_group_put"))]
 pub struct Group<Data: 'static> {
     #[pin]
     body: Body<Data>,
@@ -144,6 +150,7 @@ impl<Data: Send + Sync + 'static> Group<Data> {
 ///
 /// Context of all methods: process context; may sleep. C holds a lock of the subsystem.
 #[vtable]
+#[doc(alias = "configfs_group_operations")]
 pub trait GroupOperations {
     /// The data of the groups.
     type Child: 'static;

@@ -14,6 +14,7 @@ use crate::{bindings, types::Opaque};
 ///
 /// CFG-TYPE: the attributes are those of directories with a `Data`, and the operations those of a
 /// `Container` with one.
+#[doc(alias = "config_item_type")]
 pub struct ItemType<Container, Data> {
     raw: Opaque<bindings::config_item_type>,
     _types: PhantomData<fn(Container, Data)>,

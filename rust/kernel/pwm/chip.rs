@@ -32,6 +32,7 @@ use crate::{
 ///   and its private data is a `Private` that leads back here.
 /// - PWM-COUNT: the value is in a box of its own, which the drop of the last reference frees.
 #[pin_data(PinnedDrop)]
+#[doc(alias("pwm_chip", "pwmchip_put"))]
 pub struct Chip<T: Send + Sync + 'static> {
     references: Refcount,
     raw: NonNull<bindings::pwm_chip>,
@@ -216,6 +217,7 @@ impl<T: Send + Sync + 'static> Chip<T> {
     /// The device of the chip, as in `/sys/class/pwm`.
     ///
     /// Context: any context.
+    #[doc(alias = "pwmchip_parent")]
     pub fn device(&self) -> &device::Device {
         // SAFETY: a field's place requires a live chip: PWM-CHIP.
         let device = unsafe { &raw mut (*self.raw.as_ptr()).dev };
@@ -226,6 +228,7 @@ impl<T: Send + Sync + 'static> Chip<T> {
     /// The data of the chip.
     ///
     /// Context: any context.
+    #[doc(alias("pwmchip_get_drvdata", "pwmchip_set_drvdata"))]
     pub fn drvdata(&self) -> &T {
         &self.data
     }
@@ -295,6 +298,7 @@ impl<T: Send + Sync + 'static> UnregisteredChip<'_, T> {
     /// - `ENOMEM`, and the errors of C's `pwmchip_add()`.
     ///
     /// The chip is not registered then.
+    #[doc(alias("pwmchip_add", "devm_pwmchip_add", "pwmchip_remove"))]
     pub fn register(self) -> Result<ARef<Chip<T>>> {
         let owner = &raw mut bindings::__this_module;
         // SAFETY: `__pwmchip_add()` requires a chip with a parent and operations that stay:

@@ -15,6 +15,7 @@ use crate::{bindings, prelude::*, types::Opaque};
 /// PWM-CHANNEL: a reference exists only in a callback of the channel's chip, so the chip's
 /// [`Chip`] lives for as long as the reference.
 #[repr(transparent)]
+#[doc(alias = "pwm_device")]
 pub struct Device(Opaque<bindings::pwm_device>);
 
 impl Device {
@@ -76,6 +77,7 @@ impl Device {
     /// # Errors
     ///
     /// Always `EDEADLK`: this crate has no users of channels, only chips.
+    #[doc(alias = "pwm_apply_might_sleep")]
     pub fn set_waveform(&self, wf: &Waveform, exact: bool) -> Result {
         let _ = (wf, exact);
         Err(EDEADLK)
@@ -97,6 +99,7 @@ impl Device {
     /// # Errors
     ///
     /// Always `EDEADLK`.
+    #[doc(alias = "pwm_get_state")]
     pub fn get_waveform(&self) -> Result<Waveform> {
         Err(EDEADLK)
     }

@@ -24,6 +24,7 @@ use crate::{
 /// return `ENOTSUPP`.
 ///
 /// `#[vtable]` may stand above an implementation, and changes nothing.
+#[doc(alias = "pwm_ops")]
 pub trait PwmOps: 'static + Send + Sync + Sized {
     /// What the hardware is told for a waveform, of at most 20 bytes.
     type WfHw: Copy + Default;
@@ -186,6 +187,7 @@ impl<T: PwmOps> Chip<T> {
     ///
     /// - `EINVAL` for a chip without channels.
     /// - `ENOMEM`, and the error of `data`.
+    #[doc(alias("pwmchip_alloc", "devm_pwmchip_alloc"))]
     #[expect(clippy::new_ret_no_self, reason = "Linux's own crate has this name")]
     pub fn new<'a>(
         parent_dev: &'a device::Device<Bound>,

@@ -6,6 +6,7 @@ use crate::{bindings, ffi::c_int};
 
 /// The pulses of a channel, in nanoseconds. A period of 0 stands for a channel that is off.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[doc(alias = "pwm_state")]
 pub struct Waveform {
     /// The time from the beginning of one period to that of the next.
     pub period_length_ns: u64,

@@ -22,6 +22,7 @@ pub enum Serdev {}
 /// # Invariants
 ///
 /// SERDEV-OPEN: a driver sees a `Device<Bound>` only while the device's port is open.
+#[doc(alias = "serdev_device")]
 pub type Device<Ctx = device::Normal> = device::Device<Ctx, Serdev>;
 
 // SAFETY: `Kind` requires the offset of an embedded device whose release function frees the whole:
@@ -33,6 +34,7 @@ unsafe impl Kind for Serdev {
 
 /// The parity bit that follows the bits of a byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[doc(alias = "serdev_parity")]
 pub enum Parity {
     /// There is none.
     None,

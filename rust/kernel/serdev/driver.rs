@@ -66,6 +66,7 @@ pub trait Driver: Sized + 'static {
     ///
     /// The machinery calls this from the end of [`attach`](Self::attach) on, also with what has
     /// arrived in `probe`, until [`unbind`](Self::unbind) has returned.
+    #[doc(alias("serdev_device_set_client_ops", "serdev_device_ops"))]
     fn receive<'bound>(
         sdev: &'bound Device<Bound>,
         this: Pin<&Self::Data<'bound>>,
