@@ -83,7 +83,7 @@ endif
 TARGET_FLAGS := --target=x86_64-unknown-none -Crelocation-model=static -Zplt=yes -Zdirect-access-external-data=yes \
 	$(if $(LB_RETPOLINE),-Zretpoline-external-thunk)
 
-# Functions start at even addresses, core's at any, and the shims' too. Room between two functions
+# Functions start at even addresses; merge.lds puts them at any. Room between two functions
 # is text, and an entry in the unwinder's table, which the kernel sorts when it loads a module.
 TARGET_FLAGS += -Cllvm-args=-align-all-functions=1
 
