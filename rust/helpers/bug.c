@@ -37,46 +37,45 @@ const char *lb_module_name(void)
 
 /*
  * Returns whether the function only reports what another one did wrong: it is a shim, core's, or
- * the crate's handler of panics. A name of Rust's ("v0") begins with the tags of its path, the last
- * of which is the crate's: C, a number that tells it from others of its name, and its name. The
- * path of an implementation (M, X) may have such a number, too. The tag N is followed by a small
- * letter.
+ * the crate's handler of panics. A name of Rust's ("v0") begins with the tags of its path. Numbers
+ * among them end with an underscore: the crate's is the one in front of a digit, with which the
+ * crate's name begins.
  */
 static bool lb_is_reporter(const char *name)
 {
-	const char *crate = name + 2;
+	const char *crate = name;
 
 	if (strncmp(name, "_R", 2))
 		return !strncmp(name, "lb_", 3);
-	for (; *crate && !isdigit(*crate); crate++) {
-		if (*crate != 's' || (crate[-1] != 'C' && crate[-1] != 'M' && crate[-1] != 'X'))
-			continue;
-		crate = strchrnul(crate, '_');
-		if (!*crate)
+	do {
+		crate = strchr(crate, '_');
+		if (!crate)
 			return false;
-	}
+	} while (!isdigit(*++crate));
 	return !strncmp(crate, "4core", 5) || !strncmp(crate, "7___rustc", 9) || !strncmp(crate, "6kernel3bug", 11);
 }
 #endif
 
 /*
- * Writes the name of the innermost function that is neither core's nor a part of the report, or
- * nothing if it is not known. The name is the linker's.
+ * Writes " in NAME" for the innermost function that is neither core's nor a part of the report, or
+ * nothing if it is not known. The name is the linker's, and ASCII. Returns the length.
  */
-void lb_caller_name(char *name, size_t size)
+size_t lb_caller_name(char *text, size_t size)
 {
 #ifdef CONFIG_STACKTRACE
 	unsigned long addresses[LB_FRAMES];
 	unsigned int count = stack_trace_save(addresses, LB_FRAMES, 0);
 	unsigned int i;
+	size_t length;
 
 	for (i = 0; i < count; i++) {
 		/* NAME+OFFSET/SIZE [MODULE] */
-		scnprintf(name, size, "%pB", (void *)addresses[i]);
-		*strchrnul(name, '+') = 0;
-		if (!lb_is_reporter(name))
-			return;
+		scnprintf(text, size, " in %pB", (void *)addresses[i]);
+		for (length = 0; isascii(text[length]) && text[length] && text[length] != '+'; length++)
+			;
+		if (!lb_is_reporter(text + 4))
+			return length;
 	}
 #endif
-	name[0] = 0;
+	return 0;
 }

@@ -57,7 +57,7 @@ bool lb_is_auxiliary(const struct device *dev);
 void __noreturn lb_BUG(void);
 void lb_WARN_ON(void);
 const char *lb_module_name(void);
-void lb_caller_name(char *name, size_t size);
+size_t lb_caller_name(char *text, size_t size);
 
 /* clk.c */
 struct clk *lb_clk_get_optional(struct device *dev, const char *id);

@@ -9,7 +9,7 @@
 //! trace that follows. `scripts/decode-log` shows names as the source has them, and the line of
 //! each frame of the trace.
 
-use core::{ffi::CStr, fmt::Write as _};
+use core::ffi::CStr;
 
 use crate::{bindings, fmt, print, str::CStrExt};
 
@@ -62,50 +62,22 @@ macro_rules! warn_on {
     }};
 }
 
-/// The size of a [`Function`]'s buffer, in bytes: C's `KSYM_NAME_LEN`, at which it cuts names.
+/// The size of the buffer for a function's name, in bytes: C's `KSYM_NAME_LEN`, at which it cuts
+/// names.
 const NAME_SIZE: usize = 512;
 
-/// The function that warns or panics, in the form ` in NAME`; nothing if it is not known.
-struct Function([u8; NAME_SIZE]);
-
-impl Function {
-    /// Finds the function: the innermost one that is neither `core`'s nor a part of the report.
-    ///
-    /// Context: any context.
-    #[inline(always)]
-    fn find() -> Self {
-        let mut name = [0; NAME_SIZE];
-        // SAFETY: `lb_caller_name` requires a buffer of the size that it is told, of one byte or
-        // more: `name` is that.
-        unsafe { bindings::lb_caller_name(name.as_mut_ptr().cast(), NAME_SIZE) };
-        Self(name)
-    }
-}
-
-impl core::fmt::Display for Function {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut before = " in ";
-        for byte in self.0.iter().take_while(|byte| **byte != 0) {
-            // Each is a letter of ASCII. `&str` would need a check of that.
-            f.write_str(before)?;
-            f.write_char(char::from(*byte))?;
-            before = "";
-        }
-        Ok(())
-    }
-}
-
-/// Prints `what`, the function, and `more`.
-#[cold]
-#[inline(never)]
-fn report(
-    level: &'static CStr,
-    module_name: &'static CStr,
-    what: fmt::Arguments<'_>,
-    more: fmt::Arguments<'_>,
-) {
-    let function = Function::find();
-    print::call_printk(level, module_name, format_args!("{what}{function}{more}\n"));
+/// Writes ` in NAME`, with the function that warns or panics: the innermost one that is neither
+/// `core`'s nor a part of the report. Writes nothing if it is not known.
+///
+/// Context: any context.
+#[inline(always)]
+fn caller_name(text: &mut [u8; NAME_SIZE]) -> &str {
+    // SAFETY: `lb_caller_name` requires a buffer of the size that it is told, of one byte or more:
+    // `text` is that.
+    let length = unsafe { bindings::lb_caller_name(text.as_mut_ptr().cast(), NAME_SIZE) };
+    let name = text.get(..length).unwrap_or_default();
+    // SAFETY: `from_utf8_unchecked` requires UTF-8: the shim says that this is ASCII.
+    unsafe { core::str::from_utf8_unchecked(name) }
 }
 
 /// Warns; [`warn_on!`](crate::warn_on) calls this function.
@@ -113,7 +85,13 @@ fn report(
 #[cold]
 #[inline(never)]
 pub fn warn(module_name: &'static CStr, what: fmt::Arguments<'_>) {
-    report(print::level::WARNING, module_name, what, format_args!(""));
+    let mut function = [0; NAME_SIZE];
+    let function = caller_name(&mut function);
+    print::call_printk(
+        print::level::WARNING,
+        module_name,
+        format_args!("{what}{function}\n"),
+    );
     // SAFETY: the shim has no requirements.
     unsafe { bindings::lb_WARN_ON() };
 }
@@ -125,6 +103,8 @@ pub fn warn(module_name: &'static CStr, what: fmt::Arguments<'_>) {
     not(target_os = "none"),
     allow(dead_code, reason = "the host's panics are the standard library's")
 )]
+#[cold]
+#[inline(never)]
 pub(crate) fn print_panic(info: &core::panic::PanicInfo<'_>) {
     // SAFETY: `lb_module_name` requires nothing: it reads the address of a field.
     let module = unsafe { bindings::lb_module_name() };
@@ -133,10 +113,12 @@ pub(crate) fn print_panic(info: &core::panic::PanicInfo<'_>) {
     let module = unsafe { CStr::from_char_ptr(module) };
     // A panic always has a place today.
     let place = info.location().unwrap_or(core::panic::Location::caller());
-    report(
+    let mut function = [0; NAME_SIZE];
+    let function = caller_name(&mut function);
+    let message = info.message();
+    print::call_printk(
         print::level::EMERG,
         module,
-        format_args!("panicked at {place}"),
-        format_args!(": {}", info.message()),
+        format_args!("panicked at {place}{function}: {message}\n"),
     );
 }
