@@ -18,11 +18,12 @@
  * Invariants
  *
  * Owner: the caller of lb_call_begin() owns the slot that this returns, until it gives the slot up
- * (Call::drop in rust/kernel/calls.rs), or calls lb_call_end_uncounted(). The caller of lb_misc_open_begin() owns the entry until lb_misc_open_end().
+ * (Call::drop in rust/kernel/calls.rs), or calls lb_call_end_uncounted(). The caller of
+ * lb_misc_open_begin() owns the entry until lb_misc_open_end().
  *
  * Fields: a slot needs no lock. cmpxchg() from NULL to the current task takes it, and a release
- * store of NULL, which is Rust's, gives it up. Another task reads `task` alone, and finds that it is not its own. The
- * wait queue's own lock protects the entries in it.
+ * store of NULL, which is Rust's, gives it up. Another task reads `task` alone, and finds that it
+ * is not its own. The wait queue's own lock protects the entries in it.
  *
  * Calls: lb_misc_open_begin() and lb_misc_open_end() may sleep. All other functions may be called
  * in any context but NMI.

@@ -338,7 +338,8 @@ impl<T: MiscDevice> MiscdeviceVTable<T> {
     unsafe extern "C" fn open(_: *mut bindings::inode, file: *mut bindings::file) -> c_int {
         from_result(|| {
             let _open = calls::MiscOpen::begin()?;
-            // SAFETY: `private_data` requires a live file whose data nobody writes: C is opening it.
+            // SAFETY: `private_data` requires a live file whose data nobody writes; C is opening
+            // it.
             let misc = unsafe { fs::private_data(file) };
             let Some(shared) = NonNull::new(MiscShared::around(misc.cast())) else {
                 return Err(ENODEV);

@@ -161,8 +161,8 @@ impl<T: Expired> core::ops::Deref for Timer<T> {
 ///
 /// # Invariants
 ///
-/// - TIMER-ENDED: `raw` is initialised. It stays in place until neither the timer nor its handler is
-///   running, and the timer cannot be started.
+/// - TIMER-ENDED: `raw` is initialised. It stays in place until neither the timer nor its handler
+///   is running, and the timer cannot be started.
 /// - TIMER-FINAL: once [`end`](Self::end) has closed `starters`, nobody starts the timer: it is
 ///   started inside of them. So when `end` has returned, the handler is not running and will not
 ///   run.
