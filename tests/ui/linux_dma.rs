@@ -57,6 +57,6 @@ pub fn total(engine: &Engine) -> Result<u64> {
     let pieces: u64 = table.iter().map(length).sum();
     Ok(pieces
         + engine.command.length
-        + io_read!(engine.ring, [try: 3].length)?
+        + io_read!(engine.ring, [try: 3].length)
         + engine.hidden.dma_address())
 }

@@ -51,18 +51,18 @@ pub fn rings(dev: &Device<Bound>) -> Result<Rings> {
 }
 
 pub fn paths(rings: &Rings, index: usize) -> Result<u32> {
-    io_write!(rings.entries, [try: index].length, 3)?;
+    io_write!(rings.entries, [try: index].length, 3);
     io_write!(rings.one, .flags[build: 2], 4);
     let flags = io_project!(rings.one, .flags);
     let first: u32 = io_read!(flags, [panic: index]);
-    let some = io_project!(rings.entries, [try: 1..index])?;
+    let some = io_project!(rings.entries, [try: 1..index]);
     #[cfg(not(reject))]
     let last = io_read!(rings.one, .flags[build: 2]);
     #[cfg(reject)]
     let last = io_read!(rings.one, .flags[build: 3]); //~ undefined symbol lifebound_build_error
     #[cfg(not(reject_2))]
-    let length = io_read!(&rings.entries, [try: index].length)?;
+    let length: u32 = io_read!(&rings.entries, [try: index].length);
     #[cfg(reject_2)]
-    let length: u32 = io_read!(&rings.entries, [try: index].length); //~2 E0308
-    Ok(first + last + length + io_read!(some, [try: 0].length)?)
+    let length = (|| io_read!(&rings.entries, [try: index].length))(); //~2 E0277
+    Ok(first + last + length + io_read!(some, [try: 0].length))
 }

@@ -103,7 +103,7 @@ impl Turn<'_, '_> {
     pub(crate) fn copy_in(&self, offset: usize, data: &[u8]) -> Result {
         let inside = place(offset, data.len())?;
         self.settle()?;
-        let part = io_project!(&*self.memory, [0..data.len()]?);
+        let part = io_project!(&*self.memory, [try: 0..data.len()]);
         part.copy_from_slice(data);
         let inward = COMMAND::zeroed();
         self.run(part.dma_address(), inside, data.len(), inward)
@@ -119,7 +119,7 @@ impl Turn<'_, '_> {
     pub(crate) fn copy_out(&self, offset: usize, data: &mut [u8]) -> Result {
         let inside = place(offset, data.len())?;
         self.settle()?;
-        let part = io_project!(&*self.memory, [0..data.len()]?);
+        let part = io_project!(&*self.memory, [try: 0..data.len()]);
         let outward = COMMAND::zeroed().with_outward(true);
         self.run(inside, part.dma_address(), data.len(), outward)?;
         part.copy_to_slice(data);

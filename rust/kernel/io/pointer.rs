@@ -7,7 +7,7 @@ use core::mem::MaybeUninit;
 
 use super::project::{Elements, Index};
 use crate::build_error;
-use crate::error::{Result, code::EINVAL};
+use crate::error::{Result, code::ERANGE};
 
 /// A raw pointer to a part of a struct or an array, without access to memory. Drivers name the
 /// macro `ptr::project!`.
@@ -20,7 +20,7 @@ use crate::error::{Result, code::EINVAL};
 ///
 /// # Errors
 ///
-/// `EINVAL` if an index of `[try: index]` or `[index]?` is out of range.
+/// `ERANGE` if an index of `[try: index]` or `[index]?` is out of range.
 ///
 /// ```
 /// use kernel::{error::Result, ptr::project};
@@ -34,8 +34,8 @@ use crate::error::{Result, code::EINVAL};
 /// let queue = &raw mut queue;
 /// assert_eq!(project!(queue, .head), unsafe { &raw const (*queue).head });
 /// assert_eq!(project!(mut queue, .slots[build: 2].1), unsafe { &raw mut (*queue).slots[2].1 });
-/// let slot: Result<*const (u16, u64)> = project!(queue, .slots[try: 4]);
-/// assert!(slot.is_err());
+/// let slot = |i: usize| -> Result<*const (u16, u64)> { Ok(project!(queue, .slots[try: i])) };
+/// assert!(slot(3).is_ok() && slot(4).is_err());
 /// assert!(project!(core::ptr::null::<Queue>(), .head).addr() < size_of::<Queue>());
 /// ```
 ///
@@ -59,58 +59,37 @@ use crate::error::{Result, code::EINVAL};
 #[macro_export]
 macro_rules! project_pointer {
     (mut $pointer:expr, $($path:tt)+) => {
-        $crate::__pointer_path!(@scan [mut] { let start: *mut _ = $pointer; start }, [$($path)+] $($path)+)
+        $crate::__pointer_path!(@step { let start: *mut _ = $pointer; start }; $($path)+)
     };
     ($pointer:expr, $($path:tt)+) => {
-        $crate::__pointer_path!(@scan [const] { let start: *const _ = $pointer; start.cast_mut() },
-            [$($path)+] $($path)+)
+        $crate::__pointer_path!(@step { let start: *const _ = $pointer; start.cast_mut() };
+            $($path)+).cast_const()
     };
 }
 
-/// What [`project_pointer!`](crate::project_pointer!) expands to. `@scan` looks for a step with
-/// `try:`, which makes the whole a `Result`; `@step` takes the steps.
+/// What [`project_pointer!`](crate::project_pointer!) expands to: one step after the other.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __pointer_path {
-    (@scan $end:tt $start:expr, [$($path:tt)+] [try: $($index:tt)+] $($rest:tt)*) => {
-        'path: {
-            $crate::__core::result::Result::Ok(
-                $crate::__pointer_path!(@end $end $crate::__pointer_path!(@step ['path] $start; $($path)+))
-            )
-        }
+    (@step $pointer:expr;) => { $pointer };
+    (@step $pointer:expr; [try: $($index:tt)+] $($rest:tt)*) => {
+        $crate::__pointer_path!(@step
+            $crate::io::pointer_try_at($pointer, $($index)+)?; $($rest)*)
     };
-    (@scan $end:tt $start:expr, $path:tt $next:tt $($rest:tt)*) => {
-        $crate::__pointer_path!(@scan $end $start, $path $($rest)*)
+    (@step $pointer:expr; [build: $($index:tt)+] $($rest:tt)*) => {
+        $crate::__pointer_path!(@step $crate::io::pointer_built_at($pointer, $($index)+); $($rest)*)
     };
-    (@scan $end:tt $start:expr, [$($path:tt)+]) => {
-        $crate::__pointer_path!(@end $end $crate::__pointer_path!(@step [] $start; $($path)+))
+    (@step $pointer:expr; [panic: $($index:tt)+] $($rest:tt)*) => {
+        $crate::__pointer_path!(@step $crate::io::pointer_panicking_at($pointer, $($index)+); $($rest)*)
     };
-    (@end [mut] $part:expr) => { $part };
-    (@end [const] $part:expr) => { $part.cast_const() };
-    (@step $out:tt $pointer:expr;) => { $pointer };
-    (@step [$out:lifetime] $pointer:expr; [try: $($index:tt)+] $($rest:tt)*) => {
-        $crate::__pointer_path!(@step [$out]
-            match $crate::io::pointer_try_at($pointer, $($index)+) {
-                $crate::__core::result::Result::Ok(part) => part,
-                $crate::__core::result::Result::Err(error) => {
-                    break $out $crate::__core::result::Result::Err(error)
-                }
-            }; $($rest)*)
+    (@step $pointer:expr; [$index:expr] ? $($rest:tt)*) => {
+        $crate::__pointer_path!(@step $crate::io::pointer_try_at($pointer, $index)?; $($rest)*)
     };
-    (@step $out:tt $pointer:expr; [build: $($index:tt)+] $($rest:tt)*) => {
-        $crate::__pointer_path!(@step $out $crate::io::pointer_built_at($pointer, $($index)+); $($rest)*)
+    (@step $pointer:expr; [$index:expr] $($rest:tt)*) => {
+        $crate::__pointer_path!(@step $crate::io::pointer_built_at($pointer, $index); $($rest)*)
     };
-    (@step $out:tt $pointer:expr; [panic: $($index:tt)+] $($rest:tt)*) => {
-        $crate::__pointer_path!(@step $out $crate::io::pointer_panicking_at($pointer, $($index)+); $($rest)*)
-    };
-    (@step $out:tt $pointer:expr; [$index:expr] ? $($rest:tt)*) => {
-        $crate::__pointer_path!(@step $out $crate::io::pointer_try_at($pointer, $index)?; $($rest)*)
-    };
-    (@step $out:tt $pointer:expr; [$index:expr] $($rest:tt)*) => {
-        $crate::__pointer_path!(@step $out $crate::io::pointer_built_at($pointer, $index); $($rest)*)
-    };
-    (@step $out:tt $pointer:expr; . $field:tt $($rest:tt)*) => {
-        $crate::__pointer_path!(@step $out {
+    (@step $pointer:expr; . $field:tt $($rest:tt)*) => {
+        $crate::__pointer_path!(@step {
             const {
                 $crate::__core::assert!(
                     $crate::io::is_one_field($crate::__core::stringify!($field)),
@@ -143,14 +122,14 @@ pub fn pointer_field<T, U>(whole: *mut T, field: impl FnOnce(*mut T) -> *mut U) 
 ///
 /// # Errors
 ///
-/// `EINVAL` if they do not all exist.
+/// `ERANGE` if they do not all exist.
 #[inline(always)]
 pub fn pointer_try_at<T, I>(whole: *mut T, index: I) -> Result<*mut I::Part>
 where
     T: Elements + ?Sized,
     I: Index<T>,
 {
-    index.part(whole).ok_or(EINVAL)
+    index.part(whole).ok_or(ERANGE)
 }
 
 /// The pointer to an element, or to the elements of a range. Fails the build unless they are known
@@ -188,7 +167,10 @@ where
 
 #[cfg(test)]
 mod tests {
-    use crate::{error::code::EINVAL, ptr::project};
+    use crate::{
+        error::{Result, code::ERANGE},
+        ptr::project,
+    };
 
     #[derive(Default)]
     struct Inner {
@@ -213,8 +195,8 @@ mod tests {
         assert_eq!(project!(whole, [1].a), unsafe { &raw const (*second).a });
         // SAFETY: as above.
         let last = unsafe { &raw mut (*second).b[2] };
-        assert_eq!(project!(mut whole, [panic: 1].b[try: 2]), Ok(last));
-        assert_eq!(project!(mut whole, [panic: 1].b[try: 3]), Err(EINVAL));
+        let nth = |i: usize| -> Result<*mut u32> { Ok(project!(mut whole, [panic: 1].b[try: i])) };
+        assert_eq!((nth(2), nth(3)), (Ok(last), Err(ERANGE)));
         let part = project!(whole, [0].b[build: 1..]);
         assert_eq!(part.len(), 2);
     }

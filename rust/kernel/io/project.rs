@@ -10,7 +10,7 @@ use core::{
 
 use super::check::built_in_part;
 use super::{IoBackend, IoBase, Region};
-use crate::error::{Result, code::EINVAL};
+use crate::error::{Result, code::ERANGE};
 use crate::ptr::KnownSize;
 use crate::{build_assert, build_error};
 
@@ -22,11 +22,11 @@ use crate::{build_assert, build_error};
 /// - `.field`: a field.
 /// - `[build: index]`: an element of an array, or a range of elements. The build checks that they
 ///   exist.
-/// - `[try: index]`: the same, checked at run time. The macro then gives a `Result`.
+/// - `[try: index]`: the same, checked at run time. An error is returned from the surrounding
+///   function, as by `?`.
 /// - `[panic: index]`: the same, checked at run time; a panic if they do not exist.
-/// - `[index]`: an element of an array. The build checks that there is one.
-/// - `[index]?`: an element or a range, checked at run time. An error is returned from the
-///   surrounding function. Not in Linux 7.3.
+/// - `[index]`: an element of an array. The build checks that there is one. Not in Linux 7.3.
+/// - `[index]?`: the same as `[try: index]`. Not in Linux 7.3.
 ///
 /// A range is `from..to`, `from..`, `..to` or `..`. The macro accesses no memory.
 ///
@@ -34,7 +34,7 @@ use crate::{build_assert, build_error};
 ///
 /// # Errors
 ///
-/// `EINVAL` if an index of `[try: index]` or `[index]?` is out of range.
+/// `ERANGE` if an index of `[try: index]` or `[index]?` is out of range.
 ///
 /// ```
 /// use kernel::error::Result;
@@ -50,7 +50,7 @@ use crate::{build_assert, build_error};
 /// }
 ///
 /// fn take(ring: SysMem<'_, [Descriptor]>, i: usize) -> Result<u32> {
-///     let descriptor = io_project!(ring, [i]?);
+///     let descriptor = io_project!(ring, [try: i]);
 ///     io_write!(descriptor, .flags, 0);
 ///     Ok(io_read!(descriptor, .len))
 /// }
@@ -64,7 +64,7 @@ use crate::{build_assert, build_error};
 ///
 /// fn fill(window: Mmio<'_, Region>, from: usize, data: &[u8]) -> Result {
 ///     let to = from.saturating_add(data.len());
-///     io_project!(window, [from..to]?).copy_from_slice(data);
+///     io_project!(window, [try: from..to]).copy_from_slice(data);
 ///     Ok(())
 /// }
 /// ```
@@ -88,60 +88,37 @@ use crate::{build_assert, build_error};
 #[macro_export]
 macro_rules! io_project {
     ($io:expr, $($path:tt)+) => {
-        $crate::__io_path!(@scan [view] $io, [$($path)+] $($path)+)
+        $crate::__io_path!(@step $crate::io::ProjectBase::new(&$io).view(); $($path)+)
     };
 }
 
-/// What [`io_project!`](crate::io_project!), [`io_read!`](crate::io_read!) and
-/// [`io_write!`](crate::io_write!) expand to. `@scan` looks for a step with `try:`, which makes the
-/// whole a `Result`; `@step` takes the steps; `@end` does something with the part.
+/// What [`io_project!`](crate::io_project!) expands to: one step after the other.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __io_path {
-    (@scan $end:tt $io:expr, [$($path:tt)+] [try: $($index:tt)+] $($rest:tt)*) => {
-        'path: {
-            $crate::__core::result::Result::Ok($crate::__io_path!(@end $end
-                $crate::__io_path!(@step ['path] $crate::io::ProjectBase::new(&$io).view(); $($path)+)))
-        }
+    (@step $view:expr;) => { $view };
+    (@step $view:expr; [try: $($index:tt)+] $($rest:tt)*) => {
+        $crate::__io_path!(@step
+            $crate::io::ProjectHelper::new($view).try_at($($index)+)?; $($rest)*)
     };
-    (@scan $end:tt $io:expr, $path:tt $next:tt $($rest:tt)*) => {
-        $crate::__io_path!(@scan $end $io, $path $($rest)*)
-    };
-    (@scan $end:tt $io:expr, [$($path:tt)+]) => {
-        $crate::__io_path!(@end $end
-            $crate::__io_path!(@step [] $crate::io::ProjectBase::new(&$io).view(); $($path)+))
-    };
-    (@end [view] $part:expr) => { $part };
-    (@end [read] $part:expr) => { $crate::io::Io::read_val($part) };
-    (@end [write $value:expr] $part:expr) => { $crate::io::Io::write_val($part, $value) };
-    (@step $out:tt $view:expr;) => { $view };
-    (@step [$out:lifetime] $view:expr; [try: $($index:tt)+] $($rest:tt)*) => {
-        $crate::__io_path!(@step [$out]
-            match $crate::io::ProjectHelper::new($view).try_at($($index)+) {
-                $crate::__core::result::Result::Ok(part) => part,
-                $crate::__core::result::Result::Err(error) => {
-                    break $out $crate::__core::result::Result::Err(error)
-                }
-            }; $($rest)*)
-    };
-    (@step $out:tt $view:expr; [build: $($index:tt)+] $($rest:tt)*) => {
-        $crate::__io_path!(@step $out
+    (@step $view:expr; [build: $($index:tt)+] $($rest:tt)*) => {
+        $crate::__io_path!(@step
             $crate::io::ProjectHelper::new($view).built_at($($index)+); $($rest)*)
     };
-    (@step $out:tt $view:expr; [panic: $($index:tt)+] $($rest:tt)*) => {
-        $crate::__io_path!(@step $out
+    (@step $view:expr; [panic: $($index:tt)+] $($rest:tt)*) => {
+        $crate::__io_path!(@step
             $crate::io::ProjectHelper::new($view).panicking_at($($index)+); $($rest)*)
     };
-    (@step $out:tt $view:expr; [$index:expr] ? $($rest:tt)*) => {
-        $crate::__io_path!(@step $out
+    (@step $view:expr; [$index:expr] ? $($rest:tt)*) => {
+        $crate::__io_path!(@step
             $crate::io::ProjectHelper::new($view).try_at($index)?; $($rest)*)
     };
-    (@step $out:tt $view:expr; [$index:expr] $($rest:tt)*) => {
-        $crate::__io_path!(@step $out
+    (@step $view:expr; [$index:expr] $($rest:tt)*) => {
+        $crate::__io_path!(@step
             $crate::io::ProjectHelper::new($view).at($index); $($rest)*)
     };
-    (@step $out:tt $view:expr; . $field:tt $($rest:tt)*) => {
-        $crate::__io_path!(@step $out {
+    (@step $view:expr; . $field:tt $($rest:tt)*) => {
+        $crate::__io_path!(@step {
             const { $crate::__core::assert!($crate::io::is_one_field($crate::__core::stringify!($field)), "one field at a time") };
             let helper = $crate::io::ProjectHelper::new($view);
             let whole = helper.as_ptr();
@@ -163,7 +140,7 @@ macro_rules! __io_path {
 #[macro_export]
 macro_rules! io_read {
     ($io:expr, $($path:tt)+) => {
-        $crate::__io_path!(@scan [read] $io, [$($path)+] $($path)+)
+        $crate::io::Io::read_val($crate::io_project!($io, $($path)+))
     };
 }
 
@@ -177,7 +154,7 @@ macro_rules! io_read {
 #[macro_export]
 macro_rules! io_write {
     (@ $io:expr, [$($path:tt)+], $value:expr $(,)?) => {
-        $crate::__io_path!(@scan [write $value] $io, [$($path)+] $($path)+)
+        $crate::io::Io::write_val($crate::io_project!($io, $($path)+), $value)
     };
     (@ $io:expr, [$($path:tt)*] $next:tt $($rest:tt)+) => {
         $crate::io_write!(@ $io, [$($path)* $next] $($rest)+)
@@ -385,7 +362,7 @@ impl<'a, V: IoBase<'a>> ProjectHelper<V> {
     ///
     /// # Errors
     ///
-    /// `EINVAL` if the element, or any element of the range, does not exist.
+    /// `ERANGE` if the element, or any element of the range, does not exist.
     #[inline(always)]
     pub fn try_at<I>(self, index: I) -> Result<ViewOf<'a, V, I::Part>>
     where
@@ -394,7 +371,7 @@ impl<'a, V: IoBase<'a>> ProjectHelper<V> {
     {
         let view = self.0.as_view();
         let base = V::Backend::as_ptr(view);
-        let part = index.part(base).ok_or(EINVAL)?;
+        let part = index.part(base).ok_or(ERANGE)?;
         // SAFETY: `project_view` requires an aligned pointer to bytes within the view; `part`
         // returns such a pointer, derived from that of the view.
         Ok(unsafe { V::Backend::project_view(view, part) })
@@ -526,7 +503,7 @@ mod tests {
         let outer = registers(&memory);
         assert_eq!(element(outer, 1, 2), Ok(0x1817));
         for (i, j) in [(2, 0), (0, 3), (usize::MAX, 0), (0, usize::MAX / 2 + 1)] {
-            assert_eq!(element(outer, i, j), Err(EINVAL), "[{i}].b[{j}]");
+            assert_eq!(element(outer, i, j), Err(ERANGE), "[{i}].b[{j}]");
         }
     }
 
@@ -541,7 +518,7 @@ mod tests {
         // SAFETY: `new` requires the same as in `sys_mem`, and the bytes are the same.
         let bytes = unsafe { SysMem::new(whole) };
         assert_eq!((bytes.len(), bytes.is_empty()), (13, false));
-        assert_eq!((nth(bytes, 12), nth(bytes, 13)), (Ok(13), Err(EINVAL)));
+        assert_eq!((nth(bytes, 12), nth(bytes, 13)), (Ok(13), Err(ERANGE)));
         let mut copy = [0; 13];
         bytes.copy_to_slice(&mut copy);
         assert_eq!(copy, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
@@ -565,7 +542,7 @@ mod tests {
         for range in [14..17, 17..17, backwards, 0..usize::MAX] {
             assert_eq!(
                 copy(bytes, range.clone(), &mut out),
-                Err(EINVAL),
+                Err(ERANGE),
                 "{range:?}"
             );
         }
@@ -588,9 +565,9 @@ mod tests {
             (copy(window, 10..13, &mut out), out),
             (Ok(()), [11, 12, 13])
         );
-        assert_eq!(copy(window, 11..14, &mut out), Err(EINVAL));
+        assert_eq!(copy(window, 11..14, &mut out), Err(ERANGE));
         let byte = |i| -> Result<u8> { Ok(io_read!(window, [i]?)) };
-        assert_eq!((byte(12), byte(13)), (Ok(13), Err(EINVAL)));
+        assert_eq!((byte(12), byte(13)), (Ok(13), Err(ERANGE)));
     }
 
     #[test]
@@ -637,24 +614,28 @@ mod tests {
         let outer = registers(&memory);
         let index = core::hint::black_box(1);
         io_write!(outer, .inner[panic: index].b[build: 2], 7);
-        assert_eq!(io_read!(outer, .inner[try: index].b[try: 2]), Ok(7));
-        assert_eq!(io_read!(outer, .inner[try: index].b[build: 2]), Ok(7));
-        assert_eq!(io_read!(outer, .inner[try: index + 1].a), Err(EINVAL));
-        assert_eq!(io_write!(outer, .inner[1].b[try: 3], 1), Err(EINVAL));
-        let pair = |part: Result<Mmio<'_, [u16]>>| part.map(|part| part.len());
+        let read =
+            |i: usize, j: usize| -> Result<u16> { Ok(io_read!(outer, .inner[try: i].b[try: j])) };
         assert_eq!(
-            pair(io_project!(outer, .inner[build: 1].b[try: 1..])),
-            Ok(2)
+            (read(1, 2), read(1, 3), read(2, 0)),
+            (Ok(7), Err(ERANGE), Err(ERANGE))
         );
-        assert_eq!(
-            pair(io_project!(outer, .inner[build: 1].b[try: ..2])),
-            Ok(2)
-        );
-        assert_eq!(pair(io_project!(outer, .inner[build: 1].b[try: ..])), Ok(3));
-        assert_eq!(
-            pair(io_project!(outer, .inner[build: 1].b[try: 2..4])),
-            Err(EINVAL)
-        );
+        let write = |j: usize| -> Result {
+            io_write!(outer, .inner[build: 1].b[try: j], 9);
+            Ok(())
+        };
+        assert_eq!((write(0), write(3)), (Ok(()), Err(ERANGE)));
+        assert_eq!(io_read!(outer, .inner[1].b[0]), 9);
+        let lengths = || -> Result<[usize; 3]> {
+            Ok([
+                io_project!(outer, .inner[try: 1].b[try: 1..]).len(),
+                io_project!(outer, .inner[build: 1].b[try: ..2]).len(),
+                io_project!(outer, .inner[build: 1].b[try: ..]).len(),
+            ])
+        };
+        assert_eq!(lengths(), Ok([2, 2, 3]));
+        let beyond = || -> Result<usize> { Ok(io_project!(outer, .inner[1].b[try: 2..4]).len()) };
+        assert_eq!(beyond(), Err(ERANGE));
         assert_eq!(io_project!(outer, .inner[0].b[build: 1..3]).len(), 2);
     }
 
