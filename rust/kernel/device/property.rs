@@ -23,6 +23,9 @@
 //!
 //! Context: process context; may sleep.
 //!
+//! C counts no references to a node of ACPI. A counted reference to one counts the ACPI device that
+//! has the node, and with which the node is freed.
+//!
 //! A counted reference to a software node keeps the node, but not its description. The description
 //! lies in the memory of the code that registered the node. C relies on that code to keep the
 //! description until nobody refers to the node. A driver gives up the references in its data when
