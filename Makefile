@@ -247,7 +247,7 @@ else
 	+@$(build) kunit
 endif
 
-bench: deps ## Print what operations cost beside a driver's in C, in instructions: KERNEL=stock (three minutes)
+bench: deps ## Print what operations cost beside a driver's in C, in instructions (three minutes): KERNEL=stock; KERNEL=rust adds Linux's crate
 	+@$(build) modules >/dev/null
 	+@$(build) modules M='$(TOP)tests/bench' OUT='$(build-root)/'"$$(cat "$$kdir/include/config/kernel.release")"/tests >/dev/null
 	@kdir=$$($(find-kdir)) && $(S)/bench '$(KERNEL)' "$$kdir"

@@ -19,6 +19,8 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <linux/uio.h>
+#include <linux/version.h>
 #include <linux/workqueue.h>
 
 #include "measure.h"
@@ -367,8 +369,12 @@ static noinline struct timed *timed_new(u64 value)
 
 	if (!timed)
 		return NULL;
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)
 	hrtimer_init(&timed->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
 	timed->timer.function = expired;
+#else
+	hrtimer_setup(&timed->timer, expired, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+#endif
 	timed->value = value;
 	return timed;
 }

@@ -18,13 +18,9 @@ use core::{
 use kernel::{
     debugfs::Tree,
     device::{Bound, Core},
-    devres::Devres,
-    dma::{Coherent, DataDirection, Device as _, DmaMask, Mapped, Slot},
+    dma::{DataDirection, Device as _, DmaMask, Mapped, Slot},
     fs::{File, file::Offset},
-    io::{
-        Io,
-        poll::{read_poll_timeout, read_poll_timeout_atomic},
-    },
+    io::Io,
     ioctl::_IOR,
     iov::IovIterDest,
     irq::{Flags, Handler, IrqReturn, Registration},
@@ -32,7 +28,6 @@ use kernel::{
     pci,
     prelude::*,
     scope::Scope,
-    sync::{Mutex, SpinLock},
     time::{
         Delta,
         hrtimer::{Expired, Restart, Timer, TimerRef},
@@ -41,9 +36,11 @@ use kernel::{
     workqueue::{self, Item, Job, WorkRef},
 };
 
+mod common;
 mod measure;
 
-use measure::{instructions, measure};
+use common::{Bar, coherent, locks, managed, memory, poll, print, registers};
+use measure::measure;
 
 type Buffer = KVec<u8>;
 
@@ -105,127 +102,6 @@ fn streaming(dev: &pci::Device<Bound>) -> Result {
     Ok(())
 }
 
-fn coherent(dev: &pci::Device<Bound>) -> Result {
-    measure("coherent", 20, |_| {
-        drop(black_box(Coherent::<[u8; 4096]>::zeroed(
-            dev.as_ref(),
-            GFP_KERNEL,
-        )));
-    });
-    Ok(())
-}
-
-fn devres(dev: &pci::Device<Bound>, value: u64) -> Result<Devres<u64>> {
-    Devres::new::<Error>(dev.as_ref(), Ok(value))
-}
-
-fn managed(dev: &pci::Device<Bound>) -> Result {
-    measure("devres", 50, |number| {
-        drop(black_box(devres(dev, number)));
-    });
-    for n in [100, 1000, 5000] {
-        let mut entries = KVVec::with_capacity(n, GFP_KERNEL)?;
-        for number in 0..n as u64 {
-            entries.push(Some(devres(dev, number)?), GFP_KERNEL)?;
-        }
-        measure(fmt!("entry_{n}"), 50, |number| {
-            drop(black_box(devres(dev, number)));
-        });
-        let start = instructions();
-        for entry in entries.iter_mut().take(50) {
-            *entry = None;
-        }
-        pr_info!("row oldest_{n} {}\n", (instructions() - start) * 10 / 50);
-    }
-    Ok(())
-}
-
-#[inline(never)]
-fn checked(registers: &pci::Bar<'_, 0x100>, offset: usize) -> Result<u32> {
-    registers.try_read32(offset)
-}
-
-fn registers(registers: &pci::Bar<'_, 0x100>) -> Result {
-    measure("checked", 100, |_| {
-        let _ = black_box(checked(registers, black_box(0x20)));
-    });
-    let bytes = registers.try_cast::<[u8; 128]>()?;
-    measure("bulk", 50, |_| {
-        black_box(&bytes.copy_read());
-    });
-    Ok(())
-}
-
-fn poll() {
-    #[inline(never)]
-    fn once(value: &bool) -> Result<bool> {
-        read_poll_timeout(
-            || Ok(*black_box(value)),
-            |value| *value,
-            Delta::from_micros(10),
-            Delta::from_micros(1000),
-        )
-    }
-    #[inline(never)]
-    fn ten(count: &mut u32) -> Result<u32> {
-        read_poll_timeout_atomic(
-            || {
-                *count += 1;
-                Ok(*black_box(&*count))
-            },
-            |value| *value == 10,
-            Delta::ZERO,
-            1000,
-        )
-    }
-    measure("poll", 100, |_| {
-        let _ = black_box(once(&true));
-    });
-    measure("poll_atomic", 100, |_| {
-        let _ = black_box(ten(&mut 0));
-    });
-}
-
-#[inline(never)]
-fn fill(vector: &mut KVec<u32>, n: u32) -> Result {
-    for number in 0..n {
-        vector.push(number, GFP_KERNEL)?;
-    }
-    Ok(())
-}
-
-fn memory() -> Result {
-    let mut vector = KVec::with_capacity(1000, GFP_KERNEL)?;
-    measure("push", 10, |_| {
-        vector.clear();
-        let _ = fill(&mut vector, 1000);
-    });
-    measure("push_growing", 10, |_| {
-        let mut vector = KVec::new();
-        let _ = fill(&mut vector, 1000);
-    });
-    measure("box_8", 100, |number| {
-        if let Ok(word) = KBox::new(number, GFP_KERNEL) {
-            black_box(&*word);
-        }
-    });
-    measure("box_256", 100, |number| {
-        if let Ok(bytes) = KBox::new([number as u8; 256], GFP_KERNEL) {
-            black_box(&*bytes);
-        }
-    });
-    Ok(())
-}
-
-fn locks() -> Result {
-    let mutex = KBox::pin_init(kernel::new_mutex!(0_u64), GFP_KERNEL)?;
-    let spinlock = KBox::pin_init(kernel::new_spinlock!(0_u64), GFP_KERNEL)?;
-    let (mutex, spinlock): (&Mutex<u64>, &SpinLock<u64>) = (&mutex, &spinlock);
-    measure("mutex", 100, |_| *mutex.lock() += 1);
-    measure("spinlock", 100, |_| *spinlock.lock() += 1);
-    Ok(())
-}
-
 struct Nothing(u64);
 
 impl Expired for Nothing {
@@ -260,24 +136,11 @@ fn later(scope: &Scope<'_>) -> Result {
     Ok(())
 }
 
-fn print(dev: &pci::Device<Bound>) {
-    measure("print", 5, |number| {
-        dev_info!(dev, "a message with the number {number} in it\n");
-    });
-    let name = black_box("something");
-    measure("print_110", 5, |number| {
-        dev_info!(
-            dev,
-            "{name}: a message of about one hundred and ten characters, with a name, the number {number} and another: {number:#x}\n"
-        );
-    });
-}
-
 const IDENTITY: u32 = _IOR::<u32>(b'L' as u32, 1);
 
 /// What the files show.
 struct Data<'bound> {
-    bar: pci::Bar<'bound, 0x100>,
+    bar: Bar<'bound>,
     value: u32,
     /// The number of interrupts.
     seen: AtomicU32,
