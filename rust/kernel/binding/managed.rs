@@ -23,7 +23,7 @@ use pin_init::{PinInit, pin_data, pin_init};
 use super::spares::{Spare, Spares};
 use crate::{
     ring::{Link, Ring},
-    sync::{Completion, SpinLockIrq, new_spinlock_irq},
+    sync::{SpinLockIrq, completion::Waiter, new_spinlock_irq},
 };
 
 /// The entry is in a list, and only the list and its owner use it.
@@ -126,9 +126,7 @@ impl Claim<'_> {
         let entries = home.entries.lock();
         settle(&entries, self.0);
         // This happens before the lock is released: afterwards the list may be gone.
-        if entries.waited_for.take() {
-            home.unclaimed.complete();
-        }
+        entries.waiter.wake();
     }
 }
 
@@ -137,8 +135,6 @@ impl Claim<'_> {
 pub(crate) struct Managed {
     #[pin]
     entries: SpinLockIrq<ManagedEntries>,
-    #[pin]
-    unclaimed: Completion,
     spares: Spares,
 }
 
@@ -148,8 +144,8 @@ struct ManagedEntries {
     /// Each link in it is the head of `Links`, see the requirements of [`Managed::add`].
     #[pin]
     ring: Ring,
-    /// Whether `drain` waits for a claim to end.
-    waited_for: Cell<bool>,
+    /// The thread in `drain` that waits for a claim to end.
+    waiter: Waiter,
 }
 
 impl Managed {
@@ -159,11 +155,10 @@ impl Managed {
             entries <- new_spinlock_irq!(
                 pin_init!(ManagedEntries {
                     ring <- Ring::new(),
-                    waited_for: Cell::new(false),
+                    waiter: Waiter::new(),
                 }),
                 "lifebound_managed"
             ),
-            unclaimed <- Completion::new(),
             spares: Spares::new(),
         })
     }
@@ -255,9 +250,7 @@ impl Managed {
                 }
                 return None;
             }
-            entries.waited_for.set(true);
-            drop(entries);
-            self.unclaimed.wait_for_completion();
+            Waiter::wait(entries, |entries| &entries.waiter);
         }
     }
 

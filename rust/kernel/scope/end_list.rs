@@ -94,7 +94,7 @@ use crate::{
     bindings,
     error::{Result, code::ENODEV},
     ring::{Link, Ring},
-    sync::{Completion, SpinLockIrq, new_spinlock_irq},
+    sync::{Completion, SpinLockIrq, completion::Waiter, new_spinlock_irq},
 };
 
 /// The functions that a list calls for an entry. Both get the [`EndEntry`], with the provenance
@@ -196,7 +196,7 @@ impl EndEntry {
         // Step 3.
         // SAFETY: `take_off` requires the ender of an entry on the list: this task is the ender,
         // and has not taken the entry off before.
-        unsafe { this.take_off(|list, entries| list.wake(entries)) };
+        unsafe { this.take_off(|entries| entries.waiter.wake()) };
         if kept_by_list {
             // Step 4.
             // SAFETY: `put` requires an entry that has ended, and one call. The entry has ended and
@@ -243,7 +243,7 @@ impl EndEntry {
     /// # Safety
     ///
     /// The caller must be the ender of an entry on the list.
-    unsafe fn take_off(&self, then: impl FnOnce(&EndList, &EndEntries)) {
+    unsafe fn take_off(&self, then: impl FnOnce(&EndEntries)) {
         // SAFETY: `list` requires that the caller is the ender of an entry on the list: the caller
         // vouches for it.
         let list = unsafe { self.list() };
@@ -251,7 +251,7 @@ impl EndEntry {
         // SAFETY: `remove` requires a link in this ring: END-LISTED says that it is there, and only
         // the ender takes it off.
         unsafe { entries.ring.remove(NonNull::from(&self.link)) };
-        then(list, &entries);
+        then(&entries);
     }
 
     /// Becomes the ender for an owner that does not wait, and takes the entry off. The list waits
@@ -264,7 +264,7 @@ impl EndEntry {
         }
         // SAFETY: `take_off` requires the ender of an entry on the list: `claim` has just
         // succeeded, and the entry was not taken off before.
-        unsafe { self.take_off(|_, entries| entries.busy.set(entries.busy.get() + 1)) };
+        unsafe { self.take_off(|entries| entries.busy.set(entries.busy.get() + 1)) };
         true
     }
 
@@ -345,9 +345,6 @@ pub(crate) struct EndList {
     /// still used at that moment.
     #[pin]
     entries: SpinLockIrq<EndEntries>,
-    /// Completed once for each time that `waited_for` was set.
-    #[pin]
-    changed: Completion,
 }
 
 /// The data that the lock of an [`EndList`] protects.
@@ -356,22 +353,21 @@ struct EndEntries {
     /// Each link in it is the head of an `EndEntry`, see the requirements of [`Starting::add`].
     #[pin]
     ring: Ring,
-    /// The number of entries that are being started, or are off the list and end later.
+    /// The number of entries that are being started, or are off the list and end later, and
+    /// [`CLOSED`] if the list is closed.
     busy: Cell<usize>,
-    /// Whether `drain` waits for a change.
-    waited_for: Cell<bool>,
-    /// Whether the list is closed: nothing can be begun any more.
-    closed: Cell<bool>,
+    /// The thread in `drain` that waits for a change.
+    waiter: Waiter,
 }
 
-/// The next step of `drain`.
-enum Next {
-    /// End this entry, which is off the list.
-    End(NonNull<EndEntry>),
-    /// Wait until others have added an entry, taken one off, or ended one.
-    Wait,
-    /// All entries are off the list, none is being started, and none ends later.
-    Nothing,
+/// The list is closed: nothing can be begun any more. No count reaches this bit, since each entry
+/// has memory of its own.
+const CLOSED: usize = 1 << (usize::BITS - 1);
+
+impl EndEntries {
+    fn is_closed(&self) -> bool {
+        self.busy.get() & CLOSED != 0
+    }
 }
 
 impl EndList {
@@ -382,12 +378,10 @@ impl EndList {
                 pin_init!(EndEntries {
                     ring <- Ring::new(),
                     busy: Cell::new(0),
-                    waited_for: Cell::new(false),
-                    closed: Cell::new(false),
+                    waiter: Waiter::new(),
                 }),
                 "lifebound_end_list"
             ),
-            changed <- Completion::new(),
         })
     }
 
@@ -400,7 +394,7 @@ impl EndList {
     /// `ENODEV` if the list is closed.
     pub(crate) fn begin(&self) -> Result<Starting<'_>> {
         let entries = self.entries.lock();
-        if entries.closed.get() {
+        if entries.is_closed() {
             return Err(ENODEV);
         }
         entries.busy.set(entries.busy.get() + 1);
@@ -425,7 +419,7 @@ impl EndList {
         // SAFETY: a reference requires a live entry: (1).
         unsafe { entry.as_ref() }.list.set(self);
         let entries = self.entries.lock();
-        if entries.closed.get() {
+        if entries.is_closed() {
             return Err(ENODEV);
         }
         // SAFETY: `add` requires (1) a link in no ring: (1); (2) a link that stays in place until
@@ -439,22 +433,16 @@ impl EndList {
     fn one_less(&self) {
         let entries = self.entries.lock();
         entries.busy.set(entries.busy.get() - 1);
-        self.wake(&entries);
-    }
-
-    /// Wakes `drain` if it waits. The caller holds the lock: when the lock is released, the list
-    /// may be gone.
-    fn wake(&self, entries: &EndEntries) {
-        if entries.waited_for.take() {
-            self.changed.complete();
-        }
+        // This happens before the lock is released: afterwards the list may be gone.
+        entries.waiter.wake();
     }
 
     /// Closes the list: from now on nothing can be begun.
     ///
     /// Context: process context.
     pub(crate) fn close(&self) {
-        self.entries.lock().closed.set(true);
+        let entries = self.entries.lock();
+        entries.busy.set(entries.busy.get() | CLOSED);
     }
 
     /// Ends all entries, the newest first, and waits for those that others are starting or ending.
@@ -463,13 +451,8 @@ impl EndList {
     /// Context: process context; may sleep.
     pub(crate) fn drain(&self) {
         pin_init::stack_pin_init!(let ended = Ring::new());
-        loop {
-            match self.next() {
-                Next::End(entry) => self.end_entry(entry, &ended),
-                // Step d.
-                Next::Wait => self.changed.wait_for_completion(),
-                Next::Nothing => break,
-            }
+        while let Some(entry) = self.next() {
+            self.end_entry(entry, &ended);
         }
         // Step e, in order of the ends: each entry is removed before its memory may go.
         while let Some(link) = ended.oldest() {
@@ -507,27 +490,30 @@ impl EndList {
         this.ended.complete_all();
     }
 
-    /// Takes step a, or says what to do instead.
-    fn next(&self) -> Next {
-        let entries = self.entries.lock();
-        for link in entries.ring.newest_first() {
-            let entry = link.cast::<EndEntry>();
-            // SAFETY: `as_ref` requires a live entry: a link in the ring is the head of one, and is
-            // alive (RING-LINKED).
-            // INVARIANT: END-ONCE: this task ends the entry if it is the ender now.
-            if unsafe { entry.as_ref() }.claim().is_ok() {
-                // SAFETY: `remove` requires (1) a link in this ring, (2) that an iterator which
-                // returned it last is not used again. (1) The iterator found it there. (2) The
-                // function returns.
-                unsafe { entries.ring.remove(link) };
-                return Next::End(entry);
+    /// Takes steps a and d: takes an entry off the list, for which this may wait. Returns `None` if
+    /// all entries are off, none is being started, and none ends later.
+    fn next(&self) -> Option<NonNull<EndEntry>> {
+        loop {
+            let entries = self.entries.lock();
+            for link in entries.ring.newest_first() {
+                let entry = link.cast::<EndEntry>();
+                // SAFETY: `as_ref` requires a live entry: a link in the ring is the head of one,
+                // and is alive (RING-LINKED).
+                // INVARIANT: END-ONCE: this task ends the entry if it is the ender now.
+                if unsafe { entry.as_ref() }.claim().is_ok() {
+                    // SAFETY: `remove` requires (1) a link in this ring, (2) that an iterator which
+                    // returned it last is not used again. (1) The iterator found it there. (2) The
+                    // function returns.
+                    unsafe { entries.ring.remove(link) };
+                    return Some(entry);
+                }
             }
+            if entries.ring.is_empty() && entries.busy.get() & !CLOSED == 0 {
+                return None;
+            }
+            // Step d: others add an entry, take one off, or end one.
+            Waiter::wait(entries, |entries| &entries.waiter);
         }
-        if entries.ring.is_empty() && entries.busy.get() == 0 {
-            return Next::Nothing;
-        }
-        entries.waited_for.set(true);
-        Next::Wait
     }
 }
 
@@ -564,7 +550,7 @@ impl Starting<'_> {
         // The ender takes it off before the entry's memory may go (2), and entries are `Sync`.
         unsafe { entries.ring.add(entry.cast()) };
         entries.busy.set(entries.busy.get() - 1);
-        list.wake(&entries);
+        entries.waiter.wake();
     }
 }
 

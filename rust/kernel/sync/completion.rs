@@ -4,6 +4,8 @@
 //!
 //! C header: `include/linux/completion.h`.
 
+use core::{cell::Cell, ptr};
+
 use pin_init::{PinInit, pin_data, pin_init};
 
 use crate::bindings;
@@ -148,6 +150,50 @@ impl Completion {
     pub fn try_wait_for_completion(&self) -> bool {
         // SAFETY: the function requires an initialised completion; `new` made it so.
         unsafe { bindings::try_wait_for_completion(self.inner.get()) }
+    }
+}
+
+/// The thread that waits for a change of what a lock protects. The value lies there, too. There is
+/// room for one thread. Its [`Completion`] is on its stack, so that nobody keeps memory for it.
+///
+/// # Invariants
+///
+/// WAITER-WAITS: if the pointer is not null, a thread is in [`wait`](Self::wait), and returns after
+/// one [`complete`](Completion::complete) for what it points to.
+pub(crate) struct Waiter(Cell<*const Completion>);
+
+// SAFETY: `Send` requires that another thread may use the value: the completion to which it points
+// is `Sync`, and is there (WAITER-WAITS).
+unsafe impl Send for Waiter {}
+
+impl Waiter {
+    /// Nobody waits yet.
+    pub(crate) const fn new() -> Self {
+        Self(Cell::new(ptr::null()))
+    }
+
+    /// Releases a lock, and waits until another thread calls [`wake`](Self::wake) for the waiter
+    /// that the lock protects.
+    ///
+    /// Context: process context; may sleep.
+    pub(crate) fn wait<G>(lock: G, waiter: impl FnOnce(&G) -> &Self) {
+        pin_init::stack_pin_init!(let woken = Completion::new());
+        // INVARIANT: WAITER-WAITS: this thread waits below.
+        waiter(&lock).0.set(&raw const *woken);
+        drop(lock);
+        woken.wait_for_completion();
+    }
+
+    /// Wakes the thread that waits, if there is one. The caller holds the lock.
+    ///
+    /// Context: any context but NMI.
+    pub(crate) fn wake(&self) {
+        // INVARIANT: WAITER-WAITS: the thread is woken below, once.
+        let woken = self.0.replace(ptr::null());
+        // SAFETY: `as_ref` requires null or a live completion: its thread waits (WAITER-WAITS).
+        if let Some(woken) = unsafe { woken.as_ref() } {
+            woken.complete();
+        }
     }
 }
 
