@@ -51,7 +51,7 @@ while read -r row limit what; do
 	{ [ -n "$number" ] && [ "$((number / 10))" -le "$limit" ]; } || more=1
 	report $more "$what: $((${number:-0} / 10)), at most $limit"
 done <<-EOF_LIMITS
-	memory 768 bytes that a bound device with a BAR keeps
-	allocations 9 allocations that a bound device with a BAR keeps
+	memory 656 bytes that a bound device with a BAR keeps
+	allocations 8 allocations that a bound device with a BAR keeps
 EOF_LIMITS
 finish

@@ -17,7 +17,6 @@ use crate::{
     error::to_result,
     ffi::{c_int, c_void},
     prelude::*,
-    str::CString,
 };
 
 /// The device of a payload. Payloads are released while the device exists, so the pointer stays
@@ -44,29 +43,26 @@ impl Behind {
 struct Claim {
     pdev: Behind,
     bar: c_int,
-    // The name is freed after `drop` has released the region.
-    _name: CString,
 }
 
 impl Claim {
-    /// Reserves a BAR. Errors: `EBUSY` from C if the BAR is reserved already; `ENOMEM`.
+    /// Reserves a BAR. Errors: `EBUSY` from C if the BAR is reserved already.
     ///
     /// Context: process context; may sleep.
-    fn take(pdev: &Device<Bound>, bar: c_int, name: &CStr) -> Result<Self> {
-        let name = name.to_cstring()?;
+    fn take(pdev: &Device<Bound>, bar: c_int, name: &'static CStr) -> Result<Self> {
         // SAFETY: `pci_request_region` requires (1) a live device, (2) the index of a BAR, (3) a
         // name that lives until the region is released. (1) DEV-LIVE. (2) The caller checked `bar`.
-        // (3) The claim owns the name, and frees it last.
+        // (3) The name is there until this module is unloaded, and its bindings end before.
         to_result(unsafe { bindings::pci_request_region(pdev.as_raw(), bar, name.as_char_ptr()) })?;
         Ok(Self {
             pdev: Behind::new(pdev),
             bar,
-            _name: name,
         })
     }
 }
 
 impl Drop for Claim {
+    #[inline]
     fn drop(&mut self) {
         // SAFETY: `pci_release_region` requires a reserved region, once; `take` reserved it.
         unsafe { bindings::pci_release_region(self.pdev.as_ptr(), self.bar) }
@@ -85,10 +81,15 @@ unsafe impl Send for ClaimedBar {}
 
 impl ClaimedBar {
     /// Reserves and maps all of a memory BAR; returns its address, too. Errors: those of
-    /// `Claim::take`; `EPERM` if no driver of this module has bound the device.
+    /// `Claim::take`; `EPERM` if no driver of this module has bound the device; `ENOMEM`.
     ///
     /// Context: process context; may sleep.
-    pub(super) fn new(pdev: &Device<Bound>, bar: c_int, name: &CStr) -> Result<(Self, usize)> {
+    #[inline]
+    pub(super) fn new(
+        pdev: &Device<Bound>,
+        bar: c_int,
+        name: &'static CStr,
+    ) -> Result<(Self, usize)> {
         let binding = binding::of(pdev)?;
         let claim = Claim::take(pdev, bar, name)?;
         // SAFETY: `pci_iomap` requires a live device and a BAR that the caller owns; DEV-LIVE gives
@@ -105,6 +106,7 @@ impl ClaimedBar {
 }
 
 impl Drop for ClaimedBar {
+    #[inline]
     fn drop(&mut self) {
         // SAFETY: `pci_iounmap` requires an address that `pci_iomap` returned, once; `new` mapped
         // it, and only `drop` unmaps it.
