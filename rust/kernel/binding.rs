@@ -251,6 +251,7 @@ impl<'a> Binding<'a> {
     /// # Errors
     ///
     /// The error of a part. The caller then ends the binding.
+    #[inline]
     pub(crate) fn enter_service(self) -> Result {
         self.head().phase.store(IN_SERVICE, Ordering::Release);
         self.tell(Moment::InService)
@@ -259,6 +260,7 @@ impl<'a> Binding<'a> {
     /// Tells the parts that the binding is about to end, before `unbind` is called.
     ///
     /// Context: process context; may sleep.
+    #[inline]
     pub(crate) fn prepare_end(self) {
         // Hooks of this moment return no error.
         let _ = self.tell(Moment::Ending);
@@ -268,6 +270,7 @@ impl<'a> Binding<'a> {
     /// failed.
     ///
     /// Context: process context; may sleep.
+    #[inline]
     pub(crate) fn leave_service(self) {
         self.head().phase.store(ENDING, Ordering::Release);
         // Hooks of this moment return no error.

@@ -77,6 +77,7 @@ pub(crate) fn is_running<T: ?Sized>(key: *const T) -> bool {
 /// operation of a file is an example.
 ///
 /// Context: any context.
+#[inline]
 pub(crate) fn is_any_running() -> bool {
     // SAFETY: `lb_in_other_call()` has no requirements.
     unsafe { bindings::lb_in_other_call() }
@@ -125,6 +126,7 @@ fn current() -> *mut c_void {
 /// Returns whether this is an interrupt, or interrupts are disabled: the caller cannot wait then.
 ///
 /// Context: any context.
+#[inline]
 pub(crate) fn in_interrupt() -> bool {
     // SAFETY: `lb_in_interrupt()` has no requirements.
     unsafe { bindings::lb_in_interrupt() }
@@ -159,6 +161,7 @@ impl Drop for MiscOpen {
 /// Returns whether this thread is in the `open` of a misc device, of any module of this crate.
 ///
 /// Context: any context but NMI.
+#[inline]
 pub(crate) fn in_misc_open() -> bool {
     // SAFETY: `lb_in_misc_open()` requires any context but NMI, which is that of this function.
     unsafe { bindings::lb_in_misc_open() }
@@ -169,6 +172,7 @@ pub(crate) fn in_misc_open() -> bool {
 /// # Errors
 ///
 /// `EDEADLK` in the `open` of a misc device.
+#[inline]
 pub(crate) fn not_in_misc_open() -> Result {
     match in_misc_open() {
         false => Ok(()),

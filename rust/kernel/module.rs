@@ -141,6 +141,7 @@ impl ThisModule {
 /// start failed without looking at the references, and a program may have opened a file meanwhile.
 ///
 /// Context: process context; may sleep.
+#[inline]
 fn wait_until_unused() {
     #[cfg(target_os = "none")]
     // SAFETY: the shim requires a context that may sleep, which the caller is in. The shim looks at

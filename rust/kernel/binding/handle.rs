@@ -249,6 +249,7 @@ impl<'a> Binding<'a> {
     }
 
     /// Calls the parts' hooks for a moment.
+    #[inline]
     pub(super) fn tell(self, moment: Moment) -> Result {
         // SAFETY: `tell` requires the head of a record with its own parts; `begin` stored the
         // function together with the parts.

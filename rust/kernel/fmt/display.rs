@@ -41,6 +41,7 @@ pub trait Display {
 macro_rules! impl_display_forward {
     ($($ty:ty)*) => {$(
         impl Display for $ty {
+            #[inline]
             fn fmt(&self, f: &mut Formatter<'_>) -> Result {
                 core::fmt::Display::fmt(self, f)
             }

@@ -123,27 +123,21 @@ pub(crate) fn check(
     length: usize,
     needed: usize,
 ) -> Result {
-    if flags.kind() == Flags::IORESOURCE_IO {
-        dev_err!(
-            device,
-            "{what} is I/O ports: it cannot be mapped as memory\n"
-        );
-        return Err(EOPNOTSUPP);
-    }
-    if flags.kind() != Flags::IORESOURCE_MEM || length == 0 {
-        dev_err!(device, "{what} does not exist\n");
-        return Err(ENXIO);
-    }
-    if flags.contains(Flags::UNSET) {
-        dev_err!(device, "{what} has no address\n");
-        return Err(ENXIO);
-    }
-    if length < needed {
+    let (reason, error) = if flags.kind() == Flags::IORESOURCE_IO {
+        ("is I/O ports: it cannot be mapped as memory", EOPNOTSUPP)
+    } else if flags.kind() != Flags::IORESOURCE_MEM || length == 0 {
+        ("does not exist", ENXIO)
+    } else if flags.contains(Flags::UNSET) {
+        ("has no address", ENXIO)
+    } else if length < needed {
         dev_err!(
             device,
             "{what} has {length} bytes, the driver needs {needed}\n"
         );
         return Err(ERANGE);
-    }
-    Ok(())
+    } else {
+        return Ok(());
+    };
+    dev_err!(device, "{what} {reason}\n");
+    Err(error)
 }

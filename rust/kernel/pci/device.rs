@@ -138,6 +138,7 @@ impl Device {
     ///
     /// `EINVAL` if `bar` is not 0 to 5.
     #[doc(alias = "pci_resource_len")]
+    #[inline]
     pub fn resource_len(&self, bar: u32) -> Result<bindings::resource_size_t> {
         let bar = bar_index(bar)?;
         // SAFETY: the shim requires a live device and the index of a BAR; DEV-LIVE gives the first,

@@ -22,6 +22,7 @@ pub struct Masters {
 }
 
 impl Masters {
+    #[inline]
     pub(super) fn new(pdev: &Device<Core<'_>>) -> Self {
         Self {
             count: AtomicU32::new(0),

@@ -24,6 +24,7 @@ pub(crate) const LONGEST: usize = 255;
 /// `EINVAL`, after a message. A name is refused if it is empty, `.` or `..`, or too long. It is
 /// also refused if it has a `/`, an `!` or a control character. (An `!` in a device's name is a `/`
 /// in `/dev`.)
+#[inline]
 pub(crate) fn check(what: &CStr, name: &CStr, longest: usize) -> Result {
     let (what, raw) = (what.as_char_ptr(), name.as_char_ptr());
     // SAFETY: `lb_check_file_name()` requires two C strings, which it only reads; both are.

@@ -102,6 +102,7 @@ unsafe impl Backend for SpinLockBackend {
     type State = bindings::spinlock_t;
     type GuardState = ();
 
+    #[inline]
     unsafe fn init(
         ptr: *mut Self::State,
         name: *const ffi::c_char,
@@ -152,6 +153,7 @@ unsafe impl Backend for SpinLockIrqBackend {
     /// The state of interrupts before.
     type GuardState = ffi::c_ulong;
 
+    #[inline]
     unsafe fn init(
         ptr: *mut Self::State,
         name: *const ffi::c_char,
