@@ -81,10 +81,10 @@ while read -r name limit; do
 	grep -F -e "$PWD/" -e "$work/" -e "$HOME/" -e /usr/ -e "$(scripts/toolchain --default-kdir)" "$work/strings" >"$work/paths" && paths=1 || paths=0
 	report $paths "$name names no path of this machine" "$work/paths"
 done <<-EOF_SIZES
-	blinker 19200
-	minimal 11200
-	pci_testdev 20300
-	auxiliary_pair 27000
-	edu 49900
+	blinker 17000
+	minimal 10400
+	pci_testdev 17200
+	auxiliary_pair 24400
+	edu 46000
 EOF_SIZES
 finish

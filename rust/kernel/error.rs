@@ -134,9 +134,11 @@ fn name_of(error: Error) -> Option<&'static CStr> {
 /// Shows the name of the error (`EINVAL`), or `Error(-4000)` if it has none.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.name().map(CStr::to_str) {
-            Some(Ok(name)) => f.pad(name),
-            _ => f.debug_tuple("Error").field(&self.to_errno()).finish(),
+        match self.name() {
+            // SAFETY: `from_utf8_unchecked` requires UTF-8: the names are those of C's constants,
+            // which are ASCII.
+            Some(name) => f.pad(unsafe { core::str::from_utf8_unchecked(name.to_bytes()) }),
+            None => write!(f, "Error({})", self.to_errno()),
         }
     }
 }

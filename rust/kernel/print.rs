@@ -87,7 +87,7 @@ pub mod level {
 /// Prints a message of a module; the macros call this function.
 #[doc(hidden)]
 pub fn call_printk(level: &'static CStr, module_name: &'static CStr, args: fmt::Arguments<'_>) {
-    LineWriter::print(Record::Open, args, &mut |text| {
+    LineWriter::print(Record::Open, args, &mut |text: &CStr| {
         // SAFETY: the shim requires three C strings; these are of type `CStr`.
         unsafe {
             bindings::lb_printk_module(
@@ -102,7 +102,7 @@ pub fn call_printk(level: &'static CStr, module_name: &'static CStr, args: fmt::
 /// Prints the rest of a message; [`pr_cont!`](crate::pr_cont) calls this function.
 #[doc(hidden)]
 pub fn call_printk_cont(args: fmt::Arguments<'_>) {
-    LineWriter::print(Record::Continued, args, &mut |text| {
+    LineWriter::print(Record::Continued, args, &mut |text: &CStr| {
         // SAFETY: the shim requires a C string; `text` is of type `CStr`.
         unsafe { bindings::lb_printk_cont(text.as_char_ptr()) };
     });

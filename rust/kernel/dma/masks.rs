@@ -69,6 +69,7 @@ impl Masks {
 impl Part for Masks {
     /// Releases the leases that `probe` dropped. `probe` has succeeded, so no transfer uses them
     /// (DMA-QUIET).
+    #[inline]
     fn in_service(&self, binding: Binding<'_>) -> Result {
         if self.abandoned.load(Ordering::Acquire) {
             binding.managed().release_abandoned();

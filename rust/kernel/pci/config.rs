@@ -108,6 +108,7 @@ impl<T> ConfigSpace<'_, T> {
 macro_rules! capable {
     ($($ty:ty, $read:ident, $write:ident;)*) => { $(
         impl IoCapable<$ty> for ConfigSpaceBackend {
+            #[inline]
             fn io_read<'a>(view: ConfigSpace<'a, $ty>) -> $ty {
                 let mut value = <$ty>::MAX;
                 if let Some(offset) = view.offset() {
@@ -120,6 +121,7 @@ macro_rules! capable {
                 value
             }
 
+            #[inline]
             fn io_write<'a>(view: ConfigSpace<'a, $ty>, value: $ty) {
                 if let Some(offset) = view.offset() {
                     // SAFETY: `$write` requires a live device and an offset within configuration

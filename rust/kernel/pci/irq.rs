@@ -75,6 +75,7 @@ impl Vectors {
 impl Part for Vectors {
     /// Warns of interrupts that cannot come. The driver works on, as it may become a bus master
     /// later.
+    #[inline]
     fn in_service(&self, binding: Binding<'_>) -> Result {
         if !self.0.load(Ordering::Acquire) {
             return Ok(());
@@ -97,6 +98,7 @@ impl Part for Vectors {
         Ok(())
     }
 
+    #[inline]
     fn data_dropped(&self, binding: Binding<'_>) {
         // SAFETY: `embedded_in` requires a device of the PCI bus; only that bus has this part.
         self.free(unsafe { binding.device().embedded_in() });

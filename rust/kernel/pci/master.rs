@@ -49,6 +49,7 @@ impl Masters {
 impl Part for Masters {
     /// Takes the permission away, by whatever call the driver gave it, before memory for DMA is
     /// freed (DMA-QUIET). When the write has completed, every earlier transfer has completed, too.
+    #[inline]
     fn data_dropped(&self, binding: Binding<'_>) {
         let used = binding.part::<Masks>().is_some_and(Masks::is_used);
         if self.was_master && !used {

@@ -49,6 +49,7 @@ impl Claim {
     /// Reserves a BAR. Errors: `EBUSY` from C if the BAR is reserved already.
     ///
     /// Context: process context; may sleep.
+    #[inline]
     fn take(pdev: &Device<Bound>, bar: c_int, name: &'static CStr) -> Result<Self> {
         // SAFETY: `pci_request_region` requires (1) a live device, (2) the index of a BAR, (3) a
         // name that lives until the region is released. (1) DEV-LIVE. (2) The caller checked `bar`.
@@ -144,6 +145,7 @@ impl Part for Enabled {
         Ok(())
     }
 
+    #[inline]
     fn released(&self, binding: Binding<'_>) {
         // SAFETY: `embedded_in` requires a device of the PCI bus; only that bus has this part.
         let pdev: &Device<Bound> = unsafe { binding.device().embedded_in() };
@@ -172,6 +174,7 @@ impl Device<Core<'_>> {
         "pcim_enable_device",
         "pci_disable_device"
     ))]
+    #[inline]
     pub fn enable_device_mem(&self) -> Result {
         // SAFETY: `pci_enable_device_mem` requires a live device, in a callback of the bus;
         // DEV-LIVE gives the device, and `Core` exists only in callbacks.

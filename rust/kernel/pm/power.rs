@@ -88,6 +88,7 @@ impl Part for Power {
     ///
     /// Errors of `pm_runtime_set_active()`, such as `EBUSY` if the parent is suspended. Nothing has
     /// changed then.
+    #[inline]
     fn in_service(&self, binding: Binding<'_>) -> Result {
         if self.runtime.load(Ordering::Acquire) != WANTED {
             return Ok(());
@@ -120,6 +121,7 @@ impl Part for Power {
 
     /// Resumes the device, and keeps the PM core from suspending it again. Returns when no runtime
     /// callback runs.
+    #[inline]
     fn ending(&self, binding: Binding<'_>) {
         if !self.managed() {
             return;
@@ -137,6 +139,7 @@ impl Part for Power {
 
     /// Keeps the device powered past the bus' remove callback, which gives up the bus' own
     /// reference.
+    #[inline]
     fn kept(&self, binding: Binding<'_>) {
         // SAFETY: the shim requires a live device: DEV-LIVE.
         unsafe { bindings::lb_pm_runtime_get_noresume(binding.device().as_raw()) };
@@ -145,6 +148,7 @@ impl Part for Power {
 
     /// Gives up the references that the binding still owns. Everything that may use the device is
     /// gone by then.
+    #[inline]
     fn released(&self, binding: Binding<'_>) {
         let raw = binding.device().as_raw();
         for _ in 0..self.users.swap(0, Ordering::AcqRel) {

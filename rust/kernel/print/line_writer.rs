@@ -22,6 +22,19 @@ pub(crate) enum Record {
     Continued,
 }
 
+/// What takes the pieces of a message. The table of `FnMut` would have each closure twice.
+pub(crate) trait Emit {
+    /// Takes a piece.
+    fn emit(&mut self, piece: &CStr);
+}
+
+impl<F: FnMut(&CStr)> Emit for F {
+    #[inline]
+    fn emit(&mut self, piece: &CStr) {
+        self(piece)
+    }
+}
+
 /// Collects text and calls `emit` for each piece of it. A piece that ends its record has a newline
 /// at its end. `emit` is called through a pointer, so that a module has this code only once.
 ///
@@ -38,12 +51,12 @@ pub(crate) struct LineWriter<'a> {
     /// Whether `emit` was called.
     emitted: bool,
     record: Record,
-    emit: &'a mut dyn FnMut(&CStr),
+    emit: &'a mut dyn Emit,
 }
 
 impl<'a> LineWriter<'a> {
     /// Prints one message. If the `fmt` of an argument fails, the text up to there is printed.
-    pub(crate) fn print(record: Record, args: fmt::Arguments<'_>, emit: &'a mut dyn FnMut(&CStr)) {
+    pub(crate) fn print(record: Record, args: fmt::Arguments<'_>, emit: &'a mut dyn Emit) {
         // INVARIANT: the buffer is empty.
         let mut writer = Self {
             buffer: [const { MaybeUninit::uninit() }; SIZE + 1],
@@ -85,7 +98,8 @@ impl<'a> LineWriter<'a> {
         let text = unsafe { slice::from_raw_parts(self.buffer.as_ptr().cast(), length + 1) };
         // SAFETY: `from_bytes_with_nul_unchecked` requires a NUL at the end and nowhere else: it
         // was written above, and the text has none by the invariant.
-        (self.emit)(unsafe { CStr::from_bytes_with_nul_unchecked(text) });
+        self.emit
+            .emit(unsafe { CStr::from_bytes_with_nul_unchecked(text) });
     }
 
     /// Adds text that has no special bytes, and flushes whenever the buffer is full.
@@ -209,7 +223,7 @@ mod tests {
 
     fn pieces(record: Record, args: fmt::Arguments<'_>) -> Vec<String> {
         let mut pieces = Vec::new();
-        LineWriter::print(record, args, &mut |piece| {
+        LineWriter::print(record, args, &mut |piece: &CStr| {
             assert!(piece.count_bytes() <= SIZE);
             pieces.push(piece.to_str().unwrap().to_owned());
         });

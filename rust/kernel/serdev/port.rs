@@ -114,6 +114,7 @@ impl Port {
 }
 
 impl Part for Port {
+    #[inline]
     fn in_service(&self, _: Binding<'_>) -> Result {
         self.state.fetch_and(!STARTING, Ordering::Release);
         wake(&self.state);
@@ -121,6 +122,7 @@ impl Part for Port {
     }
 
     /// Waits for the thread that receives.
+    #[inline]
     fn leaving_service(&self, _: Binding<'_>) {
         self.state.fetch_or(CLOSED, Ordering::Release);
         self.state.fetch_and(!STARTING, Ordering::Release);
@@ -129,6 +131,7 @@ impl Part for Port {
         wait_until_clear(&self.state, RECEIVING);
     }
 
+    #[inline]
     fn released(&self, _: Binding<'_>) {
         if let Some(device) = NonNull::new(self.open.swap(ptr::null_mut(), Ordering::AcqRel)) {
             // SAFETY: `serdev_device_close()` requires an open port of a live device. `open` has

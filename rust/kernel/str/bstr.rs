@@ -88,6 +88,7 @@ impl fmt::Debug for BStr {
 
 /// Shows the bytes before the NUL as [`BStr`] does.
 impl fmt::Display for CStr {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(BStr::from_bytes(self.to_bytes()), f)
     }
