@@ -70,6 +70,7 @@ static void basic(const char *path)
 	unsigned int identity = 0, pair[2] = { 40, 2 };
 	char buffer[16] = "", tail[16] = "";
 	struct iovec pieces[2] = { { buffer, 2 }, { tail, sizeof(tail) } };
+	struct iovec written[2] = { { "ab", 2 }, { "c", 1 } };
 	int fd = open_node(path, O_RDWR), quick = open_node(path, O_RDWR | O_NONBLOCK);
 
 	expect(ioctl(fd, IDENTITY, &identity) == 0 && identity == 0x010000ed, "IDENTITY");
@@ -84,6 +85,8 @@ static void basic(const char *path)
 	expect(write(fd, "hello", 5) == 5, "write");
 	expect(poll_now(fd) == (POLLIN | POLLOUT), "something to read");
 	expect(readv(quick, pieces, 2) == 5 && !strcmp(buffer, "he") && !strcmp(tail, "llo"), "readv");
+	expect(writev(fd, written, 2) == 3, "writev");
+	expect(read(quick, buffer, sizeof(buffer)) == 3 && !memcmp(buffer, "abc", 3), "read of several pieces");
 	fails(write(fd, BAD, 5), EFAULT, "a bad address to write from");
 	fails(lseek(fd, 0, SEEK_SET), ESPIPE, "a seek");
 	printf("user: basic calls work\n");
