@@ -32,6 +32,10 @@ report "$status" "the package of this tree" "$work/log"
 run_into "$work/log" make new-driver NAME="$driver" BUS=pci DIR="$work/$driver"
 run_into "$work/log" make BUILD="$work/build" deb M="$work/$driver"
 report "$status" "the package of a new driver" "$work/log"
+# Where no bindgen was built, the package depends on Debian's.
+cargo=$(dirname "$(scripts/toolchain --rust 2>/dev/null | head -n 1)")/cargo
+LIFEBOUND_CACHE=$work/none run_into "$work/log" scripts/make-deb "$work/without" "$cargo"
+says "a package without bindgen" 0 "$work/log" 'no bindgen: the package depends on that of Debian 13'
 mkdir -p "$work/deb" && mv "$work"/build/deb/*.deb "$work/deb" && rm -rf "$work/build"
 
 # --- systems --------------------------------------------------------------------------------------
@@ -132,6 +136,12 @@ try() {
 	as root useradd --create-home --shell /bin/bash author
 
 	runs "no network" root '! grep : /proc/net/dev | grep -v lo:'
+	cp -r "$work/without" "$root/tmp/without"
+	run_into "$work/log" as root "$install --simulate /tmp/without/*.deb"
+	case $debian in
+	bookworm) says "$debian: without bindgen, the package cannot be installed, and says why" 100 "$work/log" 'Depends: bindgen \(>= 0\.71' ;;
+	*) says "$debian: without bindgen, the package brings Debian's" 0 "$work/log" '^Inst bindgen ' ;;
+	esac
 	runs "the package of the tree is installed" root "$install /tmp/deb/lifebound-sdk*.deb $(headers_of "$debian")"
 	runs "... without git" root '! command -v git'
 	release=$(basename "$(ls -d "$root"/usr/src/linux-headers-*-amd64)")
