@@ -45,7 +45,7 @@ kbuild "a condition that is not met" 0 "no module was built: with this kernel's 
 # Names: that of `module!`, and that of the object.
 cp "$work/driver/minimal.rs" "$work/driver/lightest.rs"
 kbuild "another name than the object's" 0 \
-	'messages and drivers are called `minimal`, but .* call this module `lightest`.*write `name: "lightest"`, or `obj-m := minimal.o`' \
+	'^warning: messages and drivers are called `minimal`, but .* call this module `lightest`.*write `name: "lightest"`, or `obj-m := minimal.o`' \
 	'obj-m := lightest.o'
 check "... where it stands" grep -qE '^ +--> .*/driver/lightest\.rs:[0-9]+:[0-9]+$' "$work/log"
 echo 'int lightest_part; // SPDX-License-Identifier: GPL-2.0' >"$work/driver/part.c"

@@ -16,6 +16,7 @@ pub(super) fn of_this_build() -> Option<String> {
 /// Returns a warning if `name` is none of the `modules`.
 ///
 /// A macro can warn by an item alone that the compiler warns of: a deprecated one, used at `name`.
+/// `scripts/advise.awk` takes the compiler's words about that item out.
 pub(super) fn warning(name: &LitStr, modules: Option<&str>) -> Option<TokenStream> {
     let modules: Vec<_> = modules?.split_whitespace().map(name_of).collect();
     let first = modules.first()?;
