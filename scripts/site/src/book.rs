@@ -233,8 +233,9 @@ impl Book<'_> {
         } else if page.ends_with(".md") && !page.contains('/') {
             Ok(page.to_ascii_lowercase())
         } else if target.starts_with("Documentation/") {
-            fs::create_dir_all(&self.source)?;
-            fs::copy(self.tree.join(target), self.source.join(page))?;
+            let copy = self.source.join(page);
+            fs::create_dir_all(copy.parent().unwrap_or(&self.source))?;
+            fs::copy(self.tree.join(target), copy)?;
             Ok(page.to_owned())
         } else if let Some(page) = self.documented(target) {
             Ok(page)

@@ -230,9 +230,14 @@ impl Column<'_> {
             let class = match &row.text {
                 text if row.kind != Kind::Phase || text.is_empty() => continue,
                 text if text == Phase::Drop.text() => "drop",
-                text if [Phase::Dropped, Phase::Managed, Phase::Released]
-                    .iter()
-                    .any(|phase| text == phase.text()) =>
+                text if [
+                    Phase::Dropped,
+                    Phase::Managed,
+                    Phase::Released,
+                    Phase::Devres,
+                ]
+                .iter()
+                .any(|phase| text == phase.text()) =>
                 {
                     "release"
                 }
@@ -367,7 +372,8 @@ impl Column<'_> {
         let rest = room - chars(&row.text) * width - GAP;
         let is_message = row.text.starts_with('“');
         let fits = if note > 0 && is_message {
-            (room - GAP - note) / width
+            // It may be in capitals.
+            (room - GAP - note) / (width + 7)
         } else {
             room / width
         };

@@ -14,15 +14,19 @@ const BEGIN: &str = r#"#!/bin/sh
 # usage: trace begin | end
 cd /sys/kernel/tracing || exit
 
-# calls FUNCTION: records its calls. Not every kernel has each function.
+# calls FUNCTION: records its calls. Not every kernel has each function. Those of USB may be in a
+# module that is not there yet.
 calls() {
-	echo "p:lifebound/$1 $1 caller=\$stack0 a0=%di a1=%si a2=%dx a3=%cx a4=%r8 a5=%r9"
+	place=$1
+	echo "p:lifebound/$1 $place caller=\$stack0 a0=%di a1=%si a2=%dx a3=%cx a4=%r8 a5=%r9" && return
+	case $1 in usb_*) place=usbcore:$1 ;; *) return 1 ;; esac
+	echo "p:lifebound/$1 $place caller=\$stack0 a0=%di a1=%si a2=%dx a3=%cx a4=%r8 a5=%r9"
 } 2>/dev/null >>kprobe_events
 
 # both FUNCTION: its returns as well. Those of void have no value, and some kernels know that.
 both() {
 	calls "$1" || return
-	echo "r:lifebound/$1_returns $1 returned=\$retval" || echo "r:lifebound/$1_returns $1"
+	echo "r:lifebound/$1_returns $place returned=\$retval" || echo "r:lifebound/$1_returns $place"
 } 2>/dev/null >>kprobe_events
 
 # returns FUNCTION: records what it returns.

@@ -18,6 +18,7 @@ pub(crate) enum Phase {
     Dropped,
     Managed,
     Released,
+    Devres,
 }
 
 /// What a stack has if it belongs to a phase. The first that fits counts.
@@ -67,6 +68,7 @@ impl Phase {
             Self::Dropped => "after the drop",
             Self::Managed => "managed resources are released",
             Self::Released => "the device is given up",
+            Self::Devres => "C's managed resources are released",
         }
     }
 }
@@ -239,6 +241,10 @@ pub(crate) fn short(name: &str) -> String {
         return word;
     }
     result.push_str(last(&word));
+    let owned = result
+        .strip_prefix("Owned<")
+        .and_then(|rest| rest.strip_suffix('>'));
+    let result = owned.map_or(result.clone(), str::to_owned);
     // It is what a driver calls it.
     match result
         .strip_prefix("Window<")

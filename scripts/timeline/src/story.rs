@@ -375,6 +375,11 @@ impl Writer {
             self.step(event, "binding is added to C's devres").held = held;
         } else if change == "REL" {
             let held = self.release("binding", 0);
+            // On some buses the bus itself releases them, before its callback returns.
+            if self.phase.is_some() {
+                self.phase = Some(Phase::Devres);
+                self.push(event, Kind::Phase, Phase::Devres.text(), String::new());
+            }
             self.step(event, "binding is released").held = held;
         }
     }
