@@ -43,18 +43,26 @@ pub(crate) unsafe fn begin() {
     }
 }
 
-/// Ends the registrations that the module has left. It is called last at exit, and when the
-/// module's start has failed.
+/// Ends the registrations that the module has left, and drops the data of its global locks. It is
+/// called last at exit, and when the module's start has failed.
 ///
 /// Context: process context; may sleep.
 pub(crate) fn end() {
     if cfg!(target_os = "none") {
-        kept::end();
-        // An entry that ends later leaves work. Left work leaves nothing.
-        later::end();
-        left_work::end();
+        end_registrations();
         global::end();
+        // The drop of such data may have registered something, and forgotten it. What is put into
+        // a lock from here on stays there, and C does not know it.
+        end_registrations();
     }
+}
+
+/// Ends the registrations that there are, and waits for the work that this leaves.
+fn end_registrations() {
+    kept::end();
+    // An entry that ends later leaves work. Left work leaves nothing.
+    later::end();
+    left_work::end();
 }
 
 #[cfg(lifebound_kunit)]

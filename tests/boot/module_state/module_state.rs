@@ -24,13 +24,18 @@ global_lock! {
     static FORGOTTEN: Mutex<u8> = 0;
 }
 
-/// Says that it is dropped, and uses another lock meanwhile.
+/// Says that it is dropped, and uses another lock meanwhile. It registers a device, and forgets it.
 struct Last;
 
 impl Drop for Last {
     fn drop(&mut self) {
         let count = LINES.lock().len();
         pr_info!("the last is dropped, {count} bytes are left\n");
+        let options = MiscDeviceOptions {
+            name: c"module_state_late",
+        };
+        let late = MiscDeviceRegistration::<Opened>::register(options);
+        core::mem::forget(KBox::pin_init(late, GFP_KERNEL));
     }
 }
 

@@ -48,8 +48,8 @@ mod private {
 ///
 /// The lock is ready when it is first used, and needs no step in the module's `init`. When the
 /// module ends, the data goes back to the value that it began with, so what it owned is dropped.
-/// That is the last thing a module does, so all that it has registered is gone by then. If a guard
-/// was forgotten, the data stays and its memory is lost.
+/// All that the module has registered is gone by then. What such a drop registers is ended
+/// afterwards. If a guard was forgotten, the data stays and its memory is lost.
 ///
 /// In Linux 7.3, the lock has to be made by an `unsafe` call before its first use.
 ///
