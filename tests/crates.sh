@@ -36,6 +36,16 @@ says "... until a file of a crate is another" 0 "$work/log" 'RUSTC.* .*first\.o$
 run_into "$work/log" make clippy M="$driver"
 says "they are linted" 0 "$work/log"
 
+# A crate that forbids unsafe code, as `message` does, is held to it.
+cp "$work/tree/message/lib.rs" "$work/message.rs"
+echo 'pub fn read(at: *const u8) -> u8 { unsafe { *at } }' >>"$work/tree/message/lib.rs"
+run_into "$work/log" make M="$driver"
+says "unsafe code in a crate that forbids it" 2 "$work/log" 'usage of an `unsafe` block' 'message/lib\.rs:'
+{ cat "$work/message.rs" && echo 'pub trait Free { #[unsafe(no_mangle)] #[inline(never)] fn kfree(&self) {} }' &&
+	echo 'impl Free for u8 {} #[inline(never)] pub fn free() { 0_u8.kfree() }'; } >"$work/tree/message/lib.rs"
+run_into "$work/log" make M="$driver"
+says "... and what the lint does not find" 2 "$work/log" 'message/lib\.rs: a function exported under the name kfree'
+cp "$work/message.rs" "$work/tree/message/lib.rs"
 sed -i 's/checksum::crc8/checksum::crc9/' "$work/tree/message/lib.rs"
 run_into "$work/log" make M="$driver"
 says "an error in a crate names its file" 2 "$work/log" 'cannot find function `crc9`' 'message/lib\.rs:'
