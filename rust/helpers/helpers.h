@@ -147,6 +147,12 @@ void lb_module_param_barrier(void);
 bool lb_check_file_name(const char *what, const char *name, size_t longest);
 bool lb_check_irq_name(const char *name);
 
+/* page.c */
+struct page *lb_alloc_page(gfp_t gfp);
+void lb_free_page(struct page *page);
+void *lb_page_address(const struct page *page);
+int lb_page_to_nid(const struct page *page);
+
 /* pci.c */
 bool lb_is_pci(const struct device *dev);
 resource_size_t lb_pci_resource_start(struct pci_dev *pdev, int bar);
