@@ -44,6 +44,25 @@ check "touching a driver rebuilds that driver alone (took $took ms)" sh -c "
 	[ \$(grep -c 'RUSTC' '$work/touch') = 1 ] && grep -q 'RUSTC.*minimal' '$work/touch'"
 check "... in under 5 s" test "$took" -lt 5000
 
+# An older 6.12: the name of the only driver that may be bound is a field of the platform device.
+flags=$(sed -n 's/^LB_CFLAGS := //p' "$out/flags.mk")
+include=$(tr ' ' '\n' <<<"$flags" | sed -n 's/^-I//p' | while read -r directory; do
+	[ ! -e "$directory/linux/platform_device.h" ] || printf '%s\n' "$directory"
+done | head -n 1)
+mkdir -p "$work/older/linux"
+sed 's/device_set_driver_override/device_set_nothing/' "$include/linux/device.h" >"$work/older/linux/device.h"
+sed 's/.*platform_device_id.*\*id_entry;/&\n\tconst char *driver_override;/' "$include/linux/platform_device.h" >"$work/older/linux/platform_device.h"
+# faux [FLAG]: compiles the part for faux devices for that kernel.
+faux() (
+	cd "$kdir"
+	# shellcheck disable=SC2086 # these are several flags
+	"$(sed -n 's/^LB_CC := *//p' "$out/flags.mk")" -I"$work/older" $flags -I"$OLDPWD/rust/helpers" -I"$OLDPWD/rust/machines" \
+		-Wno-missing-prototypes "$@" -c -o "$work/faux.o" "$OLDPWD/rust/machines/faux.c" >"$work/faux" 2>&1
+)
+faux && status=0 || status=$?
+report "$status" "faux devices, for an older 6.12" "$work/faux"
+check "... which has no function for that" eval '! faux -DLB_DEVICE_DRIVER_OVERRIDE'
+
 # The stock kernel's headers, as if it were built without some buses, for the copy below.
 cp -r "$kdir" "$work/fewer"
 for link in scripts tools; do

@@ -79,6 +79,19 @@ static void lb_faux_unregister_driver(struct lb_faux *faux)
 	kfree(faux);
 }
 
+/*
+ * Makes the driver of this name the only one that may be bound to the device. The device frees its
+ * copy of the name, which is a field of the platform device in an older 6.12.
+ */
+static int lb_faux_set_driver(struct platform_device *pdev, const char *name)
+{
+#ifdef LB_DEVICE_DRIVER_OVERRIDE
+	return device_set_driver_override(&pdev->dev, name);
+#else
+	return driver_set_override(&pdev->dev, &pdev->driver_override, name, strlen(name));
+#endif
+}
+
 static struct platform_device *lb_faux_add_device(const char *name, struct device *parent, struct lb_faux *faux)
 {
 	struct platform_device *pdev = platform_device_alloc(name, PLATFORM_DEVID_NONE);
@@ -87,7 +100,7 @@ static struct platform_device *lb_faux_add_device(const char *name, struct devic
 	if (!pdev)
 		return ERR_PTR(-ENOMEM);
 	pdev->dev.parent = parent;
-	err = device_set_driver_override(&pdev->dev, faux->name);
+	err = lb_faux_set_driver(pdev, faux->name);
 	if (!err)
 		err = platform_device_add(pdev);
 	if (err) {
