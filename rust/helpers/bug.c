@@ -48,8 +48,8 @@ static bool lb_is_reporter(const char *name)
 	if (strncmp(name, "_R", 2))
 		return !strncmp(name, "lb_", 3);
 	do {
-		crate = strchr(crate, '_');
-		if (!crate)
+		crate = strchrnul(crate, '_');
+		if (!*crate)
 			return false;
 	} while (!isdigit(*++crate));
 	return !strncmp(crate, "4core", 5) || !strncmp(crate, "7___rustc", 9) || !strncmp(crate, "6kernel3bug", 11);

@@ -163,9 +163,8 @@ impl<T: Expired> core::ops::Deref for Timer<T> {
 ///
 /// - TIMER-ENDED: `raw` is initialised. It stays in place until neither the timer nor its handler
 ///   is running, and the timer cannot be started.
-/// - TIMER-FINAL: once [`end`](Self::end) has closed `starters`, nobody starts the timer: it is
-///   started inside of them. So when `end` has returned, the handler is not running and will not
-///   run.
+/// - TIMER-FINAL: once `end` has closed `starters`, nobody starts the timer: it is started inside
+///   of them. So when `end` has returned, the handler is not running and will not run.
 /// - TIMER-ONCE: the handler starts the timer anew, as any other code does, and tells C not to
 ///   restart it. `HRTIMER_RESTART` would go wrong if another thread had started the timer
 ///   meanwhile.
