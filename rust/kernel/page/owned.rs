@@ -36,7 +36,7 @@ use crate::{
 ///
 /// PAGE-LIVE: the pointer is that of a page which has a kernel address, and which stays allocated
 /// for as long as this value exists.
-#[doc(alias("alloc_pages", "__free_page", "struct page"))]
+#[doc(alias("alloc_pages", "__free_page"))]
 pub struct Page(NonNull<bindings::page>);
 
 // SAFETY: `Send` requires that any thread may use and drop the page; C allows both on any thread.
