@@ -14,7 +14,6 @@ use crate::{
     alloc::{AllocError, KVBox},
     calls,
     ffi::c_void,
-    init::never_fails,
     prelude::*,
     scope::{EndEntry, EndFunctions, EndList, Keeper, later},
     sync::ModuleStatic,
@@ -94,7 +93,6 @@ type EndCall = (unsafe extern "C" fn(*mut c_void), *mut c_void);
 #[pin_data(PinnedDrop)]
 #[repr(C)]
 struct KeptEntry<P> {
-    #[pin]
     head: EndEntry,
     call: Option<EndCall>,
     /// Whether this thread runs a callback that the end would wait for, or holds a lock that the
@@ -215,7 +213,7 @@ impl<P> Room<P> {
         is_called_here: fn() -> bool,
     ) -> Result<Kept<P>, E> {
         let init = pin_init::try_pin_init!(KeptEntry {
-            head <- never_fails(EndEntry::new(KeptEntry::<P>::FUNCTIONS, Keeper::OWNER)),
+            head: EndEntry::new(KeptEntry::<P>::FUNCTIONS, Keeper::OWNER),
             call: None,
             is_called_here,
             payload <- payload,

@@ -35,7 +35,7 @@
 //!      ender = current             (or return)           ender = current
 //!   2. call `end`                                        off the list             [lock held]
 //!   3. off the list, and                              b. call `end`
-//!      wake drain()  [lock held]                      c. complete `ended`         [lock held]
+//!      wake drain()  [lock held]                      c. let `ended` happen       [lock held]
 //!   4. call `put`, if the                             d. nothing left? no: wait, go to a
 //!      list keeps it                                  e. call `put` for each entry of a. to c.
 //!                                                        that the list keeps
@@ -57,7 +57,7 @@
 //! - a. With the lock held, `drain` looks for the newest entry whose `ender` is null, writes its
 //!   task there, and takes the entry off.
 //! - b. `drain` calls the entry's `end`.
-//! - c. `drain` completes `ended`. After that an entry that its owner keeps may be gone.
+//! - c. `drain` lets `ended` happen. After that an entry that its owner keeps may be gone.
 //! - d. `drain` begins again with a. The entries that are left may all belong to others: their
 //!   owners are the enders, or they are being started, or they end later. Then `drain` waits until
 //!   there is one less.
@@ -77,9 +77,8 @@
 //! - An owner that knows that the binding exists takes an entry off without any protocol, with
 //!   interrupts off if need be.
 //!
-//! In this list everybody waits for the end. That costs a completion for each entry, and counts are
-//! given up later. One machine for both would need a switch at each step. Both share the ring.
-//! need a switch at each step. What both share is the ring.
+//! In this list everybody waits for the end, and counts are given up later. One machine for both
+//! would need a switch at each step. Both share the ring.
 
 use core::{
     cell::Cell,
@@ -94,7 +93,11 @@ use crate::{
     bindings,
     error::{Result, code::ENODEV},
     ring::{Link, Ring},
-    sync::{Completion, SpinLockIrq, completion::Waiter, new_spinlock_irq},
+    sync::{
+        SpinLockIrq,
+        completion::{Event, Waiter},
+        new_spinlock_irq,
+    },
 };
 
 /// The functions that a list calls for an entry. Both get the [`EndEntry`], with the provenance
@@ -130,7 +133,6 @@ impl Keeper {
 /// - END-LISTED: from [`Starting::add`] until its ender takes it off, the entry is in the ring of
 ///   `list`, which is alive.
 /// - END-ONCE: the task that makes `ender` non-null calls `end`, and nobody else does.
-#[pin_data]
 #[repr(C)]
 pub(crate) struct EndEntry {
     link: Link,
@@ -140,9 +142,8 @@ pub(crate) struct EndEntry {
     /// A [`Keeper`]. The list changes it with its lock held. Otherwise it changes on behalf of an
     /// owner that has not ended the entry yet.
     keeper: AtomicU8,
-    /// Completed when the list has ended the entry.
-    #[pin]
-    ended: Completion,
+    /// The list has ended the entry. The owner may wait for it.
+    ended: Event,
 }
 
 // SAFETY: `Send` requires that any thread may own the entry: `list` is written before the entry is
@@ -154,16 +155,16 @@ unsafe impl Send for EndEntry {}
 unsafe impl Sync for EndEntry {}
 
 impl EndEntry {
-    /// Builds an entry that is in no list.
-    pub(crate) fn new(functions: &'static EndFunctions, keeper: Keeper) -> impl PinInit<Self> {
-        pin_init!(Self {
+    /// An entry that is in no list.
+    pub(crate) const fn new(functions: &'static EndFunctions, keeper: Keeper) -> Self {
+        Self {
             link: Link::new(),
             list: Cell::new(ptr::null()),
             ender: AtomicPtr::new(ptr::null_mut()),
             functions,
             keeper: AtomicU8::new(keeper.0),
-            ended <- Completion::new(),
-        })
+            ended: Event::new(),
+        }
     }
 
     /// Ends an entry before its list does, or waits until the list has ended it. If the `end` of
@@ -185,7 +186,7 @@ impl EndEntry {
         if let Err(ender) = this.claim() {
             // Step 5.
             if !kept_by_list || ender != current() {
-                this.ended.wait_for_completion();
+                this.ended.wait();
             }
             return;
         }
@@ -485,9 +486,8 @@ impl EndList {
         } else {
             this.set_keeper(Keeper::ENDED);
         }
-        // This is the last use of an entry that its owner keeps. The owner goes on only when C's
-        // function has left the completion alone, or after the owner has had the lock.
-        this.ended.complete_all();
+        // This is the last use of an entry that its owner keeps.
+        this.ended.happen();
     }
 
     /// Takes steps a and d: takes an entry off the list, for which this may wait. Returns `None` if

@@ -20,7 +20,7 @@ use super::{
     end_list::{EndEntry, EndFunctions, Keeper},
     later,
 };
-use crate::{calls, ffi::c_void, init::never_fails, prelude::*, sync::Arc};
+use crate::{calls, ffi::c_void, prelude::*, sync::Arc};
 
 /// A payload that a scope can own: memory that C, or a callback, uses until it is stopped.
 ///
@@ -56,7 +56,6 @@ pub(crate) trait Registered: Send + Sync {
 #[pin_data]
 #[repr(C)]
 struct ScopeEntry<P> {
-    #[pin]
     head: EndEntry,
     /// The [`is_called_here`] of the payload's type. The type is erased, so that a handle is as
     /// variant as its payload.
@@ -73,7 +72,7 @@ impl<P> ScopeEntry<P> {
         Error: From<E>,
     {
         let init = try_pin_init!(ScopeEntry {
-            head <- never_fails(EndEntry::new(ScopeEntry::<P>::FUNCTIONS, Keeper::LIST)),
+            head: EndEntry::new(ScopeEntry::<P>::FUNCTIONS, Keeper::LIST),
             is_called_here: is_called_here::<P>,
             payload <- payload,
         }? E);

@@ -4,7 +4,11 @@
 //!
 //! C header: `include/linux/completion.h`.
 
-use core::{cell::Cell, ptr};
+use core::{
+    cell::Cell,
+    ptr,
+    sync::atomic::{AtomicPtr, Ordering},
+};
 
 use pin_init::{PinInit, pin_data, pin_init};
 
@@ -193,6 +197,59 @@ impl Waiter {
         // SAFETY: `as_ref` requires null or a live completion: its thread waits (WAITER-WAITS).
         if let Some(woken) = unsafe { woken.as_ref() } {
             woken.complete();
+        }
+    }
+}
+
+/// An event that happens once, and for which one thread may wait. As with a [`Waiter`], the
+/// [`Completion`] is on that thread's stack. No lock protects the event.
+///
+/// # Invariants
+///
+/// EVENT-WAITED: the pointer is null at first, and [`HAPPENED`](Self::HAPPENED) once the event has
+/// happened. Otherwise a thread is in [`wait`](Self::wait), and returns after one
+/// [`complete`](Completion::complete) for what it points to.
+pub(crate) struct Event(AtomicPtr<Completion>);
+
+impl Event {
+    /// The address of no completion.
+    const HAPPENED: *mut Completion = ptr::without_provenance_mut(1);
+
+    /// The event has not happened yet.
+    pub(crate) const fn new() -> Self {
+        Self(AtomicPtr::new(ptr::null_mut()))
+    }
+
+    /// Lets the event happen. The thread that waits for it sees everything that the caller did
+    /// before. If that thread frees the event, it may do so before this returns.
+    ///
+    /// Context: any context but NMI.
+    pub(crate) fn happen(&self) {
+        let woken = self.0.swap(Self::HAPPENED, Ordering::AcqRel);
+        if woken != Self::HAPPENED {
+            // SAFETY: `as_ref` requires null or a live completion: its thread waits (EVENT-WAITED).
+            // It does so until the line below, which comes once: nobody else finds the pointer.
+            if let Some(woken) = unsafe { woken.as_ref() } {
+                woken.complete();
+            }
+        }
+    }
+
+    /// Waits until the event has happened. One thread at a time may wait.
+    ///
+    /// Context: process context; may sleep.
+    pub(crate) fn wait(&self) {
+        if self.0.load(Ordering::Acquire) == Self::HAPPENED {
+            return;
+        }
+        pin_init::stack_pin_init!(let woken = Completion::new());
+        let here = (&raw const *woken).cast_mut();
+        // INVARIANT: EVENT-WAITED: this thread waits below, unless the event has happened.
+        let waits =
+            self.0
+                .compare_exchange(ptr::null_mut(), here, Ordering::AcqRel, Ordering::Acquire);
+        if waits.is_ok() {
+            woken.wait_for_completion();
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     kunit::{Thread, driver::wait_until},
     prelude::*,
     sync::{
-        Arc,
+        Arc, Completion,
         atomic::{Atomic, Relaxed},
     },
     time::{
@@ -103,7 +103,6 @@ enum Action {
 #[pin_data]
 #[repr(C)]
 struct Noted {
-    #[pin]
     head: EndEntry,
     bench: Arc<Bench>,
     letter: u8,
@@ -149,7 +148,7 @@ impl Noted {
     fn new(bench: &Arc<Bench>, letter: u8, action: Action) -> Result<Arc<Self>> {
         let bench = bench.clone();
         let init = pin_init!(Self {
-            head <- EndEntry::new(NOTED, Keeper::LIST),
+            head: EndEntry::new(NOTED, Keeper::LIST),
             bench,
             letter,
             action,
@@ -291,7 +290,6 @@ mod order {
 #[pin_data]
 #[repr(C)]
 struct Inside {
-    #[pin]
     head: EndEntry,
     bench: Arc<Bench>,
     waits: bool,
@@ -329,7 +327,11 @@ impl Inside {
     /// [`hand_over`](Self::hand_over) takes.
     fn added(bench: &Arc<Bench>, waits: bool) -> Result<Pin<KBox<Self>>> {
         let bench = bench.clone();
-        let init = pin_init!(Self { head <- EndEntry::new(INSIDE, Keeper::OWNER), bench, waits });
+        let init = pin_init!(Self {
+            head: EndEntry::new(INSIDE, Keeper::OWNER),
+            bench,
+            waits
+        });
         let inside = KBox::pin_init::<Error>(never_fails(init), GFP_KERNEL)?;
         // SAFETY: `add` requires (1) a new entry, (2) that it stays alive until it has ended, (3)
         // functions that are fit, (4) a drain. (1) The line above makes it. (2) The tests pass it
