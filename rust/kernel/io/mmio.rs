@@ -295,8 +295,12 @@ impl_mmio_io_capable! {
 }
 
 /// Copies as `memcpy_fromio()` and `memcpy_toio()` do: no access is wider than 4 bytes.
+///
+/// These are functions of their own, as in C. The compiler sees that a called function has finished
+/// with the buffer, and moves no value that was read into one. It does not see that of assembler
+/// code.
 impl IoCopyable for MmioBackend {
-    #[inline]
+    #[inline(never)]
     unsafe fn copy_from_io(view: Mmio<'_, [u8]>, buffer: *mut u8) {
         barrier();
         // SAFETY: `copy_from_volatile` requires a readable source, and room for as many bytes; the
@@ -305,7 +309,7 @@ impl IoCopyable for MmioBackend {
         barrier();
     }
 
-    #[inline]
+    #[inline(never)]
     unsafe fn copy_to_io(view: Mmio<'_, [u8]>, buffer: *const u8) {
         barrier();
         // SAFETY: `copy_to_volatile` requires a writable destination, and as many initialised bytes
