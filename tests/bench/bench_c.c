@@ -102,6 +102,11 @@ static int coherent(struct device *dev)
 		memory = dma_alloc_coherent(dev, 4096, &dma, GFP_KERNEL);
 		dma_free_coherent(dev, 4096, memory, dma);
 	});
+	/* As a driver does that leaves the memory to the device's managed resources. */
+	MEASURE("coherent_managed", 20, {
+		memory = dmam_alloc_coherent(dev, 4096, &dma, GFP_KERNEL);
+		dmam_free_coherent(dev, 4096, memory, dma);
+	});
 	return 0;
 }
 

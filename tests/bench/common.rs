@@ -10,7 +10,7 @@ use kernel::{
     devres::Devres,
     dma::Coherent,
     io::{
-        Io,
+        Io, io_project,
         poll::{read_poll_timeout, read_poll_timeout_atomic},
     },
     pci,
@@ -69,7 +69,12 @@ pub(crate) fn registers(registers: &Bar<'_>) -> Result {
         let _ = black_box(checked(registers, black_box(0x20)));
     });
     let bytes = registers.try_cast::<[u8; 128]>()?;
+    let part = io_project!(bytes, [try: 0..128]);
+    let mut buffer = [0; 128];
     measure("bulk", 50, |_| {
+        part.copy_to_slice(black_box(&mut buffer));
+    });
+    measure("bulk_value", 50, |_| {
         black_box(&bytes.copy_read());
     });
     Ok(())
